@@ -1,0 +1,160 @@
+//! Whether two runs of a program are the same.
+
+use crate::engine::{Ending, Observation};
+
+/// What a comparison came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// They saw the same.
+    Agree,
+    /// They differ; the first difference.
+    Diverge(Difference),
+    /// A limit ended at least one of them, and up to there they saw the same.
+    Inconclusive,
+}
+
+/// The first thing in which two observations differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The field.
+    pub kind: Kind,
+    /// What was expected there.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+}
+
+/// A field of an observation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// How it ended.
+    Ending,
+    /// The fault's code.
+    Fault,
+    /// What was printed.
+    Output,
+    /// The program's value.
+    Value,
+    /// Where it was stopped.
+    At,
+}
+
+impl Kind {
+    /// Its name in the protocol and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Ending => "ending",
+            Kind::Fault => "fault",
+            Kind::Output => "output",
+            Kind::Value => "value",
+            Kind::At => "at",
+        }
+    }
+}
+
+/// Compares two runs to the letter.
+pub fn exactly(expected: &Observation, found: &Observation) -> Verdict {
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let (kind, expected, found) = if expected.ending != found.ending {
+        let name = |seen: &Observation| seen.ending.name().to_owned();
+        (Kind::Ending, name(expected), name(found))
+    } else if expected.fault != found.fault {
+        (Kind::Fault, text(&expected.fault), text(&found.fault))
+    } else if expected.output != found.output {
+        let (left, right) = first_difference(&expected.output, &found.output);
+        (Kind::Output, left, right)
+    } else if expected.value != found.value {
+        (Kind::Value, text(&expected.value), text(&found.value))
+    } else if expected.at != found.at {
+        (Kind::At, text(&expected.at), text(&found.at))
+    } else {
+        return Verdict::Agree;
+    };
+    Verdict::Diverge(Difference {
+        kind,
+        expected,
+        found,
+    })
+}
+
+/// Compares two runs of which a limit may have ended one early: then only what both printed is
+/// compared, and no agreement is claimed.
+pub fn within_limits(expected: &Observation, found: &Observation) -> Verdict {
+    let limited = |seen: &Observation| seen.ending == Ending::Limited;
+    if !limited(expected) && !limited(found) {
+        return exactly(expected, found);
+    }
+    if exactly(expected, found) == Verdict::Agree {
+        return Verdict::Agree;
+    }
+    let common = expected.output.len().min(found.output.len());
+    if expected.output[..common] != found.output[..common] {
+        let (left, right) = first_difference(&expected.output, &found.output);
+        return Verdict::Diverge(Difference {
+            kind: Kind::Output,
+            expected: left,
+            found: right,
+        });
+    }
+    Verdict::Inconclusive
+}
+
+/// The first lines in which two outputs differ, by number and text.
+fn first_difference(left: &[u8], right: &[u8]) -> (String, String) {
+    let line_of =
+        |bytes: &[u8], number: usize| match bytes.split_inclusive(|&b| b == b'\n').nth(number) {
+            Some(line) => {
+                let line = String::from_utf8_lossy(line);
+                format!(
+                    "line {}: {:?}",
+                    number + 1,
+                    line.chars().take(200).collect::<String>()
+                )
+            }
+            None => format!("line {}: nothing", number + 1),
+        };
+    let lines = |bytes: &'_ [u8]| {
+        bytes
+            .split_inclusive(|&b| b == b'\n')
+            .map(<[u8]>::to_vec)
+            .collect::<Vec<_>>()
+    };
+    let (a, b) = (lines(left), lines(right));
+    let number = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    (line_of(left, number), line_of(right, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(ending: Ending, output: &str) -> Observation {
+        Observation {
+            output: output.into(),
+            ..Observation::of(ending)
+        }
+    }
+
+    #[test]
+    fn the_first_difference_is_named() {
+        let verdict = exactly(
+            &seen(Ending::Returned, "a\nb\n"),
+            &seen(Ending::Returned, "a\nc\n"),
+        );
+        let Verdict::Diverge(difference) = verdict else {
+            panic!("{verdict:?}")
+        };
+        assert_eq!(difference.kind, Kind::Output);
+        assert_eq!(difference.expected, "line 2: \"b\\n\"");
+    }
+
+    #[test]
+    fn a_limit_makes_it_inconclusive_but_hides_no_difference_before_it() {
+        let full = seen(Ending::Returned, "a\nb\n");
+        let cut = seen(Ending::Limited, "a\n");
+        assert_eq!(within_limits(&full, &cut), Verdict::Inconclusive);
+        assert_eq!(within_limits(&cut, &cut), Verdict::Agree);
+        let wrong = seen(Ending::Limited, "x\n");
+        assert!(matches!(within_limits(&full, &wrong), Verdict::Diverge(_)));
+    }
+}

@@ -1,0 +1,10 @@
+//! Cases × engines → observations → verdicts.
+//!
+//! A [`case::Case`] is an ordinary program with what it shows; an [`engine::Engine`] runs it and
+//! tells what it saw; [`compare`] says whether two engines saw the same. The corpus, a campaign of
+//! random programs, a stranger's VM, the reducer and the fuzz targets are all made of these.
+
+pub mod case;
+pub mod compare;
+pub mod engine;
+pub mod machine;

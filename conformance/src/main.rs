@@ -1,0 +1,3 @@
+//! `mmm`: flags, files, exit status.
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! The ground floor: what every machine stands on, and nothing that belongs to one of them.
+
+mod diag;
+mod host;
+mod limits;
+mod outcome;
+mod span;
+mod suggest;
+
+pub use diag::{Diagnostic, Level, Look, Place, Position};
+pub use host::{DebugPort, DirHost, Host, MemoryHost, ReadError, resolve};
+pub use limits::{Limit, Limits, Meter};
+pub use outcome::{Ending, Outcome};
+pub use span::{LineIndex, Span};
+pub use suggest::closest;
