@@ -8,3 +8,4 @@ pub mod case;
 pub mod compare;
 pub mod engine;
 pub mod machine;
+pub mod reference;

@@ -1,0 +1,3 @@
+//! What runs cases.
+
+pub mod local;
