@@ -7,5 +7,6 @@
 pub mod case;
 pub mod compare;
 pub mod engine;
+pub mod generate;
 pub mod machine;
 pub mod reference;
