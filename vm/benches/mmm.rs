@@ -15,7 +15,12 @@ fn main() {
     let loading = fastest(|| load(&mut host));
     println!("load: {megabytes:.1} MB of straight-line arithmetic");
     row("plainest loop", megabytes / plain, "MB/s", None);
-    row("mmm::load", megabytes / loading, "MB/s", Some(plain / loading));
+    row(
+        "mmm::load",
+        megabytes / loading,
+        "MB/s",
+        Some(plain / loading),
+    );
 
     let mixed = mixed(100_000);
     let megabytes = mixed.len() as f64 / 1e6;

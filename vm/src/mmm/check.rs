@@ -1,8 +1,8 @@
 //! Files → a program: reads what is called, resolves the calls, makes the code.
 
-use super::insn::{Fault, Op};
-use super::parse::{File, Operand, parse};
-use super::program::{Code, Function, Program, Source, State, into_source};
+use super::insn::{Fault, Insn};
+use super::parse::{File, parse};
+use super::program::{Function, Program, Source, State};
 use super::value::Value;
 use crate::base::{Diagnostic, Host, Limits, Place, ReadError, Span, resolve};
 use std::collections::HashMap;
@@ -94,7 +94,7 @@ impl Loader<'_> {
             return Ok(());
         };
         // Taken out, so that files can be added meanwhile.
-        let file = std::mem::replace(&mut **file, empty());
+        let file = std::mem::take(&mut **file);
         let folder = file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut seen: HashMap<&str, Result<u32, Fault>> = HashMap::new();
         let mut last = ("", Err(Fault::FileAccess));
@@ -183,73 +183,74 @@ enum Unread {
     Failed(State),
 }
 
-fn empty() -> File {
-    File {
-        name: String::new(),
-        source: String::new(),
-        functions: Vec::new(),
-        insns: Vec::new(),
-        calls: Vec::new(),
-        pool: String::new(),
-    }
-}
-
-/// Makes one program of the files.
-fn link(files: Vec<Read>, targets: &[Targets]) -> Result<Program, Vec<Diagnostic>> {
+/// Makes one program of the files: the entry's code stays where it is, the others' follows.
+fn link(mut files: Vec<Read>, targets: &[Targets]) -> Result<Program, Vec<Diagnostic>> {
     let mut functions = Vec::new();
     let mut names: Vec<HashMap<&str, u32>> = Vec::new();
+    let mut bases = Vec::new();
     let mut count: u32 = 0;
     for (number, file) in files.iter().enumerate() {
         let mut here = HashMap::new();
+        bases.push(count);
         if let Read::Parsed(file) = file {
             here.reserve(file.functions.len());
             for function in &file.functions {
-                here.insert(file.function_name(function), count);
+                let first = count + function.first;
+                here.insert(file.function_name(function), first);
                 functions.push(Function {
                     file: number as u32,
                     name: function.name,
-                    first: count,
+                    first,
                 });
-                count += function.last - function.first + 1;
             }
+            count += file.insns.len() as u32;
         }
         names.push(here);
     }
-    let mut code = Vec::with_capacity(count as usize);
-    let mut places = Vec::with_capacity(count as usize);
-    let mut pool = String::new();
-    for (file, targets) in files.iter().zip(targets) {
+    let mut calls = Vec::new();
+    for (file, (targets, base)) in files.iter().zip(targets.iter().zip(&bases)) {
         let Read::Parsed(file) = file else { continue };
-        let base = pool.len() as u32;
-        for function in &file.functions {
-            for insn in &file.insns[function.first as usize..function.last as usize] {
-                code.push(lower(insn.op, insn.operand, base, |call| {
-                    let number = targets[call as usize]?;
-                    match &files[number as usize] {
-                        Read::Failed(source) => Err(match source.state {
-                            State::Unreadable(_) => Fault::FileAccess,
-                            State::Bad(_) | State::Loaded(_) => Fault::BadFile,
-                        }),
-                        Read::Parsed(_) => {
-                            let name = file.calls[call as usize].name.of(&file.source);
-                            names[number as usize]
-                                .get(name)
-                                .copied()
-                                .ok_or(Fault::UnknownFunction)
-                        }
-                    }
-                }));
-                places.push(insn.at);
-            }
-            code.push(Code::End);
-            places.push(function.end);
+        for (call, target) in file.calls.iter().zip(targets) {
+            let target = target.and_then(|number| match &files[number as usize] {
+                Read::Failed(source) => Err(match source.state {
+                    State::Unreadable(_) => Fault::FileAccess,
+                    State::Bad(_) | State::Loaded(_) => Fault::BadFile,
+                }),
+                Read::Parsed(_) => {
+                    let name = call.name.of(&file.source);
+                    names[number as usize]
+                        .get(name)
+                        .copied()
+                        .ok_or(Fault::UnknownFunction)
+                }
+            });
+            calls.push((base + call.insn, target.map_or_else(Insn::Fail, Insn::Call)));
         }
-        pool.push_str(&file.pool);
     }
     let main = names[0]["main"];
     drop(names);
+    let (mut code, mut places, mut pool) = (Vec::new(), Vec::new(), String::new());
+    for (number, file) in files.iter_mut().enumerate() {
+        let Read::Parsed(file) = file else { continue };
+        if number == 0 {
+            code = std::mem::take(&mut file.insns);
+            places = std::mem::take(&mut file.places);
+            pool = std::mem::take(&mut file.pool);
+            continue;
+        }
+        let base = pool.len() as u32;
+        code.extend(file.insns.iter().map(|&insn| match insn {
+            Insn::Push(Value::Str(text)) => Insn::Push(Value::Str(text.moved(base))),
+            insn => insn,
+        }));
+        places.extend_from_slice(&file.places);
+        pool.push_str(&file.pool);
+    }
+    for (at, call) in calls {
+        code[at as usize] = call;
+    }
     let files = files.into_iter().map(|read| match read {
-        Read::Parsed(file) => into_source(*file),
+        Read::Parsed(file) => Source::new(file.name, State::Loaded(file.source)),
         Read::Failed(source) => source,
     });
     Ok(Program {
@@ -260,37 +261,4 @@ fn link(files: Vec<Read>, targets: &[Targets]) -> Result<Program, Vec<Diagnostic
         pool,
         main,
     })
-}
-
-/// The code of one instruction.
-#[inline]
-fn lower(op: Op, operand: Operand, base: u32, target: impl Fn(u32) -> Result<u32, Fault>) -> Code {
-    match operand {
-        Operand::Literal(literal) => Code::Push(Value::of(literal, base)),
-        Operand::Malformed(_) => Code::Fail(Fault::BadLiteral),
-        Operand::Arith(arith) => Code::Arith(arith),
-        Operand::All => Code::PrintAll,
-        Operand::Item(index) => Code::Print(index),
-        Operand::Beyond(_) => Code::Fail(Fault::OutOfRange),
-        Operand::Call(call) => target(call).map_or_else(Code::Fail, Code::Call),
-        Operand::None => match op {
-            Op::StackDump => Code::StackDump,
-            Op::Pop => Code::Pop,
-            Op::Void => Code::Void,
-            Op::Breakpoint => Code::Breakpoint,
-            Op::Ret => Code::Ret,
-            Op::StackSize => Code::StackSize,
-            Op::Nop => Code::Nop,
-            Op::Constexpr
-            | Op::BinOp
-            | Op::Bool
-            | Op::String
-            | Op::Int
-            | Op::Float
-            | Op::Char
-            | Op::Byte
-            | Op::Printn
-            | Op::Call => unreachable!("the parser gives these an operand"),
-        },
-    }
 }

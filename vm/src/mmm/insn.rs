@@ -1,5 +1,6 @@
 //! The instruction table: what parser, printer, checker, generator and documentation agree on.
 
+use super::value::Value;
 use std::fmt;
 
 /// An instruction's operation.
@@ -157,6 +158,39 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
     }
+}
+
+/// An instruction as it runs, its operand with it. What it was written as stands in the source.
+#[derive(Clone, Copy, Debug)]
+pub enum Insn {
+    /// `constexpr` and its typed kin, with a well-formed literal.
+    Push(Value),
+    /// `pop`
+    Pop,
+    /// `bin_op`
+    BinOp(Arith),
+    /// `nop`
+    Nop,
+    /// `void`
+    Void,
+    /// `breakpoint`
+    Breakpoint,
+    /// `ret`
+    Ret,
+    /// `printn *`
+    PrintAll,
+    /// `printn N`; the largest number stands for all that are larger still.
+    Print(u32),
+    /// `call`: in a file the number of the call, in a program where the function begins.
+    Call(u32),
+    /// `stack_size`
+    StackSize,
+    /// `stack_dump`
+    StackDump,
+    /// The end of a function, which costs nothing.
+    End,
+    /// What will fail whenever it is reached.
+    Fail(Fault),
 }
 
 /// A row of the table.

@@ -1,91 +1,62 @@
 //! Literals: how they are read, and how they are written so that they read back the same.
 
 use super::insn::LiteralKind;
+use super::value::{Text, Value};
 use std::fmt::Write as _;
 
-/// A literal. The text of a Str stands in a pool.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs, reason = "named for the types")]
-pub enum Literal {
-    Bool(bool),
-    Str(Text),
-    Int(i32),
-    Float(f64),
-    Char(char),
-    Byte(u8),
-}
-
-/// A piece of a pool of text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// Where it begins.
-    pub start: u32,
-    /// How many bytes it has.
-    pub len: u32,
-}
-
-impl Text {
-    /// The text, from its pool.
-    pub fn of(self, pool: &str) -> &str {
-        &pool[self.start as usize..self.start as usize + self.len as usize]
+/// Reads `word` as a literal of `kind`, putting the text of a Str into `pool`; `None` if it
+/// is malformed.
+pub fn parse_literal(kind: LiteralKind, word: &str, pool: &mut String) -> Option<Value> {
+    match kind {
+        LiteralKind::Any => parse_any(word, pool),
+        LiteralKind::Bool => parse_bool(word).map(Value::Bool),
+        LiteralKind::Str => parse_str(word, pool).map(Value::Str),
+        LiteralKind::Int => parse_int(word.as_bytes()).map(Value::Int),
+        LiteralKind::Float => parse_float(word).map(Value::Float),
+        LiteralKind::Char => parse_char(word).map(Value::Char),
+        LiteralKind::Byte => parse_byte(word.as_bytes()).map(Value::Byte),
     }
 }
 
-impl Literal {
-    /// Reads `word` as a literal of `kind`, putting the text of a Str into `pool`; `None` if it
-    /// is malformed.
-    pub fn parse(kind: LiteralKind, word: &str, pool: &mut String) -> Option<Literal> {
-        match kind {
-            LiteralKind::Any => parse_any(word, pool),
-            LiteralKind::Bool => parse_bool(word).map(Literal::Bool),
-            LiteralKind::Str => parse_str(word, pool).map(Literal::Str),
-            LiteralKind::Int => parse_int(word.as_bytes()).map(Literal::Int),
-            LiteralKind::Float => parse_float(word).map(Literal::Float),
-            LiteralKind::Char => parse_char(word).map(Literal::Char),
-            LiteralKind::Byte => parse_byte(word.as_bytes()).map(Literal::Byte),
+/// Writes the literal as `constexpr` reads it back.
+pub fn print_literal(value: Value, pool: &str, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = match value {
+        Value::Bool(value) => write!(out, "{value}"),
+        Value::Int(value) => write!(out, "{value}"),
+        Value::Byte(value) => write!(out, "0b{value:b}"),
+        Value::Float(value) if value.is_infinite() => {
+            write!(out, "{}1e999", if value < 0.0 { "-" } else { "" })
         }
-    }
-
-    /// Writes the literal as `constexpr` reads it back.
-    pub fn print(self, pool: &str, out: &mut String) {
-        // Writing to a String cannot fail.
-        let _ = match self {
-            Literal::Bool(value) => write!(out, "{value}"),
-            Literal::Int(value) => write!(out, "{value}"),
-            Literal::Byte(value) => write!(out, "0b{value:b}"),
-            Literal::Float(value) if value.is_infinite() => {
-                write!(out, "{}1e999", if value < 0.0 { "-" } else { "" })
-            }
-            // `{:?}` has a fraction or an exponent always, so that it is no Int.
-            Literal::Float(value) => write!(out, "{value:?}"),
-            Literal::Char(value) => {
-                out.push('\'');
-                escape(value, '\'', out);
-                out.push('\'');
-                Ok(())
-            }
-            Literal::Str(text) => {
-                out.push('"');
-                text.of(pool).chars().for_each(|c| escape(c, '"', out));
-                out.push('"');
-                Ok(())
-            }
-        };
-    }
+        // `{:?}` has a fraction or an exponent always, so that it is no Int.
+        Value::Float(value) => write!(out, "{value:?}"),
+        Value::Char(value) => {
+            out.push('\'');
+            escape(value, '\'', out);
+            out.push('\'');
+            Ok(())
+        }
+        Value::Str(text) => {
+            out.push('"');
+            text.of(pool).chars().for_each(|c| escape(c, '"', out));
+            out.push('"');
+            Ok(())
+        }
+    };
 }
 
 /// The first character tells the types apart, in the order Str, Byte, Char, Int, Float, Bool.
-fn parse_any(word: &str, pool: &mut String) -> Option<Literal> {
+fn parse_any(word: &str, pool: &mut String) -> Option<Value> {
     let bytes = word.as_bytes();
     match bytes.first()? {
-        b'"' => parse_str(word, pool).map(Literal::Str),
-        b'\'' => parse_char(word).map(Literal::Char),
-        b't' | b'f' => parse_bool(word).map(Literal::Bool),
-        b'0' if bytes.get(1) == Some(&b'b') => parse_byte(bytes).map(Literal::Byte),
+        b'"' => parse_str(word, pool).map(Value::Str),
+        b'\'' => parse_char(word).map(Value::Char),
+        b't' | b'f' => parse_bool(word).map(Value::Bool),
+        b'0' if bytes.get(1) == Some(&b'b') => parse_byte(bytes).map(Value::Byte),
         _ => match parse_int(bytes) {
-            Some(value) => Some(Literal::Int(value)),
+            Some(value) => Some(Value::Int(value)),
             None if unsigned(bytes).iter().all(u8::is_ascii_digit) => None,
-            None => parse_float(word).map(Literal::Float),
+            None => parse_float(word).map(Value::Float),
         },
     }
 }
@@ -246,9 +217,9 @@ mod tests {
     #[track_caller]
     fn check(kind: LiteralKind, word: &str, printed: Option<&str>) {
         let mut pool = String::new();
-        let found = Literal::parse(kind, word, &mut pool).map(|literal| {
+        let found = parse_literal(kind, word, &mut pool).map(|literal| {
             let mut out = String::new();
-            literal.print(&pool, &mut out);
+            print_literal(literal, &pool, &mut out);
             out
         });
         assert_eq!(found.as_deref(), printed, "{word}");

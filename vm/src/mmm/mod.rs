@@ -20,11 +20,11 @@ mod parse;
 mod print;
 mod program;
 mod run;
-mod value;
+pub mod value;
 
 pub use check::load;
 pub use insn::Fault;
-pub use parse::{CallPath, File, Function, Insn, Operand, parse};
+pub use parse::{Call, File, Function, parse};
 pub use print::print;
 pub use program::Program;
 pub use run::run;

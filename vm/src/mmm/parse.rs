@@ -1,12 +1,12 @@
 //! Source text → instructions. One pass over the bytes; a line is looked at once.
 
-use super::insn::{Arith, LiteralKind, Op, OperandKind, TABLE};
-use super::literal::{Literal, Text};
-use crate::base::{Diagnostic, LineIndex, Place, Span, closest};
+use super::insn::{Arith, Fault, Insn, LiteralKind, Op, OperandKind, TABLE};
+use super::literal::parse_literal;
+use crate::base::{Diagnostic, Place, Span, closest};
 use std::collections::HashMap;
 
 /// A source file, read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct File {
     /// Its name, relative to the root.
     pub name: String,
@@ -14,10 +14,12 @@ pub struct File {
     pub source: String,
     /// Its functions, in order.
     pub functions: Vec<Function>,
-    /// The instructions of all its functions.
+    /// The instructions of all its functions, each function's followed by an [`Insn::End`].
     pub insns: Vec<Insn>,
-    /// The calls that instructions refer to.
-    pub calls: Vec<CallPath>,
+    /// Where each instruction stands in the source.
+    pub places: Vec<u32>,
+    /// The calls, in order.
+    pub calls: Vec<Call>,
     /// The text of its Str literals.
     pub pool: String,
 }
@@ -29,50 +31,18 @@ pub struct Function {
     pub name: Span,
     /// The first of its instructions.
     pub first: u32,
-    /// One past the last of its instructions.
-    pub last: u32,
-    /// Where its `end` stands in the source.
+    /// Its [`Insn::End`].
     pub end: u32,
 }
 
-/// An instruction of a file.
+/// A `call` of a file.
 #[derive(Clone, Copy, Debug)]
-pub struct Insn {
-    /// What it does.
-    pub op: Op,
-    /// Where it stands in the source.
-    pub at: u32,
-    /// What it does it with.
-    pub operand: Operand,
-}
-
-/// What an instruction is given.
-#[derive(Clone, Copy, Debug)]
-pub enum Operand {
-    /// Nothing.
-    None,
-    /// A literal of the right type.
-    Literal(Literal),
-    /// What should have been a literal; the source's words.
-    Malformed(Span),
-    /// An operator.
-    Arith(Arith),
-    /// `*`
-    All,
-    /// An index.
-    Item(u32),
-    /// An index beyond all stacks; the source's digits.
-    Beyond(Span),
-    /// One of the file's [`File::calls`].
-    Call(u32),
-}
-
-/// The two parts of what a `call` names.
-#[derive(Clone, Copy, Debug)]
-pub struct CallPath {
-    /// The path before the last `#`.
+pub struct Call {
+    /// The number of the instruction.
+    pub insn: u32,
+    /// The path before the last `#`, in the source.
     pub path: Span,
-    /// The function's name after it.
+    /// The function's name after it, in the source.
     pub name: Span,
 }
 
@@ -90,11 +60,10 @@ const MOST_ERRORS: usize = 20;
 pub fn parse(name: impl Into<String>, source: String) -> Result<File, Vec<Diagnostic>> {
     let mut file = File {
         name: name.into(),
-        source: String::new(),
-        functions: Vec::new(),
-        insns: Vec::new(),
-        calls: Vec::new(),
-        pool: String::new(),
+        // A guess at how many lines there are, lest the tables grow by copying.
+        insns: Vec::with_capacity(source.len() / 12),
+        places: Vec::with_capacity(source.len() / 12),
+        ..File::default()
     };
     let mut parser = Parser {
         text: &source,
@@ -179,16 +148,29 @@ impl<'a> Parser<'a> {
         if self.open.is_none() {
             return Err(self.outside(start));
         }
-        let operand = match op.info().operand {
-            OperandKind::None => Operand::None,
-            OperandKind::Literal(kind) => self.literal(kind, start)?,
-            OperandKind::Arith => self.arith(start)?,
-            OperandKind::Item => self.item(start)?,
-            OperandKind::Function => self.call(start)?,
+        let insn = match op {
+            Op::Constexpr | Op::Bool | Op::String | Op::Int | Op::Float | Op::Char | Op::Byte => {
+                self.literal(op, start)?
+            }
+            Op::BinOp => self.arith(start)?,
+            Op::Printn => self.item(start)?,
+            Op::Call => self.call(start)?,
+            Op::StackDump => Insn::StackDump,
+            Op::Pop => Insn::Pop,
+            Op::Nop => Insn::Nop,
+            Op::Void => Insn::Void,
+            Op::Breakpoint => Insn::Breakpoint,
+            Op::Ret => Insn::Ret,
+            Op::StackSize => Insn::StackSize,
         };
-        let at = start as u32;
-        self.file.insns.push(Insn { op, at, operand });
+        self.push(insn, start);
         Ok(())
+    }
+
+    #[inline]
+    fn push(&mut self, insn: Insn, start: usize) {
+        self.file.insns.push(insn);
+        self.file.places.push(start as u32);
     }
 
     fn function(&mut self, start: usize) -> Line {
@@ -209,8 +191,7 @@ impl<'a> Parser<'a> {
         self.file.functions.push(Function {
             name,
             first,
-            last: first,
-            end: 0,
+            end: first,
         });
         match self.names.insert(text, name) {
             None => Ok(()),
@@ -236,26 +217,30 @@ impl<'a> Parser<'a> {
                 .help("delete it, or write 'function NAME' above its instructions")
                 .into());
         }
-        let last = self.file.insns.len() as u32;
+        let end = self.file.insns.len() as u32;
         if let Some(function) = self.file.functions.last_mut() {
-            function.last = last;
-            function.end = start as u32;
+            function.end = end;
         }
+        self.push(Insn::End, start);
         Ok(())
     }
 
     #[inline]
-    fn literal(&mut self, kind: LiteralKind, start: usize) -> Result<Operand, Box<Diagnostic>> {
-        let span = self.operand(start)?;
-        let literal = Literal::parse(kind, span.of(self.text), &mut self.file.pool);
-        Ok(literal.map_or(Operand::Malformed(span), Operand::Literal))
+    fn literal(&mut self, op: Op, start: usize) -> Result<Insn, Box<Diagnostic>> {
+        let kind = match op.info().operand {
+            OperandKind::Literal(kind) => kind,
+            _ => LiteralKind::Any,
+        };
+        let word = self.operand(start)?.of(self.text);
+        let value = parse_literal(kind, word, &mut self.file.pool);
+        Ok(value.map_or(Insn::Fail(Fault::BadLiteral), Insn::Push))
     }
 
-    fn arith(&mut self, start: usize) -> Result<Operand, Box<Diagnostic>> {
+    fn arith(&mut self, start: usize) -> Result<Insn, Box<Diagnostic>> {
         let span = self.operand(start)?;
         let word = span.of(self.text);
         match Arith::ALL.into_iter().find(|arith| arith.symbol() == word) {
-            Some(arith) => Ok(Operand::Arith(arith)),
+            Some(arith) => Ok(Insn::BinOp(arith)),
             None => {
                 let message = format!("unknown operator {}", shown(word));
                 let error = self.error(message, span, "not an operator");
@@ -266,11 +251,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn item(&mut self, start: usize) -> Result<Operand, Box<Diagnostic>> {
+    fn item(&mut self, start: usize) -> Result<Insn, Box<Diagnostic>> {
         let span = self.operand(start)?;
         let word = span.of(self.text);
         if word == "*" {
-            return Ok(Operand::All);
+            return Ok(Insn::PrintAll);
         }
         if !word.bytes().all(|byte| byte.is_ascii_digit()) {
             let message = format!("{} is no index", shown(word));
@@ -279,10 +264,10 @@ impl<'a> Parser<'a> {
                 .help("'printn *' prints all items, 'printn 0' the oldest")
                 .into());
         }
-        Ok(word.parse().map_or(Operand::Beyond(span), Operand::Item))
+        Ok(Insn::Print(word.parse().unwrap_or(u32::MAX)))
     }
 
-    fn call(&mut self, start: usize) -> Result<Operand, Box<Diagnostic>> {
+    fn call(&mut self, start: usize) -> Result<Insn, Box<Diagnostic>> {
         let span = self.operand(start)?;
         let word = span.of(self.text);
         if word.starts_with(['"', '\'']) {
@@ -307,11 +292,12 @@ impl<'a> Parser<'a> {
         };
         let split = span.start as usize + path.len();
         let call = self.file.calls.len() as u32;
-        self.file.calls.push(CallPath {
+        self.file.calls.push(Call {
+            insn: self.file.insns.len() as u32,
             path: Span::new(span.start as usize, split),
             name: Span::new(split + 1, split + 1 + name.len()),
         });
-        Ok(Operand::Call(call))
+        Ok(Insn::Call(call))
     }
 
     /// The operand of the instruction at `start`.
@@ -473,20 +459,25 @@ impl File {
         function.name.of(&self.source)
     }
 
-    /// Where the instruction's operand stands in the source, or the instruction itself if it has
-    /// none. Reads the line again: this is for diagnostics.
-    pub fn operand_span(&self, insn: &Insn) -> Span {
-        operand_span(&self.source, insn.at, insn.op)
-    }
-
-    /// Where the lines of the source begin.
-    pub fn lines(&self) -> LineIndex {
-        LineIndex::new(&self.source)
+    /// What an instruction was written as: its operation and the words of its operand. Not to be
+    /// asked of an [`Insn::End`].
+    pub fn words(&self, insn: u32) -> (Op, &str) {
+        let (op, operand) = written(&self.source, self.places[insn as usize]);
+        (op, operand.of(&self.source))
     }
 }
 
-/// Where the operand of the instruction at `at` stands, or the instruction itself.
-pub(super) fn operand_span(source: &str, at: u32, op: Op) -> Span {
+/// The operation written at `at`, which parsed once, and where its operand stands.
+pub(super) fn written(source: &str, at: u32) -> (Op, Span) {
+    let word = source[at as usize..].split(['\n', '\r', ' ', '\t']).next();
+    let op = word
+        .and_then(|word| Op::from_mnemonic(word.as_bytes()))
+        .unwrap_or(Op::Nop);
+    (op, operand_span(source, at, op))
+}
+
+/// Where the operand of the instruction at `at` stands, or the instruction itself if it has none.
+fn operand_span(source: &str, at: u32, op: Op) -> Span {
     let begin = at as usize;
     let mnemonic_end = begin + op.info().mnemonic.len();
     let line = &source[begin..];
@@ -510,14 +501,4 @@ pub(super) fn operand_span(source: &str, at: u32, op: Op) -> Span {
     let tail = operand[end..].trim_end_matches('\r');
     end += tail.find([' ', '\t']).unwrap_or(tail.len());
     Span::new(start, start + end)
-}
-
-/// A [`Text`] moved into a pool that begins with `base` other bytes.
-impl Text {
-    pub(super) fn moved(self, base: u32) -> Text {
-        Text {
-            start: self.start + base,
-            ..self
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! Instructions → the canonical listing, which parses back to the same instructions.
 
-use super::parse::{File, Insn, Operand};
+use super::insn::Insn;
+use super::literal::print_literal;
+use super::parse::File;
 
 /// Prints a file: a tab before each instruction, one blank before its operand, an empty line
 /// between functions. Well-formed literals are written anew, everything else as it stood.
@@ -13,7 +15,7 @@ pub fn print(file: &File) -> String {
         out.push_str("function ");
         out.push_str(file.function_name(function));
         out.push('\n');
-        for insn in &file.insns[function.first as usize..function.last as usize] {
+        for insn in function.first..function.end {
             out.push('\t');
             print_insn(file, insn, &mut out);
             out.push('\n');
@@ -23,23 +25,30 @@ pub fn print(file: &File) -> String {
     out
 }
 
-fn print_insn(file: &File, insn: &Insn, out: &mut String) {
-    out.push_str(insn.op.info().mnemonic);
-    if !matches!(insn.operand, Operand::None) {
-        out.push(' ');
-    }
-    match insn.operand {
-        Operand::None => {}
-        Operand::Literal(literal) => literal.print(&file.pool, out),
-        Operand::Malformed(words) | Operand::Beyond(words) => out.push_str(words.of(&file.source)),
-        Operand::Arith(arith) => out.push_str(arith.symbol()),
-        Operand::All => out.push('*'),
-        Operand::Item(index) => out.push_str(&index.to_string()),
-        Operand::Call(call) => {
-            let call = file.calls[call as usize];
-            out.push_str(call.path.of(&file.source));
-            out.push('#');
-            out.push_str(call.name.of(&file.source));
+fn print_insn(file: &File, number: u32, out: &mut String) {
+    let (op, words) = file.words(number);
+    out.push_str(op.info().mnemonic);
+    match file.insns[number as usize] {
+        Insn::Push(value) => {
+            out.push(' ');
+            print_literal(value, &file.pool, out);
         }
+        Insn::Print(_) => {
+            let digits = words.trim_start_matches('0');
+            out.push(' ');
+            out.push_str(if digits.is_empty() { "0" } else { digits });
+        }
+        Insn::BinOp(_) | Insn::PrintAll | Insn::Call(_) | Insn::Fail(_) => {
+            out.push(' ');
+            out.push_str(words);
+        }
+        Insn::Pop
+        | Insn::Nop
+        | Insn::Void
+        | Insn::Breakpoint
+        | Insn::Ret
+        | Insn::StackSize
+        | Insn::StackDump
+        | Insn::End => {}
     }
 }

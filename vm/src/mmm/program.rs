@@ -1,16 +1,16 @@
 //! A program ready to run: code in which every call is resolved and every literal read.
 
-use super::insn::{Arith, Fault, Op};
-use super::parse::{File, operand_span, parse};
+use super::insn::{Fault, Insn, LiteralKind, Op, OperandKind, TABLE};
+use super::literal::parse_literal;
+use super::parse::{parse, written};
 use super::print::print;
-use super::value::Value;
 use crate::base::{Diagnostic, Ending, LineIndex, Outcome, Place, Span};
 use std::cell::OnceCell;
 
 /// A loaded program.
 #[derive(Debug)]
 pub struct Program {
-    pub(super) code: Vec<Code>,
+    pub(super) code: Vec<Insn>,
     /// Where each instruction stands in its file's source.
     pub(super) places: Vec<u32>,
     pub(super) functions: Vec<Function>,
@@ -21,29 +21,7 @@ pub struct Program {
     pub(super) main: u32,
 }
 
-/// An instruction as it runs.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Code {
-    Push(Value),
-    Pop,
-    Arith(Arith),
-    Nop,
-    Void,
-    Breakpoint,
-    Ret,
-    PrintAll,
-    Print(u32),
-    /// A call of the function that begins there.
-    Call(u32),
-    StackSize,
-    StackDump,
-    /// The end of a function; costs nothing.
-    End,
-    /// What is known to fail if it is ever reached.
-    Fail(Fault),
-}
-
-/// A function; its code ends in [`Code::End`].
+/// A function; its code ends in [`Insn::End`].
 #[derive(Debug)]
 pub(super) struct Function {
     pub(super) file: u32,
@@ -85,8 +63,8 @@ impl Program {
             .enumerate()
             .filter_map(|(at, code)| match code {
                 // An index beyond all stacks is a matter of the stack, not of the text.
-                Code::Fail(Fault::OutOfRange) => None,
-                Code::Fail(fault) => Some((at as u32, *fault)),
+                Insn::Fail(Fault::OutOfRange) => None,
+                Insn::Fail(fault) => Some((at as u32, *fault)),
                 _ => None,
             })
     }
@@ -125,7 +103,7 @@ impl Program {
         let mut shown = Diagnostic::error(format!("{what} {code}: {detail}"));
         let (&at, callers) = outcome.trace.split_first()?;
         let finding = match self.code.get(at as usize) {
-            Some(Code::Fail(fault)) if fault.code() == code => Some(self.finding(at, *fault)),
+            Some(Insn::Fail(fault)) if fault.code() == code => Some(self.finding(at, *fault)),
             _ => None,
         };
         match finding {
@@ -158,7 +136,7 @@ impl Program {
         let message = match fault {
             Fault::BadLiteral => {
                 let wanted = match op.info().operand {
-                    super::insn::OperandKind::Literal(kind) => kind.type_name(),
+                    OperandKind::Literal(kind) => kind.type_name(),
                     _ => None,
                 };
                 match wanted {
@@ -222,26 +200,18 @@ impl Program {
         }
     }
 
-    /// The operation at `at`, and the words of its operand.
+    /// What the instruction at `at` was written as: its operation, the words of its operand.
     pub(super) fn words(&self, at: u32) -> (Op, &str) {
         let text = self.text_of(at);
-        let begin = self.places[at as usize] as usize;
-        let line = text[begin..]
-            .split(['\n', ' ', '\t'])
-            .next()
-            .unwrap_or_default();
-        // It is in the program, so it parsed; an `end` has no row.
-        let op = Op::from_mnemonic(line.trim_end_matches('\r').as_bytes()).unwrap_or(Op::Nop);
-        (op, operand_span(text, begin as u32, op).of(text))
+        let (op, span) = written(text, self.places[at as usize]);
+        (op, span.of(text))
     }
 
     /// The place of an instruction's operand, or of the instruction if it has none.
     fn place(&self, at: u32, label: &str) -> Place {
         let file = &self.files[self.function_of(at).file as usize];
-        let text = self.text_of(at);
-        let (op, _) = self.words(at);
-        let span = operand_span(text, self.places[at as usize], op);
-        Place::in_text(&*file.name, text, span, label)
+        let (_, span) = written(file.text(), self.places[at as usize]);
+        Place::in_text(&*file.name, file.text(), span, label)
     }
 
     /// The function that holds an instruction.
@@ -322,11 +292,10 @@ impl Source {
 /// What may have been meant by a malformed literal.
 fn literal_help(op: Op, words: &str) -> Option<String> {
     let mut pool = String::new();
-    let any = super::literal::Literal::parse(super::insn::LiteralKind::Any, words, &mut pool);
-    if let Some(literal) = any {
-        let name = Value::of(literal, 0).type_name();
-        let typed = super::insn::TABLE.iter().find(|info| match info.operand {
-            super::insn::OperandKind::Literal(kind) => kind.type_name() == Some(name),
+    if let Some(value) = parse_literal(LiteralKind::Any, words, &mut pool) {
+        let name = value.type_name();
+        let typed = TABLE.iter().find(|info| match info.operand {
+            OperandKind::Literal(kind) => kind.type_name() == Some(name),
             _ => false,
         });
         return typed.map(|info| {
@@ -369,9 +338,4 @@ fn quoted_bare(words: &str) -> String {
         Some((cut, _)) => format!("{}…", &words[..cut]),
         None => words.to_owned(),
     }
-}
-
-/// Lets a parsed file go into a program: its text is kept, its instructions are not.
-pub(super) fn into_source(file: File) -> Source {
-    Source::new(file.name, State::Loaded(file.source))
 }

@@ -1,9 +1,9 @@
 //! Frames and the loop.
 
 use super::debug;
-use super::insn::Fault;
+use super::insn::{Arith, Fault, Insn};
 use super::ops::{arith::arith, dump::dump};
-use super::program::{Code, Program, TRACE_INNER, TRACE_OUTER};
+use super::program::{Program, TRACE_INNER, TRACE_OUTER};
 use super::value::Value;
 use crate::base::{Ending, Host, Limit, Limits, Meter, Outcome};
 
@@ -107,7 +107,7 @@ impl Machine<'_> {
         }
         loop {
             let insn = code[at];
-            if let Code::End = insn {
+            if let Insn::End = insn {
                 let Some(frame) = self.frames.pop() else {
                     stop!(Stop::Returned(None));
                 };
@@ -127,8 +127,8 @@ impl Machine<'_> {
             }
             fuel -= 1;
             match insn {
-                Code::Push(value) => push!(value),
-                Code::Arith(op) => {
+                Insn::Push(value) => push!(value),
+                Insn::BinOp(op) => {
                     let &[left, right] = &self.stack[base..] else {
                         stop!(self.wrong_size("bin_op", "exactly 2", base));
                     };
@@ -143,15 +143,15 @@ impl Machine<'_> {
                         }
                     }
                 }
-                Code::Pop => {
+                Insn::Pop => {
                     if self.stack.len() == base {
                         stop!(self.wrong_size("pop", "at least 1", base));
                     }
                     self.stack.pop();
                 }
-                Code::Nop => {}
-                Code::Void => self.stack.truncate(base),
-                Code::Call(target) => {
+                Insn::Nop => {}
+                Insn::Void => self.stack.truncate(base),
+                Insn::Call(target) => {
                     if self.frames.len() as u64 >= self.most_frames {
                         stop!(Stop::Limited(Limit::CallDepth));
                     }
@@ -166,7 +166,7 @@ impl Machine<'_> {
                     at = target as usize;
                     continue;
                 }
-                Code::Ret => {
+                Insn::Ret => {
                     let &[value] = &self.stack[base..] else {
                         stop!(self.wrong_size("ret", "exactly 1", base));
                     };
@@ -178,26 +178,26 @@ impl Machine<'_> {
                     base = frame.base;
                     continue;
                 }
-                Code::StackSize => push!(Value::Int(
+                Insn::StackSize => push!(Value::Int(
                     i32::try_from(self.frames.len() + 1).unwrap_or(i32::MAX)
                 )),
-                Code::PrintAll => {
+                Insn::PrintAll => {
                     if let Err(stop) = self.print_all(base) {
                         stop!(stop);
                     }
                 }
-                Code::Print(index) => {
+                Insn::Print(index) => {
                     if let Err(stop) = self.print_item(base, index) {
                         stop!(stop);
                     }
                 }
-                Code::StackDump => {
+                Insn::StackDump => {
                     (self.at, self.base) = (at as u32, base);
                     if let Err(stop) = self.print_dump() {
                         stop!(stop);
                     }
                 }
-                Code::Breakpoint => {
+                Insn::Breakpoint => {
                     (self.at, self.base, self.fuel) = (at as u32, base, fuel);
                     if let Some(stop) = self.breakpoint() {
                         return stop;
@@ -207,8 +207,8 @@ impl Machine<'_> {
                         return Stop::Switch;
                     }
                 }
-                Code::Fail(fault) => stop!(Stop::Faulted(fault, None)),
-                Code::End => unreachable!("looked at above"),
+                Insn::Fail(fault) => stop!(Stop::Faulted(fault, None)),
+                Insn::End => unreachable!("looked at above"),
             }
             at += 1;
         }
@@ -301,7 +301,7 @@ impl Machine<'_> {
     }
 
     #[cold]
-    fn in_vain(&self, op: super::insn::Arith, left: Value, right: Value, fault: Fault) -> String {
+    fn in_vain(&self, op: Arith, left: Value, right: Value, fault: Fault) -> String {
         let show = |value: Value| {
             let text = value.printed(&self.program.pool);
             let cut: String = text.chars().take(40).collect();
@@ -352,7 +352,7 @@ impl Machine<'_> {
             Some(debug::Pause::AtDepth(most)) => depth <= most,
         };
         // A breakpoint stops by itself.
-        if !due || matches!(self.program.code[self.at as usize], Code::Breakpoint) {
+        if !due || matches!(self.program.code[self.at as usize], Insn::Breakpoint) {
             return None;
         }
         self.breakpoint()

@@ -1,12 +1,11 @@
 //! Values and their printing form.
 
-use super::literal::{Literal, Text};
 use std::io::Write as _;
 
-/// An item of a local stack. The text of a Str stands in the program's pool.
+/// What a literal says and an item of a local stack is. The text of a Str stands in a pool.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "named for the types")]
-pub(super) enum Value {
+pub enum Value {
     Bool(bool),
     Str(Text),
     Int(i32),
@@ -15,20 +14,33 @@ pub(super) enum Value {
     Byte(u8),
 }
 
-impl Value {
-    /// The value of a literal whose text was moved behind `base` other bytes of the pool.
-    pub(super) fn of(literal: Literal, base: u32) -> Value {
-        match literal {
-            Literal::Bool(value) => Value::Bool(value),
-            Literal::Str(text) => Value::Str(text.moved(base)),
-            Literal::Int(value) => Value::Int(value),
-            Literal::Float(value) => Value::Float(value),
-            Literal::Char(value) => Value::Char(value),
-            Literal::Byte(value) => Value::Byte(value),
-        }
+/// A piece of a pool of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Where it begins.
+    pub start: u32,
+    /// How many bytes it has.
+    pub len: u32,
+}
+
+impl Text {
+    /// The text, from its pool.
+    pub fn of(self, pool: &str) -> &str {
+        &pool[self.start as usize..self.start as usize + self.len as usize]
     }
 
-    pub(super) fn type_name(self) -> &'static str {
+    /// The same in a pool that has `base` other bytes before it.
+    pub fn moved(self, base: u32) -> Text {
+        Text {
+            start: self.start + base,
+            ..self
+        }
+    }
+}
+
+impl Value {
+    /// The type's name.
+    pub fn type_name(self) -> &'static str {
         match self {
             Value::Bool(_) => "Bool",
             Value::Str(_) => "Str",
@@ -40,7 +52,7 @@ impl Value {
     }
 
     /// Writes the printing form.
-    pub(super) fn print(self, pool: &str, out: &mut Vec<u8>) {
+    pub fn print(self, pool: &str, out: &mut Vec<u8>) {
         // Writing to a Vec cannot fail.
         let _ = match self {
             Value::Bool(value) => write!(out, "{value}"),
@@ -57,7 +69,7 @@ impl Value {
     }
 
     /// The printing form.
-    pub(super) fn printed(self, pool: &str) -> String {
+    pub fn printed(self, pool: &str) -> String {
         let mut out = Vec::new();
         self.print(pool, &mut out);
         String::from_utf8_lossy(&out).into_owned()
