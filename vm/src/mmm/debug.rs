@@ -84,9 +84,14 @@ pub(super) fn session(view: &View<'_>, port: &mut dyn DebugPort) -> Choice {
             "out" => return Choice::Run(Some(Pause::AtDepth(view.depth - 1))),
             "quit" => return Choice::Quit,
             "stack" if view.stack.is_empty() => out.extend_from_slice(b"  (empty)\n"),
-            "stack" => dump::items(view.program, view.stack, &mut out),
+            "stack" => items(view, port),
             "calls" => dump::calls(view.program, view.trace, view.hidden, &mut out),
-            "dump" => dump::dump(view.program, view.trace, view.hidden, view.stack, &mut out),
+            "dump" => {
+                let empty = view.stack.is_empty();
+                dump::head(view.program, view.trace, view.hidden, empty, &mut out);
+                port.show(&String::from_utf8_lossy(&std::mem::take(&mut out)));
+                items(view, port);
+            }
             "source" => {
                 let lines = argument.and_then(|lines| lines.parse().ok()).unwrap_or(4);
                 out.extend_from_slice(view.program.around(at, lines).as_bytes());
@@ -105,6 +110,15 @@ pub(super) fn session(view: &View<'_>, port: &mut dyn DebugPort) -> Choice {
                 out.extend_from_slice(format!("unknown choice '{word}'; {hint}\n").as_bytes());
             }
         }
+        port.show(&String::from_utf8_lossy(&out));
+    }
+}
+
+/// Shows the items of the local stack, one by one: they can be many, and long.
+fn items(view: &View<'_>, port: &mut dyn DebugPort) {
+    for (nth, &value) in view.stack.iter().enumerate() {
+        let mut out = Vec::new();
+        dump::item(view.program, nth, value, &mut out);
         port.show(&String::from_utf8_lossy(&out));
     }
 }

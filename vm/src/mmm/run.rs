@@ -2,7 +2,7 @@
 
 use super::debug;
 use super::insn::{Arith, Fault, Insn};
-use super::ops::{arith::arith, dump::dump};
+use super::ops::{arith::arith, dump};
 use super::program::{Program, TRACE_INNER, TRACE_OUTER};
 use super::value::Value;
 use crate::base::{Ending, Host, Limit, Limits, Meter, Outcome};
@@ -41,6 +41,9 @@ const SLOT: u64 = 16;
 
 /// So many bytes of output are held back before the host gets them.
 const BUFFER: usize = 8 << 10;
+
+/// A print of more bytes than this is not held in memory whole.
+const LARGE: usize = 256 << 10;
 
 struct Machine<'a> {
     program: &'a Program,
@@ -97,14 +100,6 @@ impl Machine<'_> {
                 return $stop;
             }};
         }
-        macro_rules! push {
-            ($value:expr) => {{
-                if (self.stack.len() + self.frames.len()) as u64 + 2 > self.most_slots {
-                    stop!(Stop::Limited(Limit::MemoryLimit));
-                }
-                self.stack.push($value);
-            }};
-        }
         loop {
             let insn = code[at];
             if let Insn::End = insn {
@@ -127,20 +122,15 @@ impl Machine<'_> {
             }
             fuel -= 1;
             match insn {
-                Insn::Push(value) => push!(value),
+                Insn::Push(value) => {
+                    if self.full() {
+                        stop!(Stop::Limited(Limit::MemoryLimit));
+                    }
+                    self.stack.push(value);
+                }
                 Insn::BinOp(op) => {
-                    let &[left, right] = &self.stack[base..] else {
-                        stop!(self.wrong_size("bin_op", "exactly 2", base));
-                    };
-                    match arith(op, left, right) {
-                        Ok(value) => {
-                            self.stack.truncate(base + 1);
-                            self.stack[base] = value;
-                        }
-                        Err(fault) => {
-                            let what = self.in_vain(op, left, right, fault);
-                            stop!(Stop::Faulted(fault, Some(what)));
-                        }
+                    if let Err(stop) = self.bin_op(op, base) {
+                        stop!(stop);
                     }
                 }
                 Insn::Pop => {
@@ -155,7 +145,7 @@ impl Machine<'_> {
                     if self.frames.len() as u64 >= self.most_frames {
                         stop!(Stop::Limited(Limit::CallDepth));
                     }
-                    if (self.stack.len() + self.frames.len()) as u64 + 2 > self.most_slots {
+                    if self.full() {
                         stop!(Stop::Limited(Limit::MemoryLimit));
                     }
                     self.frames.push(Frame {
@@ -178,28 +168,14 @@ impl Machine<'_> {
                     base = frame.base;
                     continue;
                 }
-                Insn::StackSize => push!(Value::Int(
-                    i32::try_from(self.frames.len() + 1).unwrap_or(i32::MAX)
-                )),
-                Insn::PrintAll => {
-                    if let Err(stop) = self.print_all(base) {
-                        stop!(stop);
-                    }
-                }
-                Insn::Print(index) => {
-                    if let Err(stop) = self.print_item(base, index) {
-                        stop!(stop);
-                    }
-                }
-                Insn::StackDump => {
-                    (self.at, self.base) = (at as u32, base);
-                    if let Err(stop) = self.print_dump() {
-                        stop!(stop);
-                    }
-                }
-                Insn::Breakpoint => {
+                Insn::StackSize
+                | Insn::PrintAll
+                | Insn::Print(_)
+                | Insn::StackDump
+                | Insn::Breakpoint
+                | Insn::Fail(_) => {
                     (self.at, self.base, self.fuel) = (at as u32, base, fuel);
-                    if let Some(stop) = self.breakpoint() {
+                    if let Err(stop) = self.rare(insn) {
                         return stop;
                     }
                     if STEP != self.stepping.is_some() {
@@ -207,54 +183,140 @@ impl Machine<'_> {
                         return Stop::Switch;
                     }
                 }
-                Insn::Fail(fault) => stop!(Stop::Faulted(fault, None)),
                 Insn::End => unreachable!("looked at above"),
             }
             at += 1;
         }
     }
 
-    /// Prints all items of the local stack.
-    fn print_all(&mut self, base: usize) -> Result<(), Stop> {
-        let start = self.buffer.len();
-        for (nth, item) in self.stack[base..].iter().enumerate() {
-            if nth > 0 {
-                self.buffer.extend_from_slice(b", ");
+    #[inline]
+    fn bin_op(&mut self, op: Arith, base: usize) -> Result<(), Stop> {
+        let &[left, right] = &self.stack[base..] else {
+            return Err(self.wrong_size("bin_op", "exactly 2", base));
+        };
+        match arith(op, left, right) {
+            Ok(value) => {
+                self.stack.truncate(base + 1);
+                self.stack[base] = value;
+                Ok(())
             }
-            item.print(&self.program.pool, &mut self.buffer);
+            Err(fault) => Err(self.in_vain(op, left, right, fault)),
         }
-        if self.buffer.len() > start || self.stack.len() > base {
-            self.buffer.push(b'\n');
+    }
+
+    /// The instructions that do more than a few machine instructions' work.
+    #[inline(never)]
+    fn rare(&mut self, insn: Insn) -> Result<(), Stop> {
+        match insn {
+            Insn::StackSize => {
+                if self.full() {
+                    return Err(Stop::Limited(Limit::MemoryLimit));
+                }
+                let depth = i32::try_from(self.frames.len() + 1).unwrap_or(i32::MAX);
+                self.stack.push(Value::Int(depth));
+                Ok(())
+            }
+            Insn::PrintAll => self.print_all(),
+            Insn::Print(index) => self.print_item(index),
+            Insn::StackDump => self.print_dump(),
+            Insn::Breakpoint => self.breakpoint().map_or(Ok(()), Err),
+            Insn::Fail(fault) => Err(Stop::Faulted(fault, None)),
+            Insn::Push(_)
+            | Insn::Pop
+            | Insn::BinOp(_)
+            | Insn::Nop
+            | Insn::Void
+            | Insn::Ret
+            | Insn::Call(_)
+            | Insn::End => unreachable!("the loop does these itself"),
         }
-        self.printed(start)
+    }
+
+    /// Whether one item or call more would be too much.
+    #[inline]
+    fn full(&self) -> bool {
+        (self.stack.len() + self.frames.len()) as u64 + 2 > self.most_slots
+    }
+
+    /// Prints all items of the local stack.
+    fn print_all(&mut self) -> Result<(), Stop> {
+        let stack = std::mem::take(&mut self.stack);
+        let items = &stack[self.base..];
+        let pool = self.program.pool.as_str();
+        let printed = self.print(items.len(), |nth, out| {
+            if nth > 0 {
+                out.extend_from_slice(b", ");
+            }
+            items[nth].print(pool, out);
+            if nth + 1 == items.len() {
+                out.push(b'\n');
+            }
+        });
+        self.stack = stack;
+        printed
     }
 
     /// Prints item `index` of the local stack.
-    fn print_item(&mut self, base: usize, index: u32) -> Result<(), Stop> {
-        let start = self.buffer.len();
-        let items = &self.stack[base..];
-        let Some(item) = items.get(index as usize) else {
+    fn print_item(&mut self, index: u32) -> Result<(), Stop> {
+        let items = &self.stack[self.base..];
+        let Some(&item) = items.get(index as usize) else {
             let held = counted(items.len());
             let detail = format!("there is no item {index}; the stack holds {held}");
             return Err(Stop::Faulted(Fault::OutOfRange, Some(detail)));
         };
-        item.print(&self.program.pool, &mut self.buffer);
-        self.buffer.push(b'\n');
-        self.printed(start)
+        let pool = self.program.pool.as_str();
+        self.print(1, |_, out| {
+            item.print(pool, out);
+            out.push(b'\n');
+        })
     }
 
     /// Prints what `stack_dump` shows.
     fn print_dump(&mut self) -> Result<(), Stop> {
         let (trace, hidden) = self.trace();
+        let stack = std::mem::take(&mut self.stack);
+        let items = &stack[self.base..];
+        let program = self.program;
+        let printed = self.print(items.len() + 1, |nth, out| match nth {
+            0 => dump::head(program, &trace, hidden, items.is_empty(), out),
+            _ => dump::item(program, nth - 1, items[nth - 1], out),
+        });
+        self.stack = stack;
+        printed
+    }
+
+    /// Prints something in `pieces`, all of it or nothing. A local stack can hold one long text
+    /// many times, so that the whole is not always to be held in memory: then it is made twice,
+    /// to be measured and to be handed on.
+    fn print(&mut self, pieces: usize, piece: impl Fn(usize, &mut Vec<u8>)) -> Result<(), Stop> {
         let start = self.buffer.len();
-        dump(
-            self.program,
-            &trace,
-            hidden,
-            &self.stack[self.base..],
-            &mut self.buffer,
-        );
-        self.printed(start)
+        let mut nth = 0;
+        while nth < pieces && self.buffer.len() - start < LARGE {
+            piece(nth, &mut self.buffer);
+            nth += 1;
+        }
+        if nth == pieces {
+            return self.printed(start);
+        }
+        self.buffer.truncate(start);
+        if let Some(left) = self.output.left() {
+            let mut scratch = Vec::new();
+            let mut total: u64 = 0;
+            for nth in 0..pieces {
+                scratch.clear();
+                piece(nth, &mut scratch);
+                total += scratch.len() as u64;
+                if total > left {
+                    return Err(Stop::Limited(Limit::OutputLimit));
+                }
+            }
+        }
+        for nth in 0..pieces {
+            let start = self.buffer.len();
+            piece(nth, &mut self.buffer);
+            self.printed(start)?;
+        }
+        Ok(())
     }
 
     /// Counts what was just put into the buffer behind `start`, or takes it back.
@@ -301,7 +363,7 @@ impl Machine<'_> {
     }
 
     #[cold]
-    fn in_vain(&self, op: Arith, left: Value, right: Value, fault: Fault) -> String {
+    fn in_vain(&self, op: Arith, left: Value, right: Value, fault: Fault) -> Stop {
         let show = |value: Value| {
             let text = value.printed(&self.program.pool);
             let cut: String = text.chars().take(40).collect();
@@ -309,11 +371,12 @@ impl Machine<'_> {
             format!("{} {cut}{more}", value.type_name())
         };
         let operation = format!("{} {} {}", show(left), op.symbol(), show(right));
-        match fault {
+        let detail = match fault {
             Fault::Overflow => format!("{operation} does not fit"),
             Fault::DivideByZero => format!("{operation} divides by zero"),
             _ => format!("{operation} is not defined"),
-        }
+        };
+        Stop::Faulted(fault, Some(detail))
     }
 
     /// Asks the person at the debugger, if there is one, what to do.

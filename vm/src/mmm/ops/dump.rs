@@ -4,25 +4,20 @@ use crate::mmm::program::{Program, TRACE_INNER};
 use crate::mmm::value::Value;
 use std::io::Write as _;
 
-/// What `stack_dump` prints. `trace` has the active calls, innermost first, and `hidden` calls are
-/// left out of it behind the first [`TRACE_INNER`].
-pub(in crate::mmm) fn dump(
+/// What `stack_dump` prints before the items. `trace` has the active calls, innermost first, and
+/// `hidden` calls are left out of it behind the first [`TRACE_INNER`].
+pub(in crate::mmm) fn head(
     program: &Program,
     trace: &[u32],
     hidden: u64,
-    stack: &[Value],
+    empty: bool,
     out: &mut Vec<u8>,
 ) {
     // Writing to a Vec cannot fail.
     let _ = writeln!(out, "stack_dump in {}", program.function_name(trace[0]));
     let _ = writeln!(out, "calls:");
     calls(program, trace, hidden, out);
-    if stack.is_empty() {
-        let _ = writeln!(out, "stack: empty");
-        return;
-    }
-    let _ = writeln!(out, "stack:");
-    items(program, stack, out);
+    let _ = writeln!(out, "stack:{}", if empty { " empty" } else { "" });
 }
 
 /// The active calls, one a line.
@@ -35,11 +30,9 @@ pub(in crate::mmm) fn calls(program: &Program, trace: &[u32], hidden: u64, out: 
     }
 }
 
-/// The items of a local stack, one a line, the oldest first.
-pub(in crate::mmm) fn items(program: &Program, stack: &[Value], out: &mut Vec<u8>) {
-    for (nth, value) in stack.iter().enumerate() {
-        let _ = write!(out, "  {nth}: {} ", value.type_name());
-        value.print(&program.pool, out);
-        out.push(b'\n');
-    }
+/// An item of a local stack, with its number and type.
+pub(in crate::mmm) fn item(program: &Program, nth: usize, value: Value, out: &mut Vec<u8>) {
+    let _ = write!(out, "  {nth}: {} ", value.type_name());
+    value.print(&program.pool, out);
+    out.push(b'\n');
 }
