@@ -6,7 +6,7 @@
 
 pub mod case;
 pub mod compare;
+pub mod corpus;
 pub mod engine;
-pub mod generate;
 pub mod machine;
-pub mod reference;
+pub mod spec;
