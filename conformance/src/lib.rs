@@ -6,5 +6,8 @@
 
 pub mod case;
 pub mod compare;
+pub mod conform;
 pub mod engine;
+pub mod engines;
 pub mod machine;
+pub mod report;
