@@ -11,3 +11,6 @@ pub mod engine;
 pub mod engines;
 pub mod machine;
 pub mod report;
+pub mod generate;
+pub mod machine;
+pub mod reference;
