@@ -7,6 +7,7 @@
 pub mod case;
 pub mod compare;
 pub mod engine;
+pub mod engines;
 pub mod generate;
 pub mod machine;
 pub mod reference;
