@@ -213,14 +213,14 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
 impl Builder {
     fn new(header: &mut Atom) -> Builder {
         let mut names = FILES;
-        let home = *header.pick(&HOMES);
+        let home = header.pick(&HOMES);
         if home == Home::Deep {
             names[0] = "app/main.mmm";
         }
         Builder {
             home,
             names,
-            files: *header.pick(&[1, 1, 2, 3, FILES.len()]),
+            files: header.pick(&[1, 1, 2, 3, FILES.len()]),
             layout: Layout::new(header),
             functions: Vec::with_capacity(MOST_FUNCTIONS + 1),
             open: Open::new("main", 0),
@@ -275,7 +275,7 @@ impl Builder {
 
     /// Pushes a literal of any type.
     fn push_any(&mut self, atom: &mut Atom) {
-        let mnemonic = *atom.pick(&[INT, STRING, FLOAT, BYTE, CHAR, BOOL, INT, FLOAT]);
+        let mnemonic = atom.pick(&[INT, STRING, FLOAT, BYTE, CHAR, BOOL, INT, FLOAT]);
         self.push_literal(mnemonic, atom);
     }
 
@@ -303,7 +303,12 @@ impl Builder {
             INT => {
                 let index = atom.below(INTS.len());
                 let (text, value) = INTS[index];
-                (FIRST_INT, index, text, Item::Int(value.into(), value.into()))
+                (
+                    FIRST_INT,
+                    index,
+                    text,
+                    Item::Int(value.into(), value.into()),
+                )
             }
             BYTE => {
                 let index = atom.below(BYTES.len());
@@ -420,7 +425,7 @@ impl Builder {
             if self.open.stack.len() == 2 {
                 self.void();
             }
-            let mnemonic = *atom.pick(&[INT, FLOAT, BYTE, INT]);
+            let mnemonic = atom.pick(&[INT, FLOAT, BYTE, INT]);
             self.push_literal(mnemonic, atom);
         }
         let first = atom.below(OPERATORS.len());
@@ -530,7 +535,7 @@ impl Builder {
 
     /// An instruction that is read and never runs.
     fn dead_code(&mut self, atom: &mut Atom) {
-        let (mnemonic, operand) = *atom.pick(&BAD_LITERALS);
+        let (mnemonic, operand) = atom.pick(&BAD_LITERALS);
         self.write(mnemonic, operand);
     }
 

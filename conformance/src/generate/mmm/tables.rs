@@ -374,7 +374,8 @@ pub(super) const FIRST_ZERO_DIVISION: usize = FIRST_OVERFLOW + OVERFLOWS.len();
 
 /// The whole vocabulary.
 pub(super) fn words() -> Vec<String> {
-    let triple = |(left, operator, right): &(&str, &str, &str)| format!("{left} {operator} {right}");
+    let triple =
+        |(left, operator, right): &(&str, &str, &str)| format!("{left} {operator} {right}");
     let mut words: Vec<String> = MNEMONICS.map(str::to_owned).into();
     words.extend(INTS.iter().map(|(text, _)| format!("int {text}")));
     words.extend(BYTES.iter().map(|(text, _)| format!("byte {text}")));

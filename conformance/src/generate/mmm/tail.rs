@@ -156,7 +156,7 @@ impl Builder {
             }
             _ => {
                 let file = atom.below(self.files);
-                let name = *atom.pick(&["nobody", "MAIN", "main()", "f'", "*"]);
+                let name = atom.pick(&["nobody", "MAIN", "main()", "f'", "*"]);
                 self.emit_call(file, name, atom);
             }
         }
@@ -206,7 +206,7 @@ impl Builder {
         let (left, operator, right) = among[index];
         for operand in [left, right] {
             let typed = if operand.starts_with("0b") { BYTE } else { INT };
-            let mnemonic = *atom.pick(&[typed, CONSTEXPR]);
+            let mnemonic = atom.pick(&[typed, CONSTEXPR]);
             self.emit(mnemonic, operand);
         }
         self.emit(BIN_OP, operator);
@@ -217,9 +217,13 @@ impl Builder {
         if !self.open.stack.is_empty() {
             self.void();
         }
-        let odd = *atom.pick(&[BOOL, STRING, CHAR]);
-        let any = *atom.pick(&[INT, FLOAT, BYTE, BOOL, STRING, CHAR]);
-        let pair = if atom.one_in(2) { [odd, any] } else { [any, odd] };
+        let odd = atom.pick(&[BOOL, STRING, CHAR]);
+        let any = atom.pick(&[INT, FLOAT, BYTE, BOOL, STRING, CHAR]);
+        let pair = if atom.one_in(2) {
+            [odd, any]
+        } else {
+            [any, odd]
+        };
         for mnemonic in pair {
             self.push_literal(mnemonic, atom);
         }
@@ -343,7 +347,7 @@ impl Builder {
             }
             BIN_OP => self.write(BIN_OP, atom.pick(&OPERATORS)),
             PRINTN => {
-                let operand = *atom.pick(&["*", "0", "1", "*", "0", "2"]);
+                let operand = atom.pick(&["*", "0", "1", "*", "0", "2"]);
                 self.write(PRINTN, operand);
             }
             CALL => match self.functions.len() {
@@ -384,7 +388,11 @@ mod tests {
         };
         for (left, operator, right) in OVERFLOWS.iter().chain(&ZERO_DIVISIONS) {
             let operator = operator.as_bytes()[0];
-            assert_eq!(apply(operator, item(left), item(right)), None, "{left} {right}");
+            assert_eq!(
+                apply(operator, item(left), item(right)),
+                None,
+                "{left} {right}"
+            );
         }
     }
 }

@@ -42,7 +42,7 @@ impl Layout {
         Layout {
             indent: atom.pick(&["    ", "\t", "", "  \t "]),
             blank: atom.pick(&[" ", " ", " ", "\t", "   "]),
-            ending: *atom.pick(&[
+            ending: atom.pick(&[
                 LineEnding::Lf,
                 LineEnding::Lf,
                 LineEnding::Lf,
@@ -147,7 +147,10 @@ pub(super) fn random_literal(mnemonic: usize, atom: &mut Atom) -> (Cow<'static, 
             let item = Item::Int(value.into(), value.into());
             (value.to_string().into(), item)
         }
-        BYTE => (format!("0b{:b}", value as u8).into(), Item::Byte(value as u8)),
+        BYTE => (
+            format!("0b{:b}", value as u8).into(),
+            Item::Byte(value as u8),
+        ),
         FLOAT => {
             let text = match atom.below(3) {
                 0 => format!("{value}.{:03}", atom.below(1000)),
@@ -157,7 +160,9 @@ pub(super) fn random_literal(mnemonic: usize, atom: &mut Atom) -> (Cow<'static, 
                     let bits = (value as u64) << 32 ^ atom.rest();
                     let float = f64::from_bits(bits);
                     match float.is_finite() {
-                        true => format!("{float:e}").replacen('e', "e+", 1).replace("e+-", "e-"),
+                        true => format!("{float:e}")
+                            .replacen('e', "e+", 1)
+                            .replace("e+-", "e-"),
                         false => "1.5".to_owned(),
                     }
                 }

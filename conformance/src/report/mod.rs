@@ -1,0 +1,4 @@
+//! What a person reads of a run.
+
+pub mod conform;
+pub mod paint;
