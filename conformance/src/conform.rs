@@ -117,7 +117,9 @@ pub fn conform(
 
 /// What a thread that panicked leaves behind is still good here: each case has its own place.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// An engine, and how it is to be judged.
@@ -252,9 +254,15 @@ mod tests {
 
     #[test]
     fn an_instruction_is_found_at_the_start_of_a_line_only() {
-        assert!(uses(&program("function main\r\n\tstack_dump\r\nend"), "stack_dump"));
+        assert!(uses(
+            &program("function main\r\n\tstack_dump\r\nend"),
+            "stack_dump"
+        ));
         assert!(uses(&program("breakpoint"), "breakpoint"));
-        assert!(!uses(&program("# stack_dump\nstack_dumps\nstring \"stack_dump\""), "stack_dump"));
+        assert!(!uses(
+            &program("# stack_dump\nstack_dumps\nstring \"stack_dump\""),
+            "stack_dump"
+        ));
     }
 
     #[track_caller]

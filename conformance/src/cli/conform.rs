@@ -71,7 +71,9 @@ fn subject(args: &Conform) -> Result<Subject, Diagnostic> {
                 return Err(Diagnostic::error(format!(
                     "the command does not say where the program's file goes: {command}"
                 ))
-                .help(format!("write {{file}} in its place: --vm '{command} {{file}}'")));
+                .help(format!(
+                    "write {{file}} in its place: --vm '{command} {{file}}'"
+                )));
             }
             Ok(Subject::OneShot(foreign))
         }

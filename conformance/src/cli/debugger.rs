@@ -89,5 +89,9 @@ fn read_line() -> Option<String> {
             line.push(byte);
         }
     }
-    any.then(|| String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned())
+    any.then(|| {
+        String::from_utf8_lossy(&line)
+            .trim_end_matches('\r')
+            .to_owned()
+    })
 }

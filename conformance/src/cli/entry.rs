@@ -28,8 +28,10 @@ pub(crate) fn find(
 ) -> Result<Entry, Diagnostic> {
     let shown = file.display();
     if file == Path::new("-") {
-        return Err(Diagnostic::error("a program is not read from standard input")
-            .help("write it to a file and name that; a program can consist of several files"));
+        return Err(
+            Diagnostic::error("a program is not read from standard input")
+                .help("write it to a file and name that; a program can consist of several files"),
+        );
     }
     let real = fs::canonicalize(file).map_err(|error| unreadable(file, &error))?;
     let (root, name) = locate(file, &real, root)?;
@@ -76,7 +78,11 @@ fn locate(file: &Path, real: &Path, root: Option<&Path>) -> Result<(PathBuf, Pat
     let named = named.as_deref().unwrap_or(real);
     let Some(root) = root else {
         // A link to a file elsewhere means that file, among its own neighbours.
-        let place = if real.starts_with(&folder) { named } else { real };
+        let place = if real.starts_with(&folder) {
+            named
+        } else {
+            real
+        };
         let parent = place.parent().unwrap_or(Path::new("/")).to_path_buf();
         let name = place.file_name().map(PathBuf::from).unwrap_or_default();
         return Ok((parent, name));
@@ -84,10 +90,14 @@ fn locate(file: &Path, real: &Path, root: Option<&Path>) -> Result<(PathBuf, Pat
     let shown = root.display();
     let root = fs::canonicalize(root).map_err(|error| unreadable(root, &error))?;
     if !root.is_dir() {
-        return Err(Diagnostic::error(format!("the root '{shown}' is not a folder"))
-            .help("give --root the folder that the program's files lie under"));
+        return Err(
+            Diagnostic::error(format!("the root '{shown}' is not a folder"))
+                .help("give --root the folder that the program's files lie under"),
+        );
     }
-    let name = named.strip_prefix(&root).or_else(|_| real.strip_prefix(&root));
+    let name = named
+        .strip_prefix(&root)
+        .or_else(|_| real.strip_prefix(&root));
     match name {
         Ok(name) if real.starts_with(&root) => {
             let name = name.to_path_buf();
@@ -113,9 +123,12 @@ fn recognise(file: &Path, name: &str) -> Result<Machine, Diagnostic> {
             .flat_map(|machine| machine.endings())
             .map(|ending| format!(".{ending}"))
             .collect();
-        Diagnostic::error(format!("cannot tell what kind of program '{}' is", file.display()))
-            .note(format!("its name ends in none of {}", endings.join(", ")))
-            .help("say which machine it is for: --machine mmm")
+        Diagnostic::error(format!(
+            "cannot tell what kind of program '{}' is",
+            file.display()
+        ))
+        .note(format!("its name ends in none of {}", endings.join(", ")))
+        .help("say which machine it is for: --machine mmm")
     })
 }
 

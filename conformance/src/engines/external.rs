@@ -145,10 +145,8 @@ impl Serving {
                 MOST_OUTPUT >> 20
             )),
             Pumped::Ended => match process.finish(deadline) {
-                Some(status) => Observation::of(Ending::Crashed).with_detail(format!(
-                    "ended instead of answering: {}",
-                    describe(status)
-                )),
+                Some(status) => Observation::of(Ending::Crashed)
+                    .with_detail(format!("ended instead of answering: {}", describe(status))),
                 None => Observation::of(Ending::Crashed)
                     .with_detail("closed its standard output instead of answering"),
             },

@@ -39,10 +39,8 @@ pub fn load(
 /// Says that this build does not have a machine.
 pub fn absent(machine: Machine) -> Diagnostic {
     let present: Vec<&str> = MACHINES.iter().map(|machine| machine.name()).collect();
-    Diagnostic::error(format!("the machine '{machine}' is not built yet")).help(format!(
-        "this version of mmm has: {}",
-        present.join(", ")
-    ))
+    Diagnostic::error(format!("the machine '{machine}' is not built yet"))
+        .help(format!("this version of mmm has: {}", present.join(", ")))
 }
 
 impl Program {

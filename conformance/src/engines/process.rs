@@ -159,11 +159,8 @@ impl Process {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| line.explain(&error))?;
-        let (stdin, stdout, stderr) = (
-            child.stdin.take(),
-            child.stdout.take(),
-            child.stderr.take(),
-        );
+        let (stdin, stdout, stderr) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let process = Process {
             group: Pid::from_child(&child),
             child,
@@ -175,7 +172,10 @@ impl Process {
             reaped: false,
         };
         process.unblock().map_err(|error| {
-            StartError::new(format!("cannot talk to '{}': {error}", line.words[0]), "try again")
+            StartError::new(
+                format!("cannot talk to '{}': {error}", line.words[0]),
+                "try again",
+            )
         })?;
         Ok(process)
     }
@@ -219,7 +219,10 @@ impl Process {
                 return Pumped::Late;
             }
             let gone = self.has_exited();
-            let moved = self.step(&mut input, if gone { Duration::ZERO } else { left.min(LOOK) });
+            let moved = self.step(
+                &mut input,
+                if gone { Duration::ZERO } else { left.min(LOOK) },
+            );
             if gone && !moved {
                 return Pumped::Ended;
             }
@@ -265,8 +268,16 @@ impl Process {
         let mut fds = Vec::with_capacity(3);
         let stdin = self.stdin.as_ref().filter(|_| writing);
         fds.extend(stdin.map(|fd| PollFd::new(fd, PollFlags::OUT)));
-        fds.extend(self.stdout.as_ref().map(|fd| PollFd::new(fd, PollFlags::IN)));
-        fds.extend(self.stderr.as_ref().map(|fd| PollFd::new(fd, PollFlags::IN)));
+        fds.extend(
+            self.stdout
+                .as_ref()
+                .map(|fd| PollFd::new(fd, PollFlags::IN)),
+        );
+        fds.extend(
+            self.stderr
+                .as_ref()
+                .map(|fd| PollFd::new(fd, PollFlags::IN)),
+        );
         let time = Timespec {
             tv_sec: time.as_secs() as i64,
             tv_nsec: i64::from(time.subsec_nanos()),
@@ -276,7 +287,11 @@ impl Process {
             Err(error) => return Err(error.into()),
         }
         let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
-        let present = [stdin.is_some(), self.stdout.is_some(), self.stderr.is_some()];
+        let present = [
+            stdin.is_some(),
+            self.stdout.is_some(),
+            self.stderr.is_some(),
+        ];
         Ok(present.map(|present| present && ready.next().unwrap_or(false)))
     }
 
@@ -382,4 +397,3 @@ fn signal_name(signal: i32) -> Option<&'static str> {
         .find(|(named, _)| named.as_raw() == signal)
         .map(|&(_, name)| name)
 }
-

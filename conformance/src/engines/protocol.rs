@@ -71,7 +71,8 @@ struct WireLimits {
 pub fn read_request(line: &[u8]) -> (Option<&RawValue>, Result<Ask, String>) {
     // An array would do for a struct as well.
     if line.trim_ascii_start().first() != Some(&b'{') {
-        let error = "a request is a JSON object, {\"id\", \"machine\", \"entry\", \"files\"}, on one line";
+        let error =
+            "a request is a JSON object, {\"id\", \"machine\", \"entry\", \"files\"}, on one line";
         return (None, Err(error.to_owned()));
     }
     match serde_json::from_slice::<Wire<'_>>(line) {
@@ -85,7 +86,9 @@ pub fn read_request(line: &[u8]) -> (Option<&RawValue>, Result<Ask, String>) {
 
 /// What serde says, and what to do. Its line is always 1.
 fn explain_json(error: &serde_json::Error) -> String {
-    let words = error.to_string().replace(" at line 1 column ", " at column ");
+    let words = error
+        .to_string()
+        .replace(" at line 1 column ", " at column ");
     match error.classify() {
         serde_json::error::Category::Data => format!(
             "{words}; machine and entry are strings, files and files_base64 objects of strings, limits whole numbers from 0 to 18446744073709551615"
@@ -113,7 +116,9 @@ impl Wire<'_> {
         }
         for (name, text) in self.files_base64.unwrap_or_default() {
             let bytes = BASE64.decode(text.as_bytes()).map_err(|error| {
-                format!("file '{name}' is not base64: {error}; use the standard alphabet with padding")
+                format!(
+                    "file '{name}' is not base64: {error}; use the standard alphabet with padding"
+                )
             })?;
             add_file(&mut files, name, bytes)?;
         }
@@ -288,7 +293,10 @@ pub fn read_answer(line: &[u8], id: u64) -> Result<Observation, String> {
         .map_err(|error| format!("answered no answer ({error}): {}", excerpt(line)))?;
     if answer.id != Some(serde_json::Value::from(id)) {
         let found = answer.id.unwrap_or_default();
-        return Err(format!("answered id {found} to request {id}: {}", excerpt(line)));
+        return Err(format!(
+            "answered id {found} to request {id}: {}",
+            excerpt(line)
+        ));
     }
     if let Some(error) = answer.error {
         return Err(format!("refused the request: {error}"));
@@ -296,7 +304,12 @@ pub fn read_answer(line: &[u8], id: u64) -> Result<Observation, String> {
     let ending = answer
         .ending
         .ok_or_else(|| format!("answered without an \"ending\": {}", excerpt(line)))?;
-    let known = [Ending::Returned, Ending::Faulted, Ending::Limited, Ending::Refused];
+    let known = [
+        Ending::Returned,
+        Ending::Faulted,
+        Ending::Limited,
+        Ending::Refused,
+    ];
     let ending = Ending::from_name(&ending)
         .filter(|ending| known.contains(ending))
         .ok_or_else(|| format!("answered an ending that there is not: '{ending}'"))?;

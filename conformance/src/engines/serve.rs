@@ -142,7 +142,11 @@ mod tests {
         check_lines(
             "abcd\nabc\nabcdef",
             3,
-            &[(Line::TooLong, ""), (Line::Whole, "abc"), (Line::TooLong, "")],
+            &[
+                (Line::TooLong, ""),
+                (Line::Whole, "abc"),
+                (Line::TooLong, ""),
+            ],
         );
     }
 }
