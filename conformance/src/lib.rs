@@ -7,9 +7,11 @@
 pub mod case;
 pub mod compare;
 pub mod conform;
+pub mod corpus;
 pub mod engine;
 pub mod engines;
 pub mod generate;
 pub mod machine;
 pub mod reference;
 pub mod report;
+pub mod spec;

@@ -128,6 +128,8 @@ struct Builder {
     /// The files by name; how many of them there are.
     names: [&'static str; FILES.len()],
     files: usize,
+    /// Whether a file is called, each a bit.
+    called_files: u16,
     functions: Vec<Function>,
     open: Open,
     /// What was put aside while a function is being written.
@@ -222,6 +224,7 @@ impl Builder {
             names,
             files: header.pick(&[1, 1, 2, 3, FILES.len()]),
             layout: Layout::new(header),
+            called_files: 1,
             functions: Vec::with_capacity(MOST_FUNCTIONS + 1),
             open: Open::new("main", 0),
             aside: None,
@@ -375,7 +378,7 @@ impl Builder {
                 }
                 self.pop();
             }
-            Step::Void => self.void(),
+            Step::Void => self.show_and_drop(&mut atom),
             Step::StackSize => self.stack_size(),
             Step::Nop => self.emit(NOP, ""),
             Step::Breakpoint => self.emit(BREAKPOINT, ""),
@@ -419,11 +422,11 @@ impl Builder {
             2 if self.valid_operator(0).is_some() => {}
             // Seldom enough all is dropped, so that long stacks come to be.
             3 if atom.one_in(2) => self.pop(),
-            _ => self.void(),
+            _ => self.show_and_drop(atom),
         }
         while self.open.stack.len() < 2 || self.valid_operator(0).is_none() {
             if self.open.stack.len() == 2 {
-                self.void();
+                self.show_and_drop(atom);
             }
             let mnemonic = atom.pick(&[INT, FLOAT, BYTE, INT]);
             self.push_literal(mnemonic, atom);
@@ -433,7 +436,18 @@ impl Builder {
             self.emit(BIN_OP, OPERATORS[operator]);
             self.open.stack.clear();
             self.pushed(item);
+            if atom.one_in(2) {
+                self.print_one(0, false);
+            }
         }
+    }
+
+    /// Empties the stack, perhaps not without a look at it.
+    fn show_and_drop(&mut self, atom: &mut Atom) {
+        if atom.one_in(2) {
+            self.print_all();
+        }
+        self.void();
     }
 
     /// The first operator from `first` on that has no fault on the two items there are, and what
@@ -482,6 +496,7 @@ impl Builder {
     fn emit_call(&mut self, file: usize, name: &str, atom: &mut Atom) {
         let way = atom.below(PATHS.len());
         self.word(FIRST_PATH, way);
+        self.called_files |= 1 << file;
         let path = text::path(self.names[self.open.file], self.names[file], way);
         self.emit(CALL, &format!("{path}#{name}"));
     }
@@ -593,7 +608,8 @@ impl Builder {
             limits: self.limits,
             header: Header::default(),
         };
-        for file in 0..self.files {
+        let called = self.called_files;
+        for file in (0..self.files).filter(|file| called >> file & 1 == 1) {
             let mut text = String::with_capacity(512);
             let functions = std::mem::take(&mut self.functions);
             for function in functions.iter().filter(|function| function.file == file) {

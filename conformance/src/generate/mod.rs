@@ -44,7 +44,7 @@ impl<'a> Entropy<'a> {
     pub fn seeded(seed: u64, number: u64) -> Entropy<'static> {
         let mut state = splitmix(&mut seed.wrapping_mul(0x2545_f491_4f6c_dd1d).wrapping_add(1));
         state ^= splitmix(&mut number.wrapping_add(0x632b_e5ab));
-        let left = 14 + splitmix(&mut state) % 28;
+        let left = 10 + splitmix(&mut state) % 15;
         Entropy {
             source: Source::Seeded { state, left },
         }
