@@ -125,7 +125,8 @@ impl Case {
                 "root" if value.trim() == "." => self.root = true,
                 "limits" => {
                     for word in value.split_whitespace() {
-                        self.set_limit(word).ok_or_else(|| format!("what limit is {word}?"))?;
+                        self.set_limit(word)
+                            .ok_or_else(|| format!("what limit is {word}?"))?;
                     }
                 }
                 _ => self.header.about.push(line.to_owned()),
@@ -145,16 +146,27 @@ impl Case {
 
     /// The header as lines, which [`Case::read_header`] reads back.
     pub fn header_text(&self) -> String {
-        let mut text: String = self.header.about.iter().map(|line| format!("{line}\n")).collect();
+        let mut text: String = self
+            .header
+            .about
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect();
         let header = &self.header;
-        let lists = [("holds", &header.holds), ("breaks", &header.breaks), ("boundary", &header.boundary)];
+        let lists = [
+            ("holds", &header.holds),
+            ("breaks", &header.breaks),
+            ("boundary", &header.boundary),
+        ];
         for (key, clauses) in lists {
             if !clauses.is_empty() {
                 text.push_str(&format!("{key}: {}\n", clauses.join(" ")));
             }
         }
         let mut limits = self.limits;
-        let set = limits.fields().map(|(name, field)| field.map(|most| format!("{name}={most}")));
+        let set = limits
+            .fields()
+            .map(|(name, field)| field.map(|most| format!("{name}={most}")));
         let set: Vec<String> = set.into_iter().flatten().collect();
         if !set.is_empty() {
             text.push_str(&format!("limits: {}\n", set.join(" ")));
@@ -208,8 +220,15 @@ mod tests {
     fn the_root_is_the_entrys_folder_unless_it_is_set() {
         let mut case = Case::single(Machine::Mmm, "a/b.mmm", "");
         case.files.insert("c.mmm".to_owned(), Vec::new());
-        let names = |case: &Case| case.rooted_files().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
-        assert_eq!((case.rooted_entry(), names(&case)), ("b.mmm", vec!["b.mmm".to_owned()]));
+        let names = |case: &Case| {
+            case.rooted_files()
+                .map(|(name, _)| name.to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (case.rooted_entry(), names(&case)),
+            ("b.mmm", vec!["b.mmm".to_owned()])
+        );
         case.root = true;
         assert_eq!(case.rooted_entry(), "a/b.mmm");
         assert_eq!(names(&case), ["a/b.mmm", "c.mmm"]);

@@ -15,7 +15,9 @@ static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/corpus.r
 /// # Panics
 /// If it has strays; the project's own tests see to it that it has none.
 pub fn embedded() -> Vec<Case> {
-    let files = EMBEDDED.iter().map(|&(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    let files = EMBEDDED
+        .iter()
+        .map(|&(name, bytes)| (name.to_owned(), bytes.to_vec()));
     match collect(files) {
         Ok(cases) => cases,
         Err(problems) => panic!("the embedded corpus: {}", problems.join("; ")),
@@ -31,7 +33,10 @@ pub fn read(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
         if !entry.file_type().is_file() {
             continue;
         }
-        let name = entry.path().strip_prefix(folder).map_err(|error| shown(&error))?;
+        let name = entry
+            .path()
+            .strip_prefix(folder)
+            .map_err(|error| shown(&error))?;
         let bytes = std::fs::read(entry.path()).map_err(|error: io::Error| shown(&error))?;
         files.push((name.to_string_lossy().replace('\\', "/"), bytes));
     }
@@ -39,7 +44,9 @@ pub fn read(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
 }
 
 /// Makes cases of files named `machine/topic/…`, sorted by name.
-pub fn collect(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Vec<Case>, Vec<String>> {
+pub fn collect(
+    files: impl IntoIterator<Item = (String, Vec<u8>)>,
+) -> Result<Vec<Case>, Vec<String>> {
     let mut headers = BTreeMap::new();
     let mut groups: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
     let mut problems = Vec::new();
@@ -52,7 +59,9 @@ pub fn collect(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Vec
             let of = of.strip_suffix("/case").unwrap_or(of);
             headers.insert(of.to_owned(), bytes);
         } else if group.ends_with(".case/") {
-            let group = groups.entry(group.trim_end_matches('/').to_owned()).or_default();
+            let group = groups
+                .entry(group.trim_end_matches('/').to_owned())
+                .or_default();
             group.insert(file.to_owned(), bytes);
         } else {
             let file = file.to_owned();
@@ -70,7 +79,11 @@ pub fn collect(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Vec
             }
         }
     }
-    problems.extend(headers.keys().map(|of| format!("{of}.header: a header of nothing")));
+    problems.extend(
+        headers
+            .keys()
+            .map(|of| format!("{of}.header: a header of nothing")),
+    );
     match problems.is_empty() {
         true => Ok(cases.into_values().collect()),
         false => Err(problems),
@@ -78,7 +91,11 @@ pub fn collect(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Vec
 }
 
 /// The case in a file, or in a folder whose name ends in `.case`.
-fn case(path: &str, files: BTreeMap<String, Vec<u8>>, header: Option<Vec<u8>>) -> Result<Case, String> {
+fn case(
+    path: &str,
+    files: BTreeMap<String, Vec<u8>>,
+    header: Option<Vec<u8>>,
+) -> Result<Case, String> {
     let parts: Vec<&str> = path.split('/').collect();
     let [machine, _, _] = parts[..] else {
         return Err("a case is MACHINE/TOPIC/NAME".to_owned());
@@ -87,7 +104,10 @@ fn case(path: &str, files: BTreeMap<String, Vec<u8>>, header: Option<Vec<u8>>) -
     let entry = match path.ends_with(".case") {
         false => parts[2].to_owned(),
         true => {
-            let entries = machine.endings().iter().map(|ending| format!("main.{ending}"));
+            let entries = machine
+                .endings()
+                .iter()
+                .map(|ending| format!("main.{ending}"));
             let mut entries = entries.filter(|entry| files.contains_key(entry));
             entries.next().unwrap_or_default()
         }
@@ -129,11 +149,16 @@ mod tests {
 
     #[track_caller]
     fn check(files: &[(&str, &str)], found: Result<&[&str], &str>) {
-        let files = files.iter().map(|&(name, text)| (name.to_owned(), text.into()));
-        let names = collect(files).map(|cases| cases.into_iter().map(|case| case.name).collect::<Vec<_>>());
+        let files = files
+            .iter()
+            .map(|&(name, text)| (name.to_owned(), text.into()));
+        let names =
+            collect(files).map(|cases| cases.into_iter().map(|case| case.name).collect::<Vec<_>>());
         match (names, found) {
             (Ok(names), Ok(found)) => assert_eq!(names, found),
-            (Err(problems), Err(found)) => assert!(problems.join("\n").contains(found), "{problems:?}"),
+            (Err(problems), Err(found)) => {
+                assert!(problems.join("\n").contains(found), "{problems:?}")
+            }
             (names, _) => panic!("{names:?}"),
         }
     }
@@ -158,11 +183,20 @@ mod tests {
         check(&[("mmm/x.mmm", "# x\n")], Err("MACHINE/TOPIC/NAME"));
         check(&[("abc/a/x.mmm", "# x\n")], Err("of no machine"));
         check(&[("mmm/a/x.mmm", "")], Err("no header"));
-        check(&[("mmm/a/x.mmm.header", "holds: a\n")], Err("header of nothing"));
-        check(&[("mmm/a/x.case/lib.mmm", "# x\n")], Err("entry is not among"));
+        check(
+            &[("mmm/a/x.mmm.header", "holds: a\n")],
+            Err("header of nothing"),
+        );
+        check(
+            &[("mmm/a/x.case/lib.mmm", "# x\n")],
+            Err("entry is not among"),
+        );
         check(&[("mmm/a/x.mmm", "# limits: fuel=x\n")], Err("fuel=x"));
         check(
-            &[("sc/a/x.sca", "# holds: a\n"), ("sc/a/x.case/main.sca", "# holds: a\n")],
+            &[
+                ("sc/a/x.sca", "# holds: a\n"),
+                ("sc/a/x.case/main.sca", "# holds: a\n"),
+            ],
             Err("second case"),
         );
     }

@@ -48,7 +48,9 @@ pub fn parse(document: &str) -> Result<Vec<Clause>, Vec<String>> {
             continue;
         };
         let Some((id, text)) = rest.split_once("]**") else {
-            problems.push(format!("a clause without an end to its number: {paragraph}"));
+            problems.push(format!(
+                "a clause without an end to its number: {paragraph}"
+            ));
             continue;
         };
         let (text, shown) = match mark(text.trim()) {
@@ -75,7 +77,10 @@ pub fn parse(document: &str) -> Result<Vec<Clause>, Vec<String>> {
 
 /// Takes the mark off a clause's end.
 fn mark(text: &str) -> Result<(&str, Shown), &str> {
-    let Some((before, mark)) = text.strip_suffix('}').and_then(|text| text.rsplit_once('{')) else {
+    let Some((before, mark)) = text
+        .strip_suffix('}')
+        .and_then(|text| text.rsplit_once('{'))
+    else {
         return Ok((text, Shown::Both));
     };
     // An escape such as `\u{…}` at the end is no mark.
@@ -99,7 +104,10 @@ mod tests {
     fn clauses_are_paragraphs_with_a_number() {
         let document = "# Title\n\n**[a.1]** One\nline. {holds only}\n\nBetween.\n\n**[a.2]** Two `{}`.\n\n**[a.3]** No. {not shown: why}\n";
         let clauses = parse(document).unwrap();
-        let found: Vec<_> = clauses.iter().map(|clause| (&*clause.id, &*clause.text, &clause.shown)).collect();
+        let found: Vec<_> = clauses
+            .iter()
+            .map(|clause| (&*clause.id, &*clause.text, &clause.shown))
+            .collect();
         assert_eq!(
             found,
             [
