@@ -23,7 +23,10 @@ fn collect(folder: &Path, root: &Path, rows: &mut Vec<String>) {
         if path.is_dir() {
             collect(&path, root, rows);
         } else if path.extension().is_some_and(|ending| ending == "snap") {
-            let name = path.strip_prefix(root).expect("it lies below").with_extension("");
+            let name = path
+                .strip_prefix(root)
+                .expect("it lies below")
+                .with_extension("");
             let name = name.to_string_lossy().replace('\\', "/");
             rows.push(format!("({name:?}, include_str!({path:?})),\n"));
         }

@@ -12,6 +12,7 @@ pub mod engine;
 pub mod engines;
 pub mod generate;
 pub mod machine;
+pub mod record;
 pub mod reference;
 pub mod report;
 pub mod spec;

@@ -3,6 +3,7 @@
 use super::load::{self, Loading};
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
+use crate::record::Record;
 use std::io;
 use vm::base::{self, Diagnostic, Host, Look, Outcome, ReadError};
 
@@ -29,6 +30,31 @@ impl Engine for Local {
             }
             Err(diagnostics) => refused(&diagnostics),
         }
+    }
+}
+
+/// Runs a case on our machine, and keeps what it has to say to a person too.
+pub fn record(case: &Case) -> Record {
+    let loading = Loading {
+        machine: case.machine,
+        strict: false,
+        limits: case.limits(),
+    };
+    let mut host = CaseHost::new(case);
+    let (seen, listing, said) = match load::load(&mut host, case.rooted_entry(), &loading) {
+        Ok(program) => {
+            let outcome = program.run(&mut host, &loading.limits);
+            let mut said = program.findings();
+            said.extend(program.explain(&outcome));
+            (observation(outcome, host.output), program.listing(), said)
+        }
+        Err(diagnostics) => (refused(&[]), String::new(), diagnostics),
+    };
+    let diagnostics = said.iter().map(|each| each.render(Look::Plain)).collect();
+    Record {
+        seen,
+        listing,
+        diagnostics,
     }
 }
 
