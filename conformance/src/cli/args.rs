@@ -109,16 +109,16 @@ pub(crate) struct Kind {
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
     /// Most instructions to execute [default: no limit]
-    #[arg(long, value_name = "N", value_parser = number)]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     fuel: Option<u64>,
     /// Deepest nesting of calls [default: 100_000]
-    #[arg(long, value_name = "N", value_parser = number)]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     max_depth: Option<u64>,
     /// Most bytes to print [default: no limit]
-    #[arg(long, value_name = "BYTES", value_parser = number)]
+    #[arg(long, value_name = "BYTES", value_parser = number, allow_negative_numbers = true)]
     max_output: Option<u64>,
     /// Most bytes of values and calls [default: 1_073_741_824]
-    #[arg(long, value_name = "BYTES", value_parser = number)]
+    #[arg(long, value_name = "BYTES", value_parser = number, allow_negative_numbers = true)]
     max_memory: Option<u64>,
 }
 
@@ -228,7 +228,7 @@ pub(crate) struct Conform {
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
     /// How long a VM may take over one case
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Duration,
     /// A folder of cases to run instead of the corpus that is built in; recorded outcomes are
     /// looked up by the cases' names

@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use vm::base::DebugPort;
 
 /// The longest line that is read from a file or pipe.
-const LONGEST: usize = 1 << 16;
+const LONGEST: usize = 1 << 12;
 
 /// Where choices come from.
 pub(crate) enum Console {

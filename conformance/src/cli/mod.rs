@@ -17,7 +17,7 @@ use console::Status;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
 use std::process::ExitCode;
-use vm::base::Diagnostic;
+use vm::base::{Diagnostic, closest};
 
 /// Does what was asked.
 pub(crate) fn dispatch(cli: Cli) -> Status {
@@ -38,9 +38,16 @@ pub(crate) fn misunderstood(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     if error.kind() == ErrorKind::InvalidSubcommand
         && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
-        && Path::new(word).is_file()
     {
-        eprintln!("\nTo run the program in that file: mmm run {word}");
+        let commands = Cli::command();
+        let names = commands.get_subcommands().map(clap::Command::get_name);
+        if Path::new(word).is_file() {
+            eprintln!("\nTo run the program in that file: mmm run {word}");
+        } else if error.get(ContextKind::SuggestedSubcommand).is_none()
+            && let Some(near) = closest(word, names)
+        {
+            eprintln!("\nDid you mean 'mmm {near}'?");
+        }
     }
     ExitCode::from(error.exit_code() as u8)
 }

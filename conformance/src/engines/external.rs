@@ -12,6 +12,9 @@ use vm::base::resolve;
 /// More than this a VM may not print in one run.
 const MOST_OUTPUT: usize = 64 << 20;
 
+/// How long a server that closed its output may take to end.
+const PARTING: Duration = Duration::from_secs(1);
+
 /// What every engine of somebody else's is asked for.
 #[derive(Clone, Debug)]
 pub struct Foreign {
@@ -144,7 +147,8 @@ impl Serving {
                 "wrote more than {} MiB without ending its line",
                 MOST_OUTPUT >> 20
             )),
-            Pumped::Ended => match process.finish(deadline) {
+            // Nothing is left to wait for but its status, if it has one soon.
+            Pumped::Ended => match process.finish(Instant::now() + PARTING) {
                 Some(status) => Observation::of(Ending::Crashed)
                     .with_detail(format!("ended instead of answering: {}", describe(status))),
                 None => Observation::of(Ending::Crashed)

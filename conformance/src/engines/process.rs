@@ -218,11 +218,13 @@ impl Process {
             if left.is_zero() {
                 return Pumped::Late;
             }
+            // What it leaves behind shall not print on for ever; what was printed is still there.
             let gone = self.has_exited();
-            let moved = self.step(
-                &mut input,
-                if gone { Duration::ZERO } else { left.min(LOOK) },
-            );
+            if gone {
+                let _ = kill_process_group(self.group, Signal::KILL);
+            }
+            let time = if gone { Duration::ZERO } else { left.min(LOOK) };
+            let moved = self.step(&mut input, time);
             if gone && !moved {
                 return Pumped::Ended;
             }
@@ -334,9 +336,15 @@ impl Process {
         self.child.wait().ok()
     }
 
-    /// The last it wrote to its standard error, as far as it was read, for a person.
+    /// The last lines it wrote to its standard error, as far as they were read, for a person.
     pub fn complaint(&self) -> String {
-        String::from_utf8_lossy(&self.stderr_tail).trim().to_owned()
+        const LINES: usize = 6;
+        const LENGTH: usize = 200;
+        let text = String::from_utf8_lossy(&self.stderr_tail);
+        let lines: Vec<&str> = text.trim().lines().collect();
+        let last = &lines[lines.len().saturating_sub(LINES)..];
+        let cut = |line: &&str| line.chars().take(LENGTH).collect::<String>();
+        last.iter().map(cut).collect::<Vec<_>>().join("\n")
     }
 }
 

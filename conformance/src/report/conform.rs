@@ -10,9 +10,6 @@ use std::fmt::Write as _;
 /// How many failures are told in full; the others are named.
 const TOLD: usize = 20;
 
-/// How much of what an engine said is shown.
-const DETAIL_LINES: usize = 6;
-
 /// How many cases came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -127,8 +124,7 @@ pub fn failures(
         row("expected", &format!("{kind} {}", difference.expected));
         row("found", &format!("{kind} {}", difference.found));
         if let Some(detail) = detail {
-            let lines: Vec<&str> = detail.lines().take(DETAIL_LINES).collect();
-            row("the VM", &printable(&lines.join("\n")));
+            row("the VM", &printable(detail));
         }
         row("again", &again(&case.name));
     }
