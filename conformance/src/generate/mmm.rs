@@ -22,6 +22,7 @@ pub static GENERATOR: Generator = Generator {
     generate,
     words: tables::words,
     mnemonics: MNEMONICS.len(),
+    unportable: &[STACK_DUMP as u16],
     faults: &tail::CODES,
 };
 
