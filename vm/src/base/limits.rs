@@ -92,25 +92,31 @@ impl Limit {
 /// Something that is used up, by bytes.
 #[derive(Clone, Debug)]
 pub struct Meter {
-    left: u64,
+    left: Option<u64>,
 }
 
 impl Meter {
     /// A meter that lets `most` pass; `None` lets everything pass.
     pub fn new(most: Option<u64>) -> Meter {
-        Meter {
-            left: most.unwrap_or(u64::MAX),
-        }
+        Meter { left: most }
     }
 
     /// Takes `amount`, or takes nothing and says no.
     pub fn take(&mut self, amount: u64) -> bool {
-        match self.left.checked_sub(amount) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => false,
+        match &mut self.left {
+            None => true,
+            Some(left) => match left.checked_sub(amount) {
+                None => false,
+                Some(rest) => {
+                    *left = rest;
+                    true
+                }
+            },
         }
+    }
+
+    /// How much it still lets pass, unless that is everything.
+    pub fn left(&self) -> Option<u64> {
+        self.left
     }
 }

@@ -12,6 +12,8 @@ pub struct Outcome {
     pub value: Option<String>,
     /// The instruction it stopped at, in the machine's own form (`file#function:line` …).
     pub at: Option<String>,
+    /// What exactly was wrong, for a person.
+    pub detail: Option<String>,
     /// The calls that were active, innermost first, as code positions of the program that ran;
     /// empty if it returned. The middle of a deep stack is left out.
     pub trace: Vec<u32>,

@@ -1,0 +1,125 @@
+//! Our own machines as an engine.
+
+use super::load::{self, Loading};
+use crate::case::Case;
+use crate::engine::{Ending, Engine, Observation};
+use crate::record::Record;
+use std::io;
+use vm::base::{self, Diagnostic, Host, Look, Outcome, ReadError};
+
+/// Our own machines, in this process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Local;
+
+impl Engine for Local {
+    fn name(&self) -> &str {
+        "vm"
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let loading = Loading {
+            machine: case.machine,
+            strict: false,
+            limits: case.limits(),
+        };
+        let mut host = CaseHost::new(case);
+        match load::load(&mut host, case.rooted_entry(), &loading) {
+            Ok(program) => {
+                let outcome = program.run(&mut host, &loading.limits);
+                observation(outcome, host.output)
+            }
+            Err(diagnostics) => refused(&diagnostics),
+        }
+    }
+}
+
+/// Runs a case on our machine, and keeps what it has to say to a person too.
+pub fn record(case: &Case) -> Record {
+    let loading = Loading {
+        machine: case.machine,
+        strict: false,
+        limits: case.limits(),
+    };
+    let mut host = CaseHost::new(case);
+    let (seen, listing, said) = match load::load(&mut host, case.rooted_entry(), &loading) {
+        Ok(program) => {
+            let outcome = program.run(&mut host, &loading.limits);
+            let mut said = program.findings();
+            said.extend(program.explain(&outcome));
+            (observation(outcome, host.output), program.listing(), said)
+        }
+        Err(diagnostics) => (refused(&[]), String::new(), diagnostics),
+    };
+    let diagnostics = said.iter().map(|each| each.render(Look::Plain)).collect();
+    Record {
+        seen,
+        listing,
+        diagnostics,
+    }
+}
+
+/// What an outcome looks like from outside.
+fn observation(outcome: Outcome, output: Vec<u8>) -> Observation {
+    Observation {
+        output,
+        ending: ending(&outcome),
+        fault: outcome.fault().map(str::to_owned),
+        value: outcome.value,
+        at: outcome.at,
+        detail: match outcome.ending {
+            base::Ending::Host(why) => Some(why),
+            base::Ending::Returned | base::Ending::Faulted(_) | base::Ending::Limited(_) => None,
+        },
+    }
+}
+
+/// How an outcome is called from outside.
+pub fn ending(outcome: &Outcome) -> Ending {
+    match outcome.ending {
+        base::Ending::Returned => Ending::Returned,
+        base::Ending::Faulted(_) => Ending::Faulted,
+        base::Ending::Limited(_) => Ending::Limited,
+        // Nobody took what it printed: no fault of the program's.
+        base::Ending::Host(_) => Ending::Garbled,
+    }
+}
+
+/// What a program that does not load looks like from outside.
+fn refused(diagnostics: &[Diagnostic]) -> Observation {
+    let rendered = diagnostics.iter().map(|each| each.render(Look::Plain));
+    Observation::of(Ending::Refused).with_detail(rendered.collect::<String>())
+}
+
+/// A host that reads a case's files where they are.
+struct CaseHost<'a> {
+    case: &'a Case,
+    output: Vec<u8>,
+}
+
+impl<'a> CaseHost<'a> {
+    fn new(case: &'a Case) -> CaseHost<'a> {
+        CaseHost {
+            case,
+            output: Vec::new(),
+        }
+    }
+}
+
+impl Host for CaseHost<'_> {
+    fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, ReadError> {
+        let found = match self.case.root_prefix() {
+            "" => self.case.files.get(path),
+            prefix => self.case.files.get(&format!("{prefix}{path}")),
+        };
+        match found {
+            Some(bytes) if bytes.len() as u64 > most => Err(ReadError::TooLong),
+            Some(bytes) => Ok(bytes.clone()),
+            None => Err(ReadError::Denied("there is no such file".to_owned())),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.output.extend_from_slice(bytes);
+        Ok(())
+    }
+}

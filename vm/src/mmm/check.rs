@@ -1,0 +1,96 @@
+//! Files → a program: every call is resolved, or known to fail.
+
+use super::insn::{Fault, Insn};
+use super::parse::File;
+use super::program::{Function, Program, Source, State};
+use super::value::Value;
+use std::collections::HashMap;
+
+/// A file that was asked for.
+pub(super) enum Read {
+    Parsed(Box<File>),
+    Failed(Source),
+}
+
+/// Where the calls of a file lead.
+pub(super) type Targets = Vec<Result<u32, Fault>>;
+
+/// Makes one program of the files: the entry's code stays where it is, the others' follows.
+pub(super) fn link(mut files: Vec<Read>, targets: &[Targets]) -> Program {
+    let mut functions = Vec::new();
+    let mut names: Vec<HashMap<&str, u32>> = Vec::new();
+    let mut bases = Vec::new();
+    let mut count: u32 = 0;
+    for (number, file) in files.iter().enumerate() {
+        let mut here = HashMap::new();
+        bases.push(count);
+        if let Read::Parsed(file) = file {
+            here.reserve(file.functions.len());
+            for function in &file.functions {
+                let first = count + function.first;
+                here.insert(file.function_name(function), first);
+                functions.push(Function {
+                    file: number as u32,
+                    name: function.name,
+                    first,
+                });
+            }
+            count += file.insns.len() as u32;
+        }
+        names.push(here);
+    }
+    let mut calls = Vec::new();
+    for (file, (targets, base)) in files.iter().zip(targets.iter().zip(&bases)) {
+        let Read::Parsed(file) = file else { continue };
+        for (call, target) in file.calls.iter().zip(targets) {
+            let target = target.and_then(|number| match &files[number as usize] {
+                Read::Failed(source) => Err(match source.state {
+                    State::Unreadable(_) => Fault::FileAccess,
+                    State::Bad(_) | State::Loaded(_) => Fault::BadFile,
+                }),
+                Read::Parsed(_) => {
+                    let name = call.name.of(&file.source);
+                    names[number as usize]
+                        .get(name)
+                        .copied()
+                        .ok_or(Fault::UnknownFunction)
+                }
+            });
+            calls.push((base + call.insn, target.map_or_else(Insn::Fail, Insn::Call)));
+        }
+    }
+    let main = names[0]["main"];
+    drop(names);
+    let (mut code, mut places, mut pool) = (Vec::new(), Vec::new(), String::new());
+    for (number, file) in files.iter_mut().enumerate() {
+        let Read::Parsed(file) = file else { continue };
+        if number == 0 {
+            code = std::mem::take(&mut file.insns);
+            places = std::mem::take(&mut file.places);
+            pool = std::mem::take(&mut file.pool);
+            continue;
+        }
+        let base = pool.len() as u32;
+        code.extend(file.insns.iter().map(|&insn| match insn {
+            Insn::Push(Value::Str(text)) => Insn::Push(Value::Str(text.moved(base))),
+            insn => insn,
+        }));
+        places.extend_from_slice(&file.places);
+        pool.push_str(&file.pool);
+    }
+    for (at, call) in calls {
+        code[at as usize] = call;
+    }
+    let files = files.into_iter().map(|read| match read {
+        Read::Parsed(file) => Source::new(file.name, State::Loaded(file.source)),
+        Read::Failed(source) => source,
+    });
+    Program {
+        code,
+        places,
+        functions,
+        files: files.collect(),
+        pool,
+        main,
+    }
+}

@@ -1,0 +1,54 @@
+//! Instructions → the canonical listing, which parses back to the same instructions.
+
+use super::insn::Insn;
+use super::literal::print_literal;
+use super::parse::File;
+
+/// Prints a file: a tab before each instruction, one blank before its operand, an empty line
+/// between functions. Well-formed literals are written anew, everything else as it stood.
+pub fn print(file: &File) -> String {
+    let mut out = String::with_capacity(file.source.len());
+    for (at, function) in file.functions.iter().enumerate() {
+        if at > 0 {
+            out.push('\n');
+        }
+        out.push_str("function ");
+        out.push_str(file.function_name(function));
+        out.push('\n');
+        for insn in function.first..function.end {
+            out.push('\t');
+            print_insn(file, insn, &mut out);
+            out.push('\n');
+        }
+        out.push_str("end\n");
+    }
+    out
+}
+
+fn print_insn(file: &File, number: u32, out: &mut String) {
+    let (op, words) = file.words(number);
+    out.push_str(op.info().mnemonic);
+    match file.insns[number as usize] {
+        Insn::Push(value) => {
+            out.push(' ');
+            print_literal(value, &file.pool, out);
+        }
+        Insn::Print(_) => {
+            let digits = words.trim_start_matches('0');
+            out.push(' ');
+            out.push_str(if digits.is_empty() { "0" } else { digits });
+        }
+        Insn::BinOp(_) | Insn::PrintAll | Insn::Call(_) | Insn::Fail(_) => {
+            out.push(' ');
+            out.push_str(words);
+        }
+        Insn::Pop
+        | Insn::Nop
+        | Insn::Void
+        | Insn::Breakpoint
+        | Insn::Ret
+        | Insn::StackSize
+        | Insn::StackDump
+        | Insn::End => {}
+    }
+}
