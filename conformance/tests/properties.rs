@@ -90,7 +90,7 @@ proptest! {
         let changed = [
             with_texts(&case, |text| text.replace("\r\n", "\n")),
             with_texts(&case, |text| text.replace("\r\n", "\n").replace('\n', "\r\n")),
-            with_texts(&case, |text| text.replace("\r\n", "\n").replace('\n', " # \"end\n")),
+            with_texts(&case, |text| text.replace("\r\n", "\n").replace('\n', " # end\n")),
             with_texts(&case, |text| text.replace("\r\n", "\n").replace('\n', "\t\r\n")),
         ];
         for mut engine in engines() {
