@@ -112,6 +112,68 @@ impl Case {
         }
     }
 
+    /// Reads header lines (`key: value`, or words about the case) into the case.
+    pub fn read_header(&mut self, text: &str) -> Result<(), String> {
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            let (key, value) = line.split_once(':').unwrap_or(("", line));
+            let clauses = value.split_whitespace().map(str::to_owned);
+            match key {
+                "holds" => self.header.holds.extend(clauses),
+                "breaks" => self.header.breaks.extend(clauses),
+                "boundary" => self.header.boundary.extend(clauses),
+                "entry" => self.entry = value.trim().to_owned(),
+                "root" if value.trim() == "." => self.root = true,
+                "limits" => {
+                    for word in value.split_whitespace() {
+                        self.set_limit(word)
+                            .ok_or_else(|| format!("what limit is {word}?"))?;
+                    }
+                }
+                _ => self.header.about.push(line.to_owned()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets a limit written as `name=number`.
+    fn set_limit(&mut self, word: &str) -> Option<()> {
+        let (name, number) = word.split_once('=')?;
+        let mut fields = self.limits.fields().into_iter();
+        let (_, field) = fields.find(|(known, _)| *known == name)?;
+        *field = Some(number.parse().ok()?);
+        Some(())
+    }
+
+    /// The header as lines, which [`Case::read_header`] reads back.
+    pub fn header_text(&self) -> String {
+        let mut text: String = self
+            .header
+            .about
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let header = &self.header;
+        let lists = [
+            ("holds", &header.holds),
+            ("breaks", &header.breaks),
+            ("boundary", &header.boundary),
+        ];
+        for (key, clauses) in lists {
+            if !clauses.is_empty() {
+                text.push_str(&format!("{key}: {}\n", clauses.join(" ")));
+            }
+        }
+        let mut limits = self.limits;
+        let set = limits
+            .fields()
+            .map(|(name, field)| field.map(|most| format!("{name}={most}")));
+        let set: Vec<String> = set.into_iter().flatten().collect();
+        if !set.is_empty() {
+            text.push_str(&format!("limits: {}\n", set.join(" ")));
+        }
+        text
+    }
+
     /// The limits to run it with.
     pub fn limits(&self) -> Limits {
         self.limits.over(Limits::served())
@@ -136,5 +198,39 @@ impl Case {
     /// The entry, named relative to the root.
     pub fn rooted_entry(&self) -> &str {
         &self.entry[self.root_prefix().len()..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_reads_back() {
+        let text = "It prints.\nholds: a.1 b.2\nboundary: c.3\nlimits: fuel=3 heap_bytes=9\n";
+        let mut case = Case::single(Machine::Mmm, "a.mmm", "");
+        case.read_header(text).unwrap();
+        assert_eq!(case.header.holds, ["a.1", "b.2"]);
+        assert_eq!(case.limits.heap_bytes, Some(9));
+        assert_eq!(case.header_text(), text);
+        assert!(case.read_header("limits: full=3").is_err());
+    }
+
+    #[test]
+    fn the_root_is_the_entrys_folder_unless_it_is_set() {
+        let mut case = Case::single(Machine::Mmm, "a/b.mmm", "");
+        case.files.insert("c.mmm".to_owned(), Vec::new());
+        let names = |case: &Case| {
+            case.rooted_files()
+                .map(|(name, _)| name.to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (case.rooted_entry(), names(&case)),
+            ("b.mmm", vec!["b.mmm".to_owned()])
+        );
+        case.root = true;
+        assert_eq!(case.rooted_entry(), "a/b.mmm");
+        assert_eq!(names(&case), ["a/b.mmm", "c.mmm"]);
     }
 }

@@ -7,10 +7,14 @@
 pub mod campaign;
 pub mod case;
 pub mod compare;
+pub mod conform;
+pub mod corpus;
 pub mod engine;
 pub mod engines;
 pub mod generate;
 pub mod machine;
+pub mod record;
 pub mod reduce;
 pub mod reference;
 pub mod report;
+pub mod spec;

@@ -1,3 +1,14 @@
 //! `mmm`: flags, files, exit status.
 
-fn main() {}
+mod cli;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match cli::args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return cli::misunderstood(&error),
+    };
+    cli::dispatch(cli).into()
+}

@@ -1,10 +1,11 @@
 //! Our own machines as an engine.
 
+use super::load::{self, Loading};
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
-use crate::machine::Machine;
+use crate::record::Record;
 use std::io;
-use vm::base::{self, Diagnostic, Host, Look, ReadError};
+use vm::base::{self, Diagnostic, Host, Look, Outcome, ReadError};
 
 /// Our own machines, in this process.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,44 +17,74 @@ impl Engine for Local {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        match case.machine {
-            Machine::Mmm => mmm(case),
-            Machine::Sc | Machine::Py => Observation::of(Ending::Garbled)
-                .with_detail(format!("there is no machine {} here", case.machine)),
+        let loading = Loading {
+            machine: case.machine,
+            strict: false,
+            limits: case.limits(),
+        };
+        let mut host = CaseHost::new(case);
+        match load::load(&mut host, case.rooted_entry(), &loading) {
+            Ok(program) => {
+                let outcome = program.run(&mut host, &loading.limits);
+                observation(outcome, host.output)
+            }
+            Err(diagnostics) => refused(&diagnostics),
         }
     }
 }
 
-fn mmm(case: &Case) -> Observation {
-    let limits = case.limits();
+/// Runs a case on our machine, and keeps what it has to say to a person too.
+pub fn record(case: &Case) -> Record {
+    let loading = Loading {
+        machine: case.machine,
+        strict: false,
+        limits: case.limits(),
+    };
     let mut host = CaseHost::new(case);
-    match vm::mmm::load(&mut host, case.rooted_entry(), &limits) {
+    let (seen, listing, said) = match load::load(&mut host, case.rooted_entry(), &loading) {
         Ok(program) => {
-            let outcome = vm::mmm::run(&program, &mut host, &limits);
-            observation(outcome, host.output)
+            let outcome = program.run(&mut host, &loading.limits);
+            let mut said = program.findings();
+            said.extend(program.explain(&outcome));
+            (observation(outcome, host.output), program.listing(), said)
         }
-        Err(diagnostics) => refused(&diagnostics),
+        Err(diagnostics) => (refused(&[]), String::new(), diagnostics),
+    };
+    let diagnostics = said.iter().map(|each| each.render(Look::Plain)).collect();
+    Record {
+        seen,
+        listing,
+        diagnostics,
     }
 }
 
 /// What an outcome looks like from outside.
-fn observation(outcome: base::Outcome, output: Vec<u8>) -> Observation {
-    let (ending, detail) = match &outcome.ending {
-        base::Ending::Returned => (Ending::Returned, None),
-        base::Ending::Faulted(_) => (Ending::Faulted, None),
-        base::Ending::Limited(_) => (Ending::Limited, None),
-        base::Ending::Host(why) => (Ending::Garbled, Some(why.clone())),
-    };
+fn observation(outcome: Outcome, output: Vec<u8>) -> Observation {
     Observation {
         output,
-        ending,
+        ending: ending(&outcome),
         fault: outcome.fault().map(str::to_owned),
         value: outcome.value,
         at: outcome.at,
-        detail,
+        detail: match outcome.ending {
+            base::Ending::Host(why) => Some(why),
+            base::Ending::Returned | base::Ending::Faulted(_) | base::Ending::Limited(_) => None,
+        },
     }
 }
 
+/// How an outcome is called from outside.
+pub fn ending(outcome: &Outcome) -> Ending {
+    match outcome.ending {
+        base::Ending::Returned => Ending::Returned,
+        base::Ending::Faulted(_) => Ending::Faulted,
+        base::Ending::Limited(_) => Ending::Limited,
+        // Nobody took what it printed: no fault of the program's.
+        base::Ending::Host(_) => Ending::Garbled,
+    }
+}
+
+/// What a program that does not load looks like from outside.
 fn refused(diagnostics: &[Diagnostic]) -> Observation {
     let rendered = diagnostics.iter().map(|each| each.render(Look::Plain));
     Observation::of(Ending::Refused).with_detail(rendered.collect::<String>())

@@ -1,3 +1,8 @@
-//! What runs cases.
+//! The engines: ours, and other people's as processes.
 
+pub mod external;
+pub mod load;
 pub mod local;
+pub mod process;
+pub mod protocol;
+pub mod serve;

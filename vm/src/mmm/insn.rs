@@ -291,6 +291,23 @@ impl Info {
             OperandKind::Function => "PATH#NAME",
         }
     }
+
+    /// The instruction with an operand, to show what one looks like.
+    pub fn example(&self) -> String {
+        let operand = match self.operand {
+            OperandKind::None => return self.mnemonic.to_owned(),
+            OperandKind::Literal(LiteralKind::Any | LiteralKind::Int) => "5",
+            OperandKind::Literal(LiteralKind::Bool) => "true",
+            OperandKind::Literal(LiteralKind::Str) => "\"text\"",
+            OperandKind::Literal(LiteralKind::Float) => "4.5",
+            OperandKind::Literal(LiteralKind::Char) => "'@'",
+            OperandKind::Literal(LiteralKind::Byte) => "0b101",
+            OperandKind::Arith => "+",
+            OperandKind::Item => "*",
+            OperandKind::Function => "lib.mmm#name",
+        };
+        format!("{} {operand}", self.mnemonic)
+    }
 }
 
 const fn literal(
@@ -372,42 +389,42 @@ pub static TABLE: [Info; 17] = [
         Op::Bool,
         "bool",
         LiteralKind::Bool,
-        "mmm.typed",
+        "mmm.bool",
         "Pushes a Bool.",
     ),
     literal(
         Op::String,
         "string",
         LiteralKind::Str,
-        "mmm.typed",
+        "mmm.string",
         "Pushes a Str.",
     ),
     literal(
         Op::Int,
         "int",
         LiteralKind::Int,
-        "mmm.typed",
+        "mmm.int",
         "Pushes an Int.",
     ),
     literal(
         Op::Float,
         "float",
         LiteralKind::Float,
-        "mmm.typed",
+        "mmm.float",
         "Pushes a Float.",
     ),
     literal(
         Op::Char,
         "char",
         LiteralKind::Char,
-        "mmm.typed",
+        "mmm.char",
         "Pushes a Char.",
     ),
     literal(
         Op::Byte,
         "byte",
         LiteralKind::Byte,
-        "mmm.typed",
+        "mmm.byte",
         "Pushes a Byte.",
     ),
     plain(Op::Void, "void", "… →", "mmm.void", "Drops all items."),

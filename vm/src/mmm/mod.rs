@@ -15,6 +15,7 @@ mod check;
 mod debug;
 pub mod insn;
 pub mod literal;
+mod load;
 mod ops;
 mod parse;
 mod print;
@@ -22,8 +23,8 @@ mod program;
 mod run;
 pub mod value;
 
-pub use check::load;
 pub use insn::Fault;
+pub use load::load;
 pub use parse::{Call, File, Function, parse};
 pub use print::print;
 pub use program::Program;

@@ -425,12 +425,12 @@ impl<'a> Parser<'a> {
     #[cold]
     fn missing(&self, mnemonic: Span) -> Box<Diagnostic> {
         let word = mnemonic.of(self.text);
-        let (wanted, label) = match Op::from_mnemonic(word.as_bytes()).map(Op::info) {
-            Some(info) => (info.operand_form(), "wants an operand"),
-            None => ("NAME", "wants a name"),
+        let (example, label) = match Op::from_mnemonic(word.as_bytes()).map(Op::info) {
+            Some(info) => (info.example(), "wants an operand"),
+            None => ("function main".to_owned(), "wants a name"),
         };
         self.error(format!("'{word}' with nothing behind it"), mnemonic, label)
-            .help(format!("write '{word} {wanted}'"))
+            .help(format!("write it as in '{example}'"))
             .into()
     }
 

@@ -1,0 +1,70 @@
+//! The commands of `mmm`.
+
+pub(crate) mod args;
+mod check;
+mod conform;
+mod console;
+mod debugger;
+mod entry;
+mod json;
+mod run;
+mod text;
+
+use args::{Cli, Command};
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use console::Status;
+use std::io::{BufReader, BufWriter};
+use std::path::Path;
+use std::process::ExitCode;
+use vm::base::{Diagnostic, closest};
+
+/// Does what was asked.
+pub(crate) fn dispatch(cli: Cli) -> Status {
+    match cli.command {
+        None => conform::everything(),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Dis(args)) => text::dis(&args),
+        Some(Command::Asm(args)) => text::asm(&args),
+        Some(Command::Conform(args)) => conform::conform(&args),
+        Some(Command::Serve) => serve(),
+        Some(Command::Completions { shell }) => completions(shell),
+    }
+}
+
+/// Tells what is wrong with the command line; a file in place of a command was meant to be run.
+pub(crate) fn misunderstood(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+    {
+        let commands = Cli::command();
+        let names = commands.get_subcommands().map(clap::Command::get_name);
+        if Path::new(word).is_file() {
+            eprintln!("\nTo run the program in that file: mmm run {word}");
+        } else if error.get(ContextKind::SuggestedSubcommand).is_none()
+            && let Some(near) = closest(word, names)
+        {
+            eprintln!("\nDid you mean 'mmm {near}'?");
+        }
+    }
+    ExitCode::from(error.exit_code() as u8)
+}
+
+fn serve() -> Status {
+    let input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
+    let output = BufWriter::new(console::raw_stdout());
+    match conformance::engines::serve::serve(input, output) {
+        Ok(()) => Status::Fine,
+        // Nobody listens any more.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Fine,
+        Err(error) => console::fail(&Diagnostic::error(format!("cannot go on serving: {error}"))),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Status {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "mmm", &mut script);
+    console::print(&script)
+}

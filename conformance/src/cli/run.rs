@@ -1,0 +1,122 @@
+//! `mmm run`.
+
+use super::args::Run;
+use super::console::{Output, Status, fail, show};
+use super::debugger::Console;
+use super::entry::{self, Entry};
+use super::json::JsonString;
+use conformance::engine::Ending;
+use conformance::engines::load;
+use conformance::engines::local;
+use std::io::{self, Write};
+use vm::base::{self, Diagnostic, DirHost, Outcome};
+
+pub(crate) fn run(args: &Run) -> Status {
+    let entry = entry::find(
+        &args.file,
+        args.root.as_deref(),
+        &args.kind,
+        args.limits.limits(),
+    );
+    match (entry, args.json) {
+        (Ok(entry), false) => run_for_person(args, &entry),
+        (Ok(entry), true) => run_for_tool(args, &entry),
+        (Err(why), json) => refuse(&[why], json),
+    }
+}
+
+/// Tells why there is nothing to run.
+fn refuse(diagnostics: &[Diagnostic], json: bool) -> Status {
+    diagnostics.iter().for_each(show);
+    if !json {
+        return Status::Unusable;
+    }
+    let mut out = Output::to_stdout();
+    let written = begin(&mut out).and_then(|()| end(&mut out, Ending::Refused, None));
+    finish(out, written, Status::Unusable)
+}
+
+fn run_for_person(args: &Run, entry: &Entry) -> Status {
+    let out = Output::to_stdout();
+    let host = match DirHost::new(&entry.root, out.clone()) {
+        Ok(host) => host,
+        Err(error) => return fail(&entry::unreadable(&entry.root, &error)),
+    };
+    let mut host = host.with_debugger(Console::new());
+    let program = match load::load(&mut host, &entry.name, &entry.loading) {
+        Ok(program) => program,
+        Err(diagnostics) => return refuse(&diagnostics, false),
+    };
+    let outcome = program.run(&mut host, &entry.loading.limits);
+    drop(host);
+    let status = out.finish(status(&outcome));
+    tell(args, &program, &outcome);
+    status
+}
+
+fn run_for_tool(args: &Run, entry: &Entry) -> Status {
+    let mut out = Output::to_stdout();
+    let mut printed = JsonString::new(out.clone());
+    let mut host = match DirHost::new(&entry.root, &mut printed) {
+        Ok(host) => host,
+        Err(error) => return refuse(&[entry::unreadable(&entry.root, &error)], true),
+    };
+    let program = match load::load(&mut host, &entry.name, &entry.loading) {
+        Ok(program) => program,
+        Err(diagnostics) => return refuse(&diagnostics, true),
+    };
+    let begun = begin(&mut out);
+    let outcome = program.run(&mut host, &entry.loading.limits);
+    drop(host);
+    let ending = local::ending(&outcome);
+    let written = begun
+        .and_then(|()| printed.finish())
+        .and_then(|_| end(&mut out, ending, Some(&outcome)));
+    let status = finish(out, written, status(&outcome));
+    tell(args, &program, &outcome);
+    status
+}
+
+/// The object's beginning, up to the program's output.
+fn begin(out: &mut Output) -> io::Result<()> {
+    out.write_all(b"{\"output\":\"")
+}
+
+/// The object's end, after the program's output.
+fn end(out: &mut Output, ending: Ending, outcome: Option<&Outcome>) -> io::Result<()> {
+    let json = |text: Option<&str>| serde_json::to_string(&text);
+    writeln!(
+        out,
+        "\",\"ending\":\"{}\",\"value\":{},\"fault\":{},\"at\":{}}}",
+        ending.name(),
+        json(outcome.and_then(|outcome| outcome.value.as_deref()))?,
+        json(outcome.and_then(Outcome::fault))?,
+        json(outcome.and_then(|outcome| outcome.at.as_deref()))?,
+    )
+}
+
+fn finish(out: Output, written: io::Result<()>, status: Status) -> Status {
+    // What went wrong in writing, the output itself remembers.
+    drop(written);
+    out.finish(status)
+}
+
+fn status(outcome: &Outcome) -> Status {
+    match outcome.ending {
+        base::Ending::Returned => Status::Fine,
+        base::Ending::Faulted(_) | base::Ending::Limited(_) => Status::Found,
+        // Told when the output is finished.
+        base::Ending::Host(_) => Status::Unusable,
+    }
+}
+
+/// Tells why the program stopped and how long it ran.
+fn tell(args: &Run, program: &load::Program, outcome: &Outcome) {
+    if let Some(why) = program.explain(outcome) {
+        show(&why);
+    }
+    if args.steps {
+        let steps = conformance::report::paint::counted(outcome.steps as usize, "instruction");
+        let _ = writeln!(io::stderr(), "{steps} ran");
+    }
+}

@@ -1,0 +1,203 @@
+//! The corpus: cases in files, in one order everywhere, with no strays among them.
+
+use crate::case::{Case, Header};
+use crate::machine::Machine;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use walkdir::WalkDir;
+
+/// Name and bytes of every file of the corpus, as it was when this was built.
+static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
+
+/// The corpus that this program carries.
+///
+/// # Panics
+/// If it has strays; the project's own tests see to it that it has none.
+pub fn embedded() -> Vec<Case> {
+    let files = EMBEDDED
+        .iter()
+        .map(|&(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    match collect(files) {
+        Ok(cases) => cases,
+        Err(problems) => panic!("the embedded corpus: {}", problems.join("; ")),
+    }
+}
+
+/// The corpus in a folder. An error says what is wrong with it, a line each.
+pub fn read(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
+    let shown = |error: &dyn std::fmt::Display| vec![format!("{}: {error}", folder.display())];
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| shown(&error))?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let name = entry
+            .path()
+            .strip_prefix(folder)
+            .map_err(|error| shown(&error))?;
+        let bytes = std::fs::read(entry.path()).map_err(|error: io::Error| shown(&error))?;
+        files.push((name.to_string_lossy().replace('\\', "/"), bytes));
+    }
+    collect(files)
+}
+
+/// Makes cases of files named `machine/topic/…`, sorted by name.
+pub fn collect(
+    files: impl IntoIterator<Item = (String, Vec<u8>)>,
+) -> Result<Vec<Case>, Vec<String>> {
+    let mut headers = BTreeMap::new();
+    let mut groups: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (path, bytes) in files {
+        let (group, file) = match path.find(".case/") {
+            Some(at) => path.split_at(at + ".case/".len()),
+            None => path.split_at(path.rfind('/').map_or(0, |at| at + 1)),
+        };
+        if let Some(of) = path.strip_suffix(".header") {
+            let of = of.strip_suffix("/case").unwrap_or(of);
+            headers.insert(of.to_owned(), bytes);
+        } else if group.ends_with(".case/") {
+            let group = groups
+                .entry(group.trim_end_matches('/').to_owned())
+                .or_default();
+            group.insert(file.to_owned(), bytes);
+        } else {
+            let file = file.to_owned();
+            groups.insert(path, BTreeMap::from([(file, bytes)]));
+        }
+    }
+    let mut cases: BTreeMap<String, Case> = BTreeMap::new();
+    for (path, files) in groups {
+        match case(&path, files, headers.remove(&path)) {
+            Err(problem) => problems.push(format!("{path}: {problem}")),
+            Ok(case) => {
+                if let Some(other) = cases.insert(case.name.clone(), case) {
+                    problems.push(format!("{path}: a second case named {}", other.name));
+                }
+            }
+        }
+    }
+    problems.extend(
+        headers
+            .keys()
+            .map(|of| format!("{of}.header: a header of nothing")),
+    );
+    match problems.is_empty() {
+        true => Ok(cases.into_values().collect()),
+        false => Err(problems),
+    }
+}
+
+/// The case in a file, or in a folder whose name ends in `.case`.
+fn case(
+    path: &str,
+    files: BTreeMap<String, Vec<u8>>,
+    header: Option<Vec<u8>>,
+) -> Result<Case, String> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let [machine, _, _] = parts[..] else {
+        return Err("a case is MACHINE/TOPIC/NAME".to_owned());
+    };
+    let machine = Machine::from_name(machine).ok_or("its folder is of no machine")?;
+    let entry = match path.ends_with(".case") {
+        false => parts[2].to_owned(),
+        true => {
+            let entries = machine
+                .endings()
+                .iter()
+                .map(|ending| format!("main.{ending}"));
+            let mut entries = entries.filter(|entry| files.contains_key(entry));
+            entries.next().unwrap_or_default()
+        }
+    };
+    let (name, ending) = path.rsplit_once('.').ok_or("its name has no ending")?;
+    if ending != "case" && !machine.endings().contains(&ending) {
+        return Err(format!("no file of {machine} ends in .{ending}"));
+    }
+    let mut case = Case {
+        name: name.to_owned(),
+        entry,
+        files,
+        ..Case::single(machine, "", "")
+    };
+    let text = match &header {
+        Some(header) => String::from_utf8_lossy(header).into_owned(),
+        None => comments(case.files.get(&case.entry).map_or(&[], Vec::as_slice)),
+    };
+    case.read_header(&text)?;
+    if !case.files.contains_key(&case.entry) {
+        return Err("its entry is not among its files".to_owned());
+    }
+    if case.header == Header::default() {
+        return Err("it has no header".to_owned());
+    }
+    Ok(case)
+}
+
+/// The first comment lines of a program, without the `#`.
+fn comments(program: &[u8]) -> String {
+    let text = String::from_utf8_lossy(program);
+    let lines = text.lines().map_while(|line| line.strip_prefix('#'));
+    lines.map(|line| format!("{}\n", line.trim())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::collect;
+
+    #[track_caller]
+    fn check(files: &[(&str, &str)], found: Result<&[&str], &str>) {
+        let files = files
+            .iter()
+            .map(|&(name, text)| (name.to_owned(), text.into()));
+        let names =
+            collect(files).map(|cases| cases.into_iter().map(|case| case.name).collect::<Vec<_>>());
+        match (names, found) {
+            (Ok(names), Ok(found)) => assert_eq!(names, found),
+            (Err(problems), Err(found)) => {
+                assert!(problems.join("\n").contains(found), "{problems:?}")
+            }
+            (names, _) => panic!("{names:?}"),
+        }
+    }
+
+    #[test]
+    fn cases_are_files_and_folders() {
+        check(&[("mmm/a/x.mmm", "# holds: mmm.a.1\n")], Ok(&["mmm/a/x"]));
+        check(
+            &[
+                ("mmm/a/y.case/main.mmm", "# It calls.\n# holds: mmm.a.1\n"),
+                ("mmm/a/y.case/lib/z.mmm", ""),
+                ("mmm/a/x.mmm", "\u{feff}"),
+                ("mmm/a/x.mmm.header", "holds: mmm.a.2\n"),
+            ],
+            Ok(&["mmm/a/x", "mmm/a/y"]),
+        );
+    }
+
+    #[test]
+    fn strays_are_refused() {
+        check(&[("mmm/a/x.txt", "# x\n")], Err("ends in .txt"));
+        check(&[("mmm/x.mmm", "# x\n")], Err("MACHINE/TOPIC/NAME"));
+        check(&[("abc/a/x.mmm", "# x\n")], Err("of no machine"));
+        check(&[("mmm/a/x.mmm", "")], Err("no header"));
+        check(
+            &[("mmm/a/x.mmm.header", "holds: a\n")],
+            Err("header of nothing"),
+        );
+        check(
+            &[("mmm/a/x.case/lib.mmm", "# x\n")],
+            Err("entry is not among"),
+        );
+        check(&[("mmm/a/x.mmm", "# limits: fuel=x\n")], Err("fuel=x"));
+        check(
+            &[
+                ("sc/a/x.sca", "# holds: a\n"),
+                ("sc/a/x.case/main.sca", "# holds: a\n"),
+            ],
+            Err("second case"),
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! The machines behind one door: which module loads and runs a program of which machine.
+
+use crate::machine::Machine;
+use vm::base::{Diagnostic, Host, Limits, Outcome};
+
+/// A loaded program, whatever its machine.
+#[derive(Debug)]
+pub enum Program {
+    /// For the text machine.
+    Mmm(vm::mmm::Program),
+}
+
+/// The machines that this build has.
+pub const MACHINES: [Machine; 1] = [Machine::Mmm];
+
+/// How a program is loaded.
+#[derive(Clone, Debug)]
+pub struct Loading {
+    /// The machine it is for.
+    pub machine: Machine,
+    /// Refuse the extensions of the machine's format, where it has some.
+    pub strict: bool,
+    /// What it may use up.
+    pub limits: Limits,
+}
+
+/// Loads the program whose entry is the file `entry` under the host's root; or says why not.
+pub fn load(
+    host: &mut dyn Host,
+    entry: &str,
+    loading: &Loading,
+) -> Result<Program, Vec<Diagnostic>> {
+    match loading.machine {
+        Machine::Mmm => vm::mmm::load(host, entry, &loading.limits).map(Program::Mmm),
+        Machine::Sc | Machine::Py => Err(vec![absent(loading.machine)]),
+    }
+}
+
+/// Says that this build does not have a machine.
+pub fn absent(machine: Machine) -> Diagnostic {
+    let present: Vec<&str> = MACHINES.iter().map(|machine| machine.name()).collect();
+    Diagnostic::error(format!("the machine '{machine}' is not built yet"))
+        .help(format!("this version of mmm has: {}", present.join(", ")))
+}
+
+impl Program {
+    /// Runs it to its end.
+    pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Outcome {
+        match self {
+            Program::Mmm(program) => vm::mmm::run(program, host, limits),
+        }
+    }
+
+    /// What would stop it if it came there.
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        match self {
+            Program::Mmm(program) => program.findings(),
+        }
+    }
+
+    /// Its text.
+    pub fn listing(&self) -> String {
+        match self {
+            Program::Mmm(program) => program.listing(),
+        }
+    }
+
+    /// Why it stopped, if it did not return.
+    pub fn explain(&self, outcome: &Outcome) -> Option<Diagnostic> {
+        match self {
+            Program::Mmm(program) => program.explain(outcome),
+        }
+    }
+}

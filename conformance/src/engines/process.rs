@@ -1,0 +1,407 @@
+//! A child process on a leash: it is never waited for longer than allowed, never read further than
+//! asked, and never leaves children of its own behind (it leads a process group, which dies whole).
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a look at the pipes lasts before a look at the process itself: it may be gone while a
+/// child of its own still holds the pipes.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What is kept of a process's standard error, for a person to read.
+const STDERR_KEPT: usize = 4096;
+
+/// A command in shell words, split without a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandLine {
+    words: Vec<String>,
+}
+
+/// A command that could not be used or started, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartError {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl StartError {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> StartError {
+        StartError {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+impl CommandLine {
+    /// What stands for the program's file.
+    pub const FILE: &'static str = "{file}";
+
+    /// Splits a command into words as a shell does, quotes and backslashes included; variables,
+    /// pipes and the like mean nothing here.
+    ///
+    /// ```
+    /// use conformance::engines::process::CommandLine;
+    /// assert!(CommandLine::parse("python3 'my vm.py' {file}").is_ok());
+    /// assert!(CommandLine::parse("'unclosed").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<CommandLine, StartError> {
+        let words = shell_words::split(text).map_err(|_| {
+            StartError::new(
+                format!("a quote is not closed in the command: {text}"),
+                "close the quote, or put a backslash before it",
+            )
+        })?;
+        match words.first() {
+            Some(program) if !program.is_empty() => Ok(CommandLine { words }),
+            _ => Err(StartError::new(
+                "the command is empty",
+                "name a program to start, as in --vm './my-vm {file}'",
+            )),
+        }
+    }
+
+    /// True if `{file}` stands in it.
+    pub fn takes_file(&self) -> bool {
+        self.words[1..]
+            .iter()
+            .any(|word| word.contains(CommandLine::FILE))
+    }
+
+    /// The command, ready to start; `file` stands in place of every `{file}`.
+    fn command(&self, file: Option<&str>) -> Command {
+        let mut command = Command::new(&self.words[0]);
+        for word in &self.words[1..] {
+            match file {
+                Some(file) => command.arg(word.replace(CommandLine::FILE, file)),
+                None => command.arg(word),
+            };
+        }
+        command
+    }
+
+    /// Says why the operating system did not start it.
+    fn explain(&self, error: &io::Error) -> StartError {
+        let program = &self.words[0];
+        let help = match error.kind() {
+            io::ErrorKind::NotFound if program.contains('/') => {
+                let script = PathBuf::from(program).is_file();
+                match script {
+                    true => "the interpreter that its first line names is missing".to_owned(),
+                    false => "check the path; it is taken from the current directory".to_owned(),
+                }
+            }
+            io::ErrorKind::NotFound if PathBuf::from(program).is_file() => {
+                format!("a file of that name is here; did you mean './{program}'?")
+            }
+            io::ErrorKind::NotFound => {
+                "no such program is in PATH; check its name or give its path".to_owned()
+            }
+            io::ErrorKind::PermissionDenied => {
+                format!("make it executable: chmod +x {program}")
+            }
+            _ if error.raw_os_error() == Some(8) => {
+                "it is not a program; does a script's first line begin with '#!'?".to_owned()
+            }
+            _ => "see if it starts by hand".to_owned(),
+        };
+        let why = error.to_string();
+        let why = why.split(" (os error").next().unwrap_or(&why);
+        StartError::new(format!("cannot start '{program}': {why}"), help)
+    }
+}
+
+/// A running child process.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    group: Pid,
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+    /// What it printed and nobody took yet.
+    pub output: Vec<u8>,
+    stderr_tail: Vec<u8>,
+    reaped: bool,
+}
+
+/// Why [`Process::pump`] came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pumped {
+    /// What was waited for is in the output.
+    Enough,
+    /// There will be no more output.
+    Ended,
+    /// Time is up.
+    Late,
+    /// There is more output than allowed.
+    Flooded,
+}
+
+impl Process {
+    /// Starts a command. With a `file`, its standard input is empty; without one it is a pipe.
+    pub fn start(line: &CommandLine, file: Option<&str>) -> Result<Process, StartError> {
+        let mut command = line.command(file);
+        command
+            .process_group(0)
+            .stdin(match file {
+                Some(_) => Stdio::null(),
+                None => Stdio::piped(),
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| line.explain(&error))?;
+        let (stdin, stdout, stderr) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let process = Process {
+            group: Pid::from_child(&child),
+            child,
+            stdin,
+            stdout,
+            stderr,
+            output: Vec::new(),
+            stderr_tail: Vec::new(),
+            reaped: false,
+        };
+        process.unblock().map_err(|error| {
+            StartError::new(
+                format!("cannot talk to '{}': {error}", line.words[0]),
+                "try again",
+            )
+        })?;
+        Ok(process)
+    }
+
+    /// Makes the pipes answer at once: whether there is anything to do is what `poll` says.
+    fn unblock(&self) -> io::Result<()> {
+        let fds: [Option<BorrowedFd<'_>>; 3] = [
+            self.stdin.as_ref().map(AsFd::as_fd),
+            self.stdout.as_ref().map(AsFd::as_fd),
+            self.stderr.as_ref().map(AsFd::as_fd),
+        ];
+        for fd in fds.into_iter().flatten() {
+            rustix::io::ioctl_fionbio(fd, true)?;
+        }
+        Ok(())
+    }
+
+    /// Feeds it `input` and collects its output, until a byte of the output satisfies `enough`,
+    /// the output ends or grows over `most` bytes, or the deadline passes.
+    pub fn pump(
+        &mut self,
+        mut input: &[u8],
+        deadline: Instant,
+        most: usize,
+        enough: impl Fn(u8) -> bool,
+    ) -> Pumped {
+        let mut seen = 0;
+        loop {
+            if self.output[seen..].iter().any(|&byte| enough(byte)) {
+                return Pumped::Enough;
+            }
+            seen = self.output.len();
+            if seen > most {
+                return Pumped::Flooded;
+            }
+            if self.stdout.is_none() {
+                return Pumped::Ended;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Pumped::Late;
+            }
+            // What it leaves behind shall not print on for ever; what was printed is still there.
+            let gone = self.has_exited();
+            if gone {
+                let _ = kill_process_group(self.group, Signal::KILL);
+            }
+            let time = if gone { Duration::ZERO } else { left.min(LOOK) };
+            let moved = self.step(&mut input, time);
+            if gone && !moved {
+                return Pumped::Ended;
+            }
+        }
+    }
+
+    /// Waits until a pipe is ready and moves what it has; false if none was in `time`.
+    fn step(&mut self, input: &mut &[u8], time: Duration) -> bool {
+        let ready = match self.poll(!input.is_empty(), time) {
+            Ok(ready) => ready,
+            Err(_) => return false,
+        };
+        let [to_write, to_read, complaint] = ready;
+        if to_write && let Some(stdin) = &mut self.stdin {
+            match stdin.write(input) {
+                Ok(written) => *input = &input[written..],
+                Err(error) if is_passing(&error) => {}
+                // It does not listen any more, but may still have something to say.
+                Err(_) => {
+                    *input = &[];
+                    self.stdin = None;
+                }
+            }
+        }
+        if to_read && let Some(stdout) = &mut self.stdout {
+            if !read_some(stdout, &mut self.output) {
+                self.stdout = None;
+            }
+        }
+        if complaint && let Some(stderr) = &mut self.stderr {
+            let open = read_some(stderr, &mut self.stderr_tail);
+            let surplus = self.stderr_tail.len().saturating_sub(STDERR_KEPT);
+            self.stderr_tail.drain(..surplus);
+            if !open {
+                self.stderr = None;
+            }
+        }
+        to_write || to_read || complaint
+    }
+
+    /// Which of the pipes (input if there is any to write, output, errors) are ready.
+    fn poll(&self, writing: bool, time: Duration) -> io::Result<[bool; 3]> {
+        let mut fds = Vec::with_capacity(3);
+        let stdin = self.stdin.as_ref().filter(|_| writing);
+        fds.extend(stdin.map(|fd| PollFd::new(fd, PollFlags::OUT)));
+        fds.extend(
+            self.stdout
+                .as_ref()
+                .map(|fd| PollFd::new(fd, PollFlags::IN)),
+        );
+        fds.extend(
+            self.stderr
+                .as_ref()
+                .map(|fd| PollFd::new(fd, PollFlags::IN)),
+        );
+        let time = Timespec {
+            tv_sec: time.as_secs() as i64,
+            tv_nsec: i64::from(time.subsec_nanos()),
+        };
+        match poll(&mut fds, Some(&time)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
+        let present = [
+            stdin.is_some(),
+            self.stdout.is_some(),
+            self.stderr.is_some(),
+        ];
+        Ok(present.map(|present| present && ready.next().unwrap_or(false)))
+    }
+
+    /// True if the process itself is over. It is not reaped: until then its group's number cannot
+    /// become somebody else's.
+    fn has_exited(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        self.reaped || !matches!(waitid(WaitId::Pid(self.group), options), Ok(None))
+    }
+
+    /// Waits for the process to be over, once its output is; `None` if it is not by the deadline.
+    /// Its group is gone afterwards in either case.
+    pub fn finish(&mut self, deadline: Instant) -> Option<ExitStatus> {
+        let mut pause = Duration::from_micros(50);
+        while !self.has_exited() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                self.kill();
+                return None;
+            }
+            match self.stderr {
+                Some(_) => _ = self.step(&mut &[][..], pause.min(left)),
+                None => std::thread::sleep(pause.min(left)),
+            }
+            pause = (pause * 2).min(Duration::from_millis(10));
+        }
+        let status = self.kill();
+        while self.stderr.is_some() && self.step(&mut &[][..], Duration::ZERO) {}
+        status
+    }
+
+    /// Ends the whole group.
+    fn kill(&mut self) -> Option<ExitStatus> {
+        if self.reaped {
+            return None;
+        }
+        // An error means that nobody of the group is left.
+        let _ = kill_process_group(self.group, Signal::KILL);
+        self.reaped = true;
+        self.child.wait().ok()
+    }
+
+    /// The last lines it wrote to its standard error, as far as they were read, for a person.
+    pub fn complaint(&self) -> String {
+        const LINES: usize = 6;
+        const LENGTH: usize = 200;
+        let text = String::from_utf8_lossy(&self.stderr_tail);
+        let lines: Vec<&str> = text.trim().lines().collect();
+        let last = &lines[lines.len().saturating_sub(LINES)..];
+        let cut = |line: &&str| line.chars().take(LENGTH).collect::<String>();
+        last.iter().map(cut).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Reads what is there; false at the end.
+fn read_some(from: &mut impl Read, into: &mut Vec<u8>) -> bool {
+    let mut chunk = [0; 1 << 16];
+    match from.read(&mut chunk) {
+        Ok(0) => false,
+        Ok(length) => {
+            into.extend_from_slice(&chunk[..length]);
+            true
+        }
+        Err(error) => is_passing(&error),
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
+}
+
+/// How a process ended that did not end well, for a person.
+pub fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(127), _) => "exit status 127 (in a shell: command not found)".to_owned(),
+        (Some(126), _) => "exit status 126 (in a shell: not executable)".to_owned(),
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(signal)) => match signal_name(signal) {
+            Some(name) => format!("killed by signal {signal} ({name})"),
+            None => format!("killed by signal {signal}"),
+        },
+        (None, None) => "ended in a way unknown".to_owned(),
+    }
+}
+
+fn signal_name(signal: i32) -> Option<&'static str> {
+    const NAMED: [(Signal, &str); 9] = [
+        (Signal::SEGV, "segmentation fault"),
+        (Signal::ABORT, "abort"),
+        (Signal::BUS, "bus error"),
+        (Signal::ILL, "illegal instruction"),
+        (Signal::FPE, "arithmetic error"),
+        (Signal::KILL, "kill"),
+        (Signal::TERM, "termination"),
+        (Signal::PIPE, "broken pipe"),
+        (Signal::TRAP, "trap"),
+    ];
+    NAMED
+        .iter()
+        .find(|(named, _)| named.as_raw() == signal)
+        .map(|&(_, name)| name)
+}

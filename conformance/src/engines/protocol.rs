@@ -1,0 +1,338 @@
+//! The line protocol: one JSON object a line, a request and its answer.
+//!
+//! ```text
+//! → {"id": 1, "machine": "mmm", "entry": "main.mmm", "files": {"main.mmm": "function main\nend\n"}}
+//! ← {"id":1,"output":"","ending":"returned","value":null,"fault":null,"at":null}
+//! → {"id": 2, "machine": "abacus"}
+//! ← {"id":2,"error":"unknown machine 'abacus'; there are: mmm, sc"}
+//! ```
+//!
+//! A request may have `files` (text), `files_base64` (anything) and `limits` with `fuel`,
+//! `call_depth`, `output_bytes` and `heap_bytes`; fields it has besides are passed over. The
+//! entry's folder is the root. `{"id": 3, "hello": 1}` asks for version and capabilities.
+
+use crate::case::{Case, CaseLimits};
+use crate::engine::{Ending, Observation};
+use crate::machine::Machine;
+use data_encoding::BASE64;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use vm::base::resolve;
+
+/// The version of the protocol.
+pub const VERSION: u32 = 1;
+
+/// What a line from a client asks for.
+#[derive(Debug)]
+pub enum Ask {
+    /// Version and capabilities.
+    Hello,
+    /// To run a program.
+    Run(Box<Case>),
+}
+
+/// A request as it is written; what it lacks is told in words of our own.
+#[derive(Debug, Default, Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    hello: Option<IgnoredAny>,
+    machine: Option<String>,
+    entry: Option<String>,
+    files: Option<BTreeMap<String, String>>,
+    files_base64: Option<BTreeMap<String, String>>,
+    limits: Option<WireLimits>,
+}
+
+/// What can be known of a request that is not understood.
+#[derive(Deserialize)]
+struct Id<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+}
+
+/// Limits as they are written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+struct WireLimits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fuel: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call_depth: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heap_bytes: Option<u64>,
+}
+
+/// Reads a request; its id (for the answer) and what it asks, or what is wrong with it.
+pub fn read_request(line: &[u8]) -> (Option<&RawValue>, Result<Ask, String>) {
+    // An array would do for a struct as well.
+    if line.trim_ascii_start().first() != Some(&b'{') {
+        let error =
+            "a request is a JSON object, {\"id\", \"machine\", \"entry\", \"files\"}, on one line";
+        return (None, Err(error.to_owned()));
+    }
+    match serde_json::from_slice::<Wire<'_>>(line) {
+        Ok(mut wire) => (wire.id.take(), wire.ask()),
+        Err(error) => {
+            let id = serde_json::from_slice::<Id<'_>>(line).map_or(None, |line| line.id);
+            (id, Err(explain_json(&error)))
+        }
+    }
+}
+
+/// What serde says, and what to do. Its line is always 1.
+fn explain_json(error: &serde_json::Error) -> String {
+    let words = error
+        .to_string()
+        .replace(" at line 1 column ", " at column ");
+    match error.classify() {
+        serde_json::error::Category::Data => format!(
+            "{words}; machine and entry are strings, files and files_base64 objects of strings, limits whole numbers from 0 to 18446744073709551615"
+        ),
+        _ => format!("not JSON: {words}; a request is one JSON object on one line"),
+    }
+}
+
+impl Wire<'_> {
+    fn ask(self) -> Result<Ask, String> {
+        if self.hello.is_some() {
+            return Ok(Ask::Hello);
+        }
+        let machine = self
+            .machine
+            .ok_or("no \"machine\" is named; say \"machine\": \"mmm\" or another")?;
+        let machine = Machine::from_name(&machine).ok_or_else(|| unknown_machine(&machine))?;
+        let entry = self
+            .entry
+            .ok_or("no \"entry\" is named; say which of the files is run")?;
+        let entry = file_name(&entry)?;
+        let mut files = BTreeMap::new();
+        for (name, text) in self.files.unwrap_or_default() {
+            add_file(&mut files, name, text.into_bytes())?;
+        }
+        for (name, text) in self.files_base64.unwrap_or_default() {
+            let bytes = BASE64.decode(text.as_bytes()).map_err(|error| {
+                format!(
+                    "file '{name}' is not base64: {error}; use the standard alphabet with padding"
+                )
+            })?;
+            add_file(&mut files, name, bytes)?;
+        }
+        if !files.contains_key(&entry) {
+            return Err(format!(
+                "the entry '{entry}' is not among the files; put it into \"files\" or \"files_base64\""
+            ));
+        }
+        let limits = self.limits.unwrap_or_default();
+        Ok(Ask::Run(Box::new(Case {
+            files,
+            limits: CaseLimits {
+                fuel: limits.fuel,
+                call_depth: limits.call_depth,
+                output_bytes: limits.output_bytes,
+                heap_bytes: limits.heap_bytes,
+            },
+            ..Case::single(machine, &entry, "")
+        })))
+    }
+}
+
+fn unknown_machine(name: &str) -> String {
+    let names: Vec<&str> = Machine::ALL.iter().map(|machine| machine.name()).collect();
+    let name: String = name.chars().take(40).collect();
+    format!("unknown machine '{name}'; there are: {}", names.join(", "))
+}
+
+/// A file's name, resolved.
+fn file_name(name: &str) -> Result<String, String> {
+    resolve("", name).ok_or_else(|| {
+        format!("the file name '{name}' leads out of the program's folder; give a name inside it")
+    })
+}
+
+fn add_file(
+    files: &mut BTreeMap<String, Vec<u8>>,
+    name: String,
+    bytes: Vec<u8>,
+) -> Result<(), String> {
+    let name = file_name(&name)?;
+    match files.insert(name, bytes) {
+        None => Ok(()),
+        Some(_) => Err("two files have the same name; give each file once".to_owned()),
+    }
+}
+
+/// What an answer carries.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Reply<'a> {
+    /// What was seen of the run.
+    Seen(Seen<'a>),
+    /// Why the request was not carried out.
+    Error {
+        /// What is wrong and what to do.
+        error: &'a str,
+    },
+    /// What this server is and can.
+    Hello(Hello<'a>),
+}
+
+/// An observation in the protocol's words; `mmm run --json` prints the same.
+#[derive(Debug, Serialize)]
+pub struct Seen<'a> {
+    output: Cow<'a, str>,
+    ending: &'static str,
+    value: Option<&'a str>,
+    fault: Option<&'a str>,
+    at: Option<&'a str>,
+}
+
+impl<'a> From<&'a Observation> for Seen<'a> {
+    fn from(seen: &'a Observation) -> Seen<'a> {
+        Seen {
+            output: String::from_utf8_lossy(&seen.output),
+            ending: seen.ending.name(),
+            value: seen.value.as_deref(),
+            fault: seen.fault.as_deref(),
+            at: seen.at.as_deref(),
+        }
+    }
+}
+
+/// Version and capabilities.
+#[derive(Debug, Serialize)]
+pub struct Hello<'a> {
+    /// The version of the protocol.
+    pub hello: u32,
+    /// The server's name and version.
+    pub server: &'a str,
+    /// The machines it has.
+    pub machines: Vec<&'a str>,
+    /// The limits that it knows.
+    pub limits: &'a [&'a str],
+}
+
+/// Writes an answer's line.
+pub fn write_reply(
+    out: &mut Vec<u8>,
+    id: Option<&RawValue>,
+    reply: &Reply<'_>,
+) -> serde_json::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        id: Option<&'a RawValue>,
+        #[serde(flatten)]
+        reply: &'a Reply<'a>,
+    }
+    serde_json::to_writer(&mut *out, &Line { id, reply })?;
+    out.push(b'\n');
+    Ok(())
+}
+
+/// Writes the request for a case.
+pub fn write_request(out: &mut Vec<u8>, id: u64, case: &Case) -> serde_json::Result<()> {
+    #[derive(Serialize)]
+    struct Request<'a> {
+        id: u64,
+        machine: &'a str,
+        entry: &'a str,
+        files: BTreeMap<&'a str, &'a str>,
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        files_base64: BTreeMap<&'a str, String>,
+        limits: WireLimits,
+    }
+    let mut request = Request {
+        id,
+        machine: case.machine.name(),
+        entry: &case.entry,
+        files: BTreeMap::new(),
+        files_base64: BTreeMap::new(),
+        limits: WireLimits {
+            fuel: case.limits.fuel,
+            call_depth: case.limits.call_depth,
+            output_bytes: case.limits.output_bytes,
+            heap_bytes: case.limits.heap_bytes,
+        },
+    };
+    for (name, bytes) in &case.files {
+        let binary = [".sc", ".pyc"].iter().any(|ending| name.ends_with(ending));
+        match std::str::from_utf8(bytes) {
+            Ok(text) if !binary => {
+                request.files.insert(name, text);
+            }
+            _ => {
+                request.files_base64.insert(name, BASE64.encode(bytes));
+            }
+        }
+    }
+    serde_json::to_writer(&mut *out, &request)?;
+    out.push(b'\n');
+    Ok(())
+}
+
+/// Reads the answer to request `id`; or says what is wrong with it.
+pub fn read_answer(line: &[u8], id: u64) -> Result<Observation, String> {
+    #[derive(Deserialize)]
+    struct Answer {
+        id: Option<serde_json::Value>,
+        error: Option<String>,
+        output: Option<String>,
+        ending: Option<String>,
+        value: Option<String>,
+        fault: Option<String>,
+        at: Option<String>,
+    }
+    if line.trim_ascii_start().first() != Some(&b'{') {
+        return Err(format!("answered no JSON object: {}", excerpt(line)));
+    }
+    let answer: Answer = serde_json::from_slice(line)
+        .map_err(|error| format!("answered no answer ({error}): {}", excerpt(line)))?;
+    if answer.id != Some(serde_json::Value::from(id)) {
+        let found = answer.id.unwrap_or_default();
+        return Err(format!(
+            "answered id {found} to request {id}: {}",
+            excerpt(line)
+        ));
+    }
+    if let Some(error) = answer.error {
+        return Err(format!("refused the request: {error}"));
+    }
+    let ending = answer
+        .ending
+        .ok_or_else(|| format!("answered without an \"ending\": {}", excerpt(line)))?;
+    let known = [
+        Ending::Returned,
+        Ending::Faulted,
+        Ending::Limited,
+        Ending::Refused,
+    ];
+    let ending = Ending::from_name(&ending)
+        .filter(|ending| known.contains(ending))
+        .ok_or_else(|| format!("answered an ending that there is not: '{ending}'"))?;
+    let output = answer
+        .output
+        .ok_or_else(|| format!("answered without an \"output\": {}", excerpt(line)))?;
+    Ok(Observation {
+        output: output.into_bytes(),
+        ending,
+        value: answer.value,
+        fault: answer.fault,
+        at: answer.at,
+        detail: None,
+    })
+}
+
+/// The beginning of what came, for a person.
+fn excerpt(line: &[u8]) -> String {
+    const SHOWN: usize = 120;
+    let text = String::from_utf8_lossy(&line[..line.len().min(4 * SHOWN)]);
+    let mut shown: String = text.trim_end().chars().take(SHOWN).collect();
+    if shown.len() < text.trim_end().len() {
+        shown.push('…');
+    }
+    format!("{shown:?}")
+}

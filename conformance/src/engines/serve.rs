@@ -1,0 +1,152 @@
+//! The serving side of the protocol, for our own machines.
+
+use super::load::{self, MACHINES};
+use super::local::Local;
+use super::protocol::{self, Ask, Hello, Reply, Seen};
+use crate::case::Case;
+use crate::engine::{Engine, Observation};
+use std::io::{self, BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The longest request that is read.
+pub const LONGEST_REQUEST: usize = 256 << 20;
+
+/// Answers requests until there are no more. An answer is on its way before the next request is
+/// read.
+pub fn serve(mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+    let mut line = Vec::new();
+    let mut answer = Vec::new();
+    loop {
+        match read_line(&mut input, &mut line, LONGEST_REQUEST)? {
+            Line::End => return Ok(()),
+            Line::Whole if line.trim_ascii().is_empty() => continue,
+            Line::Whole => reply_to(&line, &mut answer)?,
+            Line::TooLong => {
+                let error = format!(
+                    "the request is longer than {} MiB; send a smaller program",
+                    LONGEST_REQUEST >> 20
+                );
+                let reply = Reply::Error { error: &error };
+                protocol::write_reply(&mut answer, None, &reply)?;
+            }
+        }
+        output.write_all(&answer)?;
+        output.flush()?;
+        answer.clear();
+        // One giant among the requests is no reason to keep its memory.
+        line.shrink_to(1 << 20);
+        answer.shrink_to(1 << 20);
+    }
+}
+
+/// What is found where a line could begin.
+#[derive(Debug, PartialEq, Eq)]
+enum Line {
+    /// A line; its bytes are in the buffer.
+    Whole,
+    /// A line of too many bytes, which were passed over.
+    TooLong,
+    /// Nothing more.
+    End,
+}
+
+/// Reads a line of at most `most` bytes, and passes over a longer one without keeping it.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: usize) -> io::Result<Line> {
+    line.clear();
+    let mut any = false;
+    let mut long = false;
+    loop {
+        let chunk = match input.fill_buf() {
+            Ok(chunk) => chunk,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = chunk.iter().position(|&byte| byte == b'\n');
+        let part = &chunk[..end.unwrap_or(chunk.len())];
+        any |= !chunk.is_empty();
+        long |= line.len() + part.len() > most;
+        match long {
+            true => *line = Vec::new(),
+            false => line.extend_from_slice(part),
+        }
+        let over = chunk.is_empty() || end.is_some();
+        let used = part.len() + usize::from(end.is_some());
+        input.consume(used);
+        if over {
+            return Ok(match (any, long) {
+                (false, _) => Line::End,
+                (true, true) => Line::TooLong,
+                (true, false) => Line::Whole,
+            });
+        }
+    }
+}
+
+/// Carries out a request and writes the answer's line.
+fn reply_to(line: &[u8], answer: &mut Vec<u8>) -> io::Result<()> {
+    let (id, ask) = protocol::read_request(line);
+    let result = match ask {
+        Ok(Ask::Hello) => {
+            let reply = Reply::Hello(Hello {
+                hello: protocol::VERSION,
+                server: concat!("mmm ", env!("CARGO_PKG_VERSION")),
+                machines: MACHINES.iter().map(|machine| machine.name()).collect(),
+                limits: &["fuel", "call_depth", "output_bytes", "heap_bytes"],
+            });
+            return Ok(protocol::write_reply(answer, id, &reply)?);
+        }
+        Ok(Ask::Run(case)) => run(&case),
+        Err(error) => Err(error),
+    };
+    let reply = match &result {
+        Ok(seen) => Reply::Seen(Seen::from(seen)),
+        Err(error) => Reply::Error { error },
+    };
+    Ok(protocol::write_reply(answer, id, &reply)?)
+}
+
+fn run(case: &Case) -> Result<Observation, String> {
+    if !MACHINES.contains(&case.machine) {
+        return Err(load::absent(case.machine).message);
+    }
+    // A request that brings the machine down would be a fault of ours; the others go on.
+    catch_unwind(AssertUnwindSafe(|| Local.observe(case))).map_err(|_| {
+        "this program brought the machine down, which is a fault of mmm: please report it"
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, read_line};
+    use std::io::BufReader;
+
+    #[track_caller]
+    fn check_lines(input: &str, most: usize, expected: &[(Line, &str)]) {
+        for capacity in [1, 2, 3, 100] {
+            let mut input = BufReader::with_capacity(capacity, input.as_bytes());
+            let mut line = Vec::new();
+            for (kind, text) in expected {
+                assert_eq!(read_line(&mut input, &mut line, most).unwrap(), *kind);
+                assert_eq!(line, text.as_bytes());
+            }
+            assert_eq!(read_line(&mut input, &mut line, most).unwrap(), Line::End);
+        }
+    }
+
+    #[test]
+    fn lines_are_bounded() {
+        check_lines("", 3, &[]);
+        check_lines("\n", 3, &[(Line::Whole, "")]);
+        check_lines("abc\nd", 3, &[(Line::Whole, "abc"), (Line::Whole, "d")]);
+        check_lines(
+            "abcd\nabc\nabcdef",
+            3,
+            &[
+                (Line::TooLong, ""),
+                (Line::Whole, "abc"),
+                (Line::TooLong, ""),
+            ],
+        );
+    }
+}

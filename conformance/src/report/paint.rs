@@ -1,0 +1,62 @@
+//! Colours of a terminal, or none.
+
+use vm::base::Look;
+
+/// Writes with or without colour.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint(pub Look);
+
+impl Paint {
+    /// Something is as it should be.
+    pub fn good(self, text: &str) -> String {
+        self.with("32", text)
+    }
+
+    /// Something is not.
+    pub fn bad(self, text: &str) -> String {
+        self.with("1;31", text)
+    }
+
+    /// Something is of less weight.
+    pub fn dim(self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    /// A heading.
+    pub fn strong(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    fn with(self, code: &str, text: &str) -> String {
+        match self.0 {
+            Look::Plain => text.to_owned(),
+            Look::Colour => format!("\x1b[{code}m{text}\x1b[0m"),
+        }
+    }
+}
+
+/// A number as people read it: `1 234 567`.
+///
+/// ```
+/// assert_eq!(conformance::report::paint::grouped(1234567), "1 234 567");
+/// assert_eq!(conformance::report::paint::grouped(999), "999");
+/// ```
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 case`, `2 cases`.
+pub fn counted(number: usize, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{} {thing}s", grouped(number as u64)),
+    }
+}

@@ -1,0 +1,418 @@
+//! The program `mmm` as its user sees it: status, stdout, stderr.
+
+mod common;
+
+use common::{Folder, MMM};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
+
+const HELLO: &str = "function main\n\tstring \"hello\"\n\tprintn *\nend\n";
+const FAULT: &str = "function main\n\tint 7\n\tprintn *\n\tint 0\n\tbin_op /\nend\n";
+const BROKEN: &str = "function main\n    prntn *\nend\n";
+const FOREVER: &str = "function main\n\tcall main.mmm#f\nend\nfunction f\n\tint 1\n\tprintn *\n\tvoid\n\tcall main.mmm#f\nend\n";
+
+/// A folder with a program in `main.mmm`.
+fn program(text: &str) -> Folder {
+    Folder::of(&[("main.mmm", text)])
+}
+
+#[track_caller]
+fn check_run(text: &str, flags: &str, status: i32, out: &str, err: &str) {
+    program(text)
+        .run(&format!("run main.mmm {flags}"))
+        .is(status, out, err);
+}
+
+#[test]
+fn the_status_tells_how_it_ended() {
+    check_run(HELLO, "", 0, "\"hello\"\n", "");
+    check_run(FAULT, "", 1, "7\n", "divide-by-zero");
+    check_run(BROKEN, "", 2, "", "did you mean 'printn'?");
+    check_run(HELLO, "--fuel 1", 1, "", "out-of-fuel");
+    check_run(HELLO, "--fuel 2", 0, "\"hello\"\n", "");
+    check_run(HELLO, "--max-output 7", 1, "", "output-limit");
+    check_run(HELLO, "--max-output 8", 0, "\"hello\"\n", "");
+    check_run(FOREVER, "--max-depth 3", 1, "1\n1\n", "call-depth");
+    check_run(FOREVER, "--fuel 2", 1, "", "out-of-fuel");
+    check_run(
+        FOREVER,
+        "--max-memory 100 --max-output 1_000",
+        1,
+        "1\n1\n1\n1\n",
+        "memory-limit",
+    );
+    check_run("function f\nend\n", "", 2, "", "main");
+    check_run("", "", 2, "", "main");
+}
+
+#[test]
+fn a_fault_shows_the_line_and_the_calls() {
+    let folder = Folder::of(&[
+        ("main.mmm", "function main\n\tcall lib/a.mmm#f\nend\n"),
+        ("lib/a.mmm", "function f\n\tpop\nend\n"),
+    ]);
+    let seen = folder.run("run main.mmm");
+    assert!(seen.err.contains(" --> lib/a.mmm:2:2"), "{}", seen.err);
+    assert!(
+        seen.err
+            .contains("  lib/a.mmm#f:2\n      main.mmm#main:2\n"),
+        "{}",
+        seen.err
+    );
+}
+
+#[track_caller]
+fn check_json(text: &str, flags: &str, status: i32, object: &str) {
+    let seen = program(text).run(&format!("run --json main.mmm {flags}"));
+    assert_eq!(seen.status, Some(status), "{seen:#?}");
+    assert_eq!(seen.out, format!("{object}\n"), "{seen:#?}");
+}
+
+#[test]
+fn json_is_one_object_however_it_ended() {
+    check_json(
+        "function main\n\tstring \"a\\\"b\"\n\tprintn *\n\tret\nend\n",
+        "",
+        0,
+        r#"{"output":"\"a\\\"b\"\n","ending":"returned","value":"\"a\\\"b\"","fault":null,"at":null}"#,
+    );
+    check_json(
+        FAULT,
+        "",
+        1,
+        r#"{"output":"7\n","ending":"faulted","value":null,"fault":"divide-by-zero","at":"main.mmm#main:5"}"#,
+    );
+    check_json(
+        HELLO,
+        "--fuel 1",
+        1,
+        r#"{"output":"","ending":"limited","value":null,"fault":"out-of-fuel","at":"main.mmm#main:3"}"#,
+    );
+    let refused = r#"{"output":"","ending":"refused","value":null,"fault":null,"at":null}"#;
+    check_json(BROKEN, "", 2, refused);
+    check_json(HELLO, "--root /usr/bin", 2, refused);
+    let seen = program("").run("run --json nowhere.mmm");
+    seen.is(2, &format!("{refused}\n"), "there is no file 'nowhere.mmm'");
+}
+
+#[test]
+fn json_neither_reads_nor_shows_the_debugger() {
+    let text = "function main\n\tbreakpoint\n\tint 1\n\tret\nend\n";
+    let seen = program(text).run_with("run --json main.mmm", "quit\n");
+    seen.is(
+        0,
+        "{\"output\":\"\",\"ending\":\"returned\",\"value\":\"1\",\"fault\":null,\"at\":null}\n",
+        "",
+    );
+}
+
+#[test]
+fn the_root_holds_everything() {
+    let folder = Folder::of(&[
+        ("app/main.mmm", "function main\n\tcall /lib/a.mmm#f\nend\n"),
+        (
+            "app/up.mmm",
+            "function main\n\tint 1\n\tprintn *\n\tcall ../lib/a.mmm#f\nend\n",
+        ),
+        ("lib/a.mmm", "function f\n\tint 1\n\tpop\n\tpop\nend\n"),
+    ]);
+    folder.run("run app/main.mmm").is(1, "", "file-access");
+    folder.run("run app/up.mmm").is(1, "1\n", "file-access");
+    folder
+        .run("run --root . app/main.mmm")
+        .is(1, "", "stack-size");
+    folder
+        .run("run --root app app/up.mmm")
+        .is(1, "1\n", "file-access");
+    folder
+        .run("run --root app/.. app/up.mmm")
+        .is(1, "1\n", "stack-size");
+    folder
+        .run("run --root lib app/main.mmm")
+        .is(2, "", "does not lie under the root");
+    folder
+        .run("run --root nowhere app/main.mmm")
+        .is(2, "", "nowhere");
+    folder
+        .run("run --root lib/a.mmm app/main.mmm")
+        .is(2, "", "not a folder");
+    let seen = folder.run("run --json --root . app/main.mmm");
+    assert!(seen.out.contains(r#""at":"lib/a.mmm#f:4""#), "{seen:#?}");
+}
+
+#[test]
+fn links_lead_nowhere_outside() {
+    let folder = Folder::of(&[
+        ("secret.mmm", "function f\n\tint 1\n\tret\nend\n"),
+        (
+            "in/main.mmm",
+            "function main\n\tcall link.mmm#f\n\tret\nend\n",
+        ),
+        ("in/near.mmm", HELLO),
+    ]);
+    symlink("../secret.mmm", folder.path().join("in/link.mmm")).unwrap();
+    folder.run("run in/main.mmm").is(1, "", "symbolic link");
+    folder.run("run --root . in/main.mmm").is(0, "", "");
+    // Who names a link means the file behind it.
+    symlink("in/near.mmm", folder.path().join("outer.mmm")).unwrap();
+    folder.run("run outer.mmm").is(0, "\"hello\"\n", "");
+    folder
+        .run("run --root in outer.mmm")
+        .is(0, "\"hello\"\n", "");
+    symlink("../in/near.mmm", folder.path().join("in/far.mmm")).unwrap();
+    folder.run("run in/far.mmm").is(0, "\"hello\"\n", "");
+    symlink("loop.mmm", folder.path().join("loop.mmm")).unwrap();
+    folder
+        .run("run loop.mmm")
+        .is(2, "", "cannot read 'loop.mmm'");
+}
+
+#[track_caller]
+fn check_unusable(line: &str, err: &str) {
+    let folder = Folder::of(&[
+        ("main.mmm", HELLO),
+        ("notes.txt", HELLO),
+        ("sub/main.mmm", HELLO),
+    ]);
+    folder.run(line).is(2, "", err);
+}
+
+#[test]
+fn bad_usage_says_what_to_do() {
+    check_unusable("run", "<FILE>");
+    check_unusable("run man.mmm", "did you mean 'main.mmm'?");
+    check_unusable("run sub", "did you mean 'sub/main.mmm'?");
+    check_unusable("run -", "not read from standard input");
+    check_unusable("run notes.txt", "--machine mmm");
+    check_unusable("run main.mmm/x", "is a file, not a folder");
+    check_unusable("run main.mmm --machine mm", "a similar value exists: 'mmm'");
+    check_unusable("run main.mmm --fuel -1", "--fuel");
+    check_unusable("run main.mmm --fuel=ten", "a whole number is expected");
+    check_unusable("run main.mmm --fuel 18446744073709551616", "the most is");
+    check_unusable("run main.mmm --machine py", "not built yet");
+    check_unusable("run /dev/null --machine mmm", "is not a file");
+    check_unusable("rnu main.mmm", "Did you mean 'mmm run'?");
+    check_unusable("chek main.mmm", "a similar subcommand exists: 'check'");
+    check_unusable("main.mmm", "mmm run main.mmm");
+    check_unusable("asm main.mmm -o x", "mmm run main.mmm");
+    check_unusable("dis nowhere.mmm", "there is no file");
+    check_unusable("dis main.mmm -o no/such/folder", "cannot write");
+    check_unusable("check", "<FILES>");
+    check_unusable("serve now", "unexpected argument");
+    check_unusable("completions tcsh", "possible values");
+}
+
+#[test]
+fn any_file_runs_if_its_machine_is_named() {
+    let folder = Folder::of(&[("notes.txt", HELLO)]);
+    folder
+        .run("run notes.txt --machine mmm")
+        .is(0, "\"hello\"\n", "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf_8_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::of(&[("main.mmm", HELLO)]);
+    let name = std::ffi::OsStr::from_bytes(b"b\xffd.mmm");
+    std::fs::write(folder.path().join(name), HELLO).unwrap();
+    let output = folder.mmm().arg("run").arg(name).output().unwrap();
+    common::Seen::from(output).is(2, "", "not UTF-8");
+    // A folder's name is nobody's business.
+    let name = std::ffi::OsStr::from_bytes(b"d\xffr");
+    std::fs::create_dir(folder.path().join(name)).unwrap();
+    std::fs::write(folder.path().join(name).join("a.mmm"), HELLO).unwrap();
+    let output = folder
+        .mmm()
+        .arg("run")
+        .arg(folder.path().join(name).join("a.mmm"))
+        .output();
+    common::Seen::from(output.unwrap()).is(0, "\"hello\"\n", "");
+}
+
+#[test]
+fn check_tells_of_each_file() {
+    let folder = Folder::of(&[
+        ("good.mmm", HELLO),
+        (
+            "odd.mmm",
+            "function main\n\tint 99999999999\n\tcall no.mmm#f\nend\n",
+        ),
+        ("bad.mmm", BROKEN),
+    ]);
+    folder.run("check good.mmm").is(0, "good.mmm: ok\n", "");
+    folder
+        .run("check odd.mmm")
+        .is(1, "odd.mmm: 2 findings\n", "odd.mmm:2:6");
+    let all = "good.mmm: ok\nodd.mmm: 2 findings\nbad.mmm: does not load\nno.mmm: does not load\n";
+    folder
+        .run("check good.mmm odd.mmm bad.mmm no.mmm")
+        .is(2, all, "there is no file 'no.mmm'");
+    folder
+        .run("check bad.mmm odd.mmm")
+        .complains("did you mean 'printn'?");
+    let seen = folder.run("check --json good.mmm odd.mmm bad.mmm");
+    assert_eq!(seen.status, Some(2));
+    let lines: Vec<serde_json::Value> = seen
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines[0]["verdict"], "ok");
+    assert_eq!(lines[1]["diagnostics"][0]["line"], 2);
+    assert_eq!(lines[1]["verdict"], "findings");
+    assert_eq!(lines[2]["diagnostics"][0]["help"], "did you mean 'printn'?");
+    assert_eq!(lines[2]["verdict"], "refused");
+    assert_eq!(seen.err, "");
+}
+
+#[test]
+fn dis_prints_what_loads_again() {
+    let folder = program("function main # a comment\n   int   1\n\n ret\nend");
+    let tidy = "function main\n\tint 1\n\tret\nend\n";
+    folder.run("dis main.mmm").is(0, tidy, "");
+    folder.run("dis main.mmm -o tidy.mmm").is(0, "", "");
+    folder.run("dis tidy.mmm").is(0, tidy, "");
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_failure() {
+    let text = FOREVER.replace(
+        "call main.mmm#f\nend\nfunction f",
+        "call main.mmm#g\nend\nfunction g\n\tcall main.mmm#f\n\tcall main.mmm#g\nend\nfunction f",
+    );
+    let folder = program(&text);
+    for flags in [&["run", "main.mmm"][..], &["run", "--json", "main.mmm"]] {
+        let mut child = folder
+            .mmm()
+            .args(flags)
+            .args(["--max-depth", "1000000"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = vec![0; 10];
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        std::io::Read::read_exact(&mut out, &mut line).unwrap();
+        drop(out);
+        let output = child.wait_with_output().unwrap();
+        let seen = common::Seen::from(output);
+        assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{flags:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_told() {
+    let folder = program(HELLO);
+    for line in [
+        "run main.mmm",
+        "run --json main.mmm",
+        "dis main.mmm",
+        "check main.mmm",
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let Ok(full) = full else { return };
+        let output = folder
+            .mmm()
+            .args(line.split(' '))
+            .stdout(full)
+            .output()
+            .unwrap();
+        let seen = common::Seen::from(output);
+        assert_eq!(seen.status, Some(2), "{line}: {seen:#?}");
+        assert!(
+            seen.err.contains("cannot write to standard output"),
+            "{line}: {seen:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_closed_output_is_no_reason_to_panic() {
+    let folder = program(HELLO);
+    let output = Command::new("sh")
+        .current_dir(folder.path())
+        .args(["-c", &format!("{MMM} run main.mmm >&- 2>&-")])
+        .output()
+        .unwrap();
+    assert_ne!(output.status.code(), Some(101));
+    assert_eq!(output.stdout, b"");
+}
+
+#[test]
+fn what_was_printed_is_there_before_the_end() {
+    let folder = program("function main\n\tstring \"now\"\n\tprintn *\n\tbreakpoint\nend\n");
+    let mut child = folder
+        .mmm()
+        .args(["run", "main.mmm"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    // The program waits at its breakpoint: this line does not come at its end.
+    out.read_line(&mut line).unwrap();
+    assert_eq!(line, "\"now\"\n");
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// The commands that a help text gives as examples.
+fn examples(help: &str) -> Vec<String> {
+    help.lines()
+        .skip_while(|line| *line != "Examples:")
+        .filter_map(|line| line.strip_prefix("  mmm"))
+        .map(|line| line.split("   ").next().unwrap_or("").to_owned())
+        .map(|line| line.split(" | ").next().unwrap_or("").to_owned())
+        .map(|line| line.split(" > ").next().unwrap_or("").to_owned())
+        .map(|line| line.split(" < ").next().unwrap_or("").to_owned())
+        .collect()
+}
+
+#[test]
+fn every_help_has_examples_that_are_understood() {
+    let folder = Folder::of(&[]);
+    let help = folder.run("--help");
+    let listed = help
+        .out
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1);
+    let commands: Vec<&str> = listed
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|word| !word.is_empty() && *word != "help")
+        .collect();
+    assert!(commands.len() >= 7, "{commands:?}");
+    let mut all = examples(&help.out);
+    for command in commands {
+        let help = folder.run(&format!("{command} --help"));
+        let found = examples(&help.out);
+        assert!(!found.is_empty(), "mmm {command} --help has no examples");
+        assert!(
+            help.out.lines().all(|line| line.chars().count() <= 100),
+            "{}",
+            help.out
+        );
+        all.extend(found);
+    }
+    for example in all {
+        // Asking for help as well means that the rest is parsed and nothing is done.
+        let seen = folder.run(&format!("{example} --help"));
+        assert_eq!(seen.status, Some(0), "mmm {example}: {seen:#?}");
+    }
+}
+
+#[test]
+fn completions_are_scripts() {
+    let folder = Folder::of(&[]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let seen = folder.run(&format!("completions {shell}"));
+        assert_eq!(seen.status, Some(0));
+        assert!(seen.out.contains("conform"), "{shell}");
+    }
+}
