@@ -92,7 +92,7 @@ fn page(options: &Options, finding: &Finding) -> String {
         "# {machine}: {engine} and the reference disagree\n\n\
          The {} differs first: the reference says `{}`, {engine} says `{}`.\n\
          Program {number} of seed {seed} disagreed, and {} more of the campaign in the same way; it is\n\
-         reduced here.\n\n",
+         reduced here. Lines are counted without the header that the saved case has.\n\n",
         difference.kind.name(),
         difference.expected,
         difference.found,

@@ -107,10 +107,7 @@ fn a_finding_is_saved_as_a_case() {
         finding.number
     );
     assert!(program.starts_with(&about), "{program}");
-    assert!(
-        page.contains("ending: faulted   ≠ ending: returned"),
-        "{page}"
-    );
+    assert!(page.contains("≠ ending: returned"), "{page}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! and returns. A body never stops early; the tail that follows it brings about the ending that
 //! is aimed at.
 
-mod tables;
+pub(super) mod tables;
 mod tail;
 mod text;
 
