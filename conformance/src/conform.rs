@@ -7,6 +7,8 @@ use crate::engines::external::{Foreign, OneShot, Serving};
 use crate::engines::local::Local;
 use crate::engines::process::StartError;
 use crate::machine::Machine;
+use crate::record::recorded;
+use crate::reference::Reference;
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -75,6 +77,14 @@ impl fmt::Display for Reason {
             Reason::OwnLimit => "ended by a limit of the VM's own",
         })
     }
+}
+
+/// What a case is held to: what is on record for it, or what the reference evaluator makes of a
+/// case that nobody recorded.
+pub fn expected(case: &Case) -> Observation {
+    snapshots::snapshot(&case.name)
+        .and_then(recorded)
+        .unwrap_or_else(|| Reference.observe(case))
 }
 
 /// Runs every case on the subject, `jobs` at a time, and scores it against what `expected` has on

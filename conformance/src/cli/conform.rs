@@ -3,10 +3,12 @@
 use super::args::Conform;
 use super::console::{Output, Status, fail, look};
 use conformance::case::Case;
-use conformance::conform::{Subject, conform as run_corpus};
+use conformance::conform::{Subject, conform as run_corpus, expected};
+use conformance::corpus;
 use conformance::engine::Observation;
 use conformance::engines::external::Foreign;
 use conformance::engines::process::{CommandLine, StartError};
+use conformance::machine::Machine;
 use conformance::report::conform::{Tally, failures, reasons, topics};
 use conformance::report::paint::{Paint, counted};
 use std::io::{self, Write};
@@ -22,7 +24,7 @@ pub(crate) fn conform(args: &Conform) -> Status {
 
 fn judge(args: &Conform) -> Result<Status, Diagnostic> {
     let subject = subject(args)?;
-    let cases = recorded(args)?;
+    let cases = cases(args)?;
     let jobs = args.jobs.map_or_else(processors, usize::from);
     let begun = Instant::now();
     let scores = run_corpus(&cases, &subject, jobs).map_err(not_started)?;
@@ -107,10 +109,38 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The cases to run, each with what is on record for it.
-fn recorded(args: &Conform) -> Result<Vec<(Case, Observation)>, Diagnostic> {
-    let _ = args;
-    Ok(Vec::new())
+/// The cases to run, each with what it is held to.
+fn cases(args: &Conform) -> Result<Vec<(Case, Observation)>, Diagnostic> {
+    let all = match &args.corpus {
+        None => corpus::embedded(),
+        Some(folder) => corpus::read(folder).map_err(|problems| {
+            let folder = folder.display();
+            let what = Diagnostic::error(format!("'{folder}' is not a corpus"));
+            problems
+                .into_iter()
+                .fold(what, Diagnostic::note)
+                .help("a corpus is a folder of files MACHINE/TOPIC/NAME, as mmm/printn/all.mmm")
+        })?,
+    };
+    let filter = args.filter.as_deref().unwrap_or("");
+    let chosen: Vec<Case> = all
+        .into_iter()
+        .filter(|case| args.machine.is_none_or(|machine| case.machine == machine))
+        .filter(|case| case.name.contains(filter))
+        .collect();
+    if chosen.is_empty() {
+        let machine = args.machine.map_or("any machine", Machine::name);
+        return Err(match filter {
+            "" => Diagnostic::error(format!("there are no cases for {machine}")),
+            _ => Diagnostic::error(format!("no case for {machine} has '{filter}' in its name"))
+                .help("names are MACHINE/TOPIC/NAME, such as mmm/printn/all"),
+        });
+    }
+    let held = |case: Case| {
+        let expected = expected(&case);
+        (case, expected)
+    };
+    Ok(chosen.into_iter().map(held).collect())
 }
 
 pub(crate) fn everything() -> Status {
