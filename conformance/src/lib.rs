@@ -4,6 +4,7 @@
 //! tells what it saw; [`compare`] says whether two engines saw the same. The corpus, a campaign of
 //! random programs, a stranger's VM, the reducer and the fuzz targets are all made of these.
 
+pub mod campaign;
 pub mod case;
 pub mod compare;
 pub mod conform;
@@ -13,6 +14,7 @@ pub mod engines;
 pub mod generate;
 pub mod machine;
 pub mod record;
+pub mod reduce;
 pub mod reference;
 pub mod report;
 pub mod spec;

@@ -5,7 +5,7 @@
 //! and returns. A body never stops early; the tail that follows it brings about the ending that
 //! is aimed at.
 
-mod tables;
+pub(super) mod tables;
 mod tail;
 mod text;
 
@@ -22,6 +22,7 @@ pub static GENERATOR: Generator = Generator {
     generate,
     words: tables::words,
     mnemonics: MNEMONICS.len(),
+    unportable: &[STACK_DUMP as u16],
     faults: &tail::CODES,
 };
 

@@ -159,6 +159,8 @@ pub struct Generator {
     pub words: fn() -> Vec<String>,
     /// How many of the words are mnemonics.
     pub mnemonics: usize,
+    /// The words whose output has a layout of this project's own.
+    pub unportable: &'static [u16],
     /// The faults and limits it can be told to aim at.
     pub faults: &'static [&'static str],
 }

@@ -2,7 +2,7 @@
 //! instruction takes.
 
 /// The mnemonics, in the order of the specification.
-pub(super) const MNEMONICS: [&str; 17] = [
+pub(in crate::generate) const MNEMONICS: [&str; 17] = [
     "constexpr",
     "stack_dump",
     "pop",
@@ -42,7 +42,7 @@ pub(super) const STACK_SIZE: usize = 16;
 
 pub(super) const OPERATORS: [&str; 5] = ["+", "-", "*", "/", "%"];
 
-pub(super) const INTS: [(&str, i32); 20] = [
+pub(in crate::generate) const INTS: [(&str, i32); 20] = [
     ("0", 0),
     ("1", 1),
     ("-1", -1),
@@ -65,7 +65,7 @@ pub(super) const INTS: [(&str, i32); 20] = [
     ("-000000000000000000002147483648", i32::MIN),
 ];
 
-pub(super) const BYTES: [(&str, u8); 9] = [
+pub(in crate::generate) const BYTES: [(&str, u8); 9] = [
     ("0b0", 0),
     ("0b1", 1),
     ("0b10", 2),
@@ -79,7 +79,7 @@ pub(super) const BYTES: [(&str, u8); 9] = [
 
 /// Floats; the first [`BARE_FLOATS`] of them are digits alone, which `constexpr` takes for an Int
 /// or for malformed.
-pub(super) const FLOATS: [&str; 34] = [
+pub(in crate::generate) const FLOATS: [&str; 34] = [
     "5",
     "0",
     "-0",
@@ -117,7 +117,7 @@ pub(super) const FLOATS: [&str; 34] = [
 ];
 pub(super) const BARE_FLOATS: usize = 6;
 
-pub(super) const CHARS: [&str; 25] = [
+pub(in crate::generate) const CHARS: [&str; 25] = [
     "'a'",
     r"'\n'",
     r"'\r'",
@@ -145,7 +145,7 @@ pub(super) const CHARS: [&str; 25] = [
     "'\u{a0}'",
 ];
 
-pub(super) const STRS: [&str; 29] = [
+pub(in crate::generate) const STRS: [&str; 29] = [
     r#""a""#,
     r#""""#,
     r#""Hello""#,
@@ -177,10 +177,10 @@ pub(super) const STRS: [&str; 29] = [
     "\"a\rb\"",
 ];
 
-pub(super) const BOOLS: [&str; 2] = ["true", "false"];
+pub(in crate::generate) const BOOLS: [&str; 2] = ["true", "false"];
 
 /// Operands that their instruction does not take when it runs, though they load.
-pub(super) const BAD_LITERALS: [(usize, &str); 72] = [
+pub(in crate::generate) const BAD_LITERALS: [(usize, &str); 72] = [
     (INT, "2147483648"),
     (INT, "-2147483649"),
     (INT, "+2147483648"),

@@ -1,0 +1,391 @@
+//! Makes a case as small as it can be while something about it stays interesting.
+//!
+//! What is interesting is the caller's to say. Limits, files, functions, runs of lines, single
+//! lines and the letters of words are taken away for as long as any of it can be; the order is
+//! fixed, and no candidate is tried twice.
+
+use crate::case::{Case, CaseLimits};
+use crate::machine::Machine;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+/// Runs of so many neighbouring lines are taken away at every place, not only at some.
+const NEIGHBOURS: usize = 3;
+
+/// The smallest case found, from which no single thing can be taken away; `None` if the case is
+/// not interesting as it is.
+///
+/// ```
+/// use conformance::case::Case;
+/// use conformance::machine::Machine;
+/// use conformance::reduce::reduce;
+///
+/// let text = "function main\n    int 12\n    printn *   # here\n    pop\nend\n";
+/// let case = Case::single(Machine::Mmm, "main.mmm", text);
+/// let mut prints = |case: &Case| {
+///     let text = String::from_utf8_lossy(&case.files["main.mmm"]);
+///     text.contains("printn *")
+/// };
+/// let small = reduce(&case, &mut prints).expect("it prints");
+/// assert_eq!(small.files["main.mmm"], b"    printn *\n");
+/// ```
+pub fn reduce(case: &Case, interesting: &mut dyn FnMut(&Case) -> bool) -> Option<Case> {
+    let mut reducer = Reducer {
+        best: case.clone(),
+        interesting,
+        tried: HashSet::new(),
+    };
+    if !reducer.try_case(case.clone()) {
+        return None;
+    }
+    while reducer.round() {}
+    reducer.indent();
+    Some(reducer.best)
+}
+
+struct Reducer<'a> {
+    best: Case,
+    interesting: &'a mut dyn FnMut(&Case) -> bool,
+    /// Hashes of the candidates that were tried.
+    tried: HashSet<u64>,
+}
+
+impl Reducer<'_> {
+    /// Tries a candidate, which becomes the best case if it is interesting.
+    fn try_case(&mut self, candidate: Case) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (&candidate.files, &candidate.entry, candidate.root).hash(&mut hasher);
+        let CaseLimits {
+            fuel,
+            call_depth,
+            output_bytes,
+            heap_bytes,
+        } = candidate.limits;
+        [fuel, call_depth, output_bytes, heap_bytes].hash(&mut hasher);
+        let better = self.tried.insert(hasher.finish()) && (self.interesting)(&candidate);
+        if better {
+            self.best = candidate;
+        }
+        better
+    }
+
+    /// Tries everything once. True if anything could be taken away.
+    fn round(&mut self) -> bool {
+        let limits = self.drop_limits();
+        let files = self.drop_files();
+        let mut better = limits | files | self.move_home();
+        let names: Vec<String> = self.best.files.keys().cloned().collect();
+        for name in &names {
+            better |= self.plain_layout(name);
+            better |= self.drop_blocks(name);
+            better |= self.drop_runs(name);
+            better |= self.drop_neighbours(name);
+        }
+        // Words last: the fewer lines are left, the fewer words there are to try.
+        for name in &names {
+            better |= self.shorten_words(name);
+        }
+        better
+    }
+
+    fn drop_limits(&mut self) -> bool {
+        let mut better = false;
+        for index in 0..4 {
+            let mut candidate = self.best.clone();
+            let fields = candidate.limits.fields();
+            if fields[index].1.take().is_some() {
+                better |= self.try_case(candidate);
+            }
+        }
+        better
+    }
+
+    fn drop_files(&mut self) -> bool {
+        let names: Vec<String> = self.best.files.keys().cloned().collect();
+        let mut better = false;
+        for name in names {
+            if name != self.best.entry {
+                let mut candidate = self.best.clone();
+                candidate.files.remove(&name);
+                better |= self.try_case(candidate);
+            }
+        }
+        better
+    }
+
+    /// Moves a file that is alone out of its folders.
+    fn move_home(&mut self) -> bool {
+        let mut candidate = self.best.clone();
+        match (
+            candidate.entry.rsplit_once('/'),
+            candidate.files.pop_first(),
+        ) {
+            (Some((_, home)), Some((_, text))) if candidate.files.is_empty() => {
+                candidate.entry = home.to_owned();
+                candidate.files.insert(candidate.entry.clone(), text);
+                candidate.root = false;
+                self.try_case(candidate)
+            }
+            _ => false,
+        }
+    }
+
+    /// Tries another text for a file.
+    fn try_text(&mut self, name: &str, text: Vec<u8>) -> bool {
+        let mut candidate = self.best.clone();
+        candidate.files.insert(name.to_owned(), text);
+        self.try_case(candidate)
+    }
+
+    /// Tries to leave the lines in `range` out.
+    fn try_without(&mut self, name: &str, lines: &[Vec<u8>], range: Range<usize>) -> bool {
+        let kept = [&lines[..range.start], &lines[range.end..]].concat();
+        self.try_text(name, kept.concat())
+    }
+
+    /// Tries plain lines: no byte order mark, no blanks around them, no comments on them.
+    fn plain_layout(&mut self, name: &str) -> bool {
+        let length = self.best.files[name].len();
+        let candidates = [false, true].map(|comments| self.plain(name, "", comments));
+        // It gets shorter, or else the rounds would not end.
+        let mut shorter = candidates
+            .into_iter()
+            .flatten()
+            .filter(|text| text.len() < length);
+        shorter.any(|text| self.try_text(name, text))
+    }
+
+    /// Indents the bodies of functions, now that all else is done.
+    fn indent(&mut self) {
+        let names: Vec<String> = self.best.files.keys().cloned().collect();
+        for name in names {
+            if let Some(text) = self.plain(&name, "    ", true) {
+                self.try_text(&name, text);
+            }
+        }
+    }
+
+    /// A file, if it is text, with plain lines.
+    fn plain(&self, name: &str, indent: &str, comments: bool) -> Option<Vec<u8>> {
+        let text = std::str::from_utf8(&self.best.files[name]).ok()?;
+        let mut out = String::with_capacity(text.len());
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            let kept = match line.find(" #") {
+                Some(at) if !comments => &line[..at],
+                _ => line,
+            };
+            let kept = kept.trim_matches([' ', '\t', '\r']);
+            if !kept.is_empty() && (comments || !kept.starts_with('#')) {
+                out.push_str(if is_header(kept) { "" } else { indent });
+                out.push_str(kept);
+                out.push('\n');
+            }
+        }
+        Some(out.into_bytes())
+    }
+
+    /// Leaves out whole functions.
+    fn drop_blocks(&mut self, name: &str) -> bool {
+        let mut better = false;
+        let mut at = 0;
+        loop {
+            let lines = lines(&self.best.files[name]);
+            let blocks = blocks(self.best.machine, &lines);
+            // From the last: what stands below is used by less.
+            let Some(block) = blocks.into_iter().rev().nth(at) else {
+                return better;
+            };
+            match self.try_without(name, &lines, block) {
+                true => better = true,
+                false => at += 1,
+            }
+        }
+    }
+
+    /// Leaves out runs of lines: half of them, a quarter, and so on.
+    fn drop_runs(&mut self, name: &str) -> bool {
+        let mut better = false;
+        let mut size = lines(&self.best.files[name]).len() / 2;
+        while size > NEIGHBOURS {
+            let mut at = 0;
+            loop {
+                let lines = lines(&self.best.files[name]);
+                if at >= lines.len() {
+                    break;
+                }
+                match self.try_without(name, &lines, at..(at + size).min(lines.len())) {
+                    true => better = true,
+                    false => at += size,
+                }
+            }
+            size /= 2;
+        }
+        better
+    }
+
+    /// Leaves out a few neighbouring lines, wherever they stand.
+    fn drop_neighbours(&mut self, name: &str) -> bool {
+        let mut better = false;
+        for size in (1..=NEIGHBOURS).rev() {
+            let mut at = 0;
+            loop {
+                let lines = lines(&self.best.files[name]);
+                if at + size > lines.len() {
+                    break;
+                }
+                match self.try_without(name, &lines, at..at + size) {
+                    true => better = true,
+                    false => at += 1,
+                }
+            }
+        }
+        better
+    }
+
+    /// Takes letters out of words, and makes those that stay plainer.
+    fn shorten_words(&mut self, name: &str) -> bool {
+        let mut better = false;
+        let mut at = 0;
+        loop {
+            let mut lines = lines(&self.best.files[name]);
+            let Some(line) = lines.get(at) else {
+                return better;
+            };
+            let mut found = false;
+            for candidate in simpler(line) {
+                lines[at] = candidate;
+                if self.try_text(name, lines.concat()) {
+                    found = true;
+                    break;
+                }
+            }
+            better |= found;
+            at += usize::from(!found);
+        }
+    }
+}
+
+/// The lines of a text, each with its ending; the bytes of what is no text.
+fn lines(text: &[u8]) -> Vec<Vec<u8>> {
+    match std::str::from_utf8(text) {
+        Ok(_) => text
+            .split_inclusive(|&b| b == b'\n')
+            .map(<[u8]>::to_vec)
+            .collect(),
+        Err(_) => text.iter().map(|&byte| vec![byte]).collect(),
+    }
+}
+
+/// True for a line that does not belong into a body.
+fn is_header(line: &str) -> bool {
+    line.starts_with("function") || line.starts_with("end")
+}
+
+/// The runs of lines that stand or fall together.
+fn blocks(machine: Machine, lines: &[Vec<u8>]) -> Vec<Range<usize>> {
+    match machine {
+        Machine::Mmm => {
+            let begins = |at: &usize| lines[*at].trim_ascii_start().starts_with(b"function");
+            let starts: Vec<usize> = (0..lines.len()).filter(begins).collect();
+            let ends = starts.iter().skip(1).copied().chain([lines.len()]);
+            starts
+                .iter()
+                .copied()
+                .zip(ends)
+                .map(|(a, b)| a..b)
+                .collect()
+        }
+        Machine::Sc | Machine::Py => Vec::new(),
+    }
+}
+
+/// Lines that are plainer than this one: shorter, or as long with a letter nearer to `0` or `a`.
+fn simpler(line: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(text) = std::str::from_utf8(line) else {
+        return Vec::new();
+    };
+    // Where the letters are, without the indent and the line's ending.
+    let letters: Vec<(usize, char)> = text
+        .char_indices()
+        .skip_while(|(_, c)| c.is_whitespace())
+        .collect();
+    let end = text.trim_end().len();
+    let letters: Vec<(usize, char)> = letters
+        .into_iter()
+        .take_while(|&(at, _)| at < end)
+        .collect();
+    let offset = |index: usize| letters.get(index).map_or(end, |&(at, _)| at);
+    let mut out = Vec::new();
+    let mut size = letters.len() / 2;
+    while size > 0 {
+        for from in (0..letters.len()).step_by(size) {
+            let to = (from + size).min(letters.len());
+            out.push([&line[..offset(from)], &line[offset(to)..]].concat());
+        }
+        size /= 2;
+    }
+    for (index, &(at, c)) in letters.iter().enumerate() {
+        let plain = match c {
+            '2'..='9' => &b"01"[..],
+            '1' => b"0",
+            'b'..='z' | 'A'..='Z' => b"a",
+            _ => b"",
+        };
+        for &letter in plain {
+            out.push([&line[..at], &[letter], &line[offset(index + 1)..]].concat());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reduce;
+    use crate::case::{Case, CaseLimits};
+    use crate::machine::Machine;
+    use crate::reference;
+    use std::collections::HashSet;
+
+    /// Reduces to the least program that has this fault.
+    #[track_caller]
+    fn check(text: &str, fault: &str, smallest: &str) {
+        let mut case = Case::single(Machine::Mmm, "main.mmm", text);
+        case.files.insert("other.mmm".to_owned(), b"end".to_vec());
+        case.limits.fuel = Some(1_000_000);
+        let mut seen = HashSet::new();
+        let mut interesting = |case: &Case| {
+            assert!(
+                seen.insert((case.files.clone(), case.limits.fuel)),
+                "tried twice"
+            );
+            reference::read(case).seen.fault.as_deref() == Some(fault)
+        };
+        let small = reduce(&case, &mut interesting).expect("it has that fault");
+        assert_eq!(String::from_utf8_lossy(&small.files["main.mmm"]), smallest);
+        assert_eq!(small.files.len(), 1);
+        assert_eq!(small.limits, CaseLimits::default());
+    }
+
+    #[test]
+    fn what_does_not_matter_goes() {
+        let text = "\u{feff}function f\r\n\tnop # x\r\nend\r\n\r\nfunction main\r\n  int 5\n call main.mmm#f\r\n printn *\r\n\tvoid\r\n# so\n  pop\r\n int 77\r\nend\r\nfunction g\nend";
+        check(text, "stack-size", "function main\n    pop\nend\n");
+    }
+
+    #[test]
+    fn words_get_shorter() {
+        let text = "function main\n string \"hello\"\n constexpr 12345.678\n bin_op %\nend\n";
+        check(
+            text,
+            "type-mismatch",
+            "function main\n    string \"\"\n    constexpr 0\n    bin_op %\nend\n",
+        );
+    }
+
+    #[test]
+    fn what_is_not_interesting_is_left_alone() {
+        let case = Case::single(Machine::Mmm, "main.mmm", "function main\nend\n");
+        assert_eq!(reduce(&case, &mut |_| false), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! The report on a campaign.
+
+use crate::campaign::{A_WHILE, Summary};
+use std::fmt::Write as _;
+
+/// Columns of the bars.
+const BAR: u64 = 40;
+/// How many of the boundaries are named, from the rarest.
+const RAREST: usize = 5;
+
+/// A campaign as a person reads it: what the programs were made of, how they ended, what was
+/// found.
+pub fn campaign_text(summary: &Summary) -> String {
+    let mut out = String::new();
+    let endings: Vec<(String, u64)> = summary
+        .endings
+        .iter()
+        .map(|(ending, &count)| (ending.name().to_owned(), count))
+        .collect();
+    let faults: Vec<(String, u64)> = summary
+        .faults
+        .iter()
+        .map(|(fault, &count)| (fault.clone(), count))
+        .collect();
+    histogram(&mut out, "instructions", &summary.mnemonics);
+    histogram(&mut out, "endings", &endings);
+    histogram(&mut out, "faults and limits", &faults);
+    boundaries(&mut out, &summary.boundaries);
+    let programs = summary.programs;
+    let seconds = summary.elapsed.as_secs_f64();
+    let rate = (programs as f64 / seconds.max(1e-9)).round() as u64;
+    let share = summary.substantial as f64 * 100.0 / programs.max(1) as f64;
+    let _ = writeln!(
+        out,
+        "{} programs in {seconds:.1} s, {} a second; {share:.1}% ran {A_WHILE} instructions or more",
+        grouped(programs),
+        grouped(rate),
+    );
+    if summary.left_out > 0 {
+        let left_out = grouped(summary.left_out);
+        let _ = writeln!(
+            out,
+            "{left_out} programs were left out: their output is not portable"
+        );
+    }
+    if summary.inconclusive > 0 {
+        let _ = writeln!(
+            out,
+            "{} comparisons came to a limit",
+            grouped(summary.inconclusive)
+        );
+    }
+    findings(&mut out, summary);
+    out
+}
+
+fn histogram(out: &mut String, title: &str, rows: &[(String, u64)]) {
+    if rows.is_empty() {
+        return;
+    }
+    let most = rows
+        .iter()
+        .map(|&(_, count)| count)
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let digits = grouped(most).chars().count();
+    let _ = writeln!(out, "{title}");
+    for (name, count) in rows {
+        // What is there at all is seen.
+        let bar = "#".repeat((count * BAR).div_ceil(most) as usize);
+        let row = format!("  {name:<width$}  {:>digits$}  {bar}", grouped(*count));
+        let _ = writeln!(out, "{}", row.trim_end());
+    }
+    out.push('\n');
+}
+
+fn boundaries(out: &mut String, rows: &[(String, u64)]) {
+    let mut rows: Vec<&(String, u64)> = rows.iter().collect();
+    rows.sort_by_key(|(_, count)| *count);
+    let reached = rows.iter().filter(|(_, count)| *count > 0).count();
+    let _ = writeln!(
+        out,
+        "boundaries: {reached} of {} reached, these least often:",
+        rows.len()
+    );
+    for (name, count) in rows.iter().take(RAREST) {
+        let _ = writeln!(out, "  {:>7}  {}", grouped(*count), name.escape_debug());
+    }
+    out.push('\n');
+}
+
+fn findings(out: &mut String, summary: &Summary) {
+    if summary.findings.is_empty() {
+        out.push_str("no disagreement\n");
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "{} programs disagreed:",
+        grouped(summary.disagreements)
+    );
+    for finding in &summary.findings {
+        let difference = &finding.difference;
+        let _ = writeln!(
+            out,
+            "  program {} ({} like it): {}: the reference says {}, {} says {}",
+            finding.number,
+            finding.times - 1,
+            difference.kind.name(),
+            difference.expected,
+            finding.engine,
+            difference.found,
+        );
+        if let Some(folder) = &finding.folder {
+            let _ = writeln!(out, "    {}", folder.display());
+        }
+    }
+}
+
+/// A number as people read it: `1 234 567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
