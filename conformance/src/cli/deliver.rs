@@ -47,6 +47,9 @@ fn print(case: &Case) -> Status {
             out.extend_from_slice(format!("# file {name}\n").as_bytes());
         }
         out.extend_from_slice(bytes);
+        if !alone && !bytes.ends_with(b"\n") {
+            out.push(b'\n');
+        }
     }
     if !alone {
         show_how_to_run(case, "DIR");
