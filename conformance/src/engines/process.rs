@@ -249,10 +249,11 @@ impl Process {
                 }
             }
         }
-        if to_read && let Some(stdout) = &mut self.stdout {
-            if !read_some(stdout, &mut self.output) {
-                self.stdout = None;
-            }
+        if to_read
+            && let Some(stdout) = &mut self.stdout
+            && !read_some(stdout, &mut self.output)
+        {
+            self.stdout = None;
         }
         if complaint && let Some(stderr) = &mut self.stderr {
             let open = read_some(stderr, &mut self.stderr_tail);
