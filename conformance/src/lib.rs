@@ -11,6 +11,7 @@ pub mod conform;
 pub mod corpus;
 pub mod engine;
 pub mod engines;
+pub mod fuzzing;
 pub mod generate;
 pub mod machine;
 pub mod record;

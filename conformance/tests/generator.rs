@@ -7,6 +7,7 @@ use conformance::generate::{Aim, Entropy, Expected, Generated, generator};
 use conformance::machine::Machine;
 use conformance::reference;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn generate(entropy: Entropy, aim: Aim) -> Generated {
     let generator = generator(Machine::Mmm).expect("there is one");
@@ -73,12 +74,59 @@ fn most_programs_run_a_while() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
 
     #[test]
     fn any_atoms_make_a_program_that_ends_as_foreseen(
         atoms in prop::collection::vec(any::<u64>(), 0..40)
     ) {
         check(&generate(Entropy::from_atoms(&atoms), Aim::Any));
+    }
+}
+
+#[test]
+fn every_word_fault_and_limit_is_reached() {
+    let generator = generator(Machine::Mmm).expect("there is one");
+    let words = (generator.words)();
+    let mut counts = vec![0; words.len()];
+    let mut faults: BTreeMap<String, u32> = BTreeMap::new();
+    for number in 0..20_000 {
+        let generated = generate(Entropy::seeded(4, number), Aim::Any);
+        for word in generated.words {
+            counts[usize::from(word)] += 1;
+        }
+        if let Some(fault) = reference::read(&generated.case).seen.fault {
+            *faults.entry(fault).or_default() += 1;
+        }
+    }
+    for (index, (word, count)) in words.iter().zip(counts).enumerate() {
+        let floor = if index < generator.mnemonics {
+            5_000
+        } else {
+            3
+        };
+        assert!(count >= floor, "{word}: {count}");
+    }
+    for &fault in generator.faults {
+        let count = faults.get(fault).copied().unwrap_or(0);
+        assert!(count >= 200, "{fault}: {count}");
+    }
+}
+
+#[test]
+fn the_mnemonics_are_those_of_the_machine() {
+    let generator = generator(Machine::Mmm).expect("there is one");
+    let words = (generator.words)();
+    let mut known: Vec<&str> = words[..generator.mnemonics]
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let mut of_the_machine = vm::mmm::insn::TABLE.each_ref().map(|info| info.mnemonic);
+    known.sort_unstable();
+    of_the_machine.sort_unstable();
+    assert_eq!(known, of_the_machine);
+    let faults = vm::mmm::Fault::ALL.iter().map(|fault| fault.code());
+    for fault in faults.filter(|&fault| fault != "quit") {
+        assert!(generator.faults.contains(&fault), "{fault}");
     }
 }

@@ -5,13 +5,22 @@
 
 use super::mmm::tables::{BAD_LITERALS, BOOLS, BYTES, CHARS, FLOATS, INTS, MNEMONICS, STRS};
 use super::{Aim, Atom, Entropy, generator, splitmix};
-use crate::case::Case;
+use crate::case::{Case, CaseLimits};
 use crate::machine::Machine;
 
 /// What stands before the name of a file.
 const FILE: &[u8] = b"#! file ";
 
-/// The case that an input stands for: the entry in the root, and the other files around it.
+/// Enough for a program to do something, and little enough for a fuzzer to wait for.
+const LIMITS: CaseLimits = CaseLimits {
+    fuel: Some(20_000),
+    call_depth: None,
+    output_bytes: Some(1 << 16),
+    heap_bytes: None,
+};
+
+/// The case that an input stands for. The entry is `main` with the machine's ending, if the first
+/// line does not name it otherwise.
 ///
 /// ```
 /// use conformance::generate::mutate::{case_from_text, text_from_case};
@@ -24,12 +33,21 @@ const FILE: &[u8] = b"#! file ";
 /// assert_eq!(text_from_case(&case), text);
 /// ```
 pub fn case_from_text(machine: Machine, text: &[u8]) -> Case {
-    let entry = format!("main.{}", machine.endings()[0]);
+    let mut lines = text.split_inclusive(|&byte| byte == b'\n').peekable();
+    let named = lines.peek().and_then(|line| file_name(line));
+    let entry = match named {
+        Some(name) => {
+            lines.next();
+            name
+        }
+        None => usual_entry(machine),
+    };
     let mut case = Case::single(machine, &entry, Vec::new());
     case.root = true;
+    case.limits = LIMITS;
     let mut name = entry;
     let mut file = Vec::new();
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
+    for line in lines {
         match file_name(line) {
             Some(next) => {
                 let whole = std::mem::take(&mut file);
@@ -38,24 +56,37 @@ pub fn case_from_text(machine: Machine, text: &[u8]) -> Case {
             None => file.extend_from_slice(line),
         }
     }
-    // A file that is there twice is as it stands last, but the entry's place is the first.
+    // A file that is there twice is as it stands last.
     case.files.insert(name, file);
     case
 }
 
-/// The input that stands for a case, if its entry has the usual name; the way back.
+/// The input that stands for a case, but for its limits: the way back.
 pub fn text_from_case(case: &Case) -> Vec<u8> {
-    let mut text = case.files[&case.entry].clone();
-    for (name, file) in case.rooted_files() {
-        if name != case.rooted_entry() {
-            end_line(&mut text);
-            text.extend_from_slice(FILE);
-            text.extend_from_slice(name.as_bytes());
+    let mut text = Vec::new();
+    let mut add = |name: &str, file: &[u8], named: bool| {
+        if text.last().is_some_and(|&byte| byte != b'\n') {
             text.push(b'\n');
-            text.extend_from_slice(file);
         }
+        if named {
+            text.extend_from_slice(&[FILE, name.as_bytes(), b"\n"].concat());
+        }
+        text.extend_from_slice(file);
+    };
+    let entry = case.rooted_entry();
+    add(
+        entry,
+        &case.files[&case.entry],
+        entry != usual_entry(case.machine),
+    );
+    for (name, file) in case.rooted_files().filter(|&(name, _)| name != entry) {
+        add(name, file, true);
     }
     text
+}
+
+fn usual_entry(machine: Machine) -> String {
+    format!("main.{}", machine.endings()[0])
 }
 
 /// The name in a line that begins a file. One that leads elsewhere is not a name.
@@ -65,12 +96,6 @@ fn file_name(line: &[u8]) -> Option<String> {
     let plain = |part: &str| !matches!(part, "" | "." | "..");
     let fits = name.len() <= 200 && !name.contains('\0') && name.split('/').all(plain);
     fits.then(|| name.to_owned())
-}
-
-fn end_line(text: &mut Vec<u8>) {
-    if text.last().is_some_and(|&byte| byte != b'\n') {
-        text.push(b'\n');
-    }
 }
 
 /// Changes the program text in the first `size` bytes of `data`, into one of at most `max_size`
@@ -239,6 +264,18 @@ mod tests {
     }
 
     #[test]
+    fn the_entry_may_have_another_name() {
+        let text = b"#! file sub/x.mmm\nfunction main\ncall x.mmm#main\nend\n";
+        let case = case_from_text(Machine::Mmm, text);
+        assert_eq!(case.entry, "sub/x.mmm");
+        assert_eq!(
+            reference::read(&case).seen.fault.as_deref(),
+            Some("out-of-fuel")
+        );
+        assert_eq!(text_from_case(&case), text);
+    }
+
+    #[test]
     fn a_container_is_a_program_of_one_file_too() {
         let text = b"function main\nend\n#! file b.mmm\nfunction f\nend\n";
         assert_eq!(case_from_text(Machine::Mmm, text).files.len(), 2);
@@ -256,8 +293,7 @@ mod tests {
         for seed in 0..3_000 {
             size = mutate_mmm(&mut data, size, 500, seed);
             assert!(size <= 500);
-            let mut case = case_from_text(Machine::Mmm, &data[..size]);
-            case.limits.fuel = Some(1000);
+            let case = case_from_text(Machine::Mmm, &data[..size]);
             let seen = reference::read(&case).seen;
             ran += u32::from(seen.ending != Ending::Refused);
             endings.insert((seen.ending, seen.fault));

@@ -1,0 +1,72 @@
+//! What the fuzz targets do with an input. Each takes any bytes whatever, and panics if it finds
+//! something; whatever crashes it is a program file that `mmm run` takes and the corpus can keep.
+
+use crate::compare::{Verdict, within_limits};
+use crate::engine::{Ending, Engine};
+use crate::engines::local::Local;
+use crate::generate::mutate::{case_from_text, mutate_mmm};
+use crate::machine::Machine;
+use crate::reference::Reference;
+
+/// Any bytes as source files: loading and running them ends, in an outcome or a refusal.
+pub fn loader(data: &[u8]) {
+    let case = case_from_text(Machine::Mmm, data);
+    let seen = Local.observe(&case);
+    assert_ne!(seen.ending, Ending::Garbled, "{seen:?}");
+}
+
+/// Any bytes as a file of the machine that its first bytes name, or else as text.
+pub fn decoder(data: &[u8]) {
+    match Machine::of_file("", data) {
+        Some(Machine::Sc | Machine::Py) => {}
+        Some(Machine::Mmm) | None => text_roundtrip(data),
+    }
+}
+
+/// A program on the machine and on its reference: they see the same.
+pub fn mmm_diff(data: &[u8]) {
+    let case = case_from_text(Machine::Mmm, data);
+    let expected = Reference.observe(&case);
+    let found = Local.observe(&case);
+    if let Verdict::Diverge(difference) = within_limits(&expected, &found) {
+        panic!("{difference:?}\nreference: {expected:?}\nmachine: {found:?}");
+    }
+}
+
+/// What was parsed and printed parses as the same, and prints the same again.
+pub fn roundtrip(data: &[u8]) {
+    text_roundtrip(data);
+}
+
+fn text_roundtrip(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    let Ok(file) = vm::mmm::parse("fuzz.mmm", text.to_owned()) else {
+        return;
+    };
+    let printed = vm::mmm::print(&file);
+    let again = match vm::mmm::parse("fuzz.mmm", printed.clone()) {
+        Ok(again) => again,
+        Err(errors) => panic!("what was printed does not parse: {errors:?}\n{printed}"),
+    };
+    assert_eq!(vm::mmm::print(&again), printed);
+    // Debug tells floats apart by every bit that matters, and NaN is no literal.
+    assert_eq!(format!("{:?}", file.insns), format!("{:?}", again.insns));
+    assert_eq!(file.pool, again.pool);
+}
+
+/// Changes program text as a fuzzer wants it: mostly as text that makes sense, now and then as
+/// bytes, by `bytewise` (libFuzzer's own).
+pub fn mutate_text(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    bytewise: fn(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    match seed % 4 {
+        0 => bytewise(data, size, max_size),
+        _ => mutate_mmm(data, size, max_size, seed),
+    }
+}
