@@ -8,6 +8,7 @@ use super::value::{Text, Value};
 use crate::base::{Host, Limit, Limits};
 use std::cmp::Ordering;
 use std::io;
+use std::ops::{Add, Div, Mul, Rem, Sub};
 
 /// A place of the frame; `None` is a variable never set.
 type Cell = Option<Value>;
@@ -90,6 +91,9 @@ impl<'p, 'h> Run<'p, 'h> {
     }
 
     /// Runs `code`, which is the compiled code but for a stop planted in it, from `self.pc`.
+    ///
+    /// Here are the ways that numbers take; whatever does not fit them falls through to
+    /// [`World::any`].
     pub(super) fn execute(&mut self, code: &[Code]) -> Exit {
         let frame = &mut self.frame[..];
         let counters = &mut self.counters[..];
@@ -105,95 +109,79 @@ impl<'p, 'h> Run<'p, 'h> {
                 return $exit;
             }};
         }
-        macro_rules! done {
-            ($result:expr) => {
-                match $result {
-                    Ok(()) => pc += 1,
-                    Err(stop) => leave!(Exit::Stopped(stop), pc),
-                }
-            };
-        }
-        macro_rules! charge {
-            ($cost:expr, $block:expr) => {
-                match fuel.checked_sub($cost) {
-                    Some(left) => fuel = left,
-                    None => leave!(Exit::Short, $block),
-                }
-            };
-        }
         macro_rules! branch {
-            ($holds:expr, $cost:expr, $to:expr) => {
+            ($holds:expr, $cost:expr, $to:expr) => {{
                 match $holds {
                     Ok(true) => {
-                        let to = $to as usize;
-                        charge!(u64::from($cost), to - 1);
-                        pc = to;
+                        pc = $to as usize;
+                        match fuel.checked_sub(u64::from($cost)) {
+                            Some(left) => fuel = left,
+                            None => leave!(Exit::Short, pc - 1),
+                        }
                     }
                     Ok(false) => pc += 1,
                     Err(stop) => leave!(Exit::Stopped(stop), pc),
                 }
+                continue;
+            }};
+        }
+        macro_rules! numbers {
+            ($dst:ident, $a:ident, $b:ident, $ints:expr, $floats:expr) => {
+                match (&frame[$a as usize], &frame[$b as usize]) {
+                    (Some(Value::Int(x)), Some(Value::Int(y))) => {
+                        if let Some(z) = $ints(*x, *y)
+                            && let Some(Value::Int(old)) = &mut frame[$dst as usize]
+                        {
+                            *old = z;
+                            pc += 1;
+                            continue;
+                        }
+                    }
+                    (Some(Value::Float(x)), Some(Value::Float(y))) => {
+                        let z = $floats(*x, *y);
+                        if let Some(Value::Float(old)) = &mut frame[$dst as usize] {
+                            *old = z;
+                            pc += 1;
+                            continue;
+                        }
+                    }
+                    _ => {}
+                }
             };
         }
         loop {
-            match code[pc] {
-                Code::Charge { cost } => {
-                    charge!(cost, pc);
-                    pc += 1;
-                }
+            let op = code[pc];
+            match op {
+                Code::Charge { cost } => match fuel.checked_sub(cost) {
+                    Some(left) => {
+                        fuel = left;
+                        pc += 1;
+                        continue;
+                    }
+                    None => leave!(Exit::Short, pc),
+                },
                 Code::OutOfFuel => {
                     leave!(Exit::Stopped(Box::new(Stop::Limit(Limit::OutOfFuel))), pc)
                 }
                 Code::Finish => leave!(Exit::Finished, pc),
-                Code::CheckSet { slot } => done!(set(frame, slot).map(drop)),
-                Code::Move { dst, from } => done!(world.copy(frame, dst, from)),
-                Code::Drop { slot } => {
-                    world.consume(frame, slot);
-                    pc += 1;
-                }
-                Code::Add { dst, a, b } => done!(world.add(frame, dst, a, b)),
-                Code::Sub { dst, a, b } => done!(world.sub(frame, dst, a, b)),
-                Code::Mul { dst, a, b } => done!(world.mul(frame, dst, a, b)),
-                Code::Div { dst, a, b } => done!(world.div(frame, dst, a, b)),
-                Code::Mod { dst, a, b } => done!(world.modulo(frame, dst, a, b)),
-                Code::Lt { dst, a, b } => {
-                    let holds = world.less(frame, a, b);
-                    done!(holds.and_then(|holds| world.put(frame, dst, Value::Bool(holds))))
-                }
-                Code::Le { dst, a, b } => {
-                    let holds = world.less_or_equal(frame, a, b);
-                    done!(holds.and_then(|holds| world.put(frame, dst, Value::Bool(holds))))
-                }
-                Code::Eq { dst, a, b } => {
-                    let holds = world.equal(frame, a, b);
-                    done!(holds.and_then(|holds| world.put(frame, dst, Value::Bool(holds))))
-                }
-                Code::Ne { dst, a, b } => {
-                    let holds = world.equal(frame, a, b);
-                    done!(holds.and_then(|holds| world.put(frame, dst, Value::Bool(!holds))))
-                }
-                Code::And { dst, a, b } => done!(world.binary(frame, dst, a, b, ops::and)),
-                Code::Or { dst, a, b } => done!(world.binary(frame, dst, a, b, ops::or)),
-                Code::Not { dst, a } => done!(world.unary(frame, dst, a, ops::not)),
-                Code::Neg { dst, a } => done!(world.unary(frame, dst, a, ops::neg)),
-                Code::Call { dst, site } => done!(world.call(frame, dst, site)),
                 Code::Gosub { to } => {
                     back = pc + 1;
                     pc = to as usize;
+                    continue;
                 }
-                Code::Return => pc = back,
-                Code::ForEnter {
-                    start,
-                    stop,
-                    counter,
-                } => match ints(frame, start, stop) {
-                    Some((from, to)) if from < to => {
-                        counters[counter as usize] = (from, to);
-                        let Counter { var, .. } = world.compiled.counters[counter as usize];
-                        done!(world.put(frame, var, Value::Int(from)))
-                    }
-                    Some(_) => pc = world.compiled.counters[counter as usize].exit as usize,
-                    None => leave!(Exit::Stopped(Fault::TypeMismatch.into()), pc),
-                },
+                Code::Return => {
+                    pc = back;
+                    continue;
+                }
+                Code::Jump { to } => {
+                    pc = to as usize;
+                    continue;
+                }
+                Code::Add { dst, a, b } => numbers!(dst, a, b, i64::checked_add, f64::add),
+                Code::Sub { dst, a, b } => numbers!(dst, a, b, i64::checked_sub, f64::sub),
+                Code::Mul { dst, a, b } => numbers!(dst, a, b, i64::checked_mul, f64::mul),
+                Code::Div { dst, a, b } => numbers!(dst, a, b, i64::checked_div, f64::div),
+                Code::Mod { dst, a, b } => numbers!(dst, a, b, i64::checked_rem, f64::rem),
                 Code::ForNext {
                     cost,
                     counter,
@@ -203,14 +191,19 @@ impl<'p, 'h> Run<'p, 'h> {
                     let (count, end) = &mut counters[counter as usize];
                     // The turn that ends here had a counter below `end`.
                     *count = count.wrapping_add(1);
-                    let holds = match *count < *end {
-                        true => world.put(frame, var, Value::Int(*count)).map(|()| true),
-                        false => Ok(false),
+                    let holds = match (*count < *end, &mut frame[var as usize]) {
+                        (false, _) => Ok(false),
+                        (true, Some(Value::Int(old))) => {
+                            *old = *count;
+                            Ok(true)
+                        }
+                        (true, _) => {
+                            let next = Value::Int(*count);
+                            world.store(frame, var, next).map(|()| true)
+                        }
                     };
                     branch!(holds, cost, to)
                 }
-                Code::Jump { to } => pc = to as usize,
-                Code::If { cost, a, to } => branch!(truth(frame, a), cost, to),
                 Code::IfLt { cost, a, b, to } => branch!(world.less(frame, a, b), cost, to),
                 Code::IfLe { cost, a, b, to } => {
                     branch!(world.less_or_equal(frame, a, b), cost, to)
@@ -219,6 +212,43 @@ impl<'p, 'h> Run<'p, 'h> {
                 Code::IfNe { cost, a, b, to } => {
                     branch!(world.equal(frame, a, b).map(|equal| !equal), cost, to)
                 }
+                Code::If { cost, a, to } => branch!(truth(frame, a), cost, to),
+                Code::ForEnter {
+                    start,
+                    stop,
+                    counter,
+                } => match ints(frame, start, stop) {
+                    Some((from, to)) => {
+                        let Counter { var, exit } = world.compiled.counters[counter as usize];
+                        if from >= to {
+                            pc = exit as usize;
+                            continue;
+                        }
+                        counters[counter as usize] = (from, to);
+                        match world.store(frame, var, Value::Int(from)) {
+                            Ok(()) => pc += 1,
+                            Err(stop) => leave!(Exit::Stopped(stop), pc),
+                        }
+                        continue;
+                    }
+                    None => leave!(Exit::Stopped(Fault::TypeMismatch.into()), pc),
+                },
+                Code::CheckSet { .. }
+                | Code::Move { .. }
+                | Code::Drop { .. }
+                | Code::Lt { .. }
+                | Code::Le { .. }
+                | Code::Eq { .. }
+                | Code::Ne { .. }
+                | Code::And { .. }
+                | Code::Or { .. }
+                | Code::Not { .. }
+                | Code::Neg { .. }
+                | Code::Call { .. } => {}
+            }
+            match world.any(frame, op) {
+                Ok(()) => pc += 1,
+                Err(stop) => leave!(Exit::Stopped(stop), pc),
             }
         }
     }
@@ -260,42 +290,58 @@ fn truth(frame: &[Cell], slot: Slot) -> Done<bool> {
     }
 }
 
-/// A binary operator: two Int and two Float here, everything else out of line.
-macro_rules! arithmetic {
-    ($name:ident, $checked:ident, $operator:tt, $slow:expr) => {
-        #[inline(always)]
-        fn $name(&mut self, frame: &mut [Cell], dst: Slot, a: Slot, b: Slot) -> Done {
-            match (&frame[a as usize], &frame[b as usize]) {
-                (Some(Value::Int(x)), Some(Value::Int(y))) => {
-                    if let Some(z) = x.$checked(*y) {
-                        return self.put(frame, dst, Value::Int(z));
-                    }
-                }
-                (Some(Value::Float(x)), Some(Value::Float(y))) => {
-                    let z = *x $operator *y;
-                    return self.put(frame, dst, Value::Float(z));
-                }
-                _ => {}
-            }
-            $slow(self, frame, dst, a, b)
-        }
-    };
-}
-
 impl World<'_, '_> {
-    arithmetic!(add, checked_add, +, Self::add_any);
-    arithmetic!(sub, checked_sub, -, |world: &mut Self, frame: &mut [Cell], dst, a, b| {
-        world.binary(frame, dst, a, b, ops::sub)
-    });
-    arithmetic!(mul, checked_mul, *, |world: &mut Self, frame: &mut [Cell], dst, a, b| {
-        world.binary(frame, dst, a, b, ops::mul)
-    });
-    arithmetic!(div, checked_div, /, |world: &mut Self, frame: &mut [Cell], dst, a, b| {
-        world.binary(frame, dst, a, b, ops::div)
-    });
-    arithmetic!(modulo, checked_rem, %, |world: &mut Self, frame: &mut [Cell], dst, a, b| {
-        world.binary(frame, dst, a, b, ops::modulo)
-    });
+    /// Does what an instruction of the code does to the frame, whatever lies there.
+    #[inline(never)]
+    fn any(&mut self, frame: &mut [Cell], op: Code) -> Done {
+        match op {
+            Code::CheckSet { slot } => set(frame, slot).map(drop),
+            Code::Move { dst, from } => self.copy(frame, dst, from),
+            Code::Drop { slot } => {
+                self.consume(frame, slot);
+                Ok(())
+            }
+            Code::Add { dst, a, b } => self.add(frame, dst, a, b),
+            Code::Sub { dst, a, b } => self.binary(frame, dst, a, b, ops::sub),
+            Code::Mul { dst, a, b } => self.binary(frame, dst, a, b, ops::mul),
+            Code::Div { dst, a, b } => self.binary(frame, dst, a, b, ops::div),
+            Code::Mod { dst, a, b } => self.binary(frame, dst, a, b, ops::modulo),
+            Code::Lt { dst, a, b } => {
+                let holds = self.less(frame, a, b)?;
+                self.put(frame, dst, Value::Bool(holds))
+            }
+            Code::Le { dst, a, b } => {
+                let holds = self.less_or_equal(frame, a, b)?;
+                self.put(frame, dst, Value::Bool(holds))
+            }
+            Code::Eq { dst, a, b } => {
+                let holds = self.equal(frame, a, b)?;
+                self.put(frame, dst, Value::Bool(holds))
+            }
+            Code::Ne { dst, a, b } => {
+                let holds = !self.equal(frame, a, b)?;
+                self.put(frame, dst, Value::Bool(holds))
+            }
+            Code::And { dst, a, b } => self.binary(frame, dst, a, b, ops::and),
+            Code::Or { dst, a, b } => self.binary(frame, dst, a, b, ops::or),
+            Code::Not { dst, a } => self.unary(frame, dst, a, ops::not),
+            Code::Neg { dst, a } => self.unary(frame, dst, a, ops::neg),
+            Code::Call { dst, site } => self.call(frame, dst, site),
+            Code::Charge { .. }
+            | Code::OutOfFuel
+            | Code::Finish
+            | Code::Gosub { .. }
+            | Code::Return
+            | Code::ForEnter { .. }
+            | Code::ForNext { .. }
+            | Code::Jump { .. }
+            | Code::If { .. }
+            | Code::IfLt { .. }
+            | Code::IfLe { .. }
+            | Code::IfEq { .. }
+            | Code::IfNe { .. } => unreachable!("the loop itself knows where to go"),
+        }
+    }
 
     #[inline(always)]
     fn less(&mut self, frame: &mut [Cell], a: Slot, b: Slot) -> Done<bool> {
@@ -410,7 +456,7 @@ impl World<'_, '_> {
     }
 
     #[inline(never)]
-    fn add_any(&mut self, frame: &mut [Cell], dst: Slot, a: Slot, b: Slot) -> Done {
+    fn add(&mut self, frame: &mut [Cell], dst: Slot, a: Slot, b: Slot) -> Done {
         let (Value::Str(left), Value::Str(right)) = (set(frame, a)?, set(frame, b)?) else {
             return self.binary(frame, dst, a, b, ops::add);
         };
