@@ -382,8 +382,14 @@ fn check_table(machine: Machine, mark: &str, table: &str) {
 #[test]
 fn the_fuzz_dictionary_has_every_mnemonic() {
     let words = vm::mmm::insn::TABLE.iter().map(|info| info.example());
-    let words = words.chain(["function main".to_owned(), "end".to_owned(), "#! file lib.mmm".to_owned()]);
-    let dictionary: String = words.map(|word| format!("\"{}\\x0a\"\n", word.replace('"', "\\\""))).collect();
+    let words = words.chain([
+        "function main".to_owned(),
+        "end".to_owned(),
+        "#! file lib.mmm".to_owned(),
+    ]);
+    let dictionary: String = words
+        .map(|word| format!("\"{}\\x0a\"\n", word.replace('"', "\\\"")))
+        .collect();
     check_file("fuzz/mmm.dict", &dictionary);
 }
 
@@ -395,5 +401,8 @@ fn check_file(name: &str, text: &str) {
         return;
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(found, text, "{name}: run again with UPDATE_TABLES=1 and look at what changed");
+    assert_eq!(
+        found, text,
+        "{name}: run again with UPDATE_TABLES=1 and look at what changed"
+    );
 }
