@@ -8,10 +8,12 @@ use vm::base::{Diagnostic, Host, Limits, Outcome};
 pub enum Program {
     /// For the text machine.
     Mmm(vm::mmm::Program),
+    /// For the machine of constants, asts and loops.
+    Sc(Box<vm::sc::Program>),
 }
 
 /// The machines that this build has.
-pub const MACHINES: [Machine; 1] = [Machine::Mmm];
+pub const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
 /// How a program is loaded.
 #[derive(Clone, Debug)]
@@ -32,7 +34,15 @@ pub fn load(
 ) -> Result<Program, Vec<Diagnostic>> {
     match loading.machine {
         Machine::Mmm => vm::mmm::load(host, entry, &loading.limits).map(Program::Mmm),
-        Machine::Sc | Machine::Py => Err(vec![absent(loading.machine)]),
+        Machine::Sc => {
+            let options = vm::sc::Options {
+                strict: loading.strict,
+                ..vm::sc::Options::default()
+            };
+            let program = vm::sc::load(host, entry, &options, &loading.limits)?;
+            Ok(Program::Sc(Box::new(program)))
+        }
+        Machine::Py => Err(vec![absent(loading.machine)]),
     }
 }
 
@@ -48,6 +58,7 @@ impl Program {
     pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Outcome {
         match self {
             Program::Mmm(program) => vm::mmm::run(program, host, limits),
+            Program::Sc(program) => vm::sc::run(program, host, limits),
         }
     }
 
@@ -55,6 +66,7 @@ impl Program {
     pub fn findings(&self) -> Vec<Diagnostic> {
         match self {
             Program::Mmm(program) => program.findings(),
+            Program::Sc(program) => program.findings(),
         }
     }
 
@@ -62,6 +74,7 @@ impl Program {
     pub fn listing(&self) -> String {
         match self {
             Program::Mmm(program) => program.listing(),
+            Program::Sc(program) => program.listing(),
         }
     }
 
@@ -69,6 +82,7 @@ impl Program {
     pub fn explain(&self, outcome: &Outcome) -> Option<Diagnostic> {
         match self {
             Program::Mmm(program) => program.explain(outcome),
+            Program::Sc(program) => program.explain(outcome),
         }
     }
 }

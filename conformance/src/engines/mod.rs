@@ -6,4 +6,5 @@ pub mod load;
 pub mod local;
 pub mod process;
 pub mod protocol;
+pub mod reference;
 pub mod serve;
