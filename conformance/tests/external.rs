@@ -244,7 +244,7 @@ fn our_own_program_is_somebody_else_s_vm() {
         .map(|case| (case.clone(), Local.observe(&case)))
         .collect();
     let count = |subject: &Subject| {
-        let scores = conform(&cases, subject, 2).unwrap();
+        let scores = conform(&cases, subject, 2, &|_| ()).unwrap();
         assert_eq!(scores.len(), cases.len());
         for (score, (case, _)) in scores.iter().zip(&cases) {
             assert!(

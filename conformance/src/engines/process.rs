@@ -249,10 +249,11 @@ impl Process {
                 }
             }
         }
-        if to_read && let Some(stdout) = &mut self.stdout {
-            if !read_some(stdout, &mut self.output) {
-                self.stdout = None;
-            }
+        if to_read
+            && let Some(stdout) = &mut self.stdout
+            && !read_some(stdout, &mut self.output)
+        {
+            self.stdout = None;
         }
         if complaint && let Some(stderr) = &mut self.stderr {
             let open = read_some(stderr, &mut self.stderr_tail);
@@ -336,15 +337,20 @@ impl Process {
         self.child.wait().ok()
     }
 
-    /// The last lines it wrote to its standard error, as far as they were read, for a person.
+    /// What it wrote to its standard error, as far as it was read, for a person: of much of it
+    /// some of the last, with the first lines of that and the last ones.
     pub fn complaint(&self) -> String {
-        const LINES: usize = 6;
+        const FIRST: usize = 6;
+        const LAST: usize = 6;
         const LENGTH: usize = 200;
         let text = String::from_utf8_lossy(&self.stderr_tail);
-        let lines: Vec<&str> = text.trim().lines().collect();
-        let last = &lines[lines.len().saturating_sub(LINES)..];
-        let cut = |line: &&str| line.chars().take(LENGTH).collect::<String>();
-        last.iter().map(cut).collect::<Vec<_>>().join("\n")
+        let cut = |line: &str| line.chars().take(LENGTH).collect::<String>();
+        let mut lines: Vec<String> = text.trim_end().lines().map(cut).collect();
+        if lines.len() > FIRST + LAST {
+            let surplus = FIRST..lines.len() - LAST;
+            lines.splice(surplus, ["…".to_owned()]);
+        }
+        lines.join("\n")
     }
 }
 
