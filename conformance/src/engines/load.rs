@@ -8,7 +8,7 @@ use vm::base::{Diagnostic, Host, Limits, Outcome};
 pub enum Program {
     /// For the text machine.
     Mmm(vm::mmm::Program),
-    /// For the machine of constants, asts and loops.
+    /// For the binary format of loops and asts.
     Sc(Box<vm::sc::Program>),
 }
 
@@ -34,13 +34,34 @@ pub fn load(
 ) -> Result<Program, Vec<Diagnostic>> {
     match loading.machine {
         Machine::Mmm => vm::mmm::load(host, entry, &loading.limits).map(Program::Mmm),
+        Machine::Sc => vm::sc::load(host, entry, &sc_options(loading), &loading.limits)
+            .map(|program| Program::Sc(Box::new(program))),
+        Machine::Py => Err(vec![absent(loading.machine)]),
+    }
+}
+
+fn sc_options(loading: &Loading) -> vm::sc::Options {
+    vm::sc::Options {
+        strict: loading.strict,
+        ..Default::default()
+    }
+}
+
+/// The binary form of a program's text; or says why there is none.
+pub fn assemble(name: &str, text: &[u8], loading: &Loading) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    match loading.machine {
+        Machine::Mmm => Err(vec![
+            Diagnostic::error("a .mmm program has no binary form: its text is what runs")
+                .help("run it as it is: mmm run FILE"),
+        ]),
+        Machine::Sc if Machine::of_file("", text) == Some(Machine::Sc) => Err(vec![
+            Diagnostic::error(format!("{name} is in binary form already"))
+                .help("to see it as text: mmm dis FILE"),
+        ]),
         Machine::Sc => {
-            let options = vm::sc::Options {
-                strict: loading.strict,
-                ..vm::sc::Options::default()
-            };
-            let program = vm::sc::load(host, entry, &options, &loading.limits)?;
-            Ok(Program::Sc(Box::new(program)))
+            // This also says what is wrong with bytes that are no text.
+            vm::sc::load_bytes(name, text, &sc_options(loading))?;
+            vm::sc::assemble(name, &String::from_utf8_lossy(text))
         }
         Machine::Py => Err(vec![absent(loading.machine)]),
     }
