@@ -5,6 +5,7 @@ use crate::engine::{Ending, Engine, Observation};
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
+use std::thread;
 
 thread_local! {
     /// Where the last guarded panic of this thread happened; none while nothing is guarded.
@@ -13,10 +14,7 @@ thread_local! {
 
 /// Lets an engine run a case; a panic of the engine is a crash with the panic's words.
 pub fn observe(engine: &mut dyn Engine, case: &Case) -> Observation {
-    quieten();
-    PLACE.set(Some(String::new()));
-    let result = panic::catch_unwind(AssertUnwindSafe(|| engine.observe(case)));
-    let place = PLACE.take().unwrap_or_default();
+    let (result, place) = quietly(|| engine.observe(case));
     result.unwrap_or_else(|payload| {
         let words = match (
             payload.downcast_ref::<&str>(),
@@ -29,6 +27,15 @@ pub fn observe(engine: &mut dyn Engine, case: &Case) -> Observation {
         let detail = format!("{} panicked at {place}: {words}", engine.name());
         Observation::of(Ending::Crashed).with_detail(detail)
     })
+}
+
+/// Lets something be done; if it panics, the panic's payload in place of the result. And where.
+pub(super) fn quietly<T>(work: impl FnOnce() -> T) -> (thread::Result<T>, String) {
+    quieten();
+    let before = PLACE.replace(Some(String::new()));
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    let place = PLACE.replace(before).unwrap_or_default();
+    (result, place)
 }
 
 /// Keeps guarded panics from writing to standard error; all others go on as before.

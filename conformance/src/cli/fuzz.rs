@@ -14,10 +14,10 @@ use conformance::engine::{Ending, Engine};
 use conformance::engines::external::OneShot;
 use conformance::engines::gather::gather;
 use conformance::engines::load::{self, MACHINES};
+use conformance::engines::reference::Reference;
 use conformance::generate::{self, Aim, Entropy};
 use conformance::machine::Machine;
 use conformance::reduce;
-use conformance::engines::reference::Reference;
 use conformance::report::campaign::campaign_text;
 use conformance::report::paint::grouped;
 use std::io::Write;
@@ -30,6 +30,7 @@ const A_MINUTE: Duration = Duration::from_secs(60);
 pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     let machines = match args.machine {
         Some(machine) => vec![machine],
+        None if args.mutated => vec![Machine::Sc],
         None => generated().collect(),
     };
     let subject = subject(&args.vm)?;
@@ -46,6 +47,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
             runs: args.runs,
             time,
             compare: comparison(&subject),
+            mutated: args.mutated,
             portable: !matches!(subject, Subject::Ours),
             findings: Some(args.findings.clone()),
             ..Options::new(machine, seed, 0)
@@ -109,6 +111,9 @@ fn again(args: &Fuzz, machine: Machine, seed: u64, summary: &Summary) -> String 
     };
     if let Some(aim) = &args.aim {
         command += &format!(" --aim {aim}");
+    }
+    if args.mutated {
+        command += " --mutated";
     }
     command + &flags(&args.vm)
 }
