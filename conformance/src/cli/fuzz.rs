@@ -14,7 +14,7 @@ use conformance::engine::{Ending, Engine};
 use conformance::engines::external::OneShot;
 use conformance::engines::gather::gather;
 use conformance::engines::load::{self, MACHINES};
-use conformance::generate::{self, Aim, Entropy};
+use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::reduce;
 use conformance::reference::Reference;
@@ -63,6 +63,18 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     Ok(out.finish(worst))
 }
 
+/// The generator of a machine's programs.
+fn generator(machine: Machine) -> Result<&'static Generator, Diagnostic> {
+    if !MACHINES.contains(&machine) {
+        return Err(load::absent(machine));
+    }
+    generate::generator(machine).ok_or_else(|| {
+        let names: Vec<&str> = generated().map(Machine::name).collect();
+        Diagnostic::error(format!("no programs of {machine} can be generated yet"))
+            .help(format!("there are generators for: {}", names.join(", ")))
+    })
+}
+
 /// The machines whose programs can be generated.
 pub(crate) fn generated() -> impl Iterator<Item = Machine> {
     let known = |machine: &Machine| generate::generator(*machine).is_some();
@@ -71,9 +83,6 @@ pub(crate) fn generated() -> impl Iterator<Item = Machine> {
 
 /// Runs a campaign under a progress line.
 pub(crate) fn run(options: &Options, subject: &Subject) -> Result<Summary, Diagnostic> {
-    if !MACHINES.contains(&options.machine) {
-        return Err(load::absent(options.machine));
-    }
     let progress = Progress::new();
     let engines = || Ok(vec![engine(subject)]);
     campaign::run(options, &engines, &mut |so_far| {
@@ -116,7 +125,7 @@ fn again(args: &Fuzz, machine: Machine, seed: u64, summary: &Summary) -> String 
 pub(crate) fn gen_program(args: &Gen) -> Result<Status, Diagnostic> {
     let machine = args.machine;
     let aim = aim(machine, args.aim.as_deref())?;
-    let generator = generate::generator(machine).ok_or_else(|| load::absent(machine))?;
+    let generator = generator(machine)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let generated = (generator.generate)(Entropy::seeded(seed, args.number), aim);
     if args.seed.is_none() {
@@ -127,7 +136,7 @@ pub(crate) fn gen_program(args: &Gen) -> Result<Status, Diagnostic> {
 
 /// The ending that is meant.
 fn aim(machine: Machine, name: Option<&str>) -> Result<Aim, Diagnostic> {
-    let generator = generate::generator(machine).ok_or_else(|| load::absent(machine))?;
+    let generator = generator(machine)?;
     let others = ["return", "refused", "wild"];
     let codes = generator.faults;
     match name {
