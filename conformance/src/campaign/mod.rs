@@ -512,16 +512,16 @@ fn settle(
         })
     };
     // One that does not disagree a second time is kept as it is: that says something, too.
-    if let Some(case) = reduce(&finding.case, &mut same) {
-        if let Some((expected, found, difference)) = judge(&case) {
-            finding = Finding {
-                case,
-                expected,
-                found,
-                difference,
-                ..finding
-            };
-        }
+    if let Some(case) = reduce(&finding.case, &mut same)
+        && let Some((expected, found, difference)) = judge(&case)
+    {
+        finding = Finding {
+            case,
+            expected,
+            found,
+            difference,
+            ..finding
+        };
     }
     finding
 }

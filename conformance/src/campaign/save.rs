@@ -50,6 +50,9 @@ fn header(options: &Options, finding: &Finding) -> String {
         "Found by a campaign of seed {}, program {}.\n",
         options.seed, finding.number
     );
+    if finding.case.strict {
+        header.push_str("strict: yes\n");
+    }
     let mut limits = finding.case.limits;
     let set = limits.fields();
     let set = set

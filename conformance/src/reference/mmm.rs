@@ -15,7 +15,7 @@ const UNIT: u64 = 16;
 /// Runs a case.
 pub fn read(case: &Case) -> Reading {
     match Source::gather(case) {
-        Ok(files) => Run::new(&files, case.limits()).to_the_end(),
+        Ok(files) => Run::new(&files, case.limits()).finish(),
         Err(why) => Reading {
             seen: Observation::of(Ending::Refused).with_detail(why),
             steps: 0,
@@ -587,7 +587,7 @@ impl<'a> Run<'a> {
         run
     }
 
-    fn to_the_end(mut self) -> Reading {
+    fn finish(mut self) -> Reading {
         let stop = loop {
             if let Err(stop) = self.step() {
                 break stop;
