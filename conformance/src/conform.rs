@@ -88,14 +88,14 @@ pub fn expected(case: &Case) -> Observation {
 }
 
 /// Runs every case on the subject, `jobs` at a time, and scores it against what it is held
-/// to. `progress` hears how many are done. The scores are in the order of the cases.
+/// to. `progress` hears how many are done, and how many of those differ. The scores are in the order of the cases.
 pub fn conform(
     cases: &[(Case, Observation)],
     subject: &Subject,
     jobs: usize,
-    progress: &(dyn Fn(usize) + Sync),
+    progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<Score>, StartError> {
-    let done = AtomicUsize::new(0);
+    let (done, differing) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let scores = Mutex::new(vec![None; cases.len()]);
@@ -111,8 +111,11 @@ pub fn conform(
                     };
                     match judge.score(case, expected) {
                         Ok(score) => {
+                            let differs = usize::from(matches!(score, Score::Differs { .. }));
                             lock(&scores)[at] = Some(score);
-                            progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+                            let differing = differing.fetch_add(differs, Ordering::Relaxed);
+                            let done = done.fetch_add(1, Ordering::Relaxed);
+                            progress(done + 1, differing + differs);
                         }
                         Err(error) => {
                             stop.store(true, Ordering::Relaxed);

@@ -200,7 +200,7 @@ fn bad_usage_says_what_to_do() {
     check_unusable("rnu main.mmm", "Did you mean 'mmm run'?");
     check_unusable("chek main.mmm", "a similar subcommand exists: 'check'");
     check_unusable("main.mmm", "mmm run main.mmm");
-    check_unusable("asm main.mmm -o x", "mmm run main.mmm");
+    check_unusable("asm main.mmm -o x", "its text is what runs");
     check_unusable("dis nowhere.mmm", "there is no file");
     check_unusable("dis main.mmm -o no/such/folder", "cannot write");
     check_unusable("check", "<FILES>");
@@ -280,6 +280,46 @@ fn dis_prints_what_loads_again() {
     folder.run("dis main.mmm").is(0, tidy, "");
     folder.run("dis main.mmm -o tidy.mmm").is(0, "", "");
     folder.run("dis tidy.mmm").is(0, tidy, "");
+}
+
+#[test]
+fn sc_programs_run_from_text_and_bytes() {
+    let text = "s = 0\nfor i = 0 to 10\n    s = s + i\nend\nprint(s)\n";
+    let folder = Folder::of(&[
+        ("sum.sca", text),
+        ("bad.sca", "x = 1 / 0\n"),
+        ("no.sca", "x = = 1\n"),
+    ]);
+    folder.run("run sum.sca").is(0, "45\n", "");
+    folder.run("asm sum.sca -o sum.sc").is(0, "", "");
+    folder.run("run sum.sc").is(0, "45\n", "");
+    folder.run("dis sum.sc -o again.sca").is(0, "", "");
+    folder.run("asm again.sca -o again.sc").is(0, "", "");
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(read("sum.sc"), read("again.sc"));
+    folder
+        .run("check sum.sca sum.sc")
+        .is(0, "sum.sca: ok\nsum.sc: ok\n", "");
+    folder.run("run bad.sca").is(1, "", "divide-by-zero");
+    folder.run("run no.sca").is(2, "", "no.sca:1");
+    folder.run("asm no.sca -o x.sc").is(2, "", "no.sca:1");
+    folder.run("asm sum.sc -o x.sc").is(2, "", "mmm dis");
+    folder
+        .run("run --strict sum.sca")
+        .is(2, "", "is an extension");
+    folder
+        .run("asm --strict sum.sca -o x.sc")
+        .is(2, "", "is an extension");
+    // What a file is, its content says first.
+    std::fs::rename(folder.path().join("sum.sc"), folder.path().join("sum.bin")).unwrap();
+    folder.run("run sum.bin --fuel 1_000").is(0, "45\n", "");
+    let seen = folder.run("run --json bad.sca");
+    let object: serde_json::Value = serde_json::from_str(&seen.out).unwrap();
+    assert_eq!(
+        (&object["fault"], &object["value"]),
+        (&"divide-by-zero".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(object["at"], "bad.sca:0");
 }
 
 #[test]

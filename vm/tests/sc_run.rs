@@ -265,3 +265,113 @@ fn embedders_add_functions() {
     assert_eq!(output, "0 6\n");
     assert_eq!(outcome.fault(), Some("not-an-int"));
 }
+
+/// The program is stopped by a limit of `most` at instruction `at`, and not by one of one more.
+#[track_caller]
+fn check_limit(text: &str, limits: impl Fn(u64) -> Limits, most: u64, at: u32, output: &str) {
+    let (_, outcome) = run_with(text, &Options::default(), &limits(most + 1));
+    assert_eq!(outcome.ending, Ending::Returned);
+    let (found, outcome) = run_with(text, &Options::default(), &limits(most));
+    assert!(matches!(outcome.ending, Ending::Limited(_)), "{outcome:?}");
+    assert_eq!(outcome.at, Some(format!("p.sca:{at}")));
+    assert_eq!(found, output);
+}
+
+fn fuel(fuel: u64) -> Limits {
+    Limits {
+        fuel: Some(fuel),
+        ..Limits::default()
+    }
+}
+
+fn memory(heap_bytes: u64) -> Limits {
+    Limits {
+        heap_bytes,
+        ..Limits::default()
+    }
+}
+
+fn output(output_bytes: u64) -> Limits {
+    Limits {
+        output_bytes: Some(output_bytes),
+        ..Limits::default()
+    }
+}
+
+#[test]
+fn fuel_is_one_for_each_instruction_and_ast_instruction() {
+    check_limit("pass\npass", fuel, 1, 1, "");
+    check_limit("pass\nlabel a\nx = 1 + 2", fuel, 5, 2, "");
+    check_limit("print(1)\nprint(2)", fuel, 5, 1, "1\n");
+    // FOR 3, then for each turn EVAL 3 and END 1.
+    check_limit("for i = 0 to 2\nprint(i)\nend", fuel, 10, 2, "0\n1\n");
+    check_limit("for i = 0 to 0\nprint(i)\nend\nprint(1)", fuel, 5, 3, "");
+    // SET 2, then the WHILE's test 4 three times, and SET 4 and END 1 for each turn.
+    check_limit("i = 0\nwhile i < 2\ni = i + 1\nend", fuel, 23, 1, "");
+    check_limit(
+        "i = 0\nwhile i < 2\ni = i + 1\nproceed\nend",
+        fuel,
+        23,
+        1,
+        "",
+    );
+    check_limit("for i = 0 to 2\nproceed\npass\nend", fuel, 4, 1, "");
+    check_limit("while true\nstop\nend\npass", fuel, 3, 3, "");
+    let (_, outcome) = run_with("while true\nend", &Options::default(), &fuel(1000));
+    assert_eq!(outcome.fault(), Some("out-of-fuel"));
+    let (_, outcome) = run_with("label a\ngoto a", &Options::default(), &fuel(1001));
+    assert_eq!(
+        (outcome.steps, outcome.at.as_deref()),
+        (1001, Some("p.sca:1"))
+    );
+}
+
+#[test]
+fn output_is_printed_whole_or_not_at_all() {
+    check_limit("print(1)\nprint(\"abc\", 2.5)", output, 9, 1, "1\n");
+    check_limit("print()", output, 0, 0, "");
+}
+
+#[test]
+fn memory_is_counted() {
+    check_limit("x = 1", memory, 15, 0, "");
+    check_limit("x = 1\nx = 2\nx = \"abc\"", memory, 18, 2, "");
+    check_limit("for x = 0 to 2\nend", memory, 15, 0, "");
+    // The old text, and the new one while the old one is still there.
+    check_limit("x = \"abc\"\nx = x + \"d\"", memory, 22, 1, "");
+    check_limit("print(\"ab\" + \"c\", \"de\" + \"f\")", memory, 5, 0, "");
+    check_limit("print(\"ab\" + \"c\" + \"d\")", memory, 6, 0, "");
+    let (_, outcome) = run_with(
+        "s = \"x\"\nlabel a\ns = s + s\ngoto a",
+        &Options::default(),
+        &memory(1 << 20),
+    );
+    assert_eq!(outcome.fault(), Some("memory-limit"));
+    let text = "for i = 0 to 10000\ns = \"\"\nfor j = 0 to 100\ns = s + str(j) + \"!\"\nend\ntype(s + s) == s + \"x\"\nend\nprint(len(s))";
+    let (found, _) = run_with(text, &Options::default(), &memory(2000));
+    assert_eq!(found, "290\n");
+}
+
+#[test]
+fn a_long_ast_of_several_instructions_is_the_same_everywhere() {
+    let sum = "+ 1 ".repeat(40);
+    check(
+        &format!(
+            "x = 0\n.ast x {sum}\nfor i = &1 to &1 \nend\nwhile &1 == 40\n stop\nend\nx = &1\nx = &1\nprint(x)\n"
+        )
+        .replace("while &1 == 40", "while x != 0"),
+        "80\n",
+    );
+    check_fault(
+        &format!("x = \"a\"\n.ast x {sum}\n&1\n&1"),
+        "",
+        1,
+        "type-mismatch",
+    );
+    check_fault(
+        &format!(".ast x {sum}\nfor i = &0 to 2\nend\n&0"),
+        "",
+        0,
+        "unset-variable",
+    );
+}

@@ -71,7 +71,9 @@ pub(crate) fn judge(
     jobs: usize,
 ) -> Result<Vec<Score>, Diagnostic> {
     let progress = Progress::new();
-    let told = |done| progress.show(|| format!("{done} of {} cases", cases.len()));
+    let told = |done, differing| {
+        progress.show(|| format!("{done} of {} cases, {differing} differ", cases.len()));
+    };
     run_corpus(cases, subject, jobs, &told).map_err(not_started)
 }
 

@@ -3,11 +3,13 @@
 use super::args;
 use conformance::conform::Subject;
 use conformance::engines::external::Foreign;
+use conformance::engines::leftovers::clear_up_and_exit;
 use conformance::engines::process::{CommandLine, StartError};
 use vm::base::Diagnostic;
 
 /// What is to be judged: somebody else's VM, or our own machines.
 pub(crate) fn subject(args: &args::Vm) -> Result<Subject, Diagnostic> {
+    leave_nothing_behind();
     Ok(match (&args.vm, &args.vm_serve) {
         (Some(command), _) => Subject::OneShot(one_shot("--vm", command, args)?),
         (None, Some(command)) => Subject::Serving(foreign(command, args)?),
@@ -17,6 +19,7 @@ pub(crate) fn subject(args: &args::Vm) -> Result<Subject, Diagnostic> {
 
 /// A command that is started for each program, and so must say where the program goes.
 pub(crate) fn one_shot(flag: &str, command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {
+    leave_nothing_behind();
     let foreign = foreign(command, args)?;
     match foreign.command.takes_file() {
         true => Ok(foreign),
@@ -27,6 +30,14 @@ pub(crate) fn one_shot(flag: &str, command: &str, args: &args::Vm) -> Result<For
             "write {{file}} in its place: {flag} '{command} {{file}}'"
         ))),
     }
+}
+
+/// Sees to it that an interrupt ends the VMs as well.
+fn leave_nothing_behind() {
+    // As a shell has it: 128 and the number of the signal.
+    const INTERRUPTED: i32 = 130;
+    // Without a handler an interrupt ends this program all the same.
+    let _ = ctrlc::set_handler(|| clear_up_and_exit(INTERRUPTED));
 }
 
 fn foreign(command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {

@@ -4,10 +4,9 @@ use super::args::{Asm, Dis};
 use super::console::{self, Status, show};
 use super::entry;
 use conformance::engines::load;
-use conformance::machine::Machine;
 use std::io;
 use std::path::Path;
-use vm::base::{Diagnostic, DirHost, Limits};
+use vm::base::{Diagnostic, DirHost, Host, Limits, ReadError};
 
 pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
     let entry = entry::find(&args.file, None, &args.kind, Limits::default())?;
@@ -23,14 +22,26 @@ pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
 }
 
 pub(crate) fn asm(args: &Asm) -> Result<Status, Diagnostic> {
-    let entry = entry::find(&args.file, None, &args.kind, Limits::default())?;
-    Err(match entry.loading.machine {
-        Machine::Mmm => {
-            Diagnostic::error("a .mmm program has no binary form: its text is what runs")
-                .help(format!("run it as it is: mmm run {}", args.file.display()))
+    let limits = Limits::default();
+    let entry = entry::find(&args.file, None, &args.kind, limits.clone())?;
+    let host = DirHost::new(&entry.root, io::sink());
+    let mut host = host.map_err(|error| entry::unreadable(&args.file, &error))?;
+    let text = host
+        .read(&entry.name, limits.source_bytes())
+        .map_err(|error| {
+            let why = match error {
+                ReadError::TooLong => "it is longer than a program may be".to_owned(),
+                ReadError::Denied(why) => why,
+            };
+            Diagnostic::error(format!("cannot read '{}': {why}", args.file.display()))
+        })?;
+    match load::assemble(&entry.name, &text, &entry.loading) {
+        Ok(bytes) => write(Some(&args.output), &bytes),
+        Err(diagnostics) => {
+            diagnostics.iter().for_each(show);
+            Ok(Status::Unusable)
         }
-        Machine::Sc | Machine::Py => load::absent(entry.loading.machine),
-    })
+    }
 }
 
 /// Writes to the file that was named, or to stdout.

@@ -2,6 +2,7 @@
 
 pub mod external;
 pub mod gather;
+pub mod leftovers;
 pub mod load;
 pub mod local;
 pub mod process;

@@ -1,6 +1,7 @@
 //! A child process on a leash: it is never waited for longer than allowed, never read further than
 //! asked, and never leaves children of its own behind (it leads a process group, which dies whole).
 
+use super::leftovers;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::io::{self, Read, Write};
@@ -158,7 +159,10 @@ impl Process {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        let mut left = leftovers::left();
         let mut child = command.spawn().map_err(|error| line.explain(&error))?;
+        left.groups.push(Pid::from_child(&child));
+        drop(left);
         let (stdin, stdout, stderr) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let process = Process {
@@ -334,6 +338,10 @@ impl Process {
         // An error means that nobody of the group is left.
         let _ = kill_process_group(self.group, Signal::KILL);
         self.reaped = true;
+        // From here on the number may become somebody else's.
+        leftovers::left()
+            .groups
+            .retain(|&group| group != self.group);
         self.child.wait().ok()
     }
 

@@ -24,6 +24,7 @@ impl Arity {
     }
 }
 
+type Plain = fn(&Value) -> Result<Value, Fault>;
 type Native = dyn Fn(&[Value]) -> Result<Value, Fault> + Send + Sync;
 
 /// A function that programs can call.
@@ -31,7 +32,7 @@ type Native = dyn Fn(&[Value]) -> Result<Value, Fault> + Send + Sync;
 pub(super) enum Function {
     Print,
     /// One argument, and nothing but the result comes of it.
-    Plain(fn(&Value) -> Result<Value, Fault>),
+    Plain(Plain),
     Native(Arity, Arc<Native>),
 }
 
@@ -124,7 +125,7 @@ impl Functions {
 /// The functions that every host has: `print str len type int float`.
 impl Default for Functions {
     fn default() -> Functions {
-        let plain: [(&str, fn(&Value) -> Result<Value, Fault>); 5] = [
+        let plain: [(&str, Plain); 5] = [
             ("str", str_of),
             ("len", len_of),
             ("type", type_of),

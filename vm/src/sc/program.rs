@@ -232,6 +232,7 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
         ending: Ending::Returned,
         value: None,
         at: None,
+        detail: None,
         trace: Vec::new(),
         depth: 0,
         steps: spent,
@@ -393,8 +394,8 @@ impl Program {
     pub fn explain(&self, outcome: &Outcome) -> Option<Diagnostic> {
         let message = match &outcome.ending {
             Ending::Returned => return None,
-            Ending::Faulted(code) => format!("{code}: {}", reason(code)),
-            Ending::Limited(limit) => format!("{}: {}", limit.code(), limited(*limit)),
+            Ending::Faulted(code) => format!("fault {code}: {}", reason(code)),
+            Ending::Limited(limit) => format!("limit {}: {}", limit.code(), limited(*limit)),
             Ending::Host(why) => {
                 return Some(Diagnostic::error(format!("cannot print: {why}")));
             }
