@@ -4,6 +4,7 @@ use super::args::{Fuzz, Gen, Reduce};
 use super::console::{Output, Status};
 use super::deliver::deliver;
 use super::entry;
+use super::interrupt::stop_gently;
 use super::progress::Progress;
 use super::subject::{flags, not_started, one_shot, subject};
 use conformance::campaign::{self, Options, Summary};
@@ -21,6 +22,7 @@ use conformance::reference::Reference;
 use conformance::report::campaign::campaign_text;
 use conformance::report::paint::grouped;
 use std::io::Write;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 use vm::base::{Diagnostic, Limits, closest};
 
@@ -48,6 +50,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
             compare: comparison(&subject),
             portable: !matches!(subject, Subject::Ours),
             findings: Some(args.findings.clone()),
+            stop: stop_gently(),
             ..Options::new(machine, seed, 0)
         };
         let summary = run(&options, &subject)?;
@@ -58,6 +61,9 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         }
         if summary.disagreements > 0 {
             worst = Status::Found;
+        }
+        if options.stop.load(Ordering::Relaxed) {
+            break;
         }
     }
     Ok(out.finish(worst))
