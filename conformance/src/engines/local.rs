@@ -19,7 +19,7 @@ impl Engine for Local {
     fn observe(&mut self, case: &Case) -> Observation {
         let loading = Loading {
             machine: case.machine,
-            strict: false,
+            strict: case.strict,
             limits: case.limits(),
         };
         let mut host = CaseHost::new(case);
@@ -37,7 +37,7 @@ impl Engine for Local {
 pub fn record(case: &Case) -> Record {
     let loading = Loading {
         machine: case.machine,
-        strict: false,
+        strict: case.strict,
         limits: case.limits(),
     };
     let mut host = CaseHost::new(case);
