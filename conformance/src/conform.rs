@@ -191,7 +191,8 @@ impl<E: Engine> Engine for Portable<E> {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let asked = !roots_elsewhere(case) && (self.debugger || !uses(case, "breakpoint"));
+        let asked =
+            !roots_elsewhere(case) && !case.strict && (self.debugger || !uses(case, "breakpoint"));
         match asked {
             true => self.engine.observe(case),
             // As if it had been stopped at once: that is no agreement, and no disagreement.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -56,7 +56,12 @@ pub struct Options {
     pub most_findings: usize,
     /// The folder to save findings under, if they are to be saved.
     pub findings: Option<PathBuf>,
+    /// No more programs are begun once this is true.
+    pub stop: &'static AtomicBool,
 }
+
+/// What stops nothing.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// One of several equal parts: the numbers that leave `index` when divided by `count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +92,7 @@ impl Options {
             portable: false,
             most_findings: 8,
             findings: None,
+            stop: &NEVER,
         }
     }
 }
@@ -301,7 +307,8 @@ impl Campaign<'_> {
         let Options {
             shard, runs, time, ..
         } = self.options;
-        if time.is_some_and(|time| self.started.elapsed() >= time) {
+        let stopped = self.options.stop.load(Ordering::Relaxed);
+        if stopped || time.is_some_and(|time| self.started.elapsed() >= time) {
             return None;
         }
         let first = self.next.fetch_add(BATCH, Ordering::Relaxed);

@@ -9,6 +9,7 @@ mod deliver;
 mod entry;
 mod everything;
 mod fuzz;
+mod interrupt;
 mod json;
 mod progress;
 mod run;
