@@ -215,7 +215,8 @@ mod tests {
 
     #[test]
     fn a_header_reads_back() {
-        let text = "It prints.\nholds: a.1 b.2\nboundary: c.3\nstrict: yes\nlimits: fuel=3 heap_bytes=9\n";
+        let text =
+            "It prints.\nholds: a.1 b.2\nboundary: c.3\nstrict: yes\nlimits: fuel=3 heap_bytes=9\n";
         let mut case = Case::single(Machine::Mmm, "a.mmm", "");
         case.read_header(text).unwrap();
         assert!(case.strict);
