@@ -7,6 +7,8 @@ use crate::engines::external::{Foreign, OneShot, Serving};
 use crate::engines::local::Local;
 use crate::engines::process::StartError;
 use crate::machine::Machine;
+use crate::record::recorded;
+use crate::reference::Reference;
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -81,13 +83,23 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Runs every case on the subject, `jobs` at a time, and scores it against what `expected` has on
-/// record for it. The scores are in the order of the cases.
+/// What a case is held to: what is on record for it, or what the reference evaluator makes of a
+/// case that nobody recorded.
+pub fn expected(case: &Case) -> Observation {
+    snapshots::snapshot(&case.name)
+        .and_then(recorded)
+        .unwrap_or_else(|| Reference.observe(case))
+}
+
+/// Runs every case on the subject, `jobs` at a time, and scores it against what it is held
+/// to. `progress` hears how many are done, and how many of those differ. The scores are in the order of the cases.
 pub fn conform(
     cases: &[(Case, Observation)],
     subject: &Subject,
     jobs: usize,
+    progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<Score>, StartError> {
+    let (done, differing) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let scores = Mutex::new(vec![None; cases.len()]);
@@ -102,7 +114,13 @@ pub fn conform(
                         break;
                     };
                     match judge.score(case, expected) {
-                        Ok(score) => lock(&scores)[at] = Some(score),
+                        Ok(score) => {
+                            let differs = usize::from(matches!(score, Score::Differs { .. }));
+                            lock(&scores)[at] = Some(score);
+                            let differing = differing.fetch_add(differs, Ordering::Relaxed);
+                            let done = done.fetch_add(1, Ordering::Relaxed);
+                            progress(done + 1, differing + differs);
+                        }
                         Err(error) => {
                             stop.store(true, Ordering::Relaxed);
                             lock(&failed).get_or_insert(error);
@@ -124,6 +142,63 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The subject as an engine for programs that nobody recorded.
+pub fn engine(subject: &Subject) -> Box<dyn Engine> {
+    match subject {
+        Subject::Ours => Box::new(Local),
+        Subject::OneShot(foreign) => Box::new(Portable {
+            engine: OneShot::new(foreign.clone()),
+            debugger: false,
+        }),
+        Subject::Serving(foreign) => Box::new(Portable {
+            engine: Serving::new(foreign.clone()),
+            debugger: true,
+        }),
+    }
+}
+
+/// How what such an engine saw is compared with what the reference evaluator saw.
+pub fn comparison(subject: &Subject) -> fn(&Observation, &Observation) -> Verdict {
+    match subject {
+        Subject::Ours => compare::exactly,
+        Subject::OneShot(_) => by_status,
+        Subject::Serving(_) => compare::within_limits,
+    }
+}
+
+/// Starts the subject once, to see if that can be done.
+pub fn start(subject: &Subject) -> Result<(), StartError> {
+    let empty = Case::single(Machine::Mmm, "main.mmm", "function main\nend\n");
+    match subject {
+        Subject::Ours => Ok(()),
+        Subject::OneShot(foreign) => OneShot::new(foreign.clone()).try_observe(&empty).map(drop),
+        Subject::Serving(foreign) => Serving::new(foreign.clone()).try_observe(&empty).map(drop),
+    }
+}
+
+/// An engine that is not asked what it cannot be told.
+struct Portable<E> {
+    engine: E,
+    /// True if it passes over `breakpoint`.
+    debugger: bool,
+}
+
+impl<E: Engine> Engine for Portable<E> {
+    fn name(&self) -> &str {
+        self.engine.name()
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let asked =
+            !roots_elsewhere(case) && !case.strict && (self.debugger || !uses(case, "breakpoint"));
+        match asked {
+            true => self.engine.observe(case),
+            // As if it had been stopped at once: that is no agreement, and no disagreement.
+            false => Observation::of(Ending::Limited),
+        }
+    }
 }
 
 /// An engine, and how it is to be judged.
@@ -150,7 +225,10 @@ impl Judge {
             }
             Judge::OneShot(engine) => match one_shot_reason(case, expected) {
                 Some(reason) => Score::NotCompared(reason),
-                None => one_shot(expected, engine.try_observe(case)?),
+                None => {
+                    let found = engine.try_observe(case)?;
+                    score(by_status(expected, &found), found)
+                }
             },
             Judge::Serving(_) if roots_elsewhere(case) => Score::NotCompared(Reason::Root),
             Judge::Serving(_) if case.strict => Score::NotCompared(Reason::Strict),
@@ -193,9 +271,9 @@ fn uses(case: &Case, mnemonic: &str) -> bool {
         })
 }
 
-/// Judges a run of which output and exit status were seen.
-fn one_shot(expected: &Observation, found: Observation) -> Score {
-    let refused = expected.ending == Ending::Refused;
+/// Compares a run with one of which only output and exit status were seen.
+fn by_status(expected: &Observation, found: &Observation) -> Verdict {
+    let limited = [expected.ending, found.ending].contains(&Ending::Limited);
     let visible = Observation {
         output: expected.output.clone(),
         ..Observation::of(match expected.ending {
@@ -203,18 +281,21 @@ fn one_shot(expected: &Observation, found: Observation) -> Score {
             ending => ending,
         })
     };
-    let mut verdict = compare::exactly(&visible, &found);
+    let mut verdict = match limited {
+        true => compare::within_limits(&visible, found),
+        false => compare::exactly(&visible, found),
+    };
     if let Verdict::Diverge(difference) = &mut verdict
         && difference.kind == compare::Kind::Ending
     {
-        let status = match (expected.ending, refused) {
-            (_, true) => "refused (exit status other than 0)",
-            (Ending::Returned, _) => "returned (exit status 0)",
+        let status = match expected.ending {
+            Ending::Returned => "returned (exit status 0)",
+            Ending::Refused => "refused (exit status other than 0)",
             _ => "faulted (exit status other than 0)",
         };
         difference.expected = status.to_owned();
     }
-    score(verdict, found)
+    verdict
 }
 
 /// Judges an answer of the protocol's.
@@ -250,8 +331,9 @@ fn score(verdict: Verdict, found: Observation) -> Score {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reason, Score, one_shot, one_shot_reason, served, uses};
+    use super::{Reason, Score, by_status, one_shot_reason, served, uses};
     use crate::case::Case;
+    use crate::compare::Verdict;
     use crate::engine::{Ending, Observation};
     use crate::machine::Machine;
 
@@ -274,8 +356,8 @@ mod tests {
 
     #[track_caller]
     fn check_one_shot(expected: Ending, found: Ending, agrees: bool) {
-        let found = one_shot(&Observation::of(expected), Observation::of(found));
-        assert_eq!(found == Score::Agrees, agrees, "{found:?}");
+        let found = by_status(&Observation::of(expected), &Observation::of(found));
+        assert_eq!(found == Verdict::Agree, agrees, "{found:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use common::{Folder, MMM};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const HELLO: &str = "function main\n\tstring \"hello\"\n\tprintn *\nend\n";
 const FAULT: &str = "function main\n\tint 7\n\tprintn *\n\tint 0\n\tbin_op /\nend\n";
@@ -162,6 +163,10 @@ fn links_lead_nowhere_outside() {
         .is(0, "\"hello\"\n", "");
     symlink("../in/near.mmm", folder.path().join("in/far.mmm")).unwrap();
     folder.run("run in/far.mmm").is(0, "\"hello\"\n", "");
+    symlink("gone.mmm", folder.path().join("dead.mmm")).unwrap();
+    folder
+        .run("run dead.mmm")
+        .is(2, "", "a link that leads nowhere");
     symlink("loop.mmm", folder.path().join("loop.mmm")).unwrap();
     folder
         .run("run loop.mmm")
@@ -192,10 +197,11 @@ fn bad_usage_says_what_to_do() {
     check_unusable("run main.mmm --fuel 18446744073709551616", "the most is");
     check_unusable("run main.mmm --machine py", "not built yet");
     check_unusable("run /dev/null --machine mmm", "is not a file");
+    check_unusable("run /dev/stdin --machine mmm", "is not a file");
     check_unusable("rnu main.mmm", "Did you mean 'mmm run'?");
     check_unusable("chek main.mmm", "a similar subcommand exists: 'check'");
     check_unusable("main.mmm", "mmm run main.mmm");
-    check_unusable("asm main.mmm -o x", "mmm run main.mmm");
+    check_unusable("asm main.mmm -o x", "its text is what runs");
     check_unusable("dis nowhere.mmm", "there is no file");
     check_unusable("dis main.mmm -o no/such/folder", "cannot write");
     check_unusable("check", "<FILES>");
@@ -275,6 +281,46 @@ fn dis_prints_what_loads_again() {
     folder.run("dis main.mmm").is(0, tidy, "");
     folder.run("dis main.mmm -o tidy.mmm").is(0, "", "");
     folder.run("dis tidy.mmm").is(0, tidy, "");
+}
+
+#[test]
+fn sc_programs_run_from_text_and_bytes() {
+    let text = "s = 0\nfor i = 0 to 10\n    s = s + i\nend\nprint(s)\n";
+    let folder = Folder::of(&[
+        ("sum.sca", text),
+        ("bad.sca", "x = 1 / 0\n"),
+        ("no.sca", "x = = 1\n"),
+    ]);
+    folder.run("run sum.sca").is(0, "45\n", "");
+    folder.run("asm sum.sca -o sum.sc").is(0, "", "");
+    folder.run("run sum.sc").is(0, "45\n", "");
+    folder.run("dis sum.sc -o again.sca").is(0, "", "");
+    folder.run("asm again.sca -o again.sc").is(0, "", "");
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(read("sum.sc"), read("again.sc"));
+    folder
+        .run("check sum.sca sum.sc")
+        .is(0, "sum.sca: ok\nsum.sc: ok\n", "");
+    folder.run("run bad.sca").is(1, "", "divide-by-zero");
+    folder.run("run no.sca").is(2, "", "no.sca:1");
+    folder.run("asm no.sca -o x.sc").is(2, "", "no.sca:1");
+    folder.run("asm sum.sc -o x.sc").is(2, "", "mmm dis");
+    folder
+        .run("run --strict sum.sca")
+        .is(2, "", "is an extension");
+    folder
+        .run("asm --strict sum.sca -o x.sc")
+        .is(2, "", "is an extension");
+    // What a file is, its content says first.
+    std::fs::rename(folder.path().join("sum.sc"), folder.path().join("sum.bin")).unwrap();
+    folder.run("run sum.bin --fuel 1_000").is(0, "45\n", "");
+    let seen = folder.run("run --json bad.sca");
+    let object: serde_json::Value = serde_json::from_str(&seen.out).unwrap();
+    assert_eq!(
+        (&object["fault"], &object["value"]),
+        (&"divide-by-zero".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(object["at"], "bad.sca:0");
 }
 
 #[test]
@@ -359,6 +405,251 @@ fn what_was_printed_is_there_before_the_end() {
     assert_eq!(line, "\"now\"\n");
     drop(child.stdin.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// What the corpus holds is far more than a test of flags needs.
+const SOME: &str = "--filter mmm/void";
+
+#[test]
+fn conform_judges_our_own_machines() {
+    let folder = Folder::of(&[]);
+    let seen = folder.run("conform");
+    assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+    assert!(
+        seen.out.contains(" agree, 0 differ, 0 not compared"),
+        "{seen:#?}"
+    );
+    assert!(!seen.out.contains('\u{1b}'), "{seen:#?}");
+    folder
+        .run("conform --filter xyzzy")
+        .is(2, "", "no case for any machine has 'xyzzy'");
+    folder
+        .run("conform --machine py")
+        .is(2, "", "there are no cases for py");
+    folder
+        .run("conform --corpus .")
+        .is(2, "", "there are no cases");
+    folder.put("x.mmm", HELLO);
+    folder
+        .run("conform --corpus .")
+        .is(2, "", "is not a corpus");
+}
+
+#[test]
+fn conform_agrees_with_our_own_program_as_a_stranger() {
+    let folder = Folder::of(&[]);
+    for flags in ["--vm 'MMM run {file}'", "--vm-serve 'MMM serve' -j 3"] {
+        let seen = folder.run(&format!("conform {}", flags.replace("MMM", MMM)));
+        assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+        assert!(seen.out.contains(" agree, 0 differ, "), "{seen:#?}");
+        assert!(seen.out.contains("not compared: "), "{seen:#?}");
+    }
+}
+
+#[test]
+fn conform_tells_what_differs() {
+    let folder = Folder::of(&[]);
+    let vm = "--vm \"sh -c 'MMM run $1 | tac' sh {file}\"".replace("MMM", MMM);
+    let seen = folder.run(&format!("conform {SOME} {vm} --save saved"));
+    assert_eq!(seen.status, Some(1), "{seen:#?}");
+    for part in [
+        "✗ mmm/void/operand-surplus",
+        "clauses   mmm.",
+        "expected  ending refused (exit status other than 0)",
+        "found     ending returned",
+        "is one operand too many",
+        "again     mmm conform --filter mmm/void/operand-surplus --vm 'sh -c",
+        "2 differ, 0 not compared",
+    ] {
+        assert!(seen.out.contains(part), "{part:?} is not in {seen:#?}");
+    }
+    let saved = seen
+        .out
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("program   "));
+    let saved: Vec<&str> = saved.collect();
+    assert_eq!(saved.len(), 2, "{seen:#?}");
+    for file in saved {
+        assert_ne!(folder.run(&format!("run {file}")).status, Some(0), "{file}");
+    }
+}
+
+#[test]
+fn conform_does_not_judge_a_vm_that_is_not_there() {
+    check_unusable(
+        "conform --vm 'no-such-vm {file}'",
+        "cannot start 'no-such-vm'",
+    );
+    check_unusable(
+        "conform --vm-serve 'no-such-vm'",
+        "cannot start 'no-such-vm'",
+    );
+    check_unusable("conform --vm './main.mmm {file}'", "chmod +x");
+    check_unusable("conform --vm 'vm'", "write {file} in its place");
+    check_unusable("conform --vm ''", "the command is empty");
+    check_unusable("conform --vm \"'vm {file}\"", "quote is not closed");
+    check_unusable(
+        "conform --vm 'a {file}' --vm-serve b",
+        "cannot be used with",
+    );
+    check_unusable("conform --timeout 0", "a time in seconds");
+    check_unusable("conform --jobs 0", "--jobs");
+}
+
+#[test]
+fn fuzz_finds_nothing_and_says_how_to_look_again() {
+    let folder = Folder::of(&[]);
+    let seen = folder.run("fuzz --machine mmm --runs 500 --seed 7 --jobs 2");
+    assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+    assert!(seen.out.contains("500 programs in"), "{seen:#?}");
+    assert!(
+        seen.out
+            .contains("again: mmm fuzz --machine mmm --seed 7 --runs 500\n"),
+        "{seen:#?}"
+    );
+    assert!(!folder.path().join("findings").exists());
+    let flags = format!("--runs 64 --seed 1 --vm-serve '{MMM} serve'");
+    let seen = folder.run(&format!("fuzz --machine mmm {flags}"));
+    assert_eq!(seen.status, Some(0), "{seen:#?}");
+    let shard = |flag: &str| {
+        folder.run(&format!(
+            "fuzz --machine mmm --runs 100 --seed 1 --shard {flag}"
+        ))
+    };
+    assert!(shard("1/3").out.contains("33 programs"));
+    assert!(shard("3/3").out.contains("34 programs"));
+    assert!(shard("0/3").out.contains("34 programs"));
+}
+
+#[test]
+fn fuzz_saves_what_it_finds() {
+    let folder = Folder::of(&[]);
+    let flags = "--machine mmm --runs 20 --seed 1 --aim overflow --findings found";
+    let seen = folder.run(&format!("fuzz {flags} --vm 'true {{file}}'"));
+    assert_eq!(seen.status, Some(1), "{seen:#?}");
+    let found = std::fs::read_dir(folder.path().join("found")).unwrap();
+    let found: Vec<_> = found.map(|entry| entry.unwrap().path()).collect();
+    assert!(!found.is_empty());
+    for finding in found {
+        assert!(finding.join("FINDING.md").exists());
+    }
+}
+
+#[test]
+fn an_interrupted_campaign_still_reports() {
+    let folder = Folder::of(&[]);
+    let child = folder
+        .mmm()
+        .args([
+            "fuzz",
+            "--machine",
+            "mmm",
+            "--jobs",
+            "1",
+            "--seconds",
+            "600",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    let mut kill = Command::new("kill");
+    assert!(
+        kill.args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let seen = common::Seen::from(child.wait_with_output().unwrap());
+    assert_eq!(seen.status, Some(0), "{seen:#?}");
+    assert!(seen.out.contains("no disagreement"), "{seen:#?}");
+}
+
+#[test]
+fn bad_usage_of_the_generator_says_what_to_do() {
+    check_unusable("fuzz --seconds 1 --runs 1", "cannot be used with");
+    check_unusable("fuzz --machine py", "not built yet");
+    check_unusable("fuzz --shard 4/3", "such as 1/4");
+    check_unusable("fuzz --shard 1", "such as 1/4");
+    check_unusable("fuzz --shard 0/0", "such as 1/4");
+    check_unusable("fuzz --runs 1 --vm-serve no-such-vm", "cannot start");
+    check_unusable("fuzz --runs 1 --aim overflo", "did you mean 'overflow'?");
+    check_unusable("gen --aim nonsense", "there are: ");
+    check_unusable("gen --machine py", "not built yet");
+    check_unusable("gen --output main.mmm", "cannot write into 'main.mmm'");
+    check_unusable("reduce main.mmm", "no disagreement on 'main.mmm'");
+    check_unusable("reduce nowhere.mmm", "there is no file");
+    check_unusable(
+        "reduce main.mmm --interesting 'false {file}'",
+        "is not interesting",
+    );
+    check_unusable(
+        "reduce main.mmm --interesting 'grep x'",
+        "--interesting 'grep x {file}'",
+    );
+    check_unusable(
+        "reduce main.mmm --interesting 'no-such-thing {file}'",
+        "cannot start",
+    );
+}
+
+#[test]
+fn gen_makes_the_same_program_again() {
+    let folder = Folder::of(&[]);
+    let first = folder.run("gen --seed 7 --number 3 --aim divide-by-zero -o a");
+    assert_eq!(first.status, Some(0), "{first:#?}");
+    folder
+        .run("gen --seed 7 --number 3 --aim divide-by-zero -o b")
+        .is(0, "", "to run it: mmm run");
+    let command = first.err.trim().strip_prefix("to run it: mmm ").unwrap();
+    folder.run(command).complains("divide-by-zero");
+    let diff = Command::new("diff")
+        .current_dir(folder.path())
+        .args(["-r", "a", "b"])
+        .output();
+    assert!(diff.unwrap().status.success());
+    assert_eq!(
+        folder.run("gen --seed 7").out,
+        folder.run("gen --seed 7").out
+    );
+    assert!(folder.run("gen").err.contains("seed "));
+}
+
+#[test]
+fn reduce_keeps_what_is_interesting() {
+    let folder = Folder::of(&[
+        (
+            "main.mmm",
+            "function main\n\tint 1\n\tprintn *\n\tvoid\n\tcall lib/a.mmm#f\n\tpop\nend\n",
+        ),
+        (
+            "lib/a.mmm",
+            "function g\nend\nfunction f\n\tint 5\n\tprintn *\n\tret\nend\n",
+        ),
+    ]);
+    let script = shell_words::quote("grep -q pop \"$1\"").into_owned();
+    let command = shell_words::quote(&format!("sh -c {script} sh {{file}}")).into_owned();
+    folder
+        .run(&format!("reduce main.mmm --interesting {command}"))
+        .is(0, "    pop\n", "");
+    // A VM that prints 6 for 5: what it takes to see that is left.
+    let script = shell_words::quote(&format!("{MMM} run \"$1\" | sed s/5/6/")).into_owned();
+    let vm = shell_words::quote(&format!("sh -c {script} sh {{file}}")).into_owned();
+    let seen = folder.run(&format!("reduce main.mmm -o small --vm {vm}"));
+    assert_eq!(seen.status, Some(0), "{seen:#?}");
+    let small = std::fs::read_to_string(folder.path().join("small/main.mmm")).unwrap();
+    assert!(!small.contains("void"), "{small}");
+    folder.run("run small/main.mmm").is(0, "5\n", "");
+}
+
+#[test]
+fn alone_it_tells_whether_everything_agrees() {
+    let folder = Folder::of(&[]);
+    let seen = folder.run("");
+    assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+    assert!(seen.out.contains("everything agrees; next:"), "{seen:#?}");
+    assert!(seen.out.lines().count() < 24, "{seen:#?}");
 }
 
 /// The commands that a help text gives as examples.

@@ -27,6 +27,7 @@ fn terminal(folder: &Folder, line: &str) -> PtySession {
     command
         .current_dir(folder.path())
         .env("TERM", "xterm")
+        .env_remove("NO_COLOR")
         .args(["-c", &line.replace("MMM", MMM)]);
     spawn_command(command, Some(10_000)).unwrap()
 }
@@ -121,6 +122,23 @@ fn nothing_of_it_is_in_the_program_s_output() {
     assert_eq!(out, "");
     assert!(err.contains("mmm> ") && err.contains("40"), "{err}");
     assert!(!err.contains('\u{1b}'), "{err:?}");
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_want_them() {
+    let folder = Folder::of(&[("main.mmm", "function main\n\tpop\nend\n")]);
+    let colour = "\u{1b}[1;31merror";
+    let shown = |line: &str| {
+        let mut t = terminal(&folder, &format!("{line}; echo over"));
+        t.exp_string("over").unwrap()
+    };
+    assert!(shown("MMM run main.mmm").contains(colour));
+    assert!(shown("NO_COLOR= MMM run main.mmm").contains(colour));
+    assert!(!shown("NO_COLOR=1 MMM run main.mmm").contains('\u{1b}'));
+    assert!(!shown("TERM=dumb MMM run main.mmm").contains('\u{1b}'));
+    assert!(!shown("MMM run main.mmm 2>&1 | cat").contains('\u{1b}'));
+    assert!(shown("MMM conform --filter mmm/void").contains('\u{1b}'));
+    assert!(!shown("NO_COLOR=1 MMM conform --filter mmm/void 2>&1 | cat").contains('\u{1b}'));
 }
 
 #[track_caller]

@@ -225,6 +225,43 @@ fn a_server_that_hangs_is_started_anew() {
 }
 
 #[test]
+fn an_interrupt_leaves_nothing_behind() {
+    let folder = Folder::of(&[]);
+    let script = "echo $$ > pid; echo \"$1\" > file; sleep 60";
+    let vm = format!("sh -c {} sh {{file}}", shell_words::quote(script));
+    let mut child = folder
+        .mmm()
+        .args([
+            "conform", "--filter", "mmm/void", "--jobs", "1", "--vm", &vm,
+        ])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let written = |name: &str| {
+        let text = std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+        text.ends_with('\n').then(|| text.trim().to_owned())
+    };
+    while written("file").is_none() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let kill = |signal: &str, pid: &str| {
+        let mut command = std::process::Command::new("kill");
+        command
+            .args([signal, pid])
+            .stderr(std::process::Stdio::null());
+        command.status().unwrap().success()
+    };
+    let pid = written("pid").unwrap();
+    assert!(kill("-0", &pid));
+    assert!(kill("-INT", &child.id().to_string()));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!std::path::Path::new(&written("file").unwrap()).exists());
+    // It is dead, though perhaps not yet buried by whoever inherited it.
+    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    assert!(!kill("-0", &pid) || state.contains(") Z "), "{state}");
+}
+
+#[test]
 fn our_own_program_is_somebody_else_s_vm() {
     let texts = [
         "function main\n\tint 4\n\tprintn *\n\tret\nend\n",
@@ -244,7 +281,7 @@ fn our_own_program_is_somebody_else_s_vm() {
         .map(|case| (case.clone(), Local.observe(&case)))
         .collect();
     let count = |subject: &Subject| {
-        let scores = conform(&cases, subject, 2).unwrap();
+        let scores = conform(&cases, subject, 2, &|_, _| ()).unwrap();
         assert_eq!(scores.len(), cases.len());
         for (score, (case, _)) in scores.iter().zip(&cases) {
             assert!(

@@ -123,6 +123,36 @@ fn files_may_come_in_base64() {
 }
 
 #[test]
+fn sc_files_come_in_base64_and_as_text() {
+    let asked = |field: &str, name: &str, content: &str| {
+        format!(
+            "{}\n",
+            json!({"id": 1, "machine": "sc", "entry": name, field: {name: content}})
+        )
+    };
+    let empty = data_encoding::BASE64.encode(&[&b".Sc."[..], &[0; 42]].concat());
+    let seen = |line: String| serve(line.as_bytes()).remove(0);
+    let answer = seen(asked("files_base64", "a.sc", &empty));
+    assert_eq!(
+        (&answer["ending"], &answer["value"]),
+        (&json!("returned"), &Value::Null)
+    );
+    assert_eq!(
+        seen(asked("files_base64", "a.sc", "LlNjLg=="))["ending"],
+        "refused"
+    );
+    assert_eq!(
+        seen(asked("files", "a.sca", "print(1.5)\n"))["output"],
+        "1.5\n"
+    );
+    let fault = seen(asked("files", "a.sca", "print(1)\nx = y\n"));
+    assert_eq!(
+        (&fault["fault"], &fault["at"]),
+        (&json!("unset-variable"), &json!("a.sca:1"))
+    );
+}
+
+#[test]
 fn an_id_comes_back_as_it_was() {
     for id in [
         "null",

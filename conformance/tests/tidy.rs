@@ -378,3 +378,31 @@ fn check_table(machine: Machine, mark: &str, table: &str) {
         "run again with UPDATE_TABLES=1 and look at what changed"
     );
 }
+
+#[test]
+fn the_fuzz_dictionary_has_every_mnemonic() {
+    let words = vm::mmm::insn::TABLE.iter().map(|info| info.example());
+    let words = words.chain([
+        "function main".to_owned(),
+        "end".to_owned(),
+        "#! file lib.mmm".to_owned(),
+    ]);
+    let dictionary: String = words
+        .map(|word| format!("\"{}\\x0a\"\n", word.replace('"', "\\\"")))
+        .collect();
+    check_file("fuzz/mmm.dict", &dictionary);
+}
+
+/// Checks, or with `UPDATE_TABLES` set renews, a file that is made of a table of the code.
+fn check_file(name: &str, text: &str) {
+    let path = root().join(name);
+    if std::env::var_os("UPDATE_TABLES").is_some() {
+        fs::write(&path, text).expect("it can be written");
+        return;
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        found, text,
+        "{name}: run again with UPDATE_TABLES=1 and look at what changed"
+    );
+}

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
+use crate::reference::{self, Reading};
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
@@ -13,11 +14,31 @@ thread_local! {
 
 /// Lets an engine run a case; a panic of the engine is a crash with the panic's words.
 pub fn observe(engine: &mut dyn Engine, case: &Case) -> Observation {
+    match guarded(|| engine.observe(case)) {
+        Ok(seen) => seen,
+        Err(words) => crashed(engine.name(), &words),
+    }
+}
+
+/// Lets the reference run a case, likewise.
+pub(super) fn read(case: &Case) -> Reading {
+    guarded(|| reference::read(case)).unwrap_or_else(|words| Reading {
+        seen: crashed("the reference", &words),
+        steps: 0,
+    })
+}
+
+fn crashed(who: &str, words: &str) -> Observation {
+    Observation::of(Ending::Crashed).with_detail(format!("{who} panicked {words}"))
+}
+
+/// What `work` gives; if it panics, where it did, and its words.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     quieten();
     PLACE.set(Some(String::new()));
-    let result = panic::catch_unwind(AssertUnwindSafe(|| engine.observe(case)));
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
     let place = PLACE.take().unwrap_or_default();
-    result.unwrap_or_else(|payload| {
+    result.map_err(|payload| {
         let words = match (
             payload.downcast_ref::<&str>(),
             payload.downcast_ref::<String>(),
@@ -26,8 +47,7 @@ pub fn observe(engine: &mut dyn Engine, case: &Case) -> Observation {
             (_, Some(words)) => words.as_str(),
             _ => "(no words)",
         };
-        let detail = format!("{} panicked at {place}: {words}", engine.name());
-        Observation::of(Ending::Crashed).with_detail(detail)
+        format!("at {place}: {words}")
     })
 }
 

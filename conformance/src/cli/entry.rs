@@ -26,7 +26,6 @@ pub(crate) fn find(
     kind: &Kind,
     limits: Limits,
 ) -> Result<Entry, Diagnostic> {
-    let shown = file.display();
     if file == Path::new("-") {
         return Err(
             Diagnostic::error("a program is not read from standard input")
@@ -44,8 +43,7 @@ pub(crate) fn find(
             .help("rename it: programs call each other by names in UTF-8")
     })?;
     if !metadata.is_file() {
-        return Err(Diagnostic::error(format!("'{shown}' is not a file"))
-            .help("a program is read from plain files only"));
+        return Err(not_plain(file));
     }
     let machine = match kind.machine {
         Some(machine) => machine,
@@ -136,6 +134,12 @@ fn recognise(file: &Path, name: &str) -> Result<Machine, Diagnostic> {
 pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Diagnostic {
     let shown = file.display();
     match error.kind() {
+        io::ErrorKind::NotFound if fs::symlink_metadata(file).is_ok() => {
+            match fs::metadata(file).is_ok() {
+                true => not_plain(file),
+                false => Diagnostic::error(format!("'{shown}' is a link that leads nowhere")),
+            }
+        }
         io::ErrorKind::NotFound => {
             let missing = Diagnostic::error(format!("there is no file '{shown}'"));
             match neighbour(file) {
@@ -151,6 +155,11 @@ pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Diagnostic {
             Diagnostic::error(format!("cannot read '{shown}': {why}"))
         }
     }
+}
+
+fn not_plain(file: &Path) -> Diagnostic {
+    Diagnostic::error(format!("'{}' is not a file", file.display()))
+        .help("a program is read from plain files only")
 }
 
 /// The file in the same folder whose name is nearest.

@@ -5,9 +5,15 @@ mod check;
 mod conform;
 mod console;
 mod debugger;
+mod deliver;
 mod entry;
+mod everything;
+mod fuzz;
+mod interrupt;
 mod json;
+mod progress;
 mod run;
+mod subject;
 mod text;
 
 use args::{Cli, Command};
@@ -21,16 +27,20 @@ use vm::base::{Diagnostic, closest};
 
 /// Does what was asked.
 pub(crate) fn dispatch(cli: Cli) -> Status {
-    match cli.command {
-        None => conform::everything(),
-        Some(Command::Run(args)) => run::run(&args),
-        Some(Command::Check(args)) => check::check(&args),
+    let told = match cli.command {
+        None => everything::everything(),
+        Some(Command::Run(args)) => Ok(run::run(&args)),
+        Some(Command::Check(args)) => Ok(check::check(&args)),
         Some(Command::Dis(args)) => text::dis(&args),
         Some(Command::Asm(args)) => text::asm(&args),
         Some(Command::Conform(args)) => conform::conform(&args),
+        Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
+        Some(Command::Gen(args)) => fuzz::gen_program(&args),
+        Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
         Some(Command::Serve) => serve(),
-        Some(Command::Completions { shell }) => completions(shell),
-    }
+        Some(Command::Completions { shell }) => Ok(completions(shell)),
+    };
+    told.unwrap_or_else(|why| console::fail(&why))
 }
 
 /// Tells what is wrong with the command line; a file in place of a command was meant to be run.
@@ -52,14 +62,14 @@ pub(crate) fn misunderstood(error: &clap::Error) -> ExitCode {
     ExitCode::from(error.exit_code() as u8)
 }
 
-fn serve() -> Status {
+fn serve() -> Result<Status, Diagnostic> {
     let input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
     let output = BufWriter::new(console::raw_stdout());
     match conformance::engines::serve::serve(input, output) {
-        Ok(()) => Status::Fine,
+        Ok(()) => Ok(Status::Fine),
         // Nobody listens any more.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Fine,
-        Err(error) => console::fail(&Diagnostic::error(format!("cannot go on serving: {error}"))),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Status::Fine),
+        Err(error) => Err(Diagnostic::error(format!("cannot go on serving: {error}"))),
     }
 }
 

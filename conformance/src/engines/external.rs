@@ -1,5 +1,6 @@
 //! Somebody else's VM: a process for each program, or one that serves.
 
+use super::leftovers;
 use super::process::{CommandLine, Process, Pumped, StartError, describe};
 use super::protocol;
 use crate::case::Case;
@@ -55,7 +56,7 @@ impl OneShot {
                 });
             }
         };
-        let file = folder.path().join(&case.entry);
+        let file = folder.0.path().join(&case.entry);
         let file = file.to_str().ok_or_else(|| StartError {
             message: "the folder for temporary files has a name that is not UTF-8".to_owned(),
             help: "set TMPDIR to another folder".to_owned(),
@@ -193,13 +194,32 @@ fn with_complaint(mut seen: Observation, process: &Process) -> Observation {
     seen
 }
 
+/// A folder that is gone when dropped.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> std::io::Result<Folder> {
+        let mut left = leftovers::left();
+        let folder = tempfile::Builder::new().prefix("mmm-").tempdir()?;
+        left.folders.push(folder.path().to_owned());
+        Ok(Folder(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let path = self.0.path();
+        leftovers::left().folders.retain(|folder| folder != path);
+    }
+}
+
 /// Writes a case's files into a fresh folder.
-fn lay_out(case: &Case) -> std::io::Result<tempfile::TempDir> {
-    let folder = tempfile::Builder::new().prefix("mmm-").tempdir()?;
+fn lay_out(case: &Case) -> std::io::Result<Folder> {
+    let folder = Folder::new()?;
     for (name, bytes) in &case.files {
         let name = resolve("", name)
             .ok_or_else(|| std::io::Error::other(format!("'{name}' leads out of the folder")))?;
-        let path = folder.path().join(name);
+        let path = folder.0.path().join(name);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
         fs::write(path, bytes)?;
     }

@@ -8,10 +8,12 @@ use vm::base::{Diagnostic, Host, Limits, Outcome};
 pub enum Program {
     /// For the text machine.
     Mmm(vm::mmm::Program),
+    /// For the binary format of loops and asts.
+    Sc(Box<vm::sc::Program>),
 }
 
 /// The machines that this build has.
-pub const MACHINES: [Machine; 1] = [Machine::Mmm];
+pub const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
 /// How a program is loaded.
 #[derive(Clone, Debug)]
@@ -32,7 +34,36 @@ pub fn load(
 ) -> Result<Program, Vec<Diagnostic>> {
     match loading.machine {
         Machine::Mmm => vm::mmm::load(host, entry, &loading.limits).map(Program::Mmm),
-        Machine::Sc | Machine::Py => Err(vec![absent(loading.machine)]),
+        Machine::Sc => vm::sc::load(host, entry, &sc_options(loading), &loading.limits)
+            .map(|program| Program::Sc(Box::new(program))),
+        Machine::Py => Err(vec![absent(loading.machine)]),
+    }
+}
+
+fn sc_options(loading: &Loading) -> vm::sc::Options {
+    vm::sc::Options {
+        strict: loading.strict,
+        ..Default::default()
+    }
+}
+
+/// The binary form of a program's text; or says why there is none.
+pub fn assemble(name: &str, text: &[u8], loading: &Loading) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    match loading.machine {
+        Machine::Mmm => Err(vec![
+            Diagnostic::error("a .mmm program has no binary form: its text is what runs")
+                .help("run it as it is: mmm run FILE"),
+        ]),
+        Machine::Sc if Machine::of_file("", text) == Some(Machine::Sc) => Err(vec![
+            Diagnostic::error(format!("{name} is in binary form already"))
+                .help("to see it as text: mmm dis FILE"),
+        ]),
+        Machine::Sc => {
+            // This also says what is wrong with bytes that are no text.
+            vm::sc::load_bytes(name, text, &sc_options(loading))?;
+            vm::sc::assemble(name, &String::from_utf8_lossy(text))
+        }
+        Machine::Py => Err(vec![absent(loading.machine)]),
     }
 }
 
@@ -48,6 +79,7 @@ impl Program {
     pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Outcome {
         match self {
             Program::Mmm(program) => vm::mmm::run(program, host, limits),
+            Program::Sc(program) => vm::sc::run(program, host, limits),
         }
     }
 
@@ -55,6 +87,7 @@ impl Program {
     pub fn findings(&self) -> Vec<Diagnostic> {
         match self {
             Program::Mmm(program) => program.findings(),
+            Program::Sc(program) => program.findings(),
         }
     }
 
@@ -62,6 +95,7 @@ impl Program {
     pub fn listing(&self) -> String {
         match self {
             Program::Mmm(program) => program.listing(),
+            Program::Sc(program) => program.listing(),
         }
     }
 
@@ -69,6 +103,7 @@ impl Program {
     pub fn explain(&self, outcome: &Outcome) -> Option<Diagnostic> {
         match self {
             Program::Mmm(program) => program.explain(outcome),
+            Program::Sc(program) => program.explain(outcome),
         }
     }
 }

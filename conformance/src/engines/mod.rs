@@ -1,6 +1,8 @@
 //! The engines: ours, and other people's as processes.
 
 pub mod external;
+pub mod gather;
+pub mod leftovers;
 pub mod load;
 pub mod local;
 pub mod process;

@@ -1,6 +1,7 @@
 //! A child process on a leash: it is never waited for longer than allowed, never read further than
 //! asked, and never leaves children of its own behind (it leads a process group, which dies whole).
 
+use super::leftovers;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::io::{self, Read, Write};
@@ -158,7 +159,10 @@ impl Process {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        let mut left = leftovers::left();
         let mut child = command.spawn().map_err(|error| line.explain(&error))?;
+        left.groups.push(Pid::from_child(&child));
+        drop(left);
         let (stdin, stdout, stderr) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let process = Process {
@@ -249,10 +253,11 @@ impl Process {
                 }
             }
         }
-        if to_read && let Some(stdout) = &mut self.stdout {
-            if !read_some(stdout, &mut self.output) {
-                self.stdout = None;
-            }
+        if to_read
+            && let Some(stdout) = &mut self.stdout
+            && !read_some(stdout, &mut self.output)
+        {
+            self.stdout = None;
         }
         if complaint && let Some(stderr) = &mut self.stderr {
             let open = read_some(stderr, &mut self.stderr_tail);
@@ -333,18 +338,27 @@ impl Process {
         // An error means that nobody of the group is left.
         let _ = kill_process_group(self.group, Signal::KILL);
         self.reaped = true;
+        // From here on the number may become somebody else's.
+        leftovers::left()
+            .groups
+            .retain(|&group| group != self.group);
         self.child.wait().ok()
     }
 
-    /// The last lines it wrote to its standard error, as far as they were read, for a person.
+    /// What it wrote to its standard error, as far as it was read, for a person: of much of it
+    /// some of the last, with the first lines of that and the last ones.
     pub fn complaint(&self) -> String {
-        const LINES: usize = 6;
+        const FIRST: usize = 6;
+        const LAST: usize = 6;
         const LENGTH: usize = 200;
         let text = String::from_utf8_lossy(&self.stderr_tail);
-        let lines: Vec<&str> = text.trim().lines().collect();
-        let last = &lines[lines.len().saturating_sub(LINES)..];
-        let cut = |line: &&str| line.chars().take(LENGTH).collect::<String>();
-        last.iter().map(cut).collect::<Vec<_>>().join("\n")
+        let cut = |line: &str| line.chars().take(LENGTH).collect::<String>();
+        let mut lines: Vec<String> = text.trim_end().lines().map(cut).collect();
+        if lines.len() > FIRST + LAST {
+            let surplus = FIRST..lines.len() - LAST;
+            lines.splice(surplus, ["…".to_owned()]);
+        }
+        lines.join("\n")
     }
 }
 

@@ -163,18 +163,18 @@ enum Step {
 
 /// The kinds of steps, and how often each comes by default.
 const STEPS: [(Step, usize); 12] = [
-    (Step::Literal, 12),
-    (Step::Arithmetic, 10),
-    (Step::PrintAll, 3),
-    (Step::PrintOne, 4),
-    (Step::Pop, 3),
-    (Step::Void, 2),
-    (Step::StackSize, 2),
-    (Step::Nop, 1),
-    (Step::Breakpoint, 1),
+    (Step::Literal, 24),
+    (Step::Arithmetic, 20),
+    (Step::PrintAll, 6),
+    (Step::PrintOne, 8),
+    (Step::Pop, 6),
+    (Step::Void, 4),
+    (Step::StackSize, 4),
+    (Step::Nop, 2),
+    (Step::Breakpoint, 2),
     (Step::StackDump, 1),
-    (Step::Call, 6),
-    (Step::Function, 4),
+    (Step::Call, 12),
+    (Step::Function, 8),
 ];
 
 fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
@@ -401,9 +401,10 @@ impl Builder {
     }
 
     fn print_one(&mut self, index: usize, padded: bool) {
-        let text = match padded {
-            true => format!("000000000000000000000{index}"),
-            false => index.to_string(),
+        // Stacks are short, and most indices have one digit.
+        let text = match "0123456789".get(index..=index) {
+            Some(digit) if !padded => Cow::Borrowed(digit),
+            _ => Cow::Owned(format!("000000000000000000000{index}")),
         };
         self.emit(PRINTN, &text);
         self.open.cost.prints += 1;
@@ -498,8 +499,10 @@ impl Builder {
         let way = atom.below(PATHS.len());
         self.word(FIRST_PATH, way);
         self.called_files |= 1 << file;
-        let path = text::path(self.names[self.open.file], self.names[file], way);
-        self.emit(CALL, &format!("{path}#{name}"));
+        let mut operand = text::path(self.names[self.open.file], self.names[file], way);
+        operand.push('#');
+        operand.push_str(name);
+        self.emit(CALL, &operand);
     }
 
     fn call_what_was_not_called(&mut self) {

@@ -298,13 +298,12 @@ mod tests {
             ran += u32::from(seen.ending != Ending::Refused);
             endings.insert((seen.ending, seen.fault));
             // A fuzzer keeps what is good; this stands in for it.
-            if seen.ending == Ending::Refused && splitmix(&mut state) % 2 == 0 {
+            if seen.ending == Ending::Refused && splitmix(&mut state) < u64::MAX / 2 {
                 size = 0;
             }
-            assert_eq!(
-                case_from_text(Machine::Mmm, &text_from_case(&case)).files,
-                case.files
-            );
+            // But for a newline at the end of a file, that is.
+            let text = text_from_case(&case);
+            assert_eq!(text_from_case(&case_from_text(Machine::Mmm, &text)), text);
         }
         assert!(ran > 500, "{ran}");
         assert!(endings.len() >= 10, "{endings:?}");

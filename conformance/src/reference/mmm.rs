@@ -15,7 +15,7 @@ const UNIT: u64 = 16;
 /// Runs a case.
 pub fn read(case: &Case) -> Reading {
     match Source::gather(case) {
-        Ok(files) => Run::new(&files, case.limits()).to_the_end(),
+        Ok(files) => Run::new(&files, case.limits()).finish(),
         Err(why) => Reading {
             seen: Observation::of(Ending::Refused).with_detail(why),
             steps: 0,
@@ -156,13 +156,14 @@ impl<'a> Text<'a> {
         let text = std::str::from_utf8(bytes).map_err(|_| " it is not UTF-8".to_owned())?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut functions = BTreeMap::new();
-        let mut lines = Vec::new();
+        let mut lines = Vec::with_capacity(bytes.len() / 16);
         let mut inside = false;
         let mut rest = text;
         let mut number = 0;
         while !rest.is_empty() {
-            let line = match rest.split_once('\n') {
-                Some((line, after)) => {
+            let (line, after) = before(rest, |byte| byte == b'\n');
+            let line = match after.strip_prefix('\n') {
+                Some(after) => {
                     rest = after;
                     line.strip_suffix('\r').unwrap_or(line)
                 }
@@ -205,13 +206,12 @@ impl<'a> Text<'a> {
 
 /// The words of a line: a mnemonic and perhaps an operand. None on a line without any.
 fn words(line: &str) -> Result<Option<(&str, Option<&str>)>, &'static str> {
-    const BLANK: [char; 2] = [' ', '\t'];
-    let line = line.trim_start_matches(BLANK);
+    let line = after_blanks(line);
     if line.is_empty() || line.starts_with('#') {
         return Ok(None);
     }
-    let (mnemonic, rest) = line.split_at(line.find(BLANK).unwrap_or(line.len()));
-    let rest = rest.trim_start_matches(BLANK);
+    let (mnemonic, rest) = before(line, is_blank);
+    let rest = after_blanks(rest);
     if rest.is_empty() || rest.starts_with('#') {
         return Ok(Some((mnemonic, None)));
     }
@@ -219,15 +219,26 @@ fn words(line: &str) -> Result<Option<(&str, Option<&str>)>, &'static str> {
         quote @ (b'"' | b'\'') => closing(rest, quote).ok_or("a quote is not closed")?,
         _ => 0,
     };
-    let end = rest[quoted..]
-        .find(BLANK)
-        .map_or(rest.len(), |at| quoted + at);
+    let end = quoted + before(&rest[quoted..], is_blank).0.len();
     let (operand, rest) = rest.split_at(end);
-    let rest = rest.trim_start_matches(BLANK);
+    let rest = after_blanks(rest);
     match rest.is_empty() || rest.starts_with('#') {
         true => Ok(Some((mnemonic, Some(operand)))),
         false => Err("there is an operand too many"),
     }
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}
+
+fn after_blanks(text: &str) -> &str {
+    before(text, |byte| !is_blank(byte)).1
+}
+
+/// What stands before the first such ASCII character, and the rest.
+fn before(text: &str, stop: impl Fn(u8) -> bool) -> (&str, &str) {
+    text.split_at(text.bytes().position(stop).unwrap_or(text.len()))
 }
 
 /// Where the quote that opens `text` is closed: one past the closing quote.
@@ -451,15 +462,17 @@ impl Value {
             Value::Str(value) => {
                 out.push('"');
                 for c in value.chars() {
-                    let _ = match c {
-                        '\n' => write!(out, "\\n"),
-                        '\r' => write!(out, "\\r"),
-                        '\t' => write!(out, "\\t"),
-                        '\\' => write!(out, "\\\\"),
-                        '"' => write!(out, "\\\""),
-                        c if c.is_control() => write!(out, "\\u{{{:x}}}", u32::from(c)),
-                        c => write!(out, "{c}"),
-                    };
+                    match c {
+                        '\n' => out.push_str("\\n"),
+                        '\r' => out.push_str("\\r"),
+                        '\t' => out.push_str("\\t"),
+                        '\\' => out.push_str("\\\\"),
+                        '"' => out.push_str("\\\""),
+                        c if c.is_control() => {
+                            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+                        }
+                        c => out.push(c),
+                    }
                 }
                 write!(out, "\"")
             }
@@ -574,7 +587,7 @@ impl<'a> Run<'a> {
         run
     }
 
-    fn to_the_end(mut self) -> Reading {
+    fn finish(mut self) -> Reading {
         let stop = loop {
             if let Err(stop) = self.step() {
                 break stop;
@@ -624,7 +637,8 @@ impl<'a> Run<'a> {
             return Err(Stop::Limit("out-of-fuel"));
         }
         self.steps += 1;
-        let stack = self.stack();
+        let last = self.calls.len() - 1;
+        let stack = &mut self.calls[last].stack;
         match *instruction {
             Instruction::End | Instruction::Nop | Instruction::Breakpoint => {}
             Instruction::Literal(mnemonic, operand) => {
@@ -644,28 +658,36 @@ impl<'a> Run<'a> {
                 let [left, right] = &stack[..] else {
                     return Err(Stop::Fault("stack-size"));
                 };
-                *stack = vec![arithmetic(operator, left, right).map_err(Stop::Fault)?];
+                let value = arithmetic(operator, left, right).map_err(Stop::Fault)?;
+                stack.clear();
+                stack.push(value);
                 self.items -= 1;
             }
             Instruction::PrintAll => {
-                let mut text = String::new();
+                let before = self.output.len();
                 for (index, value) in stack.iter().enumerate() {
-                    text.push_str(if index > 0 { ", " } else { "" });
-                    value.print(&mut text);
+                    self.output.push_str(if index > 0 { ", " } else { "" });
+                    value.print(&mut self.output);
                 }
                 if !stack.is_empty() {
-                    text.push('\n');
+                    self.output.push('\n');
                 }
-                self.print(&text)?;
+                self.keep_output(before)?;
             }
             Instruction::PrintOne(index) => {
                 let value = index.parse().ok().and_then(|index: usize| stack.get(index));
-                let text = value.ok_or(Stop::Fault("out-of-range"))?.printed();
-                self.print(&(text + "\n"))?;
+                let before = self.output.len();
+                value
+                    .ok_or(Stop::Fault("out-of-range"))?
+                    .print(&mut self.output);
+                self.output.push('\n');
+                self.keep_output(before)?;
             }
             Instruction::StackDump => {
+                let before = self.output.len();
                 let text = self.dump();
-                self.print(&text)?;
+                self.output.push_str(&text);
+                self.keep_output(before)?;
             }
             Instruction::Call { file, name, .. } => return self.call(file, name),
             Instruction::Ret => {
@@ -706,12 +728,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn print(&mut self, text: &str) -> Result<(), Stop> {
-        let after = (self.output.len() + text.len()) as u64;
-        if self.limits.output_bytes.is_some_and(|most| after > most) {
+    /// Takes back what was printed since `before`, if it is too much.
+    fn keep_output(&mut self, before: usize) -> Result<(), Stop> {
+        let length = self.output.len() as u64;
+        if self.limits.output_bytes.is_some_and(|most| length > most) {
+            self.output.truncate(before);
             return Err(Stop::Limit("output-limit"));
         }
-        self.output.push_str(text);
         Ok(())
     }
 

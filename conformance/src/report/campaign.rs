@@ -1,5 +1,6 @@
 //! The report on a campaign.
 
+use super::paint::grouped;
 use crate::campaign::{A_WHILE, Summary};
 use std::fmt::Write as _;
 
@@ -121,17 +122,4 @@ fn findings(out: &mut String, summary: &Summary) {
             let _ = writeln!(out, "    {}", folder.display());
         }
     }
-}
-
-/// A number as people read it: `1 234 567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            out.push(' ');
-        }
-        out.push(digit);
-    }
-    out
 }

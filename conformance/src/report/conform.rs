@@ -85,17 +85,27 @@ pub fn topics(cases: &[(Case, Observation)], scores: &[Score], paint: Paint) -> 
     out
 }
 
-/// The cases that differ: what each shows, the first difference, how to run it again.
+/// What can be done about a case that differs.
+#[derive(Clone, Debug)]
+pub struct Advice {
+    /// The command that runs it again.
+    pub again: String,
+    /// Where its program lies, if it was written somewhere.
+    pub program: Option<String>,
+}
+
+/// The cases that differ: what each shows, the first difference, what to do about it (`advice`
+/// gives it for the case's place in `cases`).
 pub fn failures(
     cases: &[(Case, Observation)],
     scores: &[Score],
-    again: impl Fn(&str) -> String,
+    advice: impl Fn(usize) -> Advice,
     paint: Paint,
 ) -> String {
     let mut out = String::new();
     let mut untold = Vec::new();
     let mut told = 0;
-    for ((case, _), score) in cases.iter().zip(scores) {
+    for (at, ((case, _), score)) in cases.iter().zip(scores).enumerate() {
         let Score::Differs { difference, detail } = score else {
             continue;
         };
@@ -126,7 +136,11 @@ pub fn failures(
         if let Some(detail) = detail {
             row("the VM", &printable(detail));
         }
-        row("again", &again(&case.name));
+        let advice = advice(at);
+        if let Some(program) = advice.program {
+            row("program", &program);
+        }
+        row("again", &advice.again);
     }
     if !untold.is_empty() {
         let _ = writeln!(out, "\nand {} more:", untold.len());

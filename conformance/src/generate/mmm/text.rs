@@ -125,18 +125,21 @@ impl Layout {
 /// A path from one file to another, in one of the ways of [`super::tables::PATHS`].
 pub(super) fn path(from: &str, to: &str, way: usize) -> String {
     let folder = from.rfind('/').map_or("", |at| &from[..=at]);
-    let relative = match to.strip_prefix(folder) {
-        Some(within) => within.to_owned(),
-        None => "../".repeat(folder.matches('/').count()) + to,
-    };
-    match way {
-        0 => relative,
-        1 => format!("/{to}"),
-        2 => format!("./{relative}"),
-        3 => format!("no/../{relative}"),
-        4 => format!("//{}", to.replace('/', "//")),
-        _ => format!("{relative}/"),
+    let mut path = String::with_capacity(32);
+    path.push_str(["", "/", "./", "no/../", "//", ""][way]);
+    match (way, to.strip_prefix(folder)) {
+        (1, _) => path.push_str(to),
+        (4, _) => path.push_str(&to.replace('/', "//")),
+        (_, Some(within)) => path.push_str(within),
+        (_, None) => {
+            path.push_str(&"../".repeat(folder.matches('/').count()));
+            path.push_str(to);
+        }
     }
+    if way == 5 {
+        path.push('/');
+    }
+    path
 }
 
 /// An operand of that literal instruction (and of `constexpr`) that stands in no table.

@@ -1,0 +1,82 @@
+//! A program that was made here, on its way to a person: printed, or as files in a folder.
+
+use super::console::{self, Status, fail};
+use conformance::case::Case;
+use std::io::Write;
+use std::path::Path;
+use std::{fs, io};
+use vm::base::{Diagnostic, resolve};
+
+/// Hands a program over.
+pub(crate) fn deliver(case: &Case, folder: Option<&Path>) -> Status {
+    match folder {
+        None => print(case),
+        Some(folder) => match write(case, folder) {
+            Ok(()) => {
+                show_how_to_run(case, &folder.display().to_string());
+                Status::Fine
+            }
+            Err(error) => fail(&Diagnostic::error(format!(
+                "cannot write into '{}': {error}",
+                folder.display()
+            ))),
+        },
+    }
+}
+
+/// Writes a program's files under a folder.
+pub(crate) fn write(case: &Case, folder: &Path) -> io::Result<()> {
+    for (name, bytes) in &case.files {
+        let name = resolve("", name).ok_or(io::ErrorKind::InvalidFilename)?;
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(path, bytes)?;
+    }
+    Ok(())
+}
+
+/// A program of one file prints as it is; the files of a larger one, the entry first, stand
+/// behind a line with their name.
+fn print(case: &Case) -> Status {
+    let alone = case.files.len() == 1;
+    let mut out = Vec::new();
+    let entry = case.files.get_key_value(&case.entry);
+    let others = case.files.iter().filter(|(name, _)| **name != case.entry);
+    for (name, bytes) in entry.into_iter().chain(others) {
+        if !alone {
+            out.extend_from_slice(format!("# file {name}\n").as_bytes());
+        }
+        out.extend_from_slice(bytes);
+        if !alone && !bytes.ends_with(b"\n") {
+            out.push(b'\n');
+        }
+    }
+    if !alone {
+        show_how_to_run(case, "DIR");
+    }
+    console::print(&out)
+}
+
+/// Says how a program is run that needs more than its file's name.
+fn show_how_to_run(case: &Case, folder: &str) {
+    let quote = |text: &str| shell_words::quote(text).into_owned();
+    let mut command = "mmm run".to_owned();
+    if case.root && case.entry.contains('/') {
+        command += &format!(" --root {}", quote(folder));
+    }
+    if case.strict {
+        command += " --strict";
+    }
+    for (flag, most) in [
+        ("--fuel", case.limits.fuel),
+        ("--max-depth", case.limits.call_depth),
+        ("--max-output", case.limits.output_bytes),
+        ("--max-memory", case.limits.heap_bytes),
+    ] {
+        if let Some(most) = most {
+            command += &format!(" {flag} {most}");
+        }
+    }
+    let file = quote(&format!("{folder}/{}", case.entry));
+    let _ = writeln!(io::stderr(), "to run it: {command} {file}");
+}

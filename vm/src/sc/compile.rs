@@ -1,0 +1,909 @@
+//! A checked file to flat code made for speed.
+//!
+//! Values live in one frame: variables first, then the constants that are used, then temporaries.
+//! An instruction of the code names three places of the frame, so that `x = a + b * 2` is two
+//! instructions. Fuel is taken once for a whole block (a run of instructions that can only be
+//! executed together); how a run ends inside a block that it cannot pay for is [`super::run`]'s
+//! matter. A loop's condition is tested at its end, in one place.
+
+use super::check::Labels;
+use super::file::{ConstantRef, File};
+use super::functions::{Function, Functions};
+use super::insn::{Insn, Op, Operator};
+use std::collections::HashMap;
+
+/// A place in the frame.
+pub(super) type Slot = u32;
+/// An index of [`Compiled::code`].
+pub(super) type Pc = u32;
+
+/// One instruction of the flat code.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Code {
+    /// Begins a block: takes its fuel.
+    Charge {
+        cost: u64,
+    },
+    /// Stands in for an instruction that cannot be paid for.
+    OutOfFuel,
+    /// The program's end.
+    Finish,
+    /// Faults if the variable is unset.
+    CheckSet {
+        slot: Slot,
+    },
+    Move {
+        dst: Slot,
+        from: Slot,
+    },
+    /// Drops what a temporary holds.
+    Drop {
+        slot: Slot,
+    },
+    Add {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Sub {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Mul {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Div {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Mod {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Lt {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Le {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Eq {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Ne {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    And {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Or {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    Not {
+        dst: Slot,
+        a: Slot,
+    },
+    Neg {
+        dst: Slot,
+        a: Slot,
+    },
+    Call {
+        dst: Slot,
+        site: u32,
+    },
+    /// Evaluates an ast that is compiled once for several instructions.
+    Gosub {
+        to: Pc,
+    },
+    Return,
+    /// Begins a FOR, or goes to its exit if there is no turn.
+    ForEnter {
+        start: Slot,
+        stop: Slot,
+        counter: u32,
+    },
+    /// The next turn at `to`, if there is one, paying `cost`; what begins there is paid before by
+    /// a Charge at `to - 1`.
+    ForNext {
+        cost: u16,
+        counter: u32,
+        var: Slot,
+        to: Pc,
+    },
+    Jump {
+        to: Pc,
+    },
+    /// As ForNext, if the condition holds.
+    If {
+        cost: u16,
+        a: Slot,
+        to: Pc,
+    },
+    IfLt {
+        cost: u16,
+        a: Slot,
+        b: Slot,
+        to: Pc,
+    },
+    IfLe {
+        cost: u16,
+        a: Slot,
+        b: Slot,
+        to: Pc,
+    },
+    IfEq {
+        cost: u16,
+        a: Slot,
+        b: Slot,
+        to: Pc,
+    },
+    IfNe {
+        cost: u16,
+        a: Slot,
+        b: Slot,
+        to: Pc,
+    },
+}
+
+/// Which instruction of the file a piece of code comes from, and which ast instruction of which
+/// of its asts ([`NONE`] if none).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    pub(super) insn: u32,
+    pub(super) ast: u32,
+    pub(super) op: u32,
+}
+
+/// Not a place, an ast or an ast instruction.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A constant of the frame.
+#[derive(Clone, Debug)]
+pub(super) enum Literal {
+    Nil,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(String),
+}
+
+/// A call of a host function.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    /// The function; `None` if the host has none of that name.
+    pub(super) function: Option<usize>,
+    /// Its arguments, a range of [`Compiled::arguments`].
+    pub(super) arguments: std::ops::Range<u32>,
+}
+
+/// A FOR loop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counter {
+    pub(super) var: Slot,
+    pub(super) exit: Pc,
+}
+
+/// What [`super::run`] executes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Compiled {
+    pub(super) code: Vec<Code>,
+    pub(super) origin: Vec<Origin>,
+    /// For each instruction of the file, where its code begins.
+    pub(super) begins: Vec<Pc>,
+    pub(super) variables: u32,
+    pub(super) literals: Vec<Literal>,
+    pub(super) temporaries: u32,
+    /// The FOR loops.
+    pub(super) counters: Vec<Counter>,
+    pub(super) sites: Vec<Site>,
+    pub(super) arguments: Vec<Slot>,
+    pub(super) functions: Vec<Function>,
+}
+
+impl Compiled {
+    /// The first place of the temporaries.
+    pub(super) fn first_temporary(&self) -> Slot {
+        self.variables + self.literals.len() as u32
+    }
+}
+
+/// Compiles a checked file. `None` if it is too large for that.
+pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Option<Compiled> {
+    let mut compiler = Compiler::new(file, labels, functions);
+    compiler.places();
+    compiler.targets();
+    compiler.shared_asts();
+    for index in 0..file.instructions.len() {
+        compiler.instruction(index);
+    }
+    compiler.from = Origin {
+        insn: file.instructions.len() as u32,
+        ast: NONE,
+        op: NONE,
+    };
+    compiler.close_block();
+    compiler.emit(Code::Finish);
+    compiler.patch();
+    (compiler.out.code.len() < NONE as usize).then_some(compiler.out)
+}
+
+/// Asts longer than this are compiled once, however many instructions evaluate them: what comes
+/// out stays in proportion to the file.
+const LONGEST_COPY: usize = 16;
+
+/// The temporary that holds the value of a shared ast; the one before it is a FOR's start.
+const SHARED: u32 = 1;
+
+/// An operand on the stack that the compiler keeps in place of the machine's.
+#[derive(Clone, Copy)]
+enum Operand {
+    /// A variable or constant, read where it is used.
+    Place(Slot),
+    /// A temporary.
+    Temporary(Slot),
+}
+
+impl Operand {
+    fn slot(self) -> Slot {
+        match self {
+            Operand::Place(slot) | Operand::Temporary(slot) => slot,
+        }
+    }
+}
+
+/// A loop whose END is still to come.
+struct Open {
+    /// How much was known to be set before the body.
+    known: usize,
+    /// The body's Charge.
+    body: usize,
+    /// The counter, if it is a FOR.
+    counter: u32,
+}
+
+/// A jump to be patched when every place is known.
+enum Patch {
+    /// To the test or the advance of the loop that begins at this instruction.
+    Proceed(usize),
+    /// To what follows the END of the loop that begins at this instruction.
+    Stop(usize),
+    /// To the label at this instruction.
+    Label(usize),
+}
+
+struct Compiler<'f> {
+    file: &'f File,
+    labels: &'f Labels<'f>,
+    functions: &'f Functions,
+    out: Compiled,
+    from: Origin,
+    /// The Charge of the block that is being compiled.
+    charge: Option<usize>,
+    cost: u64,
+    /// The variable of each constant that names one.
+    variable: Vec<Slot>,
+    /// The literal of each constant that is pushed, counted from the first literal.
+    literal: Vec<Slot>,
+    /// The function of each constant that names one.
+    function: Vec<Option<usize>>,
+    /// Whether the label at an instruction is gone to.
+    gone_to: Vec<bool>,
+    /// Where a shared ast begins.
+    routines: Vec<Option<Pc>>,
+    /// What is left when a loop's END is compiled: where its test or advance is, and its exit.
+    ends: HashMap<usize, (Pc, Pc)>,
+    patches: Vec<(usize, Patch)>,
+    open: Vec<Open>,
+    known: Known,
+    stack: Vec<Operand>,
+    /// Variables on the stack that are not known to be set, in the order they were pushed,
+    /// each with its ast instruction.
+    pending: Vec<(Slot, u32)>,
+    /// How many temporaries are on the stack.
+    temporaries: u32,
+}
+
+/// Which variables are known to be set at the place being compiled. A variable is never unset, so
+/// what was set at a place that every path passes stays so.
+#[derive(Default)]
+struct Known {
+    set: Vec<bool>,
+    /// The variables that are set, in the order they became so.
+    trail: Vec<Slot>,
+    /// Those before the first label or goto: no path comes around them.
+    floor: Option<usize>,
+}
+
+impl Known {
+    fn add(&mut self, slot: Slot) {
+        if let Some(set) = self.set.get_mut(slot as usize)
+            && !*set
+        {
+            *set = true;
+            self.trail.push(slot);
+        }
+    }
+
+    fn forget(&mut self, down_to: usize) {
+        while self.trail.len() > down_to {
+            if let Some(slot) = self.trail.pop() {
+                self.set[slot as usize] = false;
+            }
+        }
+    }
+}
+
+impl<'f> Compiler<'f> {
+    fn new(file: &'f File, labels: &'f Labels<'f>, functions: &'f Functions) -> Compiler<'f> {
+        let constants = file.constant_count() as usize;
+        Compiler {
+            file,
+            labels,
+            functions,
+            out: Compiled::default(),
+            from: Origin {
+                insn: 0,
+                ast: NONE,
+                op: NONE,
+            },
+            charge: None,
+            cost: 0,
+            variable: vec![NONE; constants],
+            literal: vec![NONE; constants],
+            function: vec![None; constants],
+            gone_to: Vec::new(),
+            routines: Vec::new(),
+            ends: HashMap::new(),
+            patches: Vec::new(),
+            open: Vec::new(),
+            known: Known::default(),
+            stack: Vec::new(),
+            pending: Vec::new(),
+            temporaries: 0,
+        }
+    }
+
+    /// Gives every variable, literal and function its place.
+    fn places(&mut self) {
+        let file = self.file;
+        let mut variables: HashMap<&str, Slot> = HashMap::new();
+        let mut functions: HashMap<&str, usize> = HashMap::new();
+        let names = file.instructions.iter().filter_map(|insn| match *insn {
+            Insn::For { var: name, .. } | Insn::Set { name, .. } => Some(Op::PushVar(name)),
+            _ => None,
+        });
+        for op in file
+            .asts
+            .iter()
+            .flat_map(|ast| ast.ops.iter().copied())
+            .chain(names)
+        {
+            match op {
+                Op::PushVar(index) => {
+                    let slot = &mut self.variable[index as usize];
+                    if let (NONE, Some(name)) = (*slot, file.name(index)) {
+                        let next = variables.len() as Slot;
+                        *slot = *variables.entry(name).or_insert(next);
+                    }
+                }
+                Op::PushConst(index) => {
+                    let slot = &mut self.literal[index as usize];
+                    if let (NONE, Some(constant)) = (*slot, file.constant(index)) {
+                        *slot = self.out.literals.len() as Slot;
+                        self.out.literals.push(literal(constant));
+                    }
+                }
+                Op::Call { name: index, .. } => {
+                    let Some(name) = file.name(index) else {
+                        continue;
+                    };
+                    if self.function[index as usize].is_some() {
+                        continue;
+                    }
+                    if let Some(function) = self.functions.get(name) {
+                        let found = *functions.entry(name).or_insert_with(|| {
+                            self.out.functions.push(function.clone());
+                            self.out.functions.len() - 1
+                        });
+                        self.function[index as usize] = Some(found);
+                    }
+                }
+                Op::Operate(_) => {}
+            }
+        }
+        self.out.variables = variables.len() as u32;
+        self.known.set = vec![false; variables.len()];
+    }
+
+    /// Finds the labels that are gone to.
+    fn targets(&mut self) {
+        self.gone_to = vec![false; self.file.instructions.len()];
+        for insn in &self.file.instructions {
+            if let Insn::Goto { name } = *insn
+                && let Some(label) = self.label(name)
+            {
+                self.gone_to[label] = true;
+            }
+        }
+    }
+
+    fn label(&self, name: u64) -> Option<usize> {
+        self.labels.get(self.file.name(name)?).copied()
+    }
+
+    fn emit(&mut self, code: Code) -> usize {
+        self.out.code.push(code);
+        self.out.origin.push(self.from);
+        self.out.code.len() - 1
+    }
+
+    fn here(&self) -> Pc {
+        self.out.code.len() as Pc
+    }
+
+    fn temporary(&mut self, at: u32) -> Slot {
+        self.out.temporaries = self.out.temporaries.max(at + 1);
+        self.out.first_temporary() + at
+    }
+
+    /// Compiles the long asts that several instructions evaluate. Each leaves its value in the
+    /// temporary [`SHARED`].
+    fn shared_asts(&mut self) {
+        let file = self.file;
+        self.routines = vec![None; file.asts.len()];
+        let mut uses = vec![0u8; file.asts.len()];
+        for ast in file.instructions.iter().flat_map(Insn::asts) {
+            uses[ast as usize] = uses[ast as usize].saturating_add(1);
+        }
+        let shared: Vec<usize> = (0..file.asts.len())
+            .filter(|&ast| uses[ast] > 1 && file.asts[ast].ops.len() > LONGEST_COPY)
+            .collect();
+        if shared.is_empty() {
+            return;
+        }
+        self.from.insn = NONE;
+        let skip = self.emit(Code::Jump { to: 0 });
+        for ast in shared {
+            let begin = self.here();
+            self.temporaries = SHARED;
+            self.ops(ast as u64, file.asts[ast].ops.len(), None);
+            self.stack.clear();
+            self.temporaries = 0;
+            self.from.op = NONE;
+            self.emit(Code::Return);
+            self.known.forget(0);
+            self.routines[ast] = Some(begin);
+        }
+        self.out.code[skip] = Code::Jump { to: self.here() };
+    }
+
+    /// Compiles the first `count` ast instructions of an ast, leaving what they push on the
+    /// compiler's stack. The last one puts its result into `into`, if it has one to put.
+    fn ops(&mut self, ast: u64, count: usize, into: Option<Slot>) {
+        let file = self.file;
+        self.from.ast = ast as u32;
+        for (number, op) in file.asts[ast as usize].ops[..count].iter().enumerate() {
+            self.from.op = number as u32;
+            let into = into.filter(|_| number + 1 == count);
+            match *op {
+                Op::PushVar(index) => {
+                    let slot = self.variable[index as usize];
+                    if !self.known.set[slot as usize] {
+                        self.pending.push((slot, number as u32));
+                        self.known.add(slot);
+                    }
+                    self.stack.push(Operand::Place(slot));
+                }
+                Op::PushConst(index) => {
+                    let slot = self.out.variables + self.literal[index as usize];
+                    self.stack.push(Operand::Place(slot));
+                }
+                Op::Call { name, argc } => {
+                    self.settle(&[]);
+                    let first = self.out.arguments.len() as u32;
+                    for _ in 0..argc {
+                        let slot = self.pop();
+                        self.out.arguments.push(slot);
+                    }
+                    self.out.sites.push(Site {
+                        function: self.function[name as usize],
+                        arguments: first..self.out.arguments.len() as u32,
+                    });
+                    let dst = self.push(into);
+                    let site = self.out.sites.len() as u32 - 1;
+                    self.emit(Code::Call { dst, site });
+                }
+                Op::Operate(operator @ (Operator::Not | Operator::Neg)) => {
+                    let a = self.pop();
+                    self.settle(&[a]);
+                    let dst = self.push(into);
+                    self.emit(match operator {
+                        Operator::Not => Code::Not { dst, a },
+                        _ => Code::Neg { dst, a },
+                    });
+                }
+                Op::Operate(operator) => {
+                    let b = self.pop();
+                    let a = self.pop();
+                    self.settle(&[a, b]);
+                    let dst = self.push(into);
+                    self.emit(binary(operator, dst, a, b));
+                }
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Slot {
+        match self.stack.pop() {
+            Some(Operand::Place(slot)) => slot,
+            Some(Operand::Temporary(slot)) => {
+                self.temporaries -= 1;
+                slot
+            }
+            None => unreachable!("a checked ast never under-runs"),
+        }
+    }
+
+    /// Makes room for a result: `into`, or the next temporary.
+    fn push(&mut self, into: Option<Slot>) -> Slot {
+        if let Some(slot) = into {
+            self.stack.push(Operand::Place(slot));
+            return slot;
+        }
+        let slot = self.temporary(self.temporaries);
+        self.temporaries += 1;
+        self.stack.push(Operand::Temporary(slot));
+        slot
+    }
+
+    /// Sees to it that what was pushed unchecked is checked before anything else can happen, but
+    /// for the operands of the instruction to come, which checks those itself.
+    fn settle(&mut self, operands: &[Slot]) {
+        let checked = |&&(slot, _): &&(Slot, u32)| operands.contains(&slot);
+        let last = self.pending.iter().rev().take(operands.len());
+        let keep = last.take_while(checked).count();
+        let count = self.pending.len() - keep;
+        let op = self.from.op;
+        for at in 0..count {
+            let (slot, op) = self.pending[at];
+            self.from.op = op;
+            self.emit(Code::CheckSet { slot });
+        }
+        self.from.op = op;
+        self.pending.clear();
+    }
+
+    /// Compiles an ast; what it comes to is in the place returned, which is `into` unless the
+    /// value lies somewhere already.
+    fn evaluate(&mut self, ast: u64, into: Option<Slot>) -> Operand {
+        if let Some(to) = self.routines[ast as usize] {
+            self.emit(Code::Gosub { to });
+            return Operand::Temporary(self.temporary(SHARED));
+        }
+        self.ops(ast, self.file.asts[ast as usize].ops.len(), into);
+        match self.stack.pop() {
+            Some(operand) => operand,
+            None => unreachable!("a checked ast leaves one item"),
+        }
+    }
+
+    /// Begins an instruction, and a block if none is open.
+    fn begin(&mut self, index: usize) {
+        self.from = Origin {
+            insn: index as u32,
+            ast: NONE,
+            op: NONE,
+        };
+        if self.charge.is_none() {
+            self.charge = Some(self.emit(Code::Charge { cost: 0 }));
+        }
+        self.out.begins.push(self.here());
+        self.cost += self.file.cost(&self.file.instructions[index]);
+    }
+
+    fn close_block(&mut self) {
+        if let Some(at) = self.charge.take() {
+            self.out.code[at] = Code::Charge { cost: self.cost };
+        }
+        self.cost = 0;
+    }
+
+    fn jump(&mut self, patch: Patch) {
+        let at = self.emit(Code::Jump { to: NONE });
+        self.patches.push((at, patch));
+        self.close_block();
+    }
+
+    /// Ends a path that a label or goto breaks up: paths can come around what follows.
+    fn meet(&mut self) {
+        let floor = *self.known.floor.get_or_insert(self.known.trail.len());
+        self.known.forget(floor);
+        if let Some(open) = self.open.last_mut() {
+            open.known = open.known.min(floor);
+        }
+    }
+
+    fn instruction(&mut self, index: usize) {
+        let insn = self.file.instructions[index];
+        if let Insn::Label { .. } = insn
+            && self.gone_to[index]
+        {
+            self.close_block();
+            self.meet();
+        }
+        self.begin(index);
+        match insn {
+            Insn::Pass | Insn::Label { .. } => {}
+            Insn::For {
+                var, start, stop, ..
+            } => self.for_loop(var, start, stop),
+            Insn::While { cond, .. } => {
+                self.jump(Patch::Proceed(index));
+                let known = self.known.trail.len();
+                if self.routines[cond as usize].is_none() {
+                    // The body runs only after the condition has read these.
+                    for op in &self.file.asts[cond as usize].ops {
+                        if let Op::PushVar(name) = *op {
+                            self.known.add(self.variable[name as usize]);
+                        }
+                    }
+                }
+                let body = self.out.code.len();
+                self.open.push(Open {
+                    known,
+                    body,
+                    counter: NONE,
+                });
+            }
+            Insn::End { head } => self.end(head as usize),
+            Insn::Jump { to } => match self.file.instructions[to as usize] {
+                Insn::End { head } => self.jump(Patch::Stop(head as usize)),
+                head => {
+                    self.cost_of_test(&head);
+                    self.jump(Patch::Proceed(to as usize));
+                }
+            },
+            Insn::Goto { name } => {
+                self.known.floor.get_or_insert(self.known.trail.len());
+                if let Some(label) = self.label(name) {
+                    self.jump(Patch::Label(label));
+                }
+            }
+            Insn::Eval { ast } => match self.evaluate(ast, None) {
+                Operand::Place(_) => self.settle(&[]),
+                Operand::Temporary(slot) => {
+                    self.temporaries = 0;
+                    match self.out.code.last_mut() {
+                        Some(Code::Call { dst, .. }) => *dst = NONE,
+                        _ => {
+                            self.emit(Code::Drop { slot });
+                        }
+                    }
+                }
+            },
+            Insn::Set { name, ast } => {
+                let dst = self.variable[name as usize];
+                let from = self.evaluate(ast, Some(dst)).slot();
+                let pushed = match self.file.asts[ast as usize].ops.last() {
+                    Some(Op::PushVar(_) | Op::PushConst(_)) | None => true,
+                    Some(Op::Call { .. } | Op::Operate(_)) => false,
+                };
+                if pushed || self.routines[ast as usize].is_some() {
+                    self.emit(Code::Move { dst, from });
+                    self.pending.clear();
+                }
+                self.temporaries = 0;
+                self.known.add(dst);
+            }
+        }
+    }
+
+    fn for_loop(&mut self, var: u64, start: u64, stop: u64) {
+        let mut from = self.evaluate(start, None).slot();
+        self.settle(&[]);
+        if self.routines[start as usize].is_some() {
+            let dst = self.temporary(0);
+            self.emit(Code::Move { dst, from });
+            from = dst;
+        }
+        self.temporaries = 1;
+        let stop = self.evaluate(stop, None).slot();
+        self.settle(&[]);
+        self.temporaries = 0;
+        self.from.op = NONE;
+        let counter = self.out.counters.len() as u32;
+        self.emit(Code::ForEnter {
+            start: from,
+            stop,
+            counter,
+        });
+        self.close_block();
+        let var = self.variable[var as usize];
+        self.out.counters.push(Counter { var, exit: NONE });
+        let known = self.known.trail.len();
+        self.known.add(var);
+        let body = self.out.code.len();
+        self.open.push(Open {
+            known,
+            body,
+            counter,
+        });
+    }
+
+    /// Who goes to the test of a WHILE pays for it.
+    fn cost_of_test(&mut self, head: &Insn) {
+        if let Insn::While { .. } = head {
+            self.cost += self.file.cost(head);
+        }
+    }
+
+    fn end(&mut self, head: usize) {
+        let Some(open) = self.open.pop() else {
+            unreachable!("checked loops nest")
+        };
+        let insn = self.file.instructions[head];
+        self.cost_of_test(&insn);
+        self.close_block();
+        self.known.forget(open.known);
+        if let Some(outer) = self.open.last_mut() {
+            outer.known = outer.known.min(open.known);
+        }
+        if let Some(floor) = &mut self.known.floor {
+            *floor = (*floor).min(self.known.trail.len());
+        }
+        let (cost, to) = match self.out.code[open.body] {
+            Code::Charge { cost } if cost <= u64::from(u16::MAX) => {
+                (cost as u16, open.body as Pc + 1)
+            }
+            _ => (0, open.body as Pc),
+        };
+        let test = self.here();
+        match insn {
+            Insn::While { cond, .. } => {
+                self.from.insn = head as u32;
+                self.test(cond, cost, to);
+            }
+            _ => {
+                let counter = open.counter;
+                let var = self.out.counters[counter as usize].var;
+                self.emit(Code::ForNext {
+                    cost,
+                    counter,
+                    var,
+                    to,
+                });
+                self.out.counters[counter as usize].exit = self.here();
+            }
+        }
+        self.ends.insert(head, (test, self.here()));
+    }
+
+    fn test(&mut self, cond: u64, cost: u16, to: Pc) {
+        let ops = &self.file.asts[cond as usize].ops;
+        let last = ops[ops.len() - 1];
+        let fused = match last {
+            Op::Operate(operator) if self.routines[cond as usize].is_none() => compared(operator),
+            _ => None,
+        };
+        let Some(compared) = fused else {
+            let a = self.evaluate(cond, None).slot();
+            self.settle(&[]);
+            self.temporaries = 0;
+            self.from.op = NONE;
+            self.emit(Code::If { cost, a, to });
+            return;
+        };
+        self.ops(cond, ops.len() - 1, None);
+        self.from.op = ops.len() as u32 - 1;
+        let b = self.pop();
+        let a = self.pop();
+        self.settle(&[a, b]);
+        self.emit(match compared {
+            Compared::Lt => Code::IfLt { cost, a, b, to },
+            Compared::Le => Code::IfLe { cost, a, b, to },
+            Compared::Gt => Code::IfLt {
+                cost,
+                a: b,
+                b: a,
+                to,
+            },
+            Compared::Ge => Code::IfLe {
+                cost,
+                a: b,
+                b: a,
+                to,
+            },
+            Compared::Eq => Code::IfEq { cost, a, b, to },
+            Compared::Ne => Code::IfNe { cost, a, b, to },
+        });
+    }
+
+    fn patch(&mut self) {
+        for (at, patch) in std::mem::take(&mut self.patches) {
+            let to = match patch {
+                Patch::Proceed(head) => self.ends[&head].0,
+                Patch::Stop(head) => self.ends[&head].1,
+                // The label's block begins with its Charge.
+                Patch::Label(label) => self.out.begins[label] - 1,
+            };
+            self.out.code[at] = Code::Jump { to };
+        }
+    }
+}
+
+fn literal(constant: ConstantRef) -> Literal {
+    match constant {
+        ConstantRef::Nil => Literal::Nil,
+        ConstantRef::Bool(value) => Literal::Bool(value),
+        ConstantRef::Int(value) => Literal::Int(value),
+        ConstantRef::Float(bits) => Literal::Float(f64::from_bits(bits)),
+        ConstantRef::Str(text) => Literal::Str(text.to_owned()),
+    }
+}
+
+/// A comparison that a loop's test can be.
+enum Compared {
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Eq,
+    Ne,
+}
+
+fn compared(operator: Operator) -> Option<Compared> {
+    match operator {
+        Operator::Lt => Some(Compared::Lt),
+        Operator::Le => Some(Compared::Le),
+        Operator::Gt => Some(Compared::Gt),
+        Operator::Ge => Some(Compared::Ge),
+        Operator::Eq => Some(Compared::Eq),
+        Operator::Ne => Some(Compared::Ne),
+        Operator::Add
+        | Operator::Sub
+        | Operator::Mul
+        | Operator::Div
+        | Operator::Mod
+        | Operator::Not
+        | Operator::And
+        | Operator::Or
+        | Operator::Neg => None,
+    }
+}
+
+fn binary(operator: Operator, dst: Slot, a: Slot, b: Slot) -> Code {
+    match operator {
+        Operator::Add => Code::Add { dst, a, b },
+        Operator::Sub => Code::Sub { dst, a, b },
+        Operator::Mul => Code::Mul { dst, a, b },
+        Operator::Div => Code::Div { dst, a, b },
+        Operator::Mod => Code::Mod { dst, a, b },
+        Operator::Lt => Code::Lt { dst, a, b },
+        Operator::Le => Code::Le { dst, a, b },
+        // Nothing is lost by the exchange: both sides are evaluated by now.
+        Operator::Gt => Code::Lt { dst, a: b, b: a },
+        Operator::Ge => Code::Le { dst, a: b, b: a },
+        Operator::Eq => Code::Eq { dst, a, b },
+        Operator::Ne => Code::Ne { dst, a, b },
+        Operator::And => Code::And { dst, a, b },
+        Operator::Or => Code::Or { dst, a, b },
+        Operator::Not => Code::Not { dst, a },
+        Operator::Neg => Code::Neg { dst, a },
+    }
+}
