@@ -18,7 +18,7 @@ use conformance::engines::load::{self, MACHINES};
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::reduce;
-use conformance::reference::Reference;
+use conformance::engines::reference::Reference;
 use conformance::report::campaign::campaign_text;
 use conformance::report::paint::grouped;
 use std::io::Write;
