@@ -10,6 +10,7 @@ use super::check::Labels;
 use super::file::{ConstantRef, File};
 use super::functions::{Function, Functions};
 use super::insn::{Insn, Op, Operator};
+use super::quick::QuickCode;
 use std::collections::HashMap;
 
 /// A place in the frame.
@@ -161,6 +162,21 @@ pub(super) enum Code {
     },
 }
 
+impl Code {
+    /// Where a test leads if it holds, and what that costs.
+    pub(super) fn turn(self) -> Option<(u16, Pc)> {
+        match self {
+            Code::ForNext { cost, to, .. }
+            | Code::If { cost, to, .. }
+            | Code::IfLt { cost, to, .. }
+            | Code::IfLe { cost, to, .. }
+            | Code::IfEq { cost, to, .. }
+            | Code::IfNe { cost, to, .. } => Some((cost, to)),
+            _ => None,
+        }
+    }
+}
+
 /// Which instruction of the file a piece of code comes from, and which ast instruction of which
 /// of its asts ([`NONE`] if none).
 #[derive(Clone, Copy, Debug)]
@@ -214,9 +230,16 @@ pub(super) struct Compiled {
     pub(super) sites: Vec<Site>,
     pub(super) arguments: Vec<Slot>,
     pub(super) functions: Vec<Function>,
+    /// The code once more, for the loop.
+    pub(super) quick: QuickCode,
 }
 
 impl Compiled {
+    /// How many places the frame has.
+    pub(super) fn places(&self) -> usize {
+        self.first_temporary() as usize + self.temporaries as usize
+    }
+
     /// The first place of the temporaries.
     pub(super) fn first_temporary(&self) -> Slot {
         self.variables + self.literals.len() as u32
@@ -240,7 +263,9 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
     compiler.close_block();
     compiler.emit(Code::Finish);
     compiler.patch();
-    (compiler.out.code.len() < NONE as usize).then_some(compiler.out)
+    let mut out = compiler.out;
+    out.quick = QuickCode::new(&out.code, out.places(), out.first_temporary());
+    (out.code.len() < NONE as usize).then_some(out)
 }
 
 /// Asts longer than this are compiled once, however many instructions evaluate them: what comes
