@@ -46,6 +46,13 @@ pub(super) enum Code {
         a: Slot,
         b: Slot,
     },
+    /// As Add, and may take the text out of the variable `a`: the instruction assigns it anew, and
+    /// does not read it again.
+    AddTaking {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
     Sub {
         dst: Slot,
         a: Slot,
@@ -523,6 +530,7 @@ impl<'f> Compiler<'f> {
     fn ops(&mut self, ast: u64, count: usize, into: Option<Slot>) {
         let file = self.file;
         self.from.ast = ast as u32;
+        let mut taking = self.may_be_taken(ast, into);
         for (number, op) in file.asts[ast as usize].ops[..count].iter().enumerate() {
             self.from.op = number as u32;
             let into = into.filter(|_| number + 1 == count);
@@ -568,10 +576,32 @@ impl<'f> Compiler<'f> {
                     let a = self.pop();
                     self.settle(&[a, b]);
                     let dst = self.push(into);
-                    self.emit(binary(operator, dst, a, b));
+                    self.emit(match operator {
+                        Operator::Add if taking == Some(a) => Code::AddTaking { dst, a, b },
+                        _ => binary(operator, dst, a, b),
+                    });
+                    taking = taking.filter(|&variable| variable != a);
                 }
             }
         }
+    }
+
+    /// The variable that an ast's value goes into, if the ast reads it once, and first of all: what
+    /// was in it may then become a part of the new value.
+    fn may_be_taken(&self, ast: u64, into: Option<Slot>) -> Option<Slot> {
+        let mut read = self.file.asts[ast as usize]
+            .ops
+            .iter()
+            .filter_map(|op| match *op {
+                Op::PushVar(name) => Some(self.variable[name as usize]),
+                Op::PushConst(_) | Op::Call { .. } | Op::Operate(_) => None,
+            });
+        let first = matches!(
+            self.file.asts[ast as usize].ops.first(),
+            Some(Op::PushVar(_))
+        );
+        let variable = into.filter(|&into| first && read.next() == Some(into))?;
+        (!read.any(|other| other == variable)).then_some(variable)
     }
 
     fn pop(&mut self) -> Slot {

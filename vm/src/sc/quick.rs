@@ -236,7 +236,7 @@ fn translate<S: Place>(code: &[Code], temporary: Slot) -> Vec<Quick<S>> {
 
 fn single<S: Place>(code: Code) -> Quick<S> {
     let p = S::of;
-    match code {
+    match of_numbers(code) {
         Code::Charge { cost } => match u32::try_from(cost) {
             Ok(cost) => Quick::Charge { cost },
             Err(_) => Quick::Step,
@@ -327,7 +327,8 @@ fn single<S: Place>(code: Code) -> Quick<S> {
             b: p(b),
             to,
         },
-        Code::OutOfFuel
+        Code::AddTaking { .. }
+        | Code::OutOfFuel
         | Code::Finish
         | Code::CheckSet { .. }
         | Code::Drop { .. }
@@ -342,11 +343,19 @@ fn single<S: Place>(code: Code) -> Quick<S> {
     }
 }
 
+/// What an instruction does to numbers.
+fn of_numbers(code: Code) -> Code {
+    match code {
+        Code::AddTaking { dst, a, b } => Code::Add { dst, a, b },
+        other => other,
+    }
+}
+
 /// Two instructions as one, if they are such a pair. What the first leaves in a temporary for the
 /// second is then never put there: nobody else reads it.
 fn pair<S: Place>(first: Code, second: Code, temporary: Slot) -> Option<Quick<S>> {
     let p = S::of;
-    match (first, second) {
+    match (of_numbers(first), of_numbers(second)) {
         (Code::Add { dst, a, b }, Code::ForNext { .. }) => Some(Quick::AddNext {
             dst: p(dst),
             a: p(a),

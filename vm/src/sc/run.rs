@@ -87,6 +87,7 @@ impl<'p, 'h> Run<'p, 'h> {
                 heap: Heap::new(limits.heap_bytes),
                 output: Output::new(host, limits.output_bytes),
                 arguments: Vec::new(),
+                taken: 0,
             },
         }
     }
@@ -342,6 +343,8 @@ struct World<'p, 'h> {
     heap: Heap,
     output: Output<'h>,
     arguments: Vec<Value>,
+    /// What is counted for the variable whose text was taken and that will be assigned next.
+    taken: u64,
 }
 
 type Done<T = ()> = Result<T, Box<Stop>>;
@@ -462,7 +465,8 @@ impl World<'_, '_> {
                 self.consume(frame, slot);
                 Ok(())
             }
-            Code::Add { dst, a, b } => self.add(frame, dst, a, b),
+            Code::Add { dst, a, b } => self.add(frame, dst, a, b, false),
+            Code::AddTaking { dst, a, b } => self.add(frame, dst, a, b, true),
             Code::Sub { dst, a, b } => self.binary(frame, dst, a, b, ops::sub),
             Code::Mul { dst, a, b } => self.binary(frame, dst, a, b, ops::mul),
             Code::Div { dst, a, b } => self.binary(frame, dst, a, b, ops::div),
@@ -552,7 +556,11 @@ impl World<'_, '_> {
         let old = &mut frame[dst as usize];
         let new = Some(value);
         if dst < self.first_temporary {
-            self.heap.give(Heap::of_variable(old));
+            // Of a variable whose text was taken, all that it had is still counted.
+            self.heap.give(match std::mem::take(&mut self.taken) {
+                0 => Heap::of_variable(old),
+                taken => taken,
+            });
             self.heap.take(Heap::of_variable(&new))?;
         } else if let Some(value) = &new {
             self.heap.take(value.text_bytes())?;
@@ -617,27 +625,25 @@ impl World<'_, '_> {
     }
 
     #[inline(never)]
-    fn add(&mut self, frame: &mut [Cell], dst: Slot, a: Slot, b: Slot) -> Done {
+    fn add(&mut self, frame: &mut [Cell], dst: Slot, a: Slot, b: Slot, taking: bool) -> Done {
         let (Value::Str(left), Value::Str(right)) = (set(frame, a)?, set(frame, b)?) else {
             return self.binary(frame, dst, a, b, ops::add);
         };
         let length = left.len() as u64 + right.len() as u64;
         self.heap.check(length)?;
         // What nobody reads afterwards grows in place.
-        let joined = if a != b && (a == dst || a >= self.first_temporary) {
+        let joined = if a != b && (taking || a == dst || a >= self.first_temporary) {
             let right = right.clone();
             let cell = &mut frame[a as usize];
-            self.heap.give(match a < self.first_temporary {
-                true => Heap::of_variable(cell),
-                false => cell.as_ref().map_or(0, Value::text_bytes),
-            });
-            let mut text = match cell.take() {
+            if a < self.first_temporary {
+                self.taken = Heap::of_variable(cell);
+            } else {
+                self.heap.give(cell.as_ref().map_or(0, Value::text_bytes));
+            }
+            let mut text = match cell.replace(Value::Nil) {
                 Some(Value::Str(text)) => text,
                 _ => Text::default(),
             };
-            if a >= self.first_temporary {
-                *cell = Some(Value::Nil);
-            }
             text.push(&right);
             text
         } else {
