@@ -141,33 +141,31 @@ fn fast<S: Place>(
     }
     macro_rules! numbers {
         ($dst:ident, $a:ident, $b:ident, $ints:expr, $floats:expr) => {
-            match ($a.get(frame), $b.get(frame)) {
-                (Some(Value::Int(x)), Some(Value::Int(y))) => {
-                    if let Some(z) = $ints(*x, *y) {
-                        put!(Int, $dst, z, 1);
-                    }
+            if let (Some(Value::Int(x)), Some(Value::Int(y))) = ($a.get(frame), $b.get(frame)) {
+                if let Some(z) = $ints(*x, *y) {
+                    put!(Int, $dst, z, 1);
                 }
-                (Some(Value::Float(x)), Some(Value::Float(y))) => {
-                    let z = $floats(*x, *y);
-                    put!(Float, $dst, z, 1);
-                }
-                _ => {}
+            } else if let (Some(Value::Float(x)), Some(Value::Float(y))) =
+                ($a.get(frame), $b.get(frame))
+            {
+                let z = $floats(*x, *y);
+                put!(Float, $dst, z, 1);
             }
         };
     }
     macro_rules! numbers3 {
         ($dst:ident, $a:ident, $b:ident, $c:ident, $ints:expr, $floats:expr) => {
-            match ($a.get(frame), $b.get(frame), $c.get(frame)) {
-                (Some(Value::Int(x)), Some(Value::Int(y)), Some(Value::Int(z))) => {
-                    if let Some(z) = $ints(*x, *y, *z) {
-                        put!(Int, $dst, z, 2);
-                    }
+            if let (Some(Value::Int(x)), Some(Value::Int(y)), Some(Value::Int(z))) =
+                ($a.get(frame), $b.get(frame), $c.get(frame))
+            {
+                if let Some(z) = $ints(*x, *y, *z) {
+                    put!(Int, $dst, z, 2);
                 }
-                (Some(Value::Float(x)), Some(Value::Float(y)), Some(Value::Float(z))) => {
-                    let z = $floats(*x, *y, *z);
-                    put!(Float, $dst, z, 2);
-                }
-                _ => {}
+            } else if let (Some(Value::Float(x)), Some(Value::Float(y)), Some(Value::Float(z))) =
+                ($a.get(frame), $b.get(frame), $c.get(frame))
+            {
+                let z = $floats(*x, *y, *z);
+                put!(Float, $dst, z, 2);
             }
         };
     }
@@ -180,10 +178,14 @@ fn fast<S: Place>(
     }
     macro_rules! holds {
         ($a:ident, $b:ident, $operator:tt) => {
-            match ($a.get(frame), $b.get(frame)) {
-                (Some(Value::Int(x)), Some(Value::Int(y))) => Some(*x $operator *y),
-                (Some(Value::Float(x)), Some(Value::Float(y))) => Some(*x $operator *y),
-                _ => None,
+            if let (Some(Value::Int(x)), Some(Value::Int(y))) = ($a.get(frame), $b.get(frame)) {
+                Some(*x $operator *y)
+            } else if let (Some(Value::Float(x)), Some(Value::Float(y))) =
+                ($a.get(frame), $b.get(frame))
+            {
+                Some(*x $operator *y)
+            } else {
+                None
             }
         };
     }
