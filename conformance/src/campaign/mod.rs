@@ -9,7 +9,6 @@ mod save;
 use crate::case::Case;
 use crate::compare::{Difference, Kind, Verdict};
 use crate::engine::{Ending, Engine, Observation};
-use crate::engines::reference;
 use crate::generate::{Aim, Entropy, Generated, Generator};
 use crate::machine::Machine;
 use crate::reduce::reduce;
