@@ -2,7 +2,8 @@
 
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
-use crate::reference::{self, Reading};
+use crate::engines::reference;
+use crate::reference::Reading;
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
