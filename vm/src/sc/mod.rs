@@ -99,8 +99,10 @@
 //! not pay for one, the run ends inside it exactly where paying one by one would have ended it.
 
 mod check;
+mod code;
 mod compile;
 mod decode;
+mod fast;
 mod file;
 mod functions;
 pub mod insn;

@@ -1,7 +1,8 @@
 //! A program that may run, and what can be told of it and of its runs.
 
 use super::check::{Trouble, check};
-use super::compile::{Code, Compiled, NONE, compile};
+use super::code::{Code, Compiled, NONE};
+use super::compile::compile;
 use super::decode::decode as take_apart;
 use super::file::{File, Spot, encode};
 use super::functions::{Arity, Functions};
@@ -252,7 +253,7 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
         outcome.trace = vec![insn as u32, place.pc as u32];
         outcome.depth = 1;
         outcome.ending = match *stop {
-            Stop::Fault(fault) => Ending::Faulted(fault.into_code()),
+            Stop::Fault(fault) => Ending::Faulted(fault.code()),
             Stop::Limit(limit) => Ending::Limited(limit),
             Stop::Host(error) => Ending::Host(error.to_string()),
         };
@@ -300,10 +301,11 @@ impl Program {
 
     /// The WHILE whose condition is tested right after an instruction, if it ends there.
     fn test_after(&self, insn: usize) -> Option<usize> {
-        let head = match self.file.instructions[insn] {
-            Insn::End { head } => head,
-            Insn::Jump { to } => to,
-            _ => return None,
+        let item = self.file.instructions[insn];
+        let head = if let Insn::Jump { to } = item {
+            to
+        } else {
+            item.loop_head()?
         };
         let is_while = matches!(self.file.instruction(head), Some(Insn::While { .. }));
         is_while.then_some(head as usize)

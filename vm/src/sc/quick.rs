@@ -5,7 +5,7 @@
 //! do. If the operands are not what it is made for it does nothing, and the flat code's own
 //! instruction is executed in its place: only [`super::run`]'s step knows all there is to know.
 
-use super::compile::{Code, Slot};
+use super::code::{Code, Slot};
 use super::value::Value;
 
 /// A place of the frame; `None` is a variable never set.
@@ -70,134 +70,39 @@ impl Place for u32 {
 }
 
 /// One instruction.
+#[rustfmt::skip]
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Quick<S> {
     /// Whatever the flat code has here.
     Step,
-    Charge {
-        cost: u32,
-    },
-    Move {
-        dst: S,
-        from: S,
-    },
-    Add {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    Sub {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    Mul {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    Div {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    Mod {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    Lt {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    Le {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    Eq {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    Ne {
-        dst: S,
-        a: S,
-        b: S,
-    },
+    Charge { cost: u32 },
+    Move { dst: S, from: S },
+    Add { dst: S, a: S, b: S },
+    Sub { dst: S, a: S, b: S },
+    Mul { dst: S, a: S, b: S },
+    Div { dst: S, a: S, b: S },
+    Mod { dst: S, a: S, b: S },
+    Lt { dst: S, a: S, b: S },
+    Le { dst: S, a: S, b: S },
+    Eq { dst: S, a: S, b: S },
+    Ne { dst: S, a: S, b: S },
     /// `a * b + c`, or `c + a * b`.
-    MulAdd {
-        dst: S,
-        a: S,
-        b: S,
-        c: S,
-    },
+    MulAdd { dst: S, a: S, b: S, c: S },
     /// `(a + b) % c`.
-    AddMod {
-        dst: S,
-        a: S,
-        b: S,
-        c: S,
-    },
+    AddMod { dst: S, a: S, b: S, c: S },
     /// `a + b + c`.
-    AddAdd {
-        dst: S,
-        a: S,
-        b: S,
-        c: S,
-    },
+    AddAdd { dst: S, a: S, b: S, c: S },
     /// `a + b - c`.
-    AddSub {
-        dst: S,
-        a: S,
-        b: S,
-        c: S,
-    },
+    AddSub { dst: S, a: S, b: S, c: S },
     /// An Add and the ForNext behind it.
-    AddNext {
-        dst: S,
-        a: S,
-        b: S,
-    },
-    ForNext {
-        cost: u16,
-        var: S,
-        counter: u32,
-        to: u32,
-    },
-    Jump {
-        to: u32,
-    },
-    If {
-        cost: u16,
-        a: S,
-        to: u32,
-    },
-    IfLt {
-        cost: u16,
-        a: S,
-        b: S,
-        to: u32,
-    },
-    IfLe {
-        cost: u16,
-        a: S,
-        b: S,
-        to: u32,
-    },
-    IfEq {
-        cost: u16,
-        a: S,
-        b: S,
-        to: u32,
-    },
-    IfNe {
-        cost: u16,
-        a: S,
-        b: S,
-        to: u32,
-    },
+    AddNext { dst: S, a: S, b: S },
+    ForNext { cost: u16, var: S, counter: u32, to: u32 },
+    Jump { to: u32 },
+    If { cost: u16, a: S, to: u32 },
+    IfLt { cost: u16, a: S, b: S, to: u32 },
+    IfLe { cost: u16, a: S, b: S, to: u32 },
+    IfEq { cost: u16, a: S, b: S, to: u32 },
+    IfNe { cost: u16, a: S, b: S, to: u32 },
 }
 
 /// The whole code.
@@ -234,6 +139,7 @@ fn translate<S: Place>(code: &[Code], temporary: Slot) -> Vec<Quick<S>> {
     (0..code.len()).map(one).collect()
 }
 
+#[rustfmt::skip]
 fn single<S: Place>(code: Code) -> Quick<S> {
     let p = S::of;
     match of_numbers(code) {
@@ -241,92 +147,23 @@ fn single<S: Place>(code: Code) -> Quick<S> {
             Ok(cost) => Quick::Charge { cost },
             Err(_) => Quick::Step,
         },
-        Code::Move { dst, from } => Quick::Move {
-            dst: p(dst),
-            from: p(from),
-        },
-        Code::Add { dst, a, b } => Quick::Add {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::Sub { dst, a, b } => Quick::Sub {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::Mul { dst, a, b } => Quick::Mul {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::Div { dst, a, b } => Quick::Div {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::Mod { dst, a, b } => Quick::Mod {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::Lt { dst, a, b } => Quick::Lt {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::Le { dst, a, b } => Quick::Le {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::Eq { dst, a, b } => Quick::Eq {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::Ne { dst, a, b } => Quick::Ne {
-            dst: p(dst),
-            a: p(a),
-            b: p(b),
-        },
-        Code::ForNext {
-            cost,
-            counter,
-            var,
-            to,
-        } => Quick::ForNext {
-            cost,
-            var: p(var),
-            counter,
-            to,
-        },
+        Code::Move { dst, from } => Quick::Move { dst: p(dst), from: p(from) },
+        Code::Add { dst, a, b } => Quick::Add { dst: p(dst), a: p(a), b: p(b) },
+        Code::Sub { dst, a, b } => Quick::Sub { dst: p(dst), a: p(a), b: p(b) },
+        Code::Mul { dst, a, b } => Quick::Mul { dst: p(dst), a: p(a), b: p(b) },
+        Code::Div { dst, a, b } => Quick::Div { dst: p(dst), a: p(a), b: p(b) },
+        Code::Mod { dst, a, b } => Quick::Mod { dst: p(dst), a: p(a), b: p(b) },
+        Code::Lt { dst, a, b } => Quick::Lt { dst: p(dst), a: p(a), b: p(b) },
+        Code::Le { dst, a, b } => Quick::Le { dst: p(dst), a: p(a), b: p(b) },
+        Code::Eq { dst, a, b } => Quick::Eq { dst: p(dst), a: p(a), b: p(b) },
+        Code::Ne { dst, a, b } => Quick::Ne { dst: p(dst), a: p(a), b: p(b) },
+        Code::ForNext { cost, counter, var, to } => Quick::ForNext { cost, var: p(var), counter, to },
         Code::Jump { to } => Quick::Jump { to },
         Code::If { cost, a, to } => Quick::If { cost, a: p(a), to },
-        Code::IfLt { cost, a, b, to } => Quick::IfLt {
-            cost,
-            a: p(a),
-            b: p(b),
-            to,
-        },
-        Code::IfLe { cost, a, b, to } => Quick::IfLe {
-            cost,
-            a: p(a),
-            b: p(b),
-            to,
-        },
-        Code::IfEq { cost, a, b, to } => Quick::IfEq {
-            cost,
-            a: p(a),
-            b: p(b),
-            to,
-        },
-        Code::IfNe { cost, a, b, to } => Quick::IfNe {
-            cost,
-            a: p(a),
-            b: p(b),
-            to,
-        },
+        Code::IfLt { cost, a, b, to } => Quick::IfLt { cost, a: p(a), b: p(b), to },
+        Code::IfLe { cost, a, b, to } => Quick::IfLe { cost, a: p(a), b: p(b), to },
+        Code::IfEq { cost, a, b, to } => Quick::IfEq { cost, a: p(a), b: p(b), to },
+        Code::IfNe { cost, a, b, to } => Quick::IfNe { cost, a: p(a), b: p(b), to },
         Code::AddTaking { .. }
         | Code::OutOfFuel
         | Code::Finish

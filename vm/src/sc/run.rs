@@ -1,15 +1,15 @@
-//! The loop: executes flat code.
+//! Executes flat code: a run, and each instruction in full. The loop is [`super::fast`].
 
-use super::compile::{Code, Compiled, Counter, Literal, NONE, Slot};
+use super::code::{Code, Compiled, Counter, Literal, NONE, Slot};
+use super::fast::fast;
 use super::functions::Function;
 use super::insn::Fault;
 use super::ops::{self, Heap, Output};
-use super::quick::{Cell, Place, Quick, QuickCode, SMALL};
+use super::quick::{Cell, QuickCode, SMALL};
 use super::value::{Text, Value};
 use crate::base::{Host, Limit, Limits};
 use std::cmp::Ordering;
 use std::io;
-use std::ops::{Add, Div, Mul, Rem, Sub};
 
 /// Why a run is over before its end.
 #[derive(Debug)]
@@ -118,229 +118,9 @@ impl<'p, 'h> Run<'p, 'h> {
     }
 }
 
-/// The loop. Here are the ways that numbers take; whatever does not fit them is
-/// [`World::step`]'s.
-fn fast<S: Place>(
-    code: &[Quick<S>],
-    frame: &mut S::Frame,
-    counters: &mut [(i64, i64)],
-    world: &mut World,
-    at: &mut At,
-) -> Exit {
-    let mut fuel = at.fuel;
-    let mut pc = at.pc;
-    /// Puts a number where one of its type lies already, and goes on.
-    macro_rules! put {
-        ($kind:ident, $dst:ident, $value:expr, $step:expr) => {
-            if let Some(Value::$kind(old)) = $dst.get_mut(frame) {
-                *old = $value;
-                pc += $step;
-                continue;
-            }
-        };
-    }
-    macro_rules! numbers {
-        ($dst:ident, $a:ident, $b:ident, $ints:expr, $floats:expr) => {
-            if let (Some(Value::Int(x)), Some(Value::Int(y))) = ($a.get(frame), $b.get(frame)) {
-                if let Some(z) = $ints(*x, *y) {
-                    put!(Int, $dst, z, 1);
-                }
-            } else if let (Some(Value::Float(x)), Some(Value::Float(y))) =
-                ($a.get(frame), $b.get(frame))
-            {
-                let z = $floats(*x, *y);
-                put!(Float, $dst, z, 1);
-            }
-        };
-    }
-    macro_rules! numbers3 {
-        ($dst:ident, $a:ident, $b:ident, $c:ident, $ints:expr, $floats:expr) => {
-            if let (Some(Value::Int(x)), Some(Value::Int(y)), Some(Value::Int(z))) =
-                ($a.get(frame), $b.get(frame), $c.get(frame))
-            {
-                if let Some(z) = $ints(*x, *y, *z) {
-                    put!(Int, $dst, z, 2);
-                }
-            } else if let (Some(Value::Float(x)), Some(Value::Float(y)), Some(Value::Float(z))) =
-                ($a.get(frame), $b.get(frame), $c.get(frame))
-            {
-                let z = $floats(*x, *y, *z);
-                put!(Float, $dst, z, 2);
-            }
-        };
-    }
-    macro_rules! compare {
-        ($dst:ident, $a:ident, $b:ident, $operator:tt) => {
-            if let Some(holds) = holds!($a, $b, $operator) {
-                put!(Bool, $dst, holds, 1);
-            }
-        };
-    }
-    macro_rules! holds {
-        ($a:ident, $b:ident, $operator:tt) => {
-            if let (Some(Value::Int(x)), Some(Value::Int(y))) = ($a.get(frame), $b.get(frame)) {
-                Some(*x $operator *y)
-            } else if let (Some(Value::Float(x)), Some(Value::Float(y))) =
-                ($a.get(frame), $b.get(frame))
-            {
-                Some(*x $operator *y)
-            } else {
-                None
-            }
-        };
-    }
-    /// Goes to `to` if that can be paid for.
-    macro_rules! branch {
-        ($holds:expr, $cost:ident, $to:ident) => {
-            match $holds {
-                Some(true) => {
-                    if let Some(left) = fuel.checked_sub(u64::from($cost)) {
-                        fuel = left;
-                        pc = $to as usize;
-                        continue;
-                    }
-                }
-                Some(false) => {
-                    pc += 1;
-                    continue;
-                }
-                None => {}
-            }
-        };
-    }
-    macro_rules! next {
-        ($cost:ident, $var:ident, $counter:ident, $to:ident) => {{
-            let (count, end) = &mut counters[$counter as usize];
-            // The turn that ends here had a counter below `end`.
-            let next = count.wrapping_add(1);
-            if next >= *end {
-                pc += 1;
-                continue;
-            }
-            if let (Some(left), Some(Value::Int(old))) =
-                (fuel.checked_sub(u64::from($cost)), $var.get_mut(frame))
-            {
-                *count = next;
-                *old = next;
-                fuel = left;
-                pc = $to as usize;
-                continue;
-            }
-        }};
-    }
-    loop {
-        match code[pc] {
-            Quick::Step => {}
-            Quick::Charge { cost } => {
-                if let Some(left) = fuel.checked_sub(u64::from(cost)) {
-                    fuel = left;
-                    pc += 1;
-                    continue;
-                }
-            }
-            Quick::Move { dst, from } => match *from.get(frame) {
-                Some(Value::Int(value)) => put!(Int, dst, value, 1),
-                Some(Value::Float(value)) => put!(Float, dst, value, 1),
-                _ => {}
-            },
-            Quick::Add { dst, a, b } => numbers!(dst, a, b, i64::checked_add, f64::add),
-            Quick::Sub { dst, a, b } => numbers!(dst, a, b, i64::checked_sub, f64::sub),
-            Quick::Mul { dst, a, b } => numbers!(dst, a, b, i64::checked_mul, f64::mul),
-            Quick::Div { dst, a, b } => numbers!(dst, a, b, i64::checked_div, f64::div),
-            Quick::Mod { dst, a, b } => numbers!(dst, a, b, i64::checked_rem, f64::rem),
-            Quick::Lt { dst, a, b } => compare!(dst, a, b, <),
-            Quick::Le { dst, a, b } => compare!(dst, a, b, <=),
-            Quick::Eq { dst, a, b } => compare!(dst, a, b, ==),
-            Quick::Ne { dst, a, b } => compare!(dst, a, b, !=),
-            Quick::MulAdd { dst, a, b, c } => numbers3!(
-                dst,
-                a,
-                b,
-                c,
-                |x: i64, y, z| x.checked_mul(y).and_then(|t: i64| t.checked_add(z)),
-                |x: f64, y, z| x * y + z
-            ),
-            Quick::AddMod { dst, a, b, c } => numbers3!(
-                dst,
-                a,
-                b,
-                c,
-                |x: i64, y, z| x.checked_add(y).and_then(|t: i64| t.checked_rem(z)),
-                |x: f64, y, z| (x + y) % z
-            ),
-            Quick::AddAdd { dst, a, b, c } => numbers3!(
-                dst,
-                a,
-                b,
-                c,
-                |x: i64, y, z| x.checked_add(y).and_then(|t: i64| t.checked_add(z)),
-                |x: f64, y, z| x + y + z
-            ),
-            Quick::AddSub { dst, a, b, c } => numbers3!(
-                dst,
-                a,
-                b,
-                c,
-                |x: i64, y, z| x.checked_add(y).and_then(|t: i64| t.checked_sub(z)),
-                |x: f64, y, z| x + y - z
-            ),
-            Quick::AddNext { dst, a, b } => {
-                if let (Some(Value::Int(x)), Some(Value::Int(y))) = (a.get(frame), b.get(frame))
-                    && let Some(z) = x.checked_add(*y)
-                    && let Some(Value::Int(old)) = dst.get_mut(frame)
-                {
-                    *old = z;
-                    pc += 1;
-                    if let Quick::ForNext {
-                        cost,
-                        var,
-                        counter,
-                        to,
-                    } = code[pc]
-                    {
-                        next!(cost, var, counter, to);
-                    }
-                } else if let (Some(Value::Float(x)), Some(Value::Float(y))) =
-                    (a.get(frame), b.get(frame))
-                {
-                    let z = x + y;
-                    put!(Float, dst, z, 1);
-                }
-            }
-            Quick::ForNext {
-                cost,
-                var,
-                counter,
-                to,
-            } => next!(cost, var, counter, to),
-            Quick::Jump { to } => {
-                pc = to as usize;
-                continue;
-            }
-            Quick::If { cost, a, to } => {
-                let holds = match a.get(frame) {
-                    Some(Value::Bool(holds)) => Some(*holds),
-                    _ => None,
-                };
-                branch!(holds, cost, to)
-            }
-            Quick::IfLt { cost, a, b, to } => branch!(holds!(a, b, <), cost, to),
-            Quick::IfLe { cost, a, b, to } => branch!(holds!(a, b, <=), cost, to),
-            Quick::IfEq { cost, a, b, to } => branch!(holds!(a, b, ==), cost, to),
-            Quick::IfNe { cost, a, b, to } => branch!(holds!(a, b, !=), cost, to),
-        }
-        (at.pc, at.fuel) = (pc, fuel);
-        let op = world.compiled.code[pc];
-        if let Err(exit) = world.step(S::all(frame), counters, at, op) {
-            return exit;
-        }
-        (pc, fuel) = (at.pc, at.fuel);
-    }
-}
-
 /// What the loop's instructions need besides the frame.
-struct World<'p, 'h> {
-    compiled: &'p Compiled,
+pub(super) struct World<'p, 'h> {
+    pub(super) compiled: &'p Compiled,
     first_temporary: Slot,
     heap: Heap,
     output: Output<'h>,
@@ -379,7 +159,7 @@ fn truth(frame: &[Cell], slot: Slot) -> Done<bool> {
 impl World<'_, '_> {
     /// Executes one instruction of the flat code, whatever lies in the frame.
     #[inline(never)]
-    fn step(
+    pub(super) fn step(
         &mut self,
         frame: &mut [Cell],
         counters: &mut [(i64, i64)],
@@ -441,7 +221,24 @@ impl World<'_, '_> {
             Code::IfLe { a, b, .. } => self.less_or_equal(frame, a, b),
             Code::IfEq { a, b, .. } => self.equal(frame, a, b),
             Code::IfNe { a, b, .. } => self.equal(frame, a, b).map(|equal| !equal),
-            _ => self.value(frame, op).map(|()| false),
+            Code::CheckSet { .. }
+            | Code::Move { .. }
+            | Code::Drop { .. }
+            | Code::Add { .. }
+            | Code::AddTaking { .. }
+            | Code::Sub { .. }
+            | Code::Mul { .. }
+            | Code::Div { .. }
+            | Code::Mod { .. }
+            | Code::Lt { .. }
+            | Code::Le { .. }
+            | Code::Eq { .. }
+            | Code::Ne { .. }
+            | Code::And { .. }
+            | Code::Or { .. }
+            | Code::Not { .. }
+            | Code::Neg { .. }
+            | Code::Call { .. } => self.value(frame, op).map(|()| false),
         };
         match (holds, op.turn()) {
             (Err(stop), _) => return Err(Exit::Stopped(stop)),
