@@ -4,9 +4,9 @@
 use crate::compare::{Verdict, within_limits};
 use crate::engine::{Ending, Engine};
 use crate::engines::local::Local;
+use crate::engines::reference::Reference;
 use crate::generate::mutate::{case_from_text, mutate_mmm};
 use crate::machine::Machine;
-use crate::reference::Reference;
 
 /// Any bytes as source files: loading and running them ends, in an outcome or a refusal.
 pub fn loader(data: &[u8]) {

@@ -8,8 +8,8 @@ use conformance::compare::{Verdict, exactly};
 use conformance::corpus;
 use conformance::engine::Engine;
 use conformance::engines::local;
+use conformance::engines::reference::Reference;
 use conformance::machine::Machine;
-use conformance::reference::Reference;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
 

@@ -4,9 +4,9 @@ use conformance::case::Case;
 use conformance::compare;
 use conformance::engine::{Ending, Engine, Observation};
 use conformance::engines::local::Local;
+use conformance::engines::reference::Reference;
 use conformance::generate::{Aim, Entropy, generator};
 use conformance::machine::Machine;
-use conformance::reference;
 use proptest::prelude::*;
 
 fn program(atoms: &[u64], aim: Aim) -> Case {
@@ -55,7 +55,7 @@ fn without_lines(seen: Observation) -> Observation {
 
 /// Both engines: what is a property of one and not of the other is a disagreement, too.
 fn engines() -> [Box<dyn Engine>; 2] {
-    [Box::new(Local), Box::new(reference::Reference)]
+    [Box::new(Local), Box::new(Reference)]
 }
 
 /// A failure shrinks to a few atoms: those belong into a test of their own, not into a file.

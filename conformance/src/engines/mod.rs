@@ -7,4 +7,5 @@ pub mod load;
 pub mod local;
 pub mod process;
 pub mod protocol;
+pub mod reference;
 pub mod serve;

@@ -4,9 +4,10 @@
 //! machine's parser shows too. A reference never uses anything of the machine that it judges.
 
 pub mod mmm;
+pub mod sc;
 
 use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation};
+use crate::engine::{Ending, Observation};
 use crate::machine::Machine;
 
 /// What a reference saw of a run, and how many instructions ran.
@@ -18,28 +19,16 @@ pub struct Reading {
     pub steps: u64,
 }
 
-/// Runs a case on the reference of its machine.
+/// Runs a case on the reference of its machine. It takes sc in binary only: what is text comes
+/// here by way of [`crate::engines::reference`].
 pub fn read(case: &Case) -> Reading {
     match case.machine {
         Machine::Mmm => mmm::read(case),
-        Machine::Sc | Machine::Py => Reading {
+        Machine::Sc => sc::read(case),
+        Machine::Py => Reading {
             seen: Observation::of(Ending::Garbled)
                 .with_detail(format!("{} has no reference evaluator", case.machine)),
             steps: 0,
         },
-    }
-}
-
-/// The reference evaluators as an engine.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reference;
-
-impl Engine for Reference {
-    fn name(&self) -> &str {
-        "reference"
-    }
-
-    fn observe(&mut self, case: &Case) -> Observation {
-        read(case).seen
     }
 }

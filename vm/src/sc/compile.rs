@@ -10,6 +10,7 @@ use super::check::Labels;
 use super::file::{ConstantRef, File};
 use super::functions::{Function, Functions};
 use super::insn::{Insn, Op, Operator};
+use super::quick::QuickCode;
 use std::collections::HashMap;
 
 /// A place in the frame.
@@ -41,6 +42,13 @@ pub(super) enum Code {
         slot: Slot,
     },
     Add {
+        dst: Slot,
+        a: Slot,
+        b: Slot,
+    },
+    /// As Add, and may take the text out of the variable `a`: the instruction assigns it anew, and
+    /// does not read it again.
+    AddTaking {
         dst: Slot,
         a: Slot,
         b: Slot,
@@ -161,6 +169,21 @@ pub(super) enum Code {
     },
 }
 
+impl Code {
+    /// Where a test leads if it holds, and what that costs.
+    pub(super) fn turn(self) -> Option<(u16, Pc)> {
+        match self {
+            Code::ForNext { cost, to, .. }
+            | Code::If { cost, to, .. }
+            | Code::IfLt { cost, to, .. }
+            | Code::IfLe { cost, to, .. }
+            | Code::IfEq { cost, to, .. }
+            | Code::IfNe { cost, to, .. } => Some((cost, to)),
+            _ => None,
+        }
+    }
+}
+
 /// Which instruction of the file a piece of code comes from, and which ast instruction of which
 /// of its asts ([`NONE`] if none).
 #[derive(Clone, Copy, Debug)]
@@ -214,9 +237,16 @@ pub(super) struct Compiled {
     pub(super) sites: Vec<Site>,
     pub(super) arguments: Vec<Slot>,
     pub(super) functions: Vec<Function>,
+    /// The code once more, for the loop.
+    pub(super) quick: QuickCode,
 }
 
 impl Compiled {
+    /// How many places the frame has.
+    pub(super) fn places(&self) -> usize {
+        self.first_temporary() as usize + self.temporaries as usize
+    }
+
     /// The first place of the temporaries.
     pub(super) fn first_temporary(&self) -> Slot {
         self.variables + self.literals.len() as u32
@@ -240,7 +270,9 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
     compiler.close_block();
     compiler.emit(Code::Finish);
     compiler.patch();
-    (compiler.out.code.len() < NONE as usize).then_some(compiler.out)
+    let mut out = compiler.out;
+    out.quick = QuickCode::new(&out.code, out.places(), out.first_temporary());
+    (out.code.len() < NONE as usize).then_some(out)
 }
 
 /// Asts longer than this are compiled once, however many instructions evaluate them: what comes
@@ -498,6 +530,7 @@ impl<'f> Compiler<'f> {
     fn ops(&mut self, ast: u64, count: usize, into: Option<Slot>) {
         let file = self.file;
         self.from.ast = ast as u32;
+        let mut taking = self.may_be_taken(ast, into);
         for (number, op) in file.asts[ast as usize].ops[..count].iter().enumerate() {
             self.from.op = number as u32;
             let into = into.filter(|_| number + 1 == count);
@@ -543,10 +576,32 @@ impl<'f> Compiler<'f> {
                     let a = self.pop();
                     self.settle(&[a, b]);
                     let dst = self.push(into);
-                    self.emit(binary(operator, dst, a, b));
+                    self.emit(match operator {
+                        Operator::Add if taking == Some(a) => Code::AddTaking { dst, a, b },
+                        _ => binary(operator, dst, a, b),
+                    });
+                    taking = taking.filter(|&variable| variable != a);
                 }
             }
         }
+    }
+
+    /// The variable that an ast's value goes into, if the ast reads it once, and first of all: what
+    /// was in it may then become a part of the new value.
+    fn may_be_taken(&self, ast: u64, into: Option<Slot>) -> Option<Slot> {
+        let mut read = self.file.asts[ast as usize]
+            .ops
+            .iter()
+            .filter_map(|op| match *op {
+                Op::PushVar(name) => Some(self.variable[name as usize]),
+                Op::PushConst(_) | Op::Call { .. } | Op::Operate(_) => None,
+            });
+        let first = matches!(
+            self.file.asts[ast as usize].ops.first(),
+            Some(Op::PushVar(_))
+        );
+        let variable = into.filter(|&into| first && read.next() == Some(into))?;
+        (!read.any(|other| other == variable)).then_some(variable)
     }
 
     fn pop(&mut self) -> Slot {

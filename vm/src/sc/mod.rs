@@ -108,6 +108,7 @@ mod ops;
 mod parse;
 mod print;
 mod program;
+mod quick;
 mod run;
 mod tables;
 mod value;

@@ -8,7 +8,7 @@ use super::functions::{Arity, Functions};
 use super::insn::{Insn, Op};
 use super::parse::{self, Places};
 use super::print::{print, print_expression};
-use super::run::{Exit, Run, Stop};
+use super::run::{At, Exit, Run, Stop};
 use crate::base::{Diagnostic, Ending, Host, Limit, Limits, Outcome, Place, ReadError};
 
 /// How a file is to be loaded.
@@ -213,20 +213,25 @@ pub fn disassemble(name: &str, bytes: &[u8]) -> Result<String, Vec<Diagnostic>> 
 pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     let compiled = &program.compiled;
     let mut run = Run::new(compiled, host, limits);
-    let all = run.fuel;
-    let mut exit = run.execute(&compiled.code);
-    let mut spent = all - run.fuel;
+    let all = limits.fuel.unwrap_or(u64::MAX);
+    let mut place = At {
+        pc: 0,
+        back: 0,
+        fuel: all,
+    };
+    let mut exit = run.execute(&mut place);
+    let mut spent = all - place.fuel;
     let mut end_of_fuel = None;
     if let Exit::Short = exit {
         // The fuel pays only for the beginning of the block: a stop is planted where it ends.
         // A block is straight, so the run comes there if nothing else stops it.
-        let short = program.short(run.pc, run.fuel);
+        let short = program.short(place.pc, place.fuel);
         let mut code = compiled.code.clone();
         code[short.pc] = Code::OutOfFuel;
-        run.fuel = short.block;
+        place.fuel = short.block;
         spent += short.block;
         end_of_fuel = Some(short.insn);
-        exit = run.execute(&code);
+        exit = run.execute_planted(&code, &mut place);
     }
     let mut outcome = Outcome {
         ending: Ending::Returned,
@@ -240,11 +245,11 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     if let Exit::Stopped(stop) = exit {
         let (insn, unpaid) = match (&*stop, end_of_fuel) {
             (Stop::Limit(Limit::OutOfFuel), Some(insn)) => (insn, program.cost(insn)),
-            _ => (program.instruction_at(run.pc, run.back), 0),
+            _ => (program.instruction_at(place.pc, place.back), 0),
         };
         outcome.steps -= unpaid + program.rest_of_block(insn);
         outcome.at = Some(format!("{}:{insn}", program.name));
-        outcome.trace = vec![insn as u32, run.pc as u32];
+        outcome.trace = vec![insn as u32, place.pc as u32];
         outcome.depth = 1;
         outcome.ending = match *stop {
             Stop::Fault(fault) => Ending::Faulted(fault.into_code()),

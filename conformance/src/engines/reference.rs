@@ -1,0 +1,57 @@
+//! The reference evaluators as an engine.
+
+use crate::case::Case;
+use crate::engine::{Ending, Engine, Observation};
+use crate::machine::Machine;
+use crate::reference::{self, Reading};
+use std::borrow::Cow;
+use vm::base::Look;
+
+/// The reference evaluators.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reference;
+
+impl Engine for Reference {
+    fn name(&self) -> &str {
+        "reference"
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        read(case).seen
+    }
+}
+
+/// Runs a case on the reference of its machine. Text that is the machine's own affair is
+/// assembled first, by the machine: what does not assemble is refused here by definition, and what
+/// does not assemble as it should runs into a difference only if it was said in another way too.
+pub fn read(case: &Case) -> Reading {
+    match lowered(case) {
+        Ok(case) => reference::read(&case),
+        Err(why) => Reading {
+            seen: Observation::of(Ending::Refused).with_detail(why),
+            steps: 0,
+        },
+    }
+}
+
+/// The case with its entry in the form that machines execute, under the name it has.
+pub fn lowered(case: &Case) -> Result<Cow<'_, Case>, String> {
+    let Some(bytes) = case.files.get(&case.entry) else {
+        return Ok(Cow::Borrowed(case));
+    };
+    let text = match case.machine {
+        Machine::Mmm | Machine::Py => false,
+        Machine::Sc => !bytes.starts_with(b".Sc.") && !case.entry.ends_with(".sc"),
+    };
+    if !text {
+        return Ok(Cow::Borrowed(case));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let assembled = vm::sc::assemble(case.rooted_entry(), text).map_err(|wrong| {
+        let rendered = wrong.iter().map(|each| each.render(Look::Plain));
+        rendered.collect::<String>()
+    })?;
+    let mut case = case.clone();
+    case.files.insert(case.entry.clone(), assembled);
+    Ok(Cow::Owned(case))
+}
