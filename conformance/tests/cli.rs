@@ -553,7 +553,8 @@ fn an_interrupted_campaign_still_reports() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_secs(1));
+    // Long enough to be at work, however busy the computer is.
+    std::thread::sleep(Duration::from_secs(2));
     let mut kill = Command::new("kill");
     assert!(
         kill.args(["-INT", &child.id().to_string()])

@@ -1,5 +1,10 @@
 //! The commands of `mmm`.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "such an error comes once and ends the program"
+)]
+
 pub(crate) mod args;
 mod check;
 mod conform;
