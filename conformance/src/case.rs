@@ -13,7 +13,8 @@
 //! A program of several files is a folder `NAME.case`, whose entry is `main.mmm` (or `main` with
 //! another machine's ending). A file that cannot hold a header has it beside it in `FILE.header`,
 //! a folder in `case.header`, without the `#`; there `entry: sub/main.mmm` may name another entry,
-//! whose folder is the root unless `root: .` makes it the case's own folder.
+//! whose folder is the root unless `root: .` makes it the case's own folder. `strict: yes` asks for
+//! a load that refuses extensions.
 
 use crate::machine::Machine;
 use std::collections::BTreeMap;
@@ -33,6 +34,8 @@ pub struct Case {
     pub files: BTreeMap<String, Vec<u8>>,
     /// True if the root is where the names of `files` start; else it is the entry's folder.
     pub root: bool,
+    /// True if it is to be loaded strictly: the extensions of the machine's format are refused.
+    pub strict: bool,
     /// What it sets of the limits.
     pub limits: CaseLimits,
     /// What it says of itself.
@@ -107,6 +110,7 @@ impl Case {
             entry: entry.to_owned(),
             files: BTreeMap::from([(entry.to_owned(), text.into())]),
             root: false,
+            strict: false,
             limits: CaseLimits::default(),
             header: Header::default(),
         }
@@ -123,6 +127,7 @@ impl Case {
                 "boundary" => self.header.boundary.extend(clauses),
                 "entry" => self.entry = value.trim().to_owned(),
                 "root" if value.trim() == "." => self.root = true,
+                "strict" if value.trim() == "yes" => self.strict = true,
                 "limits" => {
                     for word in value.split_whitespace() {
                         self.set_limit(word)
@@ -162,6 +167,9 @@ impl Case {
             if !clauses.is_empty() {
                 text.push_str(&format!("{key}: {}\n", clauses.join(" ")));
             }
+        }
+        if self.strict {
+            text.push_str("strict: yes\n");
         }
         let mut limits = self.limits;
         let set = limits
@@ -207,9 +215,11 @@ mod tests {
 
     #[test]
     fn a_header_reads_back() {
-        let text = "It prints.\nholds: a.1 b.2\nboundary: c.3\nlimits: fuel=3 heap_bytes=9\n";
+        let text =
+            "It prints.\nholds: a.1 b.2\nboundary: c.3\nstrict: yes\nlimits: fuel=3 heap_bytes=9\n";
         let mut case = Case::single(Machine::Mmm, "a.mmm", "");
         case.read_header(text).unwrap();
+        assert!(case.strict);
         assert_eq!(case.header.holds, ["a.1", "b.2"]);
         assert_eq!(case.limits.heap_bytes, Some(9));
         assert_eq!(case.header_text(), text);

@@ -48,6 +48,8 @@ pub enum Reason {
     Limits,
     /// It is about a root that is not the entry's folder.
     Root,
+    /// It is about strict loading, which neither a command line nor the protocol asks for.
+    Strict,
     /// It prints what has a layout of this project's own.
     Layout,
     /// It is about the debugger.
@@ -58,9 +60,10 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 5] = [
+    pub const ALL: [Reason; 6] = [
         Reason::Limits,
         Reason::Root,
+        Reason::Strict,
         Reason::Layout,
         Reason::Debugger,
         Reason::OwnLimit,
@@ -72,6 +75,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Reason::Limits => "about limits",
             Reason::Root => "about --root",
+            Reason::Strict => "about strict loading",
             Reason::Layout => "about a layout of this project's own",
             Reason::Debugger => "about the debugger",
             Reason::OwnLimit => "ended by a limit of the VM's own",
@@ -187,7 +191,8 @@ impl<E: Engine> Engine for Portable<E> {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let asked = !roots_elsewhere(case) && (self.debugger || !uses(case, "breakpoint"));
+        let asked =
+            !roots_elsewhere(case) && !case.strict && (self.debugger || !uses(case, "breakpoint"));
         match asked {
             true => self.engine.observe(case),
             // As if it had been stopped at once: that is no agreement, and no disagreement.
@@ -226,6 +231,7 @@ impl Judge {
                 }
             },
             Judge::Serving(_) if roots_elsewhere(case) => Score::NotCompared(Reason::Root),
+            Judge::Serving(_) if case.strict => Score::NotCompared(Reason::Strict),
             Judge::Serving(engine) => served(case, expected, engine.try_observe(case)?),
         })
     }
@@ -237,6 +243,8 @@ fn one_shot_reason(case: &Case, expected: &Observation) -> Option<Reason> {
         Some(Reason::Limits)
     } else if roots_elsewhere(case) {
         Some(Reason::Root)
+    } else if case.strict {
+        Some(Reason::Strict)
     } else if uses(case, "stack_dump") {
         Some(Reason::Layout)
     } else if uses(case, "breakpoint") {
@@ -323,7 +331,7 @@ fn score(verdict: Verdict, found: Observation) -> Score {
 
 #[cfg(test)]
 mod tests {
-    use super::{Score, by_status, one_shot_reason, served, uses};
+    use super::{Reason, Score, by_status, one_shot_reason, served, uses};
     use crate::case::Case;
     use crate::compare::Verdict;
     use crate::engine::{Ending, Observation};
@@ -369,6 +377,9 @@ mod tests {
         let returned = Observation::of(Ending::Returned);
         let mut case = program("");
         assert!(one_shot_reason(&case, &limited).is_some());
+        case.strict = true;
+        assert_eq!(one_shot_reason(&case, &returned), Some(Reason::Strict));
+        case.strict = false;
         let found = served(&case, &returned, limited.clone());
         assert!(matches!(found, Score::NotCompared(_)), "{found:?}");
         case.limits.fuel = Some(3);

@@ -11,16 +11,24 @@ pub struct Record {
     pub listing: String,
     /// What a person was told; its wording is this project's own.
     pub diagnostics: String,
+    /// The bytes of a binary entry, in hexadecimal.
+    pub bytes: String,
 }
 
 const LISTING: &str = "\n=== listing\n";
 const DIAGNOSTICS: &str = "\n=== diagnostics\n";
+const BYTES: &str = "\n=== bytes\n";
 
 impl Record {
     /// The text of a snapshot.
     pub fn to_text(&self) -> String {
         let mut text = self.seen.to_text();
-        for (head, part) in [(LISTING, &self.listing), (DIAGNOSTICS, &self.diagnostics)] {
+        let parts = [
+            (LISTING, &self.listing),
+            (DIAGNOSTICS, &self.diagnostics),
+            (BYTES, &self.bytes),
+        ];
+        for (head, part) in parts {
             if !part.is_empty() {
                 text.push_str(head);
                 text.push_str(&part.replace('\r', "␍"));
@@ -32,11 +40,32 @@ impl Record {
 
 /// The observation in the text of a snapshot; `None` if there is none.
 pub fn recorded(text: &str) -> Option<Observation> {
-    let end = [LISTING, DIAGNOSTICS]
+    let end = [LISTING, DIAGNOSTICS, BYTES]
         .iter()
         .filter_map(|head| text.find(head))
         .min();
     Observation::from_text(&text[..end.unwrap_or(text.len())])
+}
+
+/// Bytes in hexadecimal, sixteen a line, with their offsets and what is text of them.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for (row, bytes) in bytes.chunks(16).enumerate() {
+        let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text: String = bytes
+            .iter()
+            .map(|&byte| match byte {
+                b' '..=b'~' => char::from(byte),
+                _ => '.',
+            })
+            .collect();
+        out.push_str(&format!(
+            "{:04x}  {:<47}  {text}\n",
+            row * 16,
+            pairs.join(" ")
+        ));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -53,6 +82,7 @@ mod tests {
             },
             listing: "function main\nend\n".to_owned(),
             diagnostics: String::new(),
+            bytes: hexadecimal(b"=== bytes\n"),
         };
         assert_eq!(recorded(&record.to_text()).as_ref(), Some(&record.seen));
         record.listing.clear();

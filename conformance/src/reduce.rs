@@ -55,7 +55,8 @@ impl Reducer<'_> {
     /// Tries a candidate, which becomes the best case if it is interesting.
     fn try_case(&mut self, candidate: Case) -> bool {
         let mut hasher = DefaultHasher::new();
-        (&candidate.files, &candidate.entry, candidate.root).hash(&mut hasher);
+        (&candidate.files, &candidate.entry).hash(&mut hasher);
+        (candidate.root, candidate.strict).hash(&mut hasher);
         let CaseLimits {
             fuel,
             call_depth,
@@ -90,7 +91,11 @@ impl Reducer<'_> {
     }
 
     fn drop_limits(&mut self) -> bool {
-        let mut better = false;
+        let mut better = self.best.strict
+            && self.try_case(Case {
+                strict: false,
+                ..self.best.clone()
+            });
         for index in 0..4 {
             let mut candidate = self.best.clone();
             let fields = candidate.limits.fields();

@@ -30,7 +30,8 @@ pub enum Shown {
 pub fn text(machine: Machine) -> &'static str {
     match machine {
         Machine::Mmm => include_str!("../spec/mmm.md"),
-        Machine::Sc | Machine::Py => "",
+        Machine::Sc => include_str!("../spec/sc.md"),
+        Machine::Py => "",
     }
 }
 

@@ -6,6 +6,7 @@ use common::{Folder, MMM};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const HELLO: &str = "function main\n\tstring \"hello\"\n\tprintn *\nend\n";
 const FAULT: &str = "function main\n\tint 7\n\tprintn *\n\tint 0\n\tbin_op /\nend\n";
@@ -532,6 +533,38 @@ fn fuzz_saves_what_it_finds() {
     for finding in found {
         assert!(finding.join("FINDING.md").exists());
     }
+}
+
+#[test]
+fn an_interrupted_campaign_still_reports() {
+    let folder = Folder::of(&[]);
+    let child = folder
+        .mmm()
+        .args([
+            "fuzz",
+            "--machine",
+            "mmm",
+            "--jobs",
+            "1",
+            "--seconds",
+            "600",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Long enough to be at work, however busy the computer is.
+    std::thread::sleep(Duration::from_secs(2));
+    let mut kill = Command::new("kill");
+    assert!(
+        kill.args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let seen = common::Seen::from(child.wait_with_output().unwrap());
+    assert_eq!(seen.status, Some(0), "{seen:#?}");
+    assert!(seen.out.contains("no disagreement"), "{seen:#?}");
 }
 
 #[test]

@@ -39,10 +39,11 @@ fn check(case: &Case) -> Result<(), Failed> {
     if let Verdict::Diverge(difference) = exactly(&record.seen, &reference) {
         return Err(format!("the reference differs: {difference:?}").into());
     }
-    if case.machine == Machine::Mmm {
-        listing_parses_back(&record.listing)?;
+    match case.machine {
+        Machine::Mmm => listing_parses_back(&record.listing),
+        Machine::Sc if !record.listing.is_empty() => listing_assembles_back(case, &record.listing),
+        Machine::Sc | Machine::Py => Ok(()),
     }
-    Ok(())
 }
 
 fn assert_snapshot(case: &Case, text: &str) {
@@ -73,4 +74,19 @@ fn listing_parses_back(listing: &str) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// Assembling what was printed gives the bytes that it was printed from.
+fn listing_assembles_back(case: &Case, listing: &str) -> Result<(), Failed> {
+    let entry = &case.files[&case.entry];
+    let assemble =
+        |text: &str| vm::sc::assemble("listing.sca", text).map_err(|errors| format!("{errors:?}"));
+    let bytes = match entry.starts_with(b".Sc.") {
+        true => entry.clone(),
+        false => assemble(&String::from_utf8_lossy(entry))?,
+    };
+    match assemble(listing)? == bytes {
+        true => Ok(()),
+        false => Err(format!("assembles to something else: {listing}").into()),
+    }
 }

@@ -101,7 +101,7 @@ fn every_word_fault_and_limit_is_reached() {
     }
     for (index, (word, count)) in words.iter().zip(counts).enumerate() {
         let floor = if index < generator.mnemonics {
-            5_000
+            2_000
         } else {
             3
         };

@@ -25,7 +25,7 @@ fn request(main: &str) -> Value {
 #[track_caller]
 fn check_answer(request: &Value, answer: &Value) {
     let line = format!("{request}\n");
-    assert_eq!(serve(line.as_bytes()), [answer.clone()]);
+    assert_eq!(serve(line.as_bytes()), std::slice::from_ref(answer));
 }
 
 #[test]

@@ -361,6 +361,54 @@ fn the_specification_has_the_instruction_table_of_the_code() {
     }
 }
 
+/// Cells of a table of the `.Sc.` machine, and a check that its clauses are there.
+fn sc_cells(row: &vm::sc::insn::Row) -> String {
+    let bytes: Vec<String> = row.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let fields: Vec<&str> = row.fields.iter().map(|field| field.name).collect();
+    let prefix = format!("{}.", row.clause);
+    let clauses = spec::clauses(Machine::Sc).unwrap_or_default();
+    assert!(
+        clauses.iter().any(|clause| clause.id.starts_with(&prefix)),
+        "no clause {prefix}…"
+    );
+    format!(
+        "| {} | `{}` | {} | {} | {} | `{prefix}…` |\n",
+        row.name,
+        bytes.join(" "),
+        fields.join(", "),
+        if row.extension { "yes" } else { "" },
+        row.doc,
+    )
+}
+
+#[test]
+fn the_specification_has_the_tables_of_the_sc_code() {
+    use vm::sc::insn::{CONSTANTS, INSNS, OPERATORS, PUSHES};
+    let head = |first: &str| {
+        let dashes = "|---|---|---|---|---|---|";
+        format!("| {first} | bytes | fields | extension | what it does | clauses |\n{dashes}\n")
+    };
+    let table = |first: &str, rows: &mut dyn Iterator<Item = &vm::sc::insn::Row>| {
+        head(first) + &rows.map(sc_cells).collect::<String>()
+    };
+    let instructions = table("instruction", &mut INSNS.iter());
+    check_table(Machine::Sc, "instructions", &instructions);
+    let operators = OPERATORS.iter().map(|entry| &entry.row);
+    let ast = table("ast instruction", &mut PUSHES.iter().chain(operators));
+    check_table(Machine::Sc, "ast", &ast);
+    let mut constants =
+        String::from("| constant | tag | what follows | clauses |\n|---|---|---|---|\n");
+    for row in &CONSTANTS {
+        let tag = row.bytes[0];
+        let _ = writeln!(
+            constants,
+            "| {} | `{tag:02x}` | {} | `{}.…` |",
+            row.name, row.doc, row.clause
+        );
+    }
+    check_table(Machine::Sc, "constants", &constants);
+}
+
 /// Checks, or with `UPDATE_TABLES` set renews, a table between its marks in a specification.
 fn check_table(machine: Machine, mark: &str, table: &str) {
     let path = root().join(format!("conformance/spec/{machine}.md"));

@@ -339,6 +339,14 @@ fn memory_is_counted() {
     check_limit("for x = 0 to 2\nend", memory, 15, 0, "");
     // The old text, and the new one while the old one is still there.
     check_limit("x = \"abc\"\nx = x + \"d\"", memory, 22, 1, "");
+    check_limit("x = \"abc\"\nx = x + \"d\" + \"e\"", memory, 27, 1, "");
+    check_limit("x = \"abc\"\nx = str(x) + \"d\" + \"e\"", memory, 27, 1, "");
+    check_limit("x = \"abc\"\nx = len(x + \"d\") + 1", memory, 22, 1, "");
+    check(
+        "x = \"a\"\ny = x\nx = x + \"b\" + y\nx = x + str(len(x))\nprint(x, y)",
+        "aba3 a\n",
+    );
+    check("x = \"a\"\nx = x + \"b\" == \"ab\"\nprint(x)", "1b\n");
     check_limit("print(\"ab\" + \"c\", \"de\" + \"f\")", memory, 5, 0, "");
     check_limit("print(\"ab\" + \"c\" + \"d\")", memory, 6, 0, "");
     let (_, outcome) = run_with(

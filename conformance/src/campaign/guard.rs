@@ -2,10 +2,11 @@
 
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
+use crate::engines::reference;
+use crate::reference::Reading;
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
-use std::thread;
 
 thread_local! {
     /// Where the last guarded panic of this thread happened; none while nothing is guarded.
@@ -14,8 +15,32 @@ thread_local! {
 
 /// Lets an engine run a case; a panic of the engine is a crash with the panic's words.
 pub fn observe(engine: &mut dyn Engine, case: &Case) -> Observation {
-    let (result, place) = quietly(|| engine.observe(case));
-    result.unwrap_or_else(|payload| {
+    match guarded(|| engine.observe(case)) {
+        Ok(seen) => seen,
+        Err(words) => crashed(engine.name(), &words),
+    }
+}
+
+/// Lets the reference run a case, likewise.
+pub(super) fn read(case: &Case) -> Reading {
+    guarded(|| reference::read(case)).unwrap_or_else(|words| Reading {
+        seen: crashed("the reference", &words),
+        steps: 0,
+    })
+}
+
+fn crashed(who: &str, words: &str) -> Observation {
+    Observation::of(Ending::Crashed).with_detail(format!("{who} panicked {words}"))
+}
+
+/// What `work` gives; if it panics, where it did, and its words.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    quieten();
+    // One may stand in another.
+    let around = PLACE.replace(Some(String::new()));
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    let place = PLACE.replace(around).unwrap_or_default();
+    result.map_err(|payload| {
         let words = match (
             payload.downcast_ref::<&str>(),
             payload.downcast_ref::<String>(),
@@ -24,18 +49,8 @@ pub fn observe(engine: &mut dyn Engine, case: &Case) -> Observation {
             (_, Some(words)) => words.as_str(),
             _ => "(no words)",
         };
-        let detail = format!("{} panicked at {place}: {words}", engine.name());
-        Observation::of(Ending::Crashed).with_detail(detail)
+        format!("at {place}: {words}")
     })
-}
-
-/// Lets something be done; if it panics, the panic's payload in place of the result. And where.
-pub(super) fn quietly<T>(work: impl FnOnce() -> T) -> (thread::Result<T>, String) {
-    quieten();
-    let before = PLACE.replace(Some(String::new()));
-    let result = panic::catch_unwind(AssertUnwindSafe(work));
-    let place = PLACE.replace(before).unwrap_or_default();
-    (result, place)
 }
 
 /// Keeps guarded panics from writing to standard error; all others go on as before.

@@ -10,7 +10,6 @@ mod save;
 use crate::case::Case;
 use crate::compare::{Difference, Kind, Verdict};
 use crate::engine::{Ending, Engine, Observation};
-use crate::engines::reference;
 use crate::generate::{Aim, Entropy, Generated, Generator};
 use crate::machine::Machine;
 use crate::reduce::reduce;
@@ -19,7 +18,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -60,7 +59,12 @@ pub struct Options {
     pub most_findings: usize,
     /// The folder to save findings under, if they are to be saved.
     pub findings: Option<PathBuf>,
+    /// No more programs are begun once this is true.
+    pub stop: &'static AtomicBool,
 }
+
+/// What stops nothing.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// One of several equal parts: the numbers that leave `index` when divided by `count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +96,7 @@ impl Options {
             portable: false,
             most_findings: 8,
             findings: None,
+            stop: &NEVER,
         }
     }
 }
@@ -316,7 +321,8 @@ impl Campaign<'_> {
         let Options {
             shard, runs, time, ..
         } = self.options;
-        if time.is_some_and(|time| self.started.elapsed() >= time) {
+        let stopped = self.options.stop.load(Ordering::Relaxed);
+        if stopped || time.is_some_and(|time| self.started.elapsed() >= time) {
             return None;
         }
         let first = self.next.fetch_add(BATCH, Ordering::Relaxed);
@@ -382,7 +388,7 @@ impl Campaign<'_> {
         let Reading {
             seen: expected,
             steps,
-        } = reference::read(case);
+        } = guard::read(case);
         tally.count(&generated.words, &expected, steps);
         let mut agrees = true;
         if let Some(foreseen) = generated.expected {
@@ -518,7 +524,7 @@ fn settle(
         number: raw.number,
         engine: "generator".to_owned(),
         difference: raw.difference,
-        case: raw.case,
+        case: save::named(options, raw.number, raw.case),
         expected: raw.expected,
         found: raw.found,
         times: raw.times,
@@ -529,7 +535,7 @@ fn settle(
     };
     finding.engine = engine.name().to_owned();
     let mut judge = |case: &Case| {
-        let expected = reference::read(case).seen;
+        let expected = guard::read(case).seen;
         let found = observe(&mut **engine, case);
         match (options.compare)(&expected, &found) {
             Verdict::Diverge(difference) => Some((expected, found, difference)),
@@ -542,16 +548,13 @@ fn settle(
         })
     };
     // One that does not disagree a second time is kept as it is: that says something, too.
-    if let Some(case) = reduce(&finding.case, &mut same)
-        && let Some((expected, found, difference)) = judge(&case)
-    {
-        finding = Finding {
-            case,
-            expected,
-            found,
-            difference,
-            ..finding
-        };
+    if let Some(case) = reduce(&finding.case, &mut same) {
+        let one_file = save::as_one_file(&case).filter(|case| same(case));
+        finding.case = one_file.unwrap_or(case);
+        if let Some((expected, found, difference)) = judge(&finding.case) {
+            (finding.expected, finding.found) = (expected, found);
+            finding.difference = difference;
+        }
     }
     finding
 }

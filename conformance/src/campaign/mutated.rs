@@ -4,7 +4,7 @@
 //! Most files are only taken apart, by the machine and by the reference; one in so many of those
 //! that load goes all the way: to bytes, to text and back, and through a run on both.
 
-use super::guard::quietly;
+use super::guard::{self, guarded};
 use super::{Campaign, Tally, observe};
 use crate::case::{Case, CaseLimits};
 use crate::compare::Verdict;
@@ -116,7 +116,7 @@ impl Campaign<'_> {
         while let Some((&number, _)) = rest.split_first() {
             let mut done = 0;
             // A panic leaves the file that it was about in the buffer.
-            let (result, _) = quietly(|| {
+            let result = guarded(|| {
                 for &number in rest {
                     done += 1;
                     self.judge_file(number, litter, tally);
@@ -163,7 +163,7 @@ impl Campaign<'_> {
 
     fn all_the_way(&self, number: u64, bytes: &[u8], tally: &mut Tally) {
         let case = case(bytes);
-        let read = reference::read(&case);
+        let read = guard::read(&case);
         tally.count(&[], &read.seen, read.steps);
         let found = observe(&mut RoundTrip, &case);
         if let Verdict::Diverge(difference) = crate::compare::exactly(&read.seen, &found) {

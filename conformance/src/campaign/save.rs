@@ -7,63 +7,63 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Saves a finding in a folder of its own under `under`; the folder.
+/// The case under a finding's name, saying where it comes from.
+pub(super) fn named(options: &Options, number: u64, mut case: Case) -> Case {
+    let seed = options.seed;
+    case.name = format!("{}-{seed}-{number}", options.machine);
+    let about = format!("Found by a campaign of seed {seed}, program {number}.");
+    case.header.about = vec![about];
+    case
+}
+
+/// The case as a file that bears its name and has its header above its first line; none if it has
+/// several files, or one that cannot be so.
+pub(super) fn as_one_file(case: &Case) -> Option<Case> {
+    let bytes = &case.files[&case.entry];
+    let text = std::str::from_utf8(bytes).ok()?;
+    // One that names itself would no longer find itself.
+    let fixed = text.starts_with('\u{feff}') || text.contains(&case.entry);
+    if fixed || case.files.len() > 1 || case.entry.contains('/') {
+        return None;
+    }
+    let entry = format!("{}.{}", case.name, case.machine.endings()[0]);
+    Some(Case {
+        files: [(entry.clone(), (commented(case) + text).into_bytes())].into(),
+        entry,
+        ..case.clone()
+    })
+}
+
+/// The header as the first lines of a program.
+fn commented(case: &Case) -> String {
+    let header = case.header_text();
+    header.lines().map(|line| format!("# {line}\n")).collect()
+}
+
+/// Saves a finding, whose case is named, in a folder of its own under `under`; the folder.
 pub(super) fn save(options: &Options, finding: &Finding, under: &Path) -> io::Result<PathBuf> {
-    let name = format!("{}-{}-{}", options.machine, options.seed, finding.number);
-    let folder = under.join(&name);
+    let case = &finding.case;
+    let folder = under.join(&case.name);
     // What an earlier campaign left there is of another build.
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    let header = header(options, finding);
-    let case = &finding.case;
-    let alone = case.files.len() == 1 && !case.entry.contains('/');
-    let files = match alone {
+    let one_file = case.files[&case.entry].starts_with(commented(case).as_bytes());
+    let files = match one_file {
         true => folder.clone(),
-        false => folder.join(format!("{name}.case")),
+        false => folder.join(format!("{}.case", case.name)),
     };
     for (file, bytes) in &case.files {
         let path = files.join(file);
         fs::create_dir_all(path.parent().unwrap_or(&files))?;
-        match alone && holds_header(bytes) {
-            true => fs::write(&path, [commented(&header).as_bytes(), bytes].concat())?,
-            false => fs::write(&path, bytes)?,
-        }
+        fs::write(&path, bytes)?;
     }
-    match alone {
-        true if holds_header(&case.files[&case.entry]) => {}
-        true => fs::write(files.join(format!("{}.header", case.entry)), header)?,
-        false => fs::write(files.join("case.header"), header + &whereabouts(case))?,
+    if !one_file {
+        let header = case.header_text() + &whereabouts(case);
+        fs::write(files.join("case.header"), header)?;
     }
     fs::write(folder.join("FINDING.md"), page(options, finding))?;
     Ok(folder)
-}
-
-/// True if comments can stand above the file's first line.
-fn holds_header(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| !text.starts_with('\u{feff}'))
-}
-
-/// The header of the case, without what makes it a comment.
-fn header(options: &Options, finding: &Finding) -> String {
-    let mut header = format!(
-        "Found by a campaign of seed {}, program {}.\n",
-        options.seed, finding.number
-    );
-    let mut limits = finding.case.limits;
-    let set = limits.fields();
-    let set = set
-        .iter()
-        .filter_map(|(name, value)| Some(format!(" {name}={}", (**value)?)));
-    let set: String = set.collect();
-    if !set.is_empty() {
-        let _ = writeln!(header, "limits:{set}");
-    }
-    header
-}
-
-fn commented(header: &str) -> String {
-    header.lines().map(|line| format!("# {line}\n")).collect()
 }
 
 /// Where entry and root are, if not where they are by default.
@@ -92,7 +92,7 @@ fn page(options: &Options, finding: &Finding) -> String {
         "# {machine}: {engine} and the reference disagree\n\n\
          The {} differs first: the reference says `{}`, {engine} says `{}`.\n\
          Program {number} of seed {seed} disagreed, and {} more of the campaign in the same way; it is\n\
-         reduced here. Lines are counted without the header that the saved case has.\n\n",
+         reduced here.\n\n",
         difference.kind.name(),
         difference.expected,
         difference.found,

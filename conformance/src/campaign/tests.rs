@@ -2,6 +2,7 @@ use super::{Options, Shard, Summary, run};
 use crate::case::Case;
 use crate::compare::Kind;
 use crate::engine::{Ending, Engine, Observation};
+use crate::generate::Aim;
 use crate::machine::Machine;
 use crate::reference;
 use std::fs;
@@ -46,7 +47,7 @@ fn a_mistake_is_found_and_reduced() {
     assert_eq!(finding.expected.fault.as_deref(), Some("overflow"));
     assert_eq!(finding.times, summary.disagreements);
     let text = String::from_utf8_lossy(&finding.case.files[&finding.case.entry]);
-    assert_eq!(text.lines().count(), 5, "{text}");
+    assert_eq!(text.lines().count(), 6, "{text}");
 }
 
 #[test]
@@ -89,25 +90,58 @@ fn jobs_and_shards_divide_the_same_programs() {
     assert_eq!(sum(|shard| shard.mnemonics[0].1), whole.mnemonics[0].1);
 }
 
-#[test]
-fn a_finding_is_saved_as_a_case() {
-    let folder = std::env::temp_dir().join(format!("mmm-findings-{}", std::process::id()));
+/// Saves what a campaign of that mistake finds; the corpus reads back what was saved.
+#[track_caller]
+fn check_saved(name: &str, aim: Aim, mistake: fn(&mut Observation)) -> Vec<String> {
+    let folder = std::env::temp_dir().join(format!("mmm-findings-{}-{name}", std::process::id()));
     let options = Options {
-        findings: Some(folder.clone()),
-        ..Options::new(Machine::Mmm, 1, 500)
+        aim,
+        // Where a case of a topic would stand in the corpus.
+        findings: Some(folder.join("mmm")),
+        ..Options::new(Machine::Mmm, 1, 2_000)
     };
-    let summary = campaign(&options, forgets_overflow);
-    let finding = &summary.findings[0];
-    let saved = finding.folder.as_ref().expect("it is saved");
-    let program = fs::read_to_string(saved.join("main.mmm")).expect("the program");
-    let page = fs::read_to_string(saved.join("FINDING.md")).expect("the page");
+    let summary = campaign(&options, mistake);
+    assert!(!summary.findings.is_empty());
+    let mut files = Vec::new();
+    for finding in &summary.findings {
+        let saved = finding.folder.as_ref().expect("it is saved");
+        let page = fs::read_to_string(saved.join("FINDING.md")).expect("the page");
+        assert!(page.contains(&finding.difference.found), "{page}");
+        fs::remove_file(saved.join("FINDING.md")).expect("it can be removed");
+        for file in walkdir::WalkDir::new(saved).into_iter().flatten() {
+            files.push(file.file_name().to_string_lossy().into_owned());
+        }
+    }
+    let cases = crate::corpus::read(&folder).expect("cases");
     fs::remove_dir_all(&folder).expect("it can be removed");
-    let about = format!(
-        "# Found by a campaign of seed 1, program {}.\n",
-        finding.number
-    );
-    assert!(program.starts_with(&about), "{program}");
-    assert!(page.contains("≠ ending: returned"), "{page}");
+    assert_eq!(cases.len(), summary.findings.len());
+    for finding in &summary.findings {
+        let ends = |case: &&Case| case.name.ends_with(&format!("/{}", finding.case.name));
+        let case = cases.iter().find(ends).expect("it is there");
+        assert_eq!(case.files, finding.case.files);
+        let mut expected = reference::read(case).seen;
+        assert_eq!(expected, finding.expected);
+        mistake(&mut expected);
+        assert_eq!(expected, finding.found);
+    }
+    files
+}
+
+#[test]
+fn findings_are_saved_as_cases() {
+    let files = check_saved("file", Aim::Any, forgets_overflow);
+    assert!(files.iter().any(|file| file == "mmm-1-30.mmm"), "{files:?}");
+    check_saved("limit", Aim::Fault("call-depth"), |seen| seen.fault = None);
+    check_saved("folder", Aim::Fault("bad-file"), |seen| {
+        if seen.at.as_deref().is_some_and(|at| at.starts_with("lib/")) {
+            seen.at = None;
+        }
+    });
+    check_saved("flicker", Aim::Fault("file-access"), |seen| {
+        if seen.at.as_deref().is_some_and(|at| at.starts_with("app/")) {
+            seen.value = Some("1".to_owned());
+        }
+    });
 }
 
 #[test]

@@ -264,7 +264,7 @@ pub(crate) struct Vm {
 #[command(after_help = "\
 A program on which they disagree is reduced and saved as a case, ready for the
 corpus, with what each of the two saw. The same seed gives the same programs
-everywhere.
+everywhere. An interrupt (Ctrl-C) ends the campaign with its report.
 
 Examples:
   mmm fuzz --machine mmm                     for a minute

@@ -64,6 +64,9 @@ fn show_how_to_run(case: &Case, folder: &str) {
     if case.root && case.entry.contains('/') {
         command += &format!(" --root {}", quote(folder));
     }
+    if case.strict {
+        command += " --strict";
+    }
     for (flag, most) in [
         ("--fuel", case.limits.fuel),
         ("--max-depth", case.limits.call_depth),

@@ -4,6 +4,7 @@ use super::args::{Fuzz, Gen, Reduce};
 use super::console::{Output, Status};
 use super::deliver::deliver;
 use super::entry;
+use super::interrupt::stop_gently;
 use super::progress::Progress;
 use super::subject::{flags, not_started, one_shot, subject};
 use conformance::campaign::{self, Options, Summary};
@@ -15,12 +16,13 @@ use conformance::engines::external::OneShot;
 use conformance::engines::gather::gather;
 use conformance::engines::load::{self, MACHINES};
 use conformance::engines::reference::Reference;
-use conformance::generate::{self, Aim, Entropy};
+use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::reduce;
 use conformance::report::campaign::campaign_text;
 use conformance::report::paint::grouped;
 use std::io::Write;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 use vm::base::{Diagnostic, Limits, closest};
 
@@ -50,6 +52,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
             mutated: args.mutated,
             portable: !matches!(subject, Subject::Ours),
             findings: Some(args.findings.clone()),
+            stop: stop_gently(),
             ..Options::new(machine, seed, 0)
         };
         let summary = run(&options, &subject)?;
@@ -61,8 +64,23 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         if summary.disagreements > 0 {
             worst = Status::Found;
         }
+        if options.stop.load(Ordering::Relaxed) {
+            break;
+        }
     }
     Ok(out.finish(worst))
+}
+
+/// The generator of a machine's programs.
+fn generator(machine: Machine) -> Result<&'static Generator, Diagnostic> {
+    if !MACHINES.contains(&machine) {
+        return Err(load::absent(machine));
+    }
+    generate::generator(machine).ok_or_else(|| {
+        let names: Vec<&str> = generated().map(Machine::name).collect();
+        Diagnostic::error(format!("no programs of {machine} can be generated yet"))
+            .help(format!("there are generators for: {}", names.join(", ")))
+    })
 }
 
 /// The machines whose programs can be generated.
@@ -73,9 +91,6 @@ pub(crate) fn generated() -> impl Iterator<Item = Machine> {
 
 /// Runs a campaign under a progress line.
 pub(crate) fn run(options: &Options, subject: &Subject) -> Result<Summary, Diagnostic> {
-    if !MACHINES.contains(&options.machine) {
-        return Err(load::absent(options.machine));
-    }
     let progress = Progress::new();
     let engines = || Ok(vec![engine(subject)]);
     campaign::run(options, &engines, &mut |so_far| {
@@ -121,7 +136,7 @@ fn again(args: &Fuzz, machine: Machine, seed: u64, summary: &Summary) -> String 
 pub(crate) fn gen_program(args: &Gen) -> Result<Status, Diagnostic> {
     let machine = args.machine;
     let aim = aim(machine, args.aim.as_deref())?;
-    let generator = generate::generator(machine).ok_or_else(|| load::absent(machine))?;
+    let generator = generator(machine)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let generated = (generator.generate)(Entropy::seeded(seed, args.number), aim);
     if args.seed.is_none() {
@@ -132,7 +147,7 @@ pub(crate) fn gen_program(args: &Gen) -> Result<Status, Diagnostic> {
 
 /// The ending that is meant.
 fn aim(machine: Machine, name: Option<&str>) -> Result<Aim, Diagnostic> {
-    let generator = generate::generator(machine).ok_or_else(|| load::absent(machine))?;
+    let generator = generator(machine)?;
     let others = ["return", "refused", "wild"];
     let codes = generator.faults;
     match name {

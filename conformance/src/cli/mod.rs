@@ -1,5 +1,10 @@
 //! The commands of `mmm`.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "such an error comes once and ends the program"
+)]
+
 pub(crate) mod args;
 mod check;
 mod conform;
@@ -9,6 +14,7 @@ mod deliver;
 mod entry;
 mod everything;
 mod fuzz;
+mod interrupt;
 mod json;
 mod progress;
 mod run;

@@ -1,9 +1,9 @@
 //! Whom the flags `--vm` and `--vm-serve` mean.
 
 use super::args;
+use super::interrupt::leave_nothing_behind;
 use conformance::conform::Subject;
 use conformance::engines::external::Foreign;
-use conformance::engines::leftovers::clear_up_and_exit;
 use conformance::engines::process::{CommandLine, StartError};
 use vm::base::Diagnostic;
 
@@ -30,14 +30,6 @@ pub(crate) fn one_shot(flag: &str, command: &str, args: &args::Vm) -> Result<For
             "write {{file}} in its place: {flag} '{command} {{file}}'"
         ))),
     }
-}
-
-/// Sees to it that an interrupt ends the VMs as well.
-fn leave_nothing_behind() {
-    // As a shell has it: 128 and the number of the signal.
-    const INTERRUPTED: i32 = 130;
-    // Without a handler an interrupt ends this program all the same.
-    let _ = ctrlc::set_handler(|| clear_up_and_exit(INTERRUPTED));
 }
 
 fn foreign(command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {

@@ -21,6 +21,7 @@ pub fn gather(root: &Path, entry: &str, loading: &Loading) -> io::Result<Case> {
     Ok(Case {
         files: host.files,
         root: true,
+        strict: loading.strict,
         ..Case::single(loading.machine, entry, "")
     })
 }

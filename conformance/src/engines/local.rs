@@ -3,7 +3,7 @@
 use super::load::{self, Loading};
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
-use crate::record::Record;
+use crate::record::{Record, hexadecimal};
 use std::io;
 use vm::base::{self, Diagnostic, Host, Look, Outcome, ReadError};
 
@@ -19,7 +19,7 @@ impl Engine for Local {
     fn observe(&mut self, case: &Case) -> Observation {
         let loading = Loading {
             machine: case.machine,
-            strict: false,
+            strict: case.strict,
             limits: case.limits(),
         };
         let mut host = CaseHost::new(case);
@@ -37,7 +37,7 @@ impl Engine for Local {
 pub fn record(case: &Case) -> Record {
     let loading = Loading {
         machine: case.machine,
-        strict: false,
+        strict: case.strict,
         limits: case.limits(),
     };
     let mut host = CaseHost::new(case);
@@ -51,10 +51,15 @@ pub fn record(case: &Case) -> Record {
         Err(diagnostics) => (refused(&[]), String::new(), diagnostics),
     };
     let diagnostics = said.iter().map(|each| each.render(Look::Plain)).collect();
+    let bytes = match case.files.get(&case.entry) {
+        Some(bytes) if case.entry.ends_with(".sc") => hexadecimal(bytes),
+        _ => String::new(),
+    };
     Record {
         seen,
         listing,
         diagnostics,
+        bytes,
     }
 }
 

@@ -609,6 +609,7 @@ impl Builder {
             entry: self.file_name(self.names[0]),
             files: BTreeMap::new(),
             root: self.home == Home::Deep,
+            strict: false,
             limits: self.limits,
             header: Header::default(),
         };

@@ -32,6 +32,7 @@ pub fn read(case: &Case) -> Reading {
         return refused("it is longer than the limit");
     }
     match Program::load(bytes) {
+        Ok(program) if case.strict && program.is_extended() => refused("it has extensions"),
         Ok(program) => Run::new(&program, limits).to_the_end(name),
         Err(why) => refused(why),
     }

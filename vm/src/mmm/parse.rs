@@ -480,11 +480,13 @@ pub(super) fn written(source: &str, at: u32) -> (Op, Span) {
 fn operand_span(source: &str, at: u32, op: Op) -> Span {
     let begin = at as usize;
     let mnemonic_end = begin + op.info().mnemonic.len();
-    let line = &source[begin..];
-    let line = line.split('\n').next().unwrap_or(line);
     if op.info().operand == OperandKind::None {
         return Span::new(begin, mnemonic_end);
     }
+    let line = match source[begin..].split_once('\n') {
+        Some((line, _)) => line.strip_suffix('\r').unwrap_or(line),
+        None => &source[begin..],
+    };
     let rest = &line[mnemonic_end - begin..];
     let start = mnemonic_end + (rest.len() - rest.trim_start_matches([' ', '\t']).len());
     let operand = &source[start..begin + line.len()];
@@ -498,7 +500,7 @@ fn operand_span(source: &str, at: u32, op: Op) -> Span {
         });
         end = closing.map_or(operand.len(), |(at, _)| at + 1);
     }
-    let tail = operand[end..].trim_end_matches('\r');
+    let tail = &operand[end..];
     end += tail.find([' ', '\t']).unwrap_or(tail.len());
     Span::new(start, start + end)
 }

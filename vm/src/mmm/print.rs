@@ -14,15 +14,20 @@ pub fn print(file: &File) -> String {
         }
         out.push_str("function ");
         out.push_str(file.function_name(function));
-        out.push('\n');
+        end_line(&mut out);
         for insn in function.first..function.end {
             out.push('\t');
             print_insn(file, insn, &mut out);
-            out.push('\n');
+            end_line(&mut out);
         }
         out.push_str("end\n");
     }
     out
+}
+
+/// Ends a line. A blank keeps a CR that belongs to its last word from becoming part of the ending.
+fn end_line(out: &mut String) {
+    out.push_str(if out.ends_with('\r') { " \n" } else { "\n" });
 }
 
 fn print_insn(file: &File, number: u32, out: &mut String) {

@@ -5,7 +5,7 @@ use super::literal::parse_literal;
 use super::parse::{parse, written};
 use super::print::print;
 use crate::base::{Diagnostic, Ending, LineIndex, Outcome, Place, Span};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 /// A loaded program.
 #[derive(Debug)]
@@ -35,7 +35,9 @@ pub(super) struct Function {
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) state: State,
-    pub(super) lines: OnceCell<LineIndex>,
+    lines: OnceCell<LineIndex>,
+    /// Whether a line was asked for before.
+    asked: Cell<bool>,
 }
 
 /// What became of a file.
@@ -234,7 +236,7 @@ impl Program {
     /// The line an instruction stands in.
     pub(super) fn line(&self, at: u32) -> u32 {
         let file = &self.files[self.function_of(at).file as usize];
-        file.lines().line(self.places[at as usize])
+        file.line(self.places[at as usize])
     }
 
     /// `file#function:line`
@@ -273,6 +275,7 @@ impl Source {
             name,
             state,
             lines: OnceCell::new(),
+            asked: Cell::new(false),
         }
     }
 
@@ -282,6 +285,15 @@ impl Source {
             State::Loaded(text) => text,
             State::Unreadable(_) | State::Bad(_) => "",
         }
+    }
+
+    /// The line of a place. Most runs ask once, which is not worth an index.
+    fn line(&self, place: u32) -> u32 {
+        if self.asked.replace(true) {
+            return self.lines().line(place);
+        }
+        let before = &self.text().as_bytes()[..place as usize];
+        before.iter().filter(|&&byte| byte == b'\n').count() as u32 + 1
     }
 
     fn lines(&self) -> &LineIndex {

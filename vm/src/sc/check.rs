@@ -217,13 +217,13 @@ impl<'f> Checker<'f> {
             insn,
             field: Some(field),
         };
-        match self.file.instruction(end) {
-            Some(Insn::End { head }) if *head == insn as u64 && end > insn as u64 => {}
-            Some(Insn::End { head }) if *head == insn as u64 => {
+        match self.file.instruction(end).map(Insn::loop_head) {
+            Some(Some(head)) if head == insn as u64 && end > insn as u64 => {}
+            Some(Some(head)) if head == insn as u64 => {
                 let message = format!("loop {insn} ends before it begins, at instruction {end}");
                 self.trouble(spot, message, "END index", "put END behind the loop's body");
             }
-            Some(Insn::End { head }) => {
+            Some(Some(head)) => {
                 let message = format!("loop {insn} names END {end}, which names {head}");
                 self.trouble(
                     spot,
@@ -232,7 +232,7 @@ impl<'f> Checker<'f> {
                     "a loop and its END name each other",
                 );
             }
-            Some(_) => {
+            Some(None) => {
                 let message = format!("loop {insn} names instruction {end}, which is not an END");
                 self.trouble(
                     spot,
@@ -251,17 +251,9 @@ impl<'f> Checker<'f> {
             insn,
             field: Some(0),
         };
-        let names_back = match self.file.instruction(head) {
-            Some(Insn::For { end, .. } | Insn::While { end, .. }) => *end == insn as u64,
-            Some(
-                Insn::Pass
-                | Insn::End { .. }
-                | Insn::Jump { .. }
-                | Insn::Goto { .. }
-                | Insn::Eval { .. }
-                | Insn::Set { .. }
-                | Insn::Label { .. },
-            ) => {
+        let names_back = match self.file.instruction(head).map(Insn::loop_end) {
+            Some(Some(end)) => end == insn as u64,
+            Some(None) => {
                 let message = format!("END {insn} names instruction {head}, which is not a loop");
                 self.trouble(spot, message, "loop index", "name the loop's FOR or WHILE");
                 return;
@@ -318,12 +310,8 @@ impl<'f> Checker<'f> {
 
     /// Whether instruction `insn` stands in the body of the loop that begins at `head`.
     fn encloses(&self, head: u64, insn: usize) -> bool {
-        match self.file.instruction(head) {
-            Some(Insn::For { end, .. } | Insn::While { end, .. }) => {
-                head < insn as u64 && (insn as u64) < *end
-            }
-            _ => false,
-        }
+        let end = self.file.instruction(head).and_then(Insn::loop_end);
+        end.is_some_and(|end| head < insn as u64 && (insn as u64) < end)
     }
 
     fn jumps(&mut self) {
@@ -335,10 +323,10 @@ impl<'f> Checker<'f> {
                 insn,
                 field: Some(0),
             };
-            match self.file.instructions[insn] {
-                Insn::Jump { to } => self.jump(insn, to, spot),
-                Insn::Goto { name } => self.goto(insn, name, spot),
-                _ => {}
+            if let Insn::Jump { to } = self.file.instructions[insn] {
+                self.jump(insn, to, spot);
+            } else if let Insn::Goto { name } = self.file.instructions[insn] {
+                self.goto(insn, name, spot);
             }
         }
         if self.troubles.is_empty() {
@@ -349,16 +337,18 @@ impl<'f> Checker<'f> {
     }
 
     fn jump(&mut self, insn: usize, to: u64, spot: Spot) {
-        let (word, head) = match self.file.instruction(to) {
-            Some(Insn::For { .. } | Insn::While { .. }) => ("PROCEED", to),
-            Some(Insn::End { head }) => ("STOP", *head),
-            Some(_) => {
+        let Some(item) = self.file.instruction(to) else {
+            return;
+        };
+        let (word, head) = match (item.loop_end(), item.loop_head()) {
+            (Some(_), _) => ("PROCEED", to),
+            (_, Some(head)) => ("STOP", head),
+            (None, None) => {
                 let message =
                     format!("a jump names instruction {to}, which begins or ends no loop");
                 let help = "name a FOR or WHILE to proceed, an END to stop";
                 return self.trouble(spot, message, "loop or END index", help);
             }
-            None => return,
         };
         if !self.encloses(head, insn) {
             let message = format!("{word} names loop {head}, which does not enclose it");

@@ -7,221 +7,12 @@
 //! matter. A loop's condition is tested at its end, in one place.
 
 use super::check::Labels;
+use super::code::{Code, Compiled, Counter, Literal, NONE, Origin, Pc, Site, Slot};
 use super::file::{ConstantRef, File};
-use super::functions::{Function, Functions};
+use super::functions::Functions;
 use super::insn::{Insn, Op, Operator};
+use super::quick::QuickCode;
 use std::collections::HashMap;
-
-/// A place in the frame.
-pub(super) type Slot = u32;
-/// An index of [`Compiled::code`].
-pub(super) type Pc = u32;
-
-/// One instruction of the flat code.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Code {
-    /// Begins a block: takes its fuel.
-    Charge {
-        cost: u64,
-    },
-    /// Stands in for an instruction that cannot be paid for.
-    OutOfFuel,
-    /// The program's end.
-    Finish,
-    /// Faults if the variable is unset.
-    CheckSet {
-        slot: Slot,
-    },
-    Move {
-        dst: Slot,
-        from: Slot,
-    },
-    /// Drops what a temporary holds.
-    Drop {
-        slot: Slot,
-    },
-    Add {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Sub {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Mul {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Div {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Mod {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Lt {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Le {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Eq {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Ne {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    And {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Or {
-        dst: Slot,
-        a: Slot,
-        b: Slot,
-    },
-    Not {
-        dst: Slot,
-        a: Slot,
-    },
-    Neg {
-        dst: Slot,
-        a: Slot,
-    },
-    Call {
-        dst: Slot,
-        site: u32,
-    },
-    /// Evaluates an ast that is compiled once for several instructions.
-    Gosub {
-        to: Pc,
-    },
-    Return,
-    /// Begins a FOR, or goes to its exit if there is no turn.
-    ForEnter {
-        start: Slot,
-        stop: Slot,
-        counter: u32,
-    },
-    /// The next turn at `to`, if there is one, paying `cost`; what begins there is paid before by
-    /// a Charge at `to - 1`.
-    ForNext {
-        cost: u16,
-        counter: u32,
-        var: Slot,
-        to: Pc,
-    },
-    Jump {
-        to: Pc,
-    },
-    /// As ForNext, if the condition holds.
-    If {
-        cost: u16,
-        a: Slot,
-        to: Pc,
-    },
-    IfLt {
-        cost: u16,
-        a: Slot,
-        b: Slot,
-        to: Pc,
-    },
-    IfLe {
-        cost: u16,
-        a: Slot,
-        b: Slot,
-        to: Pc,
-    },
-    IfEq {
-        cost: u16,
-        a: Slot,
-        b: Slot,
-        to: Pc,
-    },
-    IfNe {
-        cost: u16,
-        a: Slot,
-        b: Slot,
-        to: Pc,
-    },
-}
-
-/// Which instruction of the file a piece of code comes from, and which ast instruction of which
-/// of its asts ([`NONE`] if none).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Origin {
-    pub(super) insn: u32,
-    pub(super) ast: u32,
-    pub(super) op: u32,
-}
-
-/// Not a place, an ast or an ast instruction.
-pub(super) const NONE: u32 = u32::MAX;
-
-/// A constant of the frame.
-#[derive(Clone, Debug)]
-pub(super) enum Literal {
-    Nil,
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    Str(String),
-}
-
-/// A call of a host function.
-#[derive(Clone, Debug)]
-pub(super) struct Site {
-    /// The function; `None` if the host has none of that name.
-    pub(super) function: Option<usize>,
-    /// Its arguments, a range of [`Compiled::arguments`].
-    pub(super) arguments: std::ops::Range<u32>,
-}
-
-/// A FOR loop.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Counter {
-    pub(super) var: Slot,
-    pub(super) exit: Pc,
-}
-
-/// What [`super::run`] executes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Compiled {
-    pub(super) code: Vec<Code>,
-    pub(super) origin: Vec<Origin>,
-    /// For each instruction of the file, where its code begins.
-    pub(super) begins: Vec<Pc>,
-    pub(super) variables: u32,
-    pub(super) literals: Vec<Literal>,
-    pub(super) temporaries: u32,
-    /// The FOR loops.
-    pub(super) counters: Vec<Counter>,
-    pub(super) sites: Vec<Site>,
-    pub(super) arguments: Vec<Slot>,
-    pub(super) functions: Vec<Function>,
-}
-
-impl Compiled {
-    /// The first place of the temporaries.
-    pub(super) fn first_temporary(&self) -> Slot {
-        self.variables + self.literals.len() as u32
-    }
-}
 
 /// Compiles a checked file. `None` if it is too large for that.
 pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Option<Compiled> {
@@ -240,7 +31,9 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
     compiler.close_block();
     compiler.emit(Code::Finish);
     compiler.patch();
-    (compiler.out.code.len() < NONE as usize).then_some(compiler.out)
+    let mut out = compiler.out;
+    out.quick = QuickCode::new(&out.code, out.places(), out.first_temporary());
+    (out.code.len() < NONE as usize).then_some(out)
 }
 
 /// Asts longer than this are compiled once, however many instructions evaluate them: what comes
@@ -386,7 +179,13 @@ impl<'f> Compiler<'f> {
         let mut functions: HashMap<&str, usize> = HashMap::new();
         let names = file.instructions.iter().filter_map(|insn| match *insn {
             Insn::For { var: name, .. } | Insn::Set { name, .. } => Some(Op::PushVar(name)),
-            _ => None,
+            Insn::Pass
+            | Insn::While { .. }
+            | Insn::End { .. }
+            | Insn::Jump { .. }
+            | Insn::Goto { .. }
+            | Insn::Eval { .. }
+            | Insn::Label { .. } => None,
         });
         for op in file
             .asts
@@ -498,6 +297,7 @@ impl<'f> Compiler<'f> {
     fn ops(&mut self, ast: u64, count: usize, into: Option<Slot>) {
         let file = self.file;
         self.from.ast = ast as u32;
+        let mut taking = self.may_be_taken(ast, into);
         for (number, op) in file.asts[ast as usize].ops[..count].iter().enumerate() {
             self.from.op = number as u32;
             let into = into.filter(|_| number + 1 == count);
@@ -533,9 +333,11 @@ impl<'f> Compiler<'f> {
                     let a = self.pop();
                     self.settle(&[a]);
                     let dst = self.push(into);
-                    self.emit(match operator {
-                        Operator::Not => Code::Not { dst, a },
-                        _ => Code::Neg { dst, a },
+                    let not = operator == Operator::Not;
+                    self.emit(if not {
+                        Code::Not { dst, a }
+                    } else {
+                        Code::Neg { dst, a }
                     });
                 }
                 Op::Operate(operator) => {
@@ -543,10 +345,34 @@ impl<'f> Compiler<'f> {
                     let a = self.pop();
                     self.settle(&[a, b]);
                     let dst = self.push(into);
-                    self.emit(binary(operator, dst, a, b));
+                    let takes = operator == Operator::Add && taking == Some(a);
+                    self.emit(if takes {
+                        Code::AddTaking { dst, a, b }
+                    } else {
+                        binary(operator, dst, a, b)
+                    });
+                    taking = taking.filter(|&variable| variable != a);
                 }
             }
         }
+    }
+
+    /// The variable that an ast's value goes into, if the ast reads it once, and first of all: what
+    /// was in it may then become a part of the new value.
+    fn may_be_taken(&self, ast: u64, into: Option<Slot>) -> Option<Slot> {
+        let mut read = self.file.asts[ast as usize]
+            .ops
+            .iter()
+            .filter_map(|op| match *op {
+                Op::PushVar(name) => Some(self.variable[name as usize]),
+                Op::PushConst(_) | Op::Call { .. } | Op::Operate(_) => None,
+            });
+        let first = matches!(
+            self.file.asts[ast as usize].ops.first(),
+            Some(Op::PushVar(_))
+        );
+        let variable = into.filter(|&into| first && read.next() == Some(into))?;
+        (!read.any(|other| other == variable)).then_some(variable)
     }
 
     fn pop(&mut self) -> Slot {
@@ -672,13 +498,15 @@ impl<'f> Compiler<'f> {
                 });
             }
             Insn::End { head } => self.end(head as usize),
-            Insn::Jump { to } => match self.file.instructions[to as usize] {
-                Insn::End { head } => self.jump(Patch::Stop(head as usize)),
-                head => {
-                    self.cost_of_test(&head);
+            Insn::Jump { to } => {
+                let item = self.file.instructions[to as usize];
+                if let Some(head) = item.loop_head() {
+                    self.jump(Patch::Stop(head as usize));
+                } else {
+                    self.cost_of_test(&item);
                     self.jump(Patch::Proceed(to as usize));
                 }
-            },
+            }
             Insn::Goto { name } => {
                 self.known.floor.get_or_insert(self.known.trail.len());
                 if let Some(label) = self.label(name) {
@@ -689,11 +517,10 @@ impl<'f> Compiler<'f> {
                 Operand::Place(_) => self.settle(&[]),
                 Operand::Temporary(slot) => {
                     self.temporaries = 0;
-                    match self.out.code.last_mut() {
-                        Some(Code::Call { dst, .. }) => *dst = NONE,
-                        _ => {
-                            self.emit(Code::Drop { slot });
-                        }
+                    if let Some(Code::Call { dst, .. }) = self.out.code.last_mut() {
+                        *dst = NONE;
+                    } else {
+                        self.emit(Code::Drop { slot });
                     }
                 }
             },
@@ -767,40 +594,45 @@ impl<'f> Compiler<'f> {
         if let Some(floor) = &mut self.known.floor {
             *floor = (*floor).min(self.known.trail.len());
         }
-        let (cost, to) = match self.out.code[open.body] {
-            Code::Charge { cost } if cost <= u64::from(u16::MAX) => {
-                (cost as u16, open.body as Pc + 1)
-            }
-            _ => (0, open.body as Pc),
+        let body = open.body as Pc;
+        let (cost, to) = match u16::try_from(self.block_cost(open.body)) {
+            Ok(cost) => (cost, body + 1),
+            // Too much for the field: the block's own Charge takes it.
+            Err(_) => (0, body),
         };
         let test = self.here();
-        match insn {
-            Insn::While { cond, .. } => {
-                self.from.insn = head as u32;
-                self.test(cond, cost, to);
-            }
-            _ => {
-                let counter = open.counter;
-                let var = self.out.counters[counter as usize].var;
-                self.emit(Code::ForNext {
-                    cost,
-                    counter,
-                    var,
-                    to,
-                });
-                self.out.counters[counter as usize].exit = self.here();
-            }
+        if let Insn::While { cond, .. } = insn {
+            self.from.insn = head as u32;
+            self.test(cond, cost, to);
+        } else {
+            let counter = open.counter;
+            let var = self.out.counters[counter as usize].var;
+            self.emit(Code::ForNext {
+                cost,
+                counter,
+                var,
+                to,
+            });
+            self.out.counters[counter as usize].exit = self.here();
         }
         self.ends.insert(head, (test, self.here()));
     }
 
+    /// What the block costs that begins with the Charge at `at`.
+    fn block_cost(&self, at: usize) -> u64 {
+        if let Code::Charge { cost } = self.out.code[at] {
+            return cost;
+        }
+        unreachable!("a block begins with its Charge")
+    }
+
     fn test(&mut self, cond: u64, cost: u16, to: Pc) {
         let ops = &self.file.asts[cond as usize].ops;
-        let last = ops[ops.len() - 1];
-        let fused = match last {
-            Op::Operate(operator) if self.routines[cond as usize].is_none() => compared(operator),
-            _ => None,
+        let fused = match ops[ops.len() - 1] {
+            Op::Operate(operator) => compared(operator),
+            Op::PushVar(_) | Op::PushConst(_) | Op::Call { .. } => None,
         };
+        let fused = fused.filter(|_| self.routines[cond as usize].is_none());
         let Some(compared) = fused else {
             let a = self.evaluate(cond, None).slot();
             self.settle(&[]);

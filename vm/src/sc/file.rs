@@ -118,13 +118,12 @@ impl File {
 
     /// The line of [`insn::INSNS`] for an instruction of this file, PROCEED and STOP told apart.
     pub fn row(&self, insn: &Insn) -> &'static Row {
-        match insn {
-            Insn::Jump { to } => {
-                let stop = matches!(self.instruction(*to), Some(Insn::End { .. }));
-                &insn::INSNS[if stop { 5 } else { 4 }]
-            }
-            _ => insn.row(),
+        if let Insn::Jump { to } = insn
+            && self.instruction(*to).and_then(Insn::loop_head).is_some()
+        {
+            return &insn::INSNS[5];
         }
+        insn.row()
     }
 
     /// What an instruction costs: one, and one for each ast instruction that it evaluates.

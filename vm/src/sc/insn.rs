@@ -266,6 +266,35 @@ impl Insn {
         }
     }
 
+    /// The END that it names, if it begins a loop.
+    pub fn loop_end(&self) -> Option<u64> {
+        match *self {
+            Insn::For { end, .. } | Insn::While { end, .. } => Some(end),
+            Insn::Pass
+            | Insn::End { .. }
+            | Insn::Jump { .. }
+            | Insn::Goto { .. }
+            | Insn::Eval { .. }
+            | Insn::Set { .. }
+            | Insn::Label { .. } => None,
+        }
+    }
+
+    /// The beginning of the loop that it ends, if it is an END.
+    pub fn loop_head(&self) -> Option<u64> {
+        match *self {
+            Insn::End { head } => Some(head),
+            Insn::Pass
+            | Insn::For { .. }
+            | Insn::While { .. }
+            | Insn::Jump { .. }
+            | Insn::Goto { .. }
+            | Insn::Eval { .. }
+            | Insn::Set { .. }
+            | Insn::Label { .. } => None,
+        }
+    }
+
     /// The asts that it evaluates, in that order.
     pub fn asts(&self) -> impl Iterator<Item = u64> + use<> {
         let (first, second) = match *self {
@@ -549,8 +578,8 @@ impl Fault {
     ];
 
     /// The code that observations carry.
-    pub fn code(&self) -> &str {
-        match self {
+    pub fn code(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Fault::TypeMismatch => "type-mismatch",
             Fault::Overflow => "overflow",
             Fault::DivideByZero => "divide-by-zero",
@@ -558,22 +587,8 @@ impl Fault {
             Fault::UnknownFunction => "unknown-function",
             Fault::Arity => "arity",
             Fault::BadValue => "bad-value",
-            Fault::Host(code) => code,
-        }
-    }
-
-    /// The code, to keep.
-    pub fn into_code(self) -> Cow<'static, str> {
-        match self {
-            Fault::TypeMismatch => "type-mismatch".into(),
-            Fault::Overflow => "overflow".into(),
-            Fault::DivideByZero => "divide-by-zero".into(),
-            Fault::UnsetVariable => "unset-variable".into(),
-            Fault::UnknownFunction => "unknown-function".into(),
-            Fault::Arity => "arity".into(),
-            Fault::BadValue => "bad-value".into(),
-            Fault::Host(code) => code,
-        }
+            Fault::Host(code) => return code.clone(),
+        })
     }
 }
 

@@ -99,8 +99,10 @@
 //! not pay for one, the run ends inside it exactly where paying one by one would have ended it.
 
 mod check;
+mod code;
 mod compile;
 mod decode;
+mod fast;
 mod file;
 mod functions;
 pub mod insn;
@@ -108,6 +110,7 @@ mod ops;
 mod parse;
 mod print;
 mod program;
+mod quick;
 mod run;
 mod tables;
 mod value;

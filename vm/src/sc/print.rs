@@ -85,10 +85,8 @@ impl Printer<'_> {
 
     /// The beginning of the loop that a jump names.
     fn head(&self, to: u64) -> usize {
-        match self.file.instruction(to) {
-            Some(Insn::End { head }) => *head as usize,
-            _ => to as usize,
-        }
+        let head = self.file.instruction(to).and_then(Insn::loop_head);
+        head.unwrap_or(to) as usize
     }
 
     fn body(&mut self) {

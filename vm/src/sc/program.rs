@@ -1,14 +1,15 @@
 //! A program that may run, and what can be told of it and of its runs.
 
 use super::check::{Trouble, check};
-use super::compile::{Code, Compiled, NONE, compile};
+use super::code::{Code, Compiled, NONE};
+use super::compile::compile;
 use super::decode::decode as take_apart;
 use super::file::{File, Spot, encode};
 use super::functions::{Arity, Functions};
 use super::insn::{Insn, Op};
 use super::parse::{self, Places};
 use super::print::{print, print_expression};
-use super::run::{Exit, Run, Stop};
+use super::run::{At, Exit, Run, Stop};
 use crate::base::{Diagnostic, Ending, Host, Limit, Limits, Outcome, Place, ReadError};
 
 /// How a file is to be loaded.
@@ -213,20 +214,25 @@ pub fn disassemble(name: &str, bytes: &[u8]) -> Result<String, Vec<Diagnostic>> 
 pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     let compiled = &program.compiled;
     let mut run = Run::new(compiled, host, limits);
-    let all = run.fuel;
-    let mut exit = run.execute(&compiled.code);
-    let mut spent = all - run.fuel;
+    let all = limits.fuel.unwrap_or(u64::MAX);
+    let mut place = At {
+        pc: 0,
+        back: 0,
+        fuel: all,
+    };
+    let mut exit = run.execute(&mut place);
+    let mut spent = all - place.fuel;
     let mut end_of_fuel = None;
     if let Exit::Short = exit {
         // The fuel pays only for the beginning of the block: a stop is planted where it ends.
         // A block is straight, so the run comes there if nothing else stops it.
-        let short = program.short(run.pc, run.fuel);
+        let short = program.short(place.pc, place.fuel);
         let mut code = compiled.code.clone();
         code[short.pc] = Code::OutOfFuel;
-        run.fuel = short.block;
+        place.fuel = short.block;
         spent += short.block;
         end_of_fuel = Some(short.insn);
-        exit = run.execute(&code);
+        exit = run.execute_planted(&code, &mut place);
     }
     let mut outcome = Outcome {
         ending: Ending::Returned,
@@ -240,14 +246,14 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     if let Exit::Stopped(stop) = exit {
         let (insn, unpaid) = match (&*stop, end_of_fuel) {
             (Stop::Limit(Limit::OutOfFuel), Some(insn)) => (insn, program.cost(insn)),
-            _ => (program.instruction_at(run.pc, run.back), 0),
+            _ => (program.instruction_at(place.pc, place.back), 0),
         };
         outcome.steps -= unpaid + program.rest_of_block(insn);
         outcome.at = Some(format!("{}:{insn}", program.name));
-        outcome.trace = vec![insn as u32, run.pc as u32];
+        outcome.trace = vec![insn as u32, place.pc as u32];
         outcome.depth = 1;
         outcome.ending = match *stop {
-            Stop::Fault(fault) => Ending::Faulted(fault.into_code()),
+            Stop::Fault(fault) => Ending::Faulted(fault.code()),
             Stop::Limit(limit) => Ending::Limited(limit),
             Stop::Host(error) => Ending::Host(error.to_string()),
         };
@@ -295,10 +301,11 @@ impl Program {
 
     /// The WHILE whose condition is tested right after an instruction, if it ends there.
     fn test_after(&self, insn: usize) -> Option<usize> {
-        let head = match self.file.instructions[insn] {
-            Insn::End { head } => head,
-            Insn::Jump { to } => to,
-            _ => return None,
+        let item = self.file.instructions[insn];
+        let head = if let Insn::Jump { to } = item {
+            to
+        } else {
+            item.loop_head()?
         };
         let is_while = matches!(self.file.instruction(head), Some(Insn::While { .. }));
         is_while.then_some(head as usize)

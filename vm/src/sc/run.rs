@@ -1,17 +1,15 @@
-//! The loop: executes flat code.
+//! Executes flat code: a run, and each instruction in full. The loop is [`super::fast`].
 
-use super::compile::{Code, Compiled, Counter, Literal, NONE, Slot};
+use super::code::{Code, Compiled, Counter, Literal, NONE, Slot};
+use super::fast::fast;
 use super::functions::Function;
 use super::insn::Fault;
 use super::ops::{self, Heap, Output};
+use super::quick::{Cell, QuickCode, SMALL};
 use super::value::{Text, Value};
 use crate::base::{Host, Limit, Limits};
 use std::cmp::Ordering;
 use std::io;
-use std::ops::{Add, Div, Mul, Rem, Sub};
-
-/// A place of the frame; `None` is a variable never set.
-type Cell = Option<Value>;
 
 /// Why a run is over before its end.
 #[derive(Debug)]
@@ -53,7 +51,12 @@ pub(super) struct Run<'p, 'h> {
     /// For each FOR, its hidden counter and where it ends.
     counters: Vec<(i64, i64)>,
     world: World<'p, 'h>,
-    /// Where the loop was left.
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At {
+    /// The instruction of the code.
     pub(super) pc: usize,
     /// Where the ast that is compiled once goes back to.
     pub(super) back: usize,
@@ -73,9 +76,10 @@ impl<'p, 'h> Run<'p, 'h> {
             })
         });
         let variables = std::iter::repeat_n(None, compiled.variables as usize);
-        let temporaries = std::iter::repeat_n(Some(Value::Nil), compiled.temporaries as usize);
+        let mut frame: Vec<Cell> = variables.chain(literals).collect();
+        frame.resize(compiled.places().max(SMALL), Some(Value::Nil));
         Run {
-            frame: variables.chain(literals).chain(temporaries).collect(),
+            frame,
             counters: vec![(0, 0); compiled.counters.len()],
             world: World {
                 compiled,
@@ -83,184 +87,46 @@ impl<'p, 'h> Run<'p, 'h> {
                 heap: Heap::new(limits.heap_bytes),
                 output: Output::new(host, limits.output_bytes),
                 arguments: Vec::new(),
+                taken: 0,
             },
-            pc: 0,
-            back: 0,
-            fuel: limits.fuel.unwrap_or(u64::MAX),
         }
     }
 
-    /// Runs `code`, which is the compiled code but for a stop planted in it, from `self.pc`.
-    ///
-    /// Here are the ways that numbers take; whatever does not fit them falls through to
-    /// [`World::any`].
-    pub(super) fn execute(&mut self, code: &[Code]) -> Exit {
-        let frame = &mut self.frame[..];
-        let counters = &mut self.counters[..];
-        let world = &mut self.world;
-        let mut fuel = self.fuel;
-        let mut pc = self.pc;
-        let mut back = self.back;
-        macro_rules! leave {
-            ($exit:expr, $pc:expr) => {{
-                self.fuel = fuel;
-                self.pc = $pc;
-                self.back = back;
-                return $exit;
-            }};
-        }
-        macro_rules! branch {
-            ($holds:expr, $cost:expr, $to:expr) => {{
-                match $holds {
-                    Ok(true) => {
-                        pc = $to as usize;
-                        match fuel.checked_sub(u64::from($cost)) {
-                            Some(left) => fuel = left,
-                            None => leave!(Exit::Short, pc - 1),
-                        }
-                    }
-                    Ok(false) => pc += 1,
-                    Err(stop) => leave!(Exit::Stopped(stop), pc),
-                }
-                continue;
-            }};
-        }
-        macro_rules! numbers {
-            ($dst:ident, $a:ident, $b:ident, $ints:expr, $floats:expr) => {
-                match (&frame[$a as usize], &frame[$b as usize]) {
-                    (Some(Value::Int(x)), Some(Value::Int(y))) => {
-                        if let Some(z) = $ints(*x, *y)
-                            && let Some(Value::Int(old)) = &mut frame[$dst as usize]
-                        {
-                            *old = z;
-                            pc += 1;
-                            continue;
-                        }
-                    }
-                    (Some(Value::Float(x)), Some(Value::Float(y))) => {
-                        let z = $floats(*x, *y);
-                        if let Some(Value::Float(old)) = &mut frame[$dst as usize] {
-                            *old = z;
-                            pc += 1;
-                            continue;
-                        }
-                    }
-                    _ => {}
-                }
-            };
-        }
-        loop {
-            let op = code[pc];
-            match op {
-                Code::Charge { cost } => match fuel.checked_sub(cost) {
-                    Some(left) => {
-                        fuel = left;
-                        pc += 1;
-                        continue;
-                    }
-                    None => leave!(Exit::Short, pc),
-                },
-                Code::OutOfFuel => {
-                    leave!(Exit::Stopped(Box::new(Stop::Limit(Limit::OutOfFuel))), pc)
-                }
-                Code::Finish => leave!(Exit::Finished, pc),
-                Code::Gosub { to } => {
-                    back = pc + 1;
-                    pc = to as usize;
-                    continue;
-                }
-                Code::Return => {
-                    pc = back;
-                    continue;
-                }
-                Code::Jump { to } => {
-                    pc = to as usize;
-                    continue;
-                }
-                Code::Add { dst, a, b } => numbers!(dst, a, b, i64::checked_add, f64::add),
-                Code::Sub { dst, a, b } => numbers!(dst, a, b, i64::checked_sub, f64::sub),
-                Code::Mul { dst, a, b } => numbers!(dst, a, b, i64::checked_mul, f64::mul),
-                Code::Div { dst, a, b } => numbers!(dst, a, b, i64::checked_div, f64::div),
-                Code::Mod { dst, a, b } => numbers!(dst, a, b, i64::checked_rem, f64::rem),
-                Code::ForNext {
-                    cost,
-                    counter,
-                    var,
-                    to,
-                } => {
-                    let (count, end) = &mut counters[counter as usize];
-                    // The turn that ends here had a counter below `end`.
-                    *count = count.wrapping_add(1);
-                    let holds = match (*count < *end, &mut frame[var as usize]) {
-                        (false, _) => Ok(false),
-                        (true, Some(Value::Int(old))) => {
-                            *old = *count;
-                            Ok(true)
-                        }
-                        (true, _) => {
-                            let next = Value::Int(*count);
-                            world.store(frame, var, next).map(|()| true)
-                        }
-                    };
-                    branch!(holds, cost, to)
-                }
-                Code::IfLt { cost, a, b, to } => branch!(world.less(frame, a, b), cost, to),
-                Code::IfLe { cost, a, b, to } => {
-                    branch!(world.less_or_equal(frame, a, b), cost, to)
-                }
-                Code::IfEq { cost, a, b, to } => branch!(world.equal(frame, a, b), cost, to),
-                Code::IfNe { cost, a, b, to } => {
-                    branch!(world.equal(frame, a, b).map(|equal| !equal), cost, to)
-                }
-                Code::If { cost, a, to } => branch!(truth(frame, a), cost, to),
-                Code::ForEnter {
-                    start,
-                    stop,
-                    counter,
-                } => match ints(frame, start, stop) {
-                    Some((from, to)) => {
-                        let Counter { var, exit } = world.compiled.counters[counter as usize];
-                        if from >= to {
-                            pc = exit as usize;
-                            continue;
-                        }
-                        counters[counter as usize] = (from, to);
-                        match world.store(frame, var, Value::Int(from)) {
-                            Ok(()) => pc += 1,
-                            Err(stop) => leave!(Exit::Stopped(stop), pc),
-                        }
-                        continue;
-                    }
-                    None => leave!(Exit::Stopped(Fault::TypeMismatch.into()), pc),
-                },
-                Code::CheckSet { .. }
-                | Code::Move { .. }
-                | Code::Drop { .. }
-                | Code::Lt { .. }
-                | Code::Le { .. }
-                | Code::Eq { .. }
-                | Code::Ne { .. }
-                | Code::And { .. }
-                | Code::Or { .. }
-                | Code::Not { .. }
-                | Code::Neg { .. }
-                | Code::Call { .. } => {}
+    /// Runs from `at` on.
+    pub(super) fn execute(&mut self, at: &mut At) -> Exit {
+        match &self.world.compiled.quick {
+            QuickCode::Small(code) => match self.frame.first_chunk_mut::<SMALL>() {
+                Some(frame) => fast(code, frame, &mut self.counters, &mut self.world, at),
+                None => unreachable!("a frame has at least so many places"),
+            },
+            QuickCode::Large(code) => {
+                let frame = &mut self.frame[..];
+                fast::<u32>(code, frame, &mut self.counters, &mut self.world, at)
             }
-            match world.any(frame, op) {
-                Ok(()) => pc += 1,
-                Err(stop) => leave!(Exit::Stopped(stop), pc),
+        }
+    }
+
+    /// Runs from `at` on, by code that is the compiled code but for a stop planted in it.
+    pub(super) fn execute_planted(&mut self, code: &[Code], at: &mut At) -> Exit {
+        loop {
+            let op = code[at.pc];
+            let (frame, counters) = (&mut self.frame, &mut self.counters);
+            if let Err(exit) = self.world.step(frame, counters, at, op) {
+                return exit;
             }
         }
     }
 }
 
 /// What the loop's instructions need besides the frame.
-struct World<'p, 'h> {
-    compiled: &'p Compiled,
+pub(super) struct World<'p, 'h> {
+    pub(super) compiled: &'p Compiled,
     first_temporary: Slot,
     heap: Heap,
     output: Output<'h>,
     arguments: Vec<Value>,
+    /// What is counted for the variable whose text was taken and that will be assigned next.
+    taken: u64,
 }
 
 type Done<T = ()> = Result<T, Box<Stop>>;
@@ -291,9 +157,106 @@ fn truth(frame: &[Cell], slot: Slot) -> Done<bool> {
 }
 
 impl World<'_, '_> {
-    /// Does what an instruction of the code does to the frame, whatever lies there.
+    /// Executes one instruction of the flat code, whatever lies in the frame.
     #[inline(never)]
-    fn any(&mut self, frame: &mut [Cell], op: Code) -> Done {
+    pub(super) fn step(
+        &mut self,
+        frame: &mut [Cell],
+        counters: &mut [(i64, i64)],
+        at: &mut At,
+        op: Code,
+    ) -> Result<(), Exit> {
+        let holds = match op {
+            Code::Charge { cost } => {
+                let Some(left) = at.fuel.checked_sub(cost) else {
+                    return Err(Exit::Short);
+                };
+                at.fuel = left;
+                Ok(false)
+            }
+            Code::OutOfFuel => Err(Box::new(Stop::Limit(Limit::OutOfFuel))),
+            Code::Finish => return Err(Exit::Finished),
+            Code::Gosub { to } => {
+                at.back = at.pc + 1;
+                at.pc = to as usize;
+                return Ok(());
+            }
+            Code::Return => {
+                at.pc = at.back;
+                return Ok(());
+            }
+            Code::Jump { to } => {
+                at.pc = to as usize;
+                return Ok(());
+            }
+            Code::ForEnter {
+                start,
+                stop,
+                counter,
+            } => {
+                let Counter { var, exit } = self.compiled.counters[counter as usize];
+                match ints(frame, start, stop) {
+                    Some((from, to)) if from < to => {
+                        counters[counter as usize] = (from, to);
+                        self.put(frame, var, Value::Int(from)).map(|()| false)
+                    }
+                    Some(_) => {
+                        at.pc = exit as usize;
+                        return Ok(());
+                    }
+                    None => Err(Fault::TypeMismatch.into()),
+                }
+            }
+            Code::ForNext { counter, var, .. } => {
+                let (count, end) = &mut counters[counter as usize];
+                // The turn that ends here had a counter below `end`.
+                *count = count.wrapping_add(1);
+                match *count < *end {
+                    true => self.put(frame, var, Value::Int(*count)).map(|()| true),
+                    false => Ok(false),
+                }
+            }
+            Code::If { a, .. } => truth(frame, a),
+            Code::IfLt { a, b, .. } => self.less(frame, a, b),
+            Code::IfLe { a, b, .. } => self.less_or_equal(frame, a, b),
+            Code::IfEq { a, b, .. } => self.equal(frame, a, b),
+            Code::IfNe { a, b, .. } => self.equal(frame, a, b).map(|equal| !equal),
+            Code::CheckSet { .. }
+            | Code::Move { .. }
+            | Code::Drop { .. }
+            | Code::Add { .. }
+            | Code::AddTaking { .. }
+            | Code::Sub { .. }
+            | Code::Mul { .. }
+            | Code::Div { .. }
+            | Code::Mod { .. }
+            | Code::Lt { .. }
+            | Code::Le { .. }
+            | Code::Eq { .. }
+            | Code::Ne { .. }
+            | Code::And { .. }
+            | Code::Or { .. }
+            | Code::Not { .. }
+            | Code::Neg { .. }
+            | Code::Call { .. } => self.value(frame, op).map(|()| false),
+        };
+        match (holds, op.turn()) {
+            (Err(stop), _) => return Err(Exit::Stopped(stop)),
+            (Ok(true), Some((cost, to))) => {
+                at.pc = to as usize;
+                let Some(left) = at.fuel.checked_sub(u64::from(cost)) else {
+                    at.pc -= 1;
+                    return Err(Exit::Short);
+                };
+                at.fuel = left;
+            }
+            (Ok(_), _) => at.pc += 1,
+        }
+        Ok(())
+    }
+
+    /// Executes an instruction that only changes the frame.
+    fn value(&mut self, frame: &mut [Cell], op: Code) -> Done {
         match op {
             Code::CheckSet { slot } => set(frame, slot).map(drop),
             Code::Move { dst, from } => self.copy(frame, dst, from),
@@ -301,7 +264,8 @@ impl World<'_, '_> {
                 self.consume(frame, slot);
                 Ok(())
             }
-            Code::Add { dst, a, b } => self.add(frame, dst, a, b),
+            Code::Add { dst, a, b } => self.add(frame, dst, a, b, false),
+            Code::AddTaking { dst, a, b } => self.add(frame, dst, a, b, true),
             Code::Sub { dst, a, b } => self.binary(frame, dst, a, b, ops::sub),
             Code::Mul { dst, a, b } => self.binary(frame, dst, a, b, ops::mul),
             Code::Div { dst, a, b } => self.binary(frame, dst, a, b, ops::div),
@@ -339,7 +303,7 @@ impl World<'_, '_> {
             | Code::IfLt { .. }
             | Code::IfLe { .. }
             | Code::IfEq { .. }
-            | Code::IfNe { .. } => unreachable!("the loop itself knows where to go"),
+            | Code::IfNe { .. } => unreachable!("this goes somewhere"),
         }
     }
 
@@ -391,7 +355,11 @@ impl World<'_, '_> {
         let old = &mut frame[dst as usize];
         let new = Some(value);
         if dst < self.first_temporary {
-            self.heap.give(Heap::of_variable(old));
+            // Of a variable whose text was taken, all that it had is still counted.
+            self.heap.give(match std::mem::take(&mut self.taken) {
+                0 => Heap::of_variable(old),
+                taken => taken,
+            });
             self.heap.take(Heap::of_variable(&new))?;
         } else if let Some(value) = &new {
             self.heap.take(value.text_bytes())?;
@@ -456,27 +424,25 @@ impl World<'_, '_> {
     }
 
     #[inline(never)]
-    fn add(&mut self, frame: &mut [Cell], dst: Slot, a: Slot, b: Slot) -> Done {
+    fn add(&mut self, frame: &mut [Cell], dst: Slot, a: Slot, b: Slot, taking: bool) -> Done {
         let (Value::Str(left), Value::Str(right)) = (set(frame, a)?, set(frame, b)?) else {
             return self.binary(frame, dst, a, b, ops::add);
         };
         let length = left.len() as u64 + right.len() as u64;
         self.heap.check(length)?;
         // What nobody reads afterwards grows in place.
-        let joined = if a != b && (a == dst || a >= self.first_temporary) {
+        let joined = if a != b && (taking || a == dst || a >= self.first_temporary) {
             let right = right.clone();
             let cell = &mut frame[a as usize];
-            self.heap.give(match a < self.first_temporary {
-                true => Heap::of_variable(cell),
-                false => cell.as_ref().map_or(0, Value::text_bytes),
-            });
-            let mut text = match cell.take() {
+            if a < self.first_temporary {
+                self.taken = Heap::of_variable(cell);
+            } else {
+                self.heap.give(cell.as_ref().map_or(0, Value::text_bytes));
+            }
+            let mut text = match cell.replace(Value::Nil) {
                 Some(Value::Str(text)) => text,
                 _ => Text::default(),
             };
-            if a >= self.first_temporary {
-                *cell = Some(Value::Nil);
-            }
             text.push(&right);
             text
         } else {

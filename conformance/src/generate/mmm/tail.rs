@@ -251,7 +251,7 @@ impl Builder {
         match code {
             "out-of-fuel" => {
                 self.emit(NOP, "");
-                let spared = self.straight_or_round(recursive, atom);
+                let spared = self.straight_or_round(recursive, false, atom);
                 let steps = self.open.cost.steps;
                 self.limits.fuel = Some(match spared {
                     true => upper_half(steps - 1, atom),
@@ -259,16 +259,20 @@ impl Builder {
                 });
             }
             "call-depth" => {
-                let spared = self.straight_or_round(recursive || self.open.cost.depth < 2, atom);
-                self.limits.call_depth = Some(match spared {
-                    true => self.open.cost.depth - 1 - atom.below(2).min(1) as u64,
-                    false => 1 + atom.below(30) as u64,
+                // Dumps on the way, and so deep that they leave out the middle of the calls.
+                let dumps = recursive && atom.one_in(16);
+                let recursive = recursive || self.open.cost.depth < 2;
+                let spared = self.straight_or_round(recursive, dumps, atom);
+                self.limits.call_depth = Some(match (spared, dumps) {
+                    (true, _) => self.open.cost.depth - 1,
+                    (false, true) => 60 + atom.below(12) as u64,
+                    (false, false) => 1 + atom.below(30) as u64,
                 });
             }
             "output-limit" => {
                 self.push_any(atom);
                 self.print_one(0, false);
-                let spared = self.straight_or_round(recursive, atom);
+                let spared = self.straight_or_round(recursive, false, atom);
                 // Each print is a character and a newline at least.
                 let least = self.open.cost.prints * 2;
                 self.limits.output_bytes = Some(match spared {
@@ -278,7 +282,7 @@ impl Builder {
             }
             _ => {
                 self.push_any(atom);
-                let spared = self.straight_or_round(recursive, atom);
+                let spared = self.straight_or_round(recursive, false, atom);
                 let units = match spared {
                     true => upper_half(self.open.cost.peak - 1, atom),
                     false => self.open.cost.peak + atom.below(60) as u64,
@@ -289,7 +293,7 @@ impl Builder {
     }
 
     /// Ends the program, in a recursion without end if asked. True if it ends by itself.
-    fn straight_or_round(&mut self, recursive: bool, atom: &mut Atom) -> bool {
+    fn straight_or_round(&mut self, recursive: bool, dumps: bool, atom: &mut Atom) -> bool {
         if !recursive {
             self.come_home(atom);
             return true;
@@ -298,7 +302,10 @@ impl Builder {
         let name = self.fresh_name(file, 0);
         self.open(name, file);
         self.push_any(atom);
-        self.print_one(0, false);
+        match dumps {
+            true => self.emit(STACK_DUMP, ""),
+            false => self.print_one(0, false),
+        }
         if atom.one_in(2) {
             self.emit_call(file, name, atom);
         } else {

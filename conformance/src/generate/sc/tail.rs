@@ -375,8 +375,8 @@ impl Builder {
         }
         self.limits = CaseLimits {
             fuel: Some(1 + dice.below(1500) as u64),
-            output_bytes: dice.one_in(4).then(|| dice.below(300) as u64),
-            heap_bytes: dice.one_in(4).then(|| dice.below(400) as u64),
+            output_bytes: Some(dice.below([300, 1 << 14][dice.below(2)]) as u64),
+            heap_bytes: Some(dice.below([400, 1 << 14][dice.below(2)]) as u64),
             ..CaseLimits::default()
         };
     }

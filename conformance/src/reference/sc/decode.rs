@@ -104,6 +104,19 @@ impl<'a> Bytes<'a> {
 }
 
 impl<'a> Program<'a> {
+    /// Whether it has anything that a strict reader refuses: all from DIV on, EVAL, SET, LABEL.
+    pub(super) fn is_extended(&self) -> bool {
+        let steps = self.asts.iter().flatten();
+        let mut instructions = self.instructions.iter();
+        steps
+            .into_iter()
+            .any(|step| matches!(step, Step::Operator(0x06..)))
+            || instructions.any(|instruction| {
+                use Instruction::{Eval, Label, Set};
+                matches!(instruction, Eval(_) | Set(..) | Label(_))
+            })
+    }
+
     /// Takes a file apart, and checks it.
     pub(super) fn load(file: &'a [u8]) -> Loaded<Program<'a>> {
         let mut bytes = Bytes(file);

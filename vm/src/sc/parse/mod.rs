@@ -393,6 +393,14 @@ impl Parser {
             }
             Kind::Word("for") | Kind::Word("while") => self.begin(line, None, whole)?,
             Kind::Word(name) if line.second().is_some_and(|t| t.kind == Kind::Sign(":")) => {
+                if KEYWORDS.contains(&name) {
+                    let message = format!("'{name}' is a word of the language, not a loop's name");
+                    let found = Wrong::new(line.tokens[0].span, message, "not a name");
+                    line.at += 2;
+                    // The loop is there all the same: its lines are not wrong too.
+                    self.begin(line, None, whole)?;
+                    return Err(found);
+                }
                 line.at += 2;
                 self.begin(line, Some(name), whole)?;
             }

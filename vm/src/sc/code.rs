@@ -1,0 +1,166 @@
+//! What a file is compiled to: flat code, and what it needs beside itself.
+
+use super::functions::Function;
+use super::quick::QuickCode;
+
+/// A place in the frame.
+pub(super) type Slot = u32;
+/// An index of [`Compiled::code`].
+pub(super) type Pc = u32;
+
+/// One instruction of the flat code.
+#[rustfmt::skip]
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Code {
+    /// Begins a block: takes its fuel.
+    Charge { cost: u64 },
+    /// Stands in for an instruction that cannot be paid for.
+    OutOfFuel,
+    /// The program's end.
+    Finish,
+    /// Faults if the variable is unset.
+    CheckSet { slot: Slot },
+    Move { dst: Slot, from: Slot },
+    /// Drops what a temporary holds.
+    Drop { slot: Slot },
+    Add { dst: Slot, a: Slot, b: Slot },
+    /// As Add, and may take the text out of the variable `a`: the instruction assigns it anew, and
+    /// does not read it again.
+    AddTaking { dst: Slot, a: Slot, b: Slot },
+    Sub { dst: Slot, a: Slot, b: Slot },
+    Mul { dst: Slot, a: Slot, b: Slot },
+    Div { dst: Slot, a: Slot, b: Slot },
+    Mod { dst: Slot, a: Slot, b: Slot },
+    Lt { dst: Slot, a: Slot, b: Slot },
+    Le { dst: Slot, a: Slot, b: Slot },
+    Eq { dst: Slot, a: Slot, b: Slot },
+    Ne { dst: Slot, a: Slot, b: Slot },
+    And { dst: Slot, a: Slot, b: Slot },
+    Or { dst: Slot, a: Slot, b: Slot },
+    Not { dst: Slot, a: Slot },
+    Neg { dst: Slot, a: Slot },
+    Call { dst: Slot, site: u32 },
+    /// Evaluates an ast that is compiled once for several instructions.
+    Gosub { to: Pc },
+    Return,
+    /// Begins a FOR, or goes to its exit if there is no turn.
+    ForEnter { start: Slot, stop: Slot, counter: u32 },
+    /// The next turn at `to`, if there is one, paying `cost`; what begins there is paid before by
+    /// a Charge at `to - 1`.
+    ForNext { cost: u16, counter: u32, var: Slot, to: Pc },
+    Jump { to: Pc },
+    /// As ForNext, if the condition holds.
+    If { cost: u16, a: Slot, to: Pc },
+    IfLt { cost: u16, a: Slot, b: Slot, to: Pc },
+    IfLe { cost: u16, a: Slot, b: Slot, to: Pc },
+    IfEq { cost: u16, a: Slot, b: Slot, to: Pc },
+    IfNe { cost: u16, a: Slot, b: Slot, to: Pc },
+}
+
+impl Code {
+    /// Where a test leads if it holds, and what that costs.
+    pub(super) fn turn(self) -> Option<(u16, Pc)> {
+        match self {
+            Code::ForNext { cost, to, .. }
+            | Code::If { cost, to, .. }
+            | Code::IfLt { cost, to, .. }
+            | Code::IfLe { cost, to, .. }
+            | Code::IfEq { cost, to, .. }
+            | Code::IfNe { cost, to, .. } => Some((cost, to)),
+            Code::Charge { .. }
+            | Code::OutOfFuel
+            | Code::Finish
+            | Code::CheckSet { .. }
+            | Code::Move { .. }
+            | Code::Drop { .. }
+            | Code::Add { .. }
+            | Code::AddTaking { .. }
+            | Code::Sub { .. }
+            | Code::Mul { .. }
+            | Code::Div { .. }
+            | Code::Mod { .. }
+            | Code::Lt { .. }
+            | Code::Le { .. }
+            | Code::Eq { .. }
+            | Code::Ne { .. }
+            | Code::And { .. }
+            | Code::Or { .. }
+            | Code::Not { .. }
+            | Code::Neg { .. }
+            | Code::Call { .. }
+            | Code::Gosub { .. }
+            | Code::Return
+            | Code::ForEnter { .. }
+            | Code::Jump { .. } => None,
+        }
+    }
+}
+
+/// Which instruction of the file a piece of code comes from, and which ast instruction of which
+/// of its asts ([`NONE`] if none).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    pub(super) insn: u32,
+    pub(super) ast: u32,
+    pub(super) op: u32,
+}
+
+/// Not a place, an ast or an ast instruction.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A constant of the frame.
+#[derive(Clone, Debug)]
+pub(super) enum Literal {
+    Nil,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(String),
+}
+
+/// A call of a host function.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    /// The function; `None` if the host has none of that name.
+    pub(super) function: Option<usize>,
+    /// Its arguments, a range of [`Compiled::arguments`].
+    pub(super) arguments: std::ops::Range<u32>,
+}
+
+/// A FOR loop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counter {
+    pub(super) var: Slot,
+    pub(super) exit: Pc,
+}
+
+/// What [`super::run`] executes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Compiled {
+    pub(super) code: Vec<Code>,
+    pub(super) origin: Vec<Origin>,
+    /// For each instruction of the file, where its code begins.
+    pub(super) begins: Vec<Pc>,
+    pub(super) variables: u32,
+    pub(super) literals: Vec<Literal>,
+    pub(super) temporaries: u32,
+    /// The FOR loops.
+    pub(super) counters: Vec<Counter>,
+    pub(super) sites: Vec<Site>,
+    pub(super) arguments: Vec<Slot>,
+    pub(super) functions: Vec<Function>,
+    /// The code once more, for the loop.
+    pub(super) quick: QuickCode,
+}
+
+impl Compiled {
+    /// How many places the frame has.
+    pub(super) fn places(&self) -> usize {
+        self.first_temporary() as usize + self.temporaries as usize
+    }
+
+    /// The first place of the temporaries.
+    pub(super) fn first_temporary(&self) -> Slot {
+        self.variables + self.literals.len() as u32
+    }
+}
