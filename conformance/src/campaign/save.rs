@@ -44,10 +44,6 @@ fn commented(case: &Case) -> String {
 pub(super) fn save(options: &Options, finding: &Finding, under: &Path) -> io::Result<PathBuf> {
     let case = &finding.case;
     let folder = under.join(&case.name);
-    // What an earlier campaign left there is of another build.
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
     let one_file = case.files[&case.entry].starts_with(commented(case).as_bytes());
     let files = match one_file {
         true => folder.clone(),
