@@ -34,11 +34,12 @@ fn crashed(who: &str, words: &str) -> Observation {
 }
 
 /// What `work` gives; if it panics, where it did, and its words.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     quieten();
-    PLACE.set(Some(String::new()));
+    // One may stand in another.
+    let around = PLACE.replace(Some(String::new()));
     let result = panic::catch_unwind(AssertUnwindSafe(work));
-    let place = PLACE.take().unwrap_or_default();
+    let place = PLACE.replace(around).unwrap_or_default();
     result.map_err(|payload| {
         let words = match (
             payload.downcast_ref::<&str>(),

@@ -4,6 +4,7 @@
 //! numbers among them. What disagrees is reduced and saved as a case that the corpus can keep.
 
 mod guard;
+pub mod mutated;
 mod save;
 
 use crate::case::Case;
@@ -50,6 +51,8 @@ pub struct Options {
     pub time: Option<Duration>,
     /// How an engine's observation is compared with the reference's.
     pub compare: fn(&Observation, &Observation) -> Verdict,
+    /// Damaged binary files in place of programs, on our own machine.
+    pub mutated: bool,
     /// Leaves out programs whose output has a layout of this project's own.
     pub portable: bool,
     /// It is over when there are so many different findings.
@@ -89,6 +92,7 @@ impl Options {
             runs: Some(runs),
             time: None,
             compare: crate::compare::exactly,
+            mutated: false,
             portable: false,
             most_findings: 8,
             findings: None,
@@ -115,6 +119,8 @@ pub struct Summary {
     pub programs: u64,
     /// Programs that were left out, as not portable.
     pub left_out: u64,
+    /// If it was a campaign of damaged files: how many of them load.
+    pub loaded: Option<u64>,
     /// How long it took.
     pub elapsed: Duration,
     /// Programs that ran a while and were not refused.
@@ -169,6 +175,10 @@ pub fn run(
         let why = format!("there is no generator for {} yet", options.machine);
         io::Error::new(io::ErrorKind::Unsupported, why)
     })?;
+    if options.mutated && options.machine != Machine::Sc {
+        let why = format!("{} has no binary files to damage", options.machine);
+        return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+    }
     let campaign = Campaign {
         options,
         generator,
@@ -185,7 +195,10 @@ pub fn run(
     let mut raw: Vec<(Identity, Raw)> = raw.into_iter().collect();
     raw.sort_by_key(|(_, raw)| raw.number);
     raw.truncate(options.most_findings);
-    let mut engines = engines()?;
+    let mut engines = match options.mutated {
+        true => vec![Box::new(mutated::RoundTrip) as Box<dyn Engine>],
+        false => engines()?,
+    };
     for (identity, raw) in raw {
         let mut finding = settle(options, &identity, raw, &mut engines);
         if let Some(folder) = &options.findings {
@@ -234,6 +247,7 @@ const GENERATOR: usize = usize::MAX;
 /// What one thread counted.
 struct Tally {
     left_out: u64,
+    loaded: u64,
     substantial: u64,
     inconclusive: u64,
     words: Vec<u64>,
@@ -330,13 +344,21 @@ impl Campaign<'_> {
     fn work(&self, mut engines: Vec<Box<dyn Engine>>) -> Tally {
         let mut tally = Tally {
             left_out: 0,
+            loaded: 0,
             substantial: 0,
             inconclusive: 0,
             words: vec![0; (self.generator.words)().len()],
             endings: BTreeMap::new(),
             faults: BTreeMap::new(),
         };
+        let mut litter = mutated::Litter::default();
         while let Some(batch) = self.batch() {
+            if self.options.mutated {
+                self.judge_files(&batch, &mut litter, &mut tally);
+                self.programs
+                    .fetch_add(batch.len() as u64, Ordering::Relaxed);
+                continue;
+            }
             let mut ran = 0;
             for number in batch {
                 let entropy = Entropy::seeded(self.options.seed, number);
@@ -367,7 +389,7 @@ impl Campaign<'_> {
             seen: expected,
             steps,
         } = guard::read(case);
-        tally.count(generated, &expected, steps);
+        tally.count(&generated.words, &expected, steps);
         let mut agrees = true;
         if let Some(foreseen) = generated.expected {
             let foreseen = Observation {
@@ -444,10 +466,14 @@ impl Campaign<'_> {
         let mut summary = Summary {
             programs: self.programs.load(Ordering::Relaxed),
             disagreements: self.disagreements.load(Ordering::Relaxed),
+            loaded: self.options.mutated.then_some(0),
             ..Summary::default()
         };
         for tally in tallies {
             summary.left_out += tally.left_out;
+            if let Some(loaded) = &mut summary.loaded {
+                *loaded += tally.loaded;
+            }
             summary.substantial += tally.substantial;
             summary.inconclusive += tally.inconclusive;
             for (sum, count) in counts.iter_mut().zip(tally.words) {
@@ -460,6 +486,9 @@ impl Campaign<'_> {
                 *summary.faults.entry(fault).or_default() += count;
             }
         }
+        if self.options.mutated {
+            return summary;
+        }
         let mut words = words.into_iter().zip(counts);
         let mnemonics = words.by_ref().take(self.generator.mnemonics);
         summary.mnemonics = mnemonics.collect();
@@ -469,8 +498,8 @@ impl Campaign<'_> {
 }
 
 impl Tally {
-    fn count(&mut self, generated: &Generated, seen: &Observation, steps: u64) {
-        for &word in &generated.words {
+    fn count(&mut self, words: &[u16], seen: &Observation, steps: u64) {
+        for &word in words {
             self.words[usize::from(word)] += 1;
         }
         *self.endings.entry(seen.ending).or_default() += 1;

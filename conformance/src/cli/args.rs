@@ -308,6 +308,9 @@ pub(crate) struct Fuzz {
     /// Only programs that end in this fault or limit, or in: return, refused, wild
     #[arg(long, value_name = "ENDING")]
     pub(crate) aim: Option<String>,
+    /// Damaged binary files in place of programs: what loads, and does it come back (sc)
+    #[arg(long, conflicts_with_all = ["aim", "vm", "vm_serve"])]
+    pub(crate) mutated: bool,
     /// The folder to save disagreements under
     #[arg(long, value_name = "DIR", default_value = "findings", value_hint = ValueHint::DirPath)]
     pub(crate) findings: PathBuf,

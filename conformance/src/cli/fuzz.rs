@@ -32,6 +32,7 @@ const A_MINUTE: Duration = Duration::from_secs(60);
 pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     let machines = match args.machine {
         Some(machine) => vec![machine],
+        None if args.mutated => vec![Machine::Sc],
         None => generated().collect(),
     };
     let subject = subject(&args.vm)?;
@@ -48,6 +49,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
             runs: args.runs,
             time,
             compare: comparison(&subject),
+            mutated: args.mutated,
             portable: !matches!(subject, Subject::Ours),
             findings: Some(args.findings.clone()),
             stop: stop_gently(),
@@ -124,6 +126,9 @@ fn again(args: &Fuzz, machine: Machine, seed: u64, summary: &Summary) -> String 
     };
     if let Some(aim) = &args.aim {
         command += &format!(" --aim {aim}");
+    }
+    if args.mutated {
+        command += " --mutated";
     }
     command + &flags(&args.vm)
 }

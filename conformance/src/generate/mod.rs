@@ -7,6 +7,7 @@
 
 pub mod mmm;
 pub mod mutate;
+pub mod sc;
 
 use crate::case::Case;
 use crate::engine::Ending;
@@ -169,7 +170,8 @@ pub struct Generator {
 pub fn generator(machine: Machine) -> Option<&'static Generator> {
     match machine {
         Machine::Mmm => Some(&mmm::GENERATOR),
-        Machine::Sc | Machine::Py => None,
+        Machine::Sc => Some(&sc::GENERATOR),
+        Machine::Py => None,
     }
 }
 

@@ -26,17 +26,29 @@ pub fn campaign_text(summary: &Summary) -> String {
     histogram(&mut out, "instructions", &summary.mnemonics);
     histogram(&mut out, "endings", &endings);
     histogram(&mut out, "faults and limits", &faults);
-    boundaries(&mut out, &summary.boundaries);
+    if !summary.boundaries.is_empty() {
+        boundaries(&mut out, &summary.boundaries);
+    }
     let programs = summary.programs;
     let seconds = summary.elapsed.as_secs_f64();
     let rate = (programs as f64 / seconds.max(1e-9)).round() as u64;
-    let share = summary.substantial as f64 * 100.0 / programs.max(1) as f64;
-    let _ = writeln!(
-        out,
-        "{} programs in {seconds:.1} s, {} a second; {share:.1}% ran {A_WHILE} instructions or more",
-        grouped(programs),
-        grouped(rate),
-    );
+    let share = |count: u64| count as f64 * 100.0 / programs.max(1) as f64;
+    let _ = match summary.loaded {
+        Some(loaded) => writeln!(
+            out,
+            "{} damaged files in {seconds:.1} s, {} a second; {:.1}% load",
+            grouped(programs),
+            grouped(rate),
+            share(loaded),
+        ),
+        None => writeln!(
+            out,
+            "{} programs in {seconds:.1} s, {} a second; {:.1}% ran {A_WHILE} instructions or more",
+            grouped(programs),
+            grouped(rate),
+            share(summary.substantial),
+        ),
+    };
     if summary.left_out > 0 {
         let left_out = grouped(summary.left_out);
         let _ = writeln!(

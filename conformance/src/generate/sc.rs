@@ -1,0 +1,968 @@
+//! Programs of the `.Sc.` machine.
+//!
+//! What a program does is known while it is written: each variable has a type, and an extent that
+//! everything assigned to it keeps to, so that no expression of a body has a fault; each loop has
+//! an end. A body is followed by a tail that brings about the ending that is aimed at. What is
+//! written is a file taken apart; how it is laid out (order, copies, things that nobody uses, or
+//! text in place of bytes) comes last.
+
+mod expr;
+pub mod file;
+mod layout;
+pub mod mutate;
+mod tables;
+mod tail;
+mod text;
+
+use super::{Aim, Atom, Entropy, Generated, Generator, splitmix};
+use crate::case::{Case, CaseLimits};
+use crate::machine::Machine;
+use expr::Range;
+use file::{Ast, Constant, File, Insn, Op};
+use layout::Style;
+use tables::*;
+
+/// The generator.
+pub static GENERATOR: Generator = Generator {
+    generate,
+    words: tables::words,
+    mnemonics: MNEMONICS,
+    unportable: &[],
+    faults: &tail::CODES,
+};
+
+/// Most turns of nested loops.
+const MOST_TURNS: u64 = 60;
+/// Most ast and other instructions that a body runs.
+const MOST_WORK: u64 = 600;
+/// Loops that are open at once.
+const DEEPEST: usize = 5;
+
+/// What a variable may hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Variable {
+    /// An Int between these.
+    Int(i64, i64),
+    Bool,
+    Float,
+    /// A short text.
+    Text,
+    /// A text that a loop lets grow.
+    Growing,
+    /// Anything.
+    Any,
+    /// The counter of a WHILE, which nothing else assigns.
+    Counter,
+}
+
+const COUNTERS: usize = 14;
+const GROWING: usize = 12;
+const ANY: usize = 13;
+
+const VARIABLES: [Variable; 18] = {
+    use Variable::*;
+    [
+        Int(-1000, 1000),
+        Int(-1000, 1000),
+        Int(0, 64),
+        Int(0, 64),
+        Int(-(1 << 40), 1 << 40),
+        Int(i64::MIN, i64::MAX),
+        Bool,
+        Bool,
+        Float,
+        Float,
+        Text,
+        Text,
+        Growing,
+        Any,
+        Counter,
+        Counter,
+        Counter,
+        Counter,
+    ]
+};
+
+/// Choices from an atom, and more of them when it is used up; zeros from an atom of zero.
+#[derive(Clone, Copy)]
+struct Dice {
+    atom: Atom,
+    state: u64,
+    left: u32,
+}
+
+impl Dice {
+    fn new(atom: Atom) -> Dice {
+        Dice {
+            atom,
+            state: atom.rest(),
+            left: 12,
+        }
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        if self.atom.rest() == 0 && self.state != 0 && self.left > 0 {
+            self.left -= 1;
+            self.atom = Atom(splitmix(&mut self.state));
+        }
+        self.atom.below(n)
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) + 1 == n
+    }
+
+    fn word(&mut self) -> u64 {
+        match self.state {
+            0 => 0,
+            _ => splitmix(&mut self.state),
+        }
+    }
+}
+
+/// A loop (or what looks like one) that is open.
+struct Block {
+    kind: Kind,
+    /// The variables that were set before.
+    set: u32,
+    turns: u64,
+    /// Statements until it ends.
+    left: usize,
+    /// The counter that it has for itself, and the growing text.
+    takes: u32,
+    /// The jumps that are to name its END.
+    stops: Vec<usize>,
+    /// Labels to stand behind it.
+    labels: Vec<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// A FOR or WHILE, by its index.
+    Loop(usize),
+    /// A WHILE of one turn.
+    If(usize),
+    /// From a label to a GOTO, which goes back so often: label, counter, turns.
+    Back(u64, usize, i64),
+}
+
+struct Builder {
+    style: Style,
+    whims: u64,
+    file: File,
+    /// The expression that is being written, and the variables that it reads.
+    ops: Vec<Op>,
+    needs: u32,
+    /// The variables that are set on every way here.
+    set: u32,
+    /// Those that a loop has for itself.
+    taken: u32,
+    blocks: Vec<Block>,
+    turns: u64,
+    work: u64,
+    most_work: u64,
+    /// What the program is sure to cost and to print.
+    least_fuel: u64,
+    least_output: u64,
+    labels: usize,
+    /// Where the name of the first variable is in the table.
+    first_name: usize,
+    /// Asts that can be evaluated wherever what they read is set.
+    asts: Vec<(u64, u32)>,
+    limits: CaseLimits,
+    words: Vec<u16>,
+}
+
+/// The kinds of steps that an atom can be.
+#[derive(Clone, Copy)]
+enum Step {
+    Assign,
+    Print,
+    Evaluate,
+    Good,
+    Chain,
+    Again,
+    For,
+    While,
+    If,
+    Back,
+    Out,
+    Leave,
+    Pass,
+    Label,
+    Late,
+    Close,
+}
+
+/// The kinds of steps, and how often each comes by default.
+const STEPS: [(Step, usize); 16] = [
+    (Step::Assign, 24),
+    (Step::Print, 18),
+    (Step::Evaluate, 3),
+    (Step::Good, 5),
+    (Step::Chain, 2),
+    (Step::Again, 3),
+    (Step::For, 9),
+    (Step::While, 9),
+    (Step::If, 6),
+    (Step::Back, 3),
+    (Step::Out, 4),
+    (Step::Leave, 7),
+    (Step::Pass, 2),
+    (Step::Label, 1),
+    (Step::Late, 2),
+    (Step::Close, 5),
+];
+
+fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
+    let header = entropy.atom().unwrap_or_default();
+    let mut swarm = entropy.atom().unwrap_or_default();
+    let mut last = Dice::new(entropy.atom().unwrap_or_default());
+    let aim = match aim {
+        Aim::Any => tail::aim(&mut last),
+        aim => aim,
+    };
+    let mut builder = Builder::new(header);
+    let weights = STEPS.map(|(_, weight)| weight * [2, 0, 1, 6][swarm.below(4)]);
+    let total: usize = weights.iter().sum();
+    while let Some(atom) = entropy.atom() {
+        let mut dice = Dice::new(atom);
+        let mut choice = dice.below(total);
+        let mut step = Step::Assign;
+        for ((kind, _), weight) in STEPS.iter().zip(weights) {
+            if choice < weight {
+                step = *kind;
+                break;
+            }
+            choice -= weight;
+        }
+        builder.step(step, &mut dice);
+    }
+    while !builder.blocks.is_empty() {
+        builder.close();
+    }
+    let expected = builder.tail(aim, &mut last);
+    let case = builder.finish(aim, &mut last);
+    Generated {
+        case,
+        expected,
+        words: builder.words,
+    }
+}
+
+/// The bytes of a program: the first of that seed, from `number` on, that is not text.
+pub fn binary(seed: u64, number: u64) -> Vec<u8> {
+    let mut numbers = number..;
+    let file = numbers.find_map(|number| {
+        let generated = generate(Entropy::seeded(seed, number), Aim::Any);
+        generated
+            .case
+            .files
+            .into_values()
+            .find(|bytes| bytes.starts_with(b".Sc."))
+    });
+    file.unwrap_or_default()
+}
+
+impl Builder {
+    fn new(header: Atom) -> Builder {
+        let mut dice = Dice::new(header);
+        Builder {
+            style: Style::new(&mut dice),
+            most_work: match dice.one_in(16) {
+                true => 10 * MOST_WORK,
+                false => MOST_WORK,
+            },
+            first_name: dice.below(NAMES.len()),
+            whims: dice.word() | 1,
+            file: File::default(),
+            ops: Vec::with_capacity(32),
+            needs: 0,
+            set: 0,
+            taken: 0,
+            blocks: Vec::new(),
+            turns: 1,
+            work: 0,
+            least_fuel: 0,
+            least_output: 0,
+            labels: 0,
+            asts: Vec::new(),
+            limits: CaseLimits::default(),
+            words: Vec::with_capacity(96),
+        }
+    }
+
+    fn word(&mut self, word: usize) {
+        self.words.push(word as u16);
+    }
+
+    fn shape(&mut self, name: &str) {
+        if let Some(index) = SHAPES.iter().position(|shape| *shape == name) {
+            self.word(FIRST_SHAPE + index);
+        }
+    }
+
+    /// Chooses among `n`, in ways that do not matter to what the program does.
+    fn whim(&mut self, n: u64) -> u64 {
+        self.whims ^= self.whims << 13;
+        self.whims ^= self.whims >> 7;
+        self.whims ^= self.whims << 17;
+        self.whims % n
+    }
+
+    fn variable_name(&mut self, variable: usize) -> u64 {
+        let index = (self.first_name + variable) % NAMES.len();
+        self.word(FIRST_NAME + index);
+        self.name(NAMES[index])
+    }
+
+    // ------------------------------------------------------------------------- instructions
+
+    fn emit(&mut self, insn: Insn) -> usize {
+        let mut cost = 1;
+        let mut asts = insn;
+        for ast in asts.asts() {
+            cost += self.file.asts[*ast as usize].ops.len() as u64;
+        }
+        self.work += cost * self.turns;
+        if self.blocks.is_empty() {
+            self.least_fuel += cost;
+        }
+        self.file.insns.push(insn);
+        self.file.insns.len() - 1
+    }
+
+    /// The ast of the expression that was written.
+    fn ast(&mut self) -> u64 {
+        let ops = std::mem::take(&mut self.ops);
+        let needs = std::mem::take(&mut self.needs);
+        if self.style.shared
+            && let Some(at) = self.file.asts.iter().position(|ast| ast.ops == ops)
+        {
+            self.shape("shared ast");
+            return at as u64;
+        }
+        self.file.asts.push(Ast::new(ops));
+        let index = self.file.asts.len() as u64 - 1;
+        self.asts.push((index, needs));
+        index
+    }
+
+    /// An ast that the tail makes, and that nobody else evaluates.
+    fn own_ast(&mut self) -> u64 {
+        self.needs = 0;
+        let ops = std::mem::take(&mut self.ops);
+        self.file.asts.push(Ast::new(ops));
+        self.file.asts.len() as u64 - 1
+    }
+
+    /// Assigns the expression that was written.
+    fn set(&mut self, variable: usize) {
+        let ast = self.ast();
+        let name = self.variable_name(variable);
+        self.emit(Insn::Set(name, ast));
+        self.set |= 1 << variable;
+    }
+
+    fn evaluate(&mut self) {
+        let ast = self.ast();
+        self.emit(Insn::Eval(ast));
+    }
+
+    // -------------------------------------------------------------------------------- steps
+
+    /// Lowers an atom: whatever it takes to make such a step valid here.
+    fn step(&mut self, step: Step, dice: &mut Dice) {
+        if self.work < self.most_work {
+            self.lower(step, dice);
+        }
+        while let Some(block) = self.blocks.last_mut() {
+            match block.left.checked_sub(1) {
+                Some(left) => {
+                    block.left = left;
+                    break;
+                }
+                None => self.close(),
+            }
+        }
+    }
+
+    fn lower(&mut self, step: Step, dice: &mut Dice) {
+        let depth = [2, 1, 0, 3][dice.below(4)];
+        match step {
+            Step::Assign => self.assign(dice, depth),
+            Step::Print => self.print_statement(dice, depth),
+            Step::Evaluate => {
+                self.any(dice, depth);
+                self.evaluate();
+            }
+            Step::Good => self.good(dice),
+            Step::Chain => {
+                self.chain(dice);
+                match dice.below(3) {
+                    0 => self.set(4),
+                    1 => self.evaluate(),
+                    _ => {
+                        self.call("print", 1);
+                        self.evaluate();
+                    }
+                }
+            }
+            Step::Again => self.again(dice),
+            Step::For | Step::While | Step::If | Step::Back if self.blocks.len() >= DEEPEST => {
+                self.print_statement(dice, depth);
+            }
+            Step::For => self.open_for(dice),
+            Step::While => self.open_while(dice),
+            Step::If => self.open_if(dice, depth),
+            Step::Back => self.open_back(dice),
+            Step::Out => self.out(dice),
+            Step::Leave => self.leave(dice),
+            Step::Pass => {
+                self.emit(Insn::Pass);
+            }
+            Step::Label => {
+                let name = self.new_label();
+                self.emit(Insn::Label(name));
+            }
+            Step::Late => self.late(dice),
+            Step::Close => match self.blocks.is_empty() {
+                true => self.assign(dice, depth),
+                false => self.close(),
+            },
+        }
+    }
+
+    fn assign(&mut self, dice: &mut Dice, depth: u32) {
+        let variable = dice.below(COUNTERS);
+        match VARIABLES[variable] {
+            Variable::Int(low, high) => {
+                let _ = self.int_within((low, high), dice, depth);
+            }
+            Variable::Bool => self.bool(dice, depth),
+            Variable::Float => self.float(dice, depth),
+            Variable::Text => {
+                let longest = self.text(dice, depth);
+                if longest > expr::LONGEST_TEXT {
+                    self.ops.clear();
+                    self.push_text("long");
+                }
+            }
+            Variable::Growing | Variable::Any | Variable::Counter => {
+                self.any(dice, depth);
+                return self.set(ANY);
+            }
+        }
+        self.set(variable);
+    }
+
+    fn print_statement(&mut self, dice: &mut Dice, depth: u32) {
+        let arguments = self.print(dice, depth);
+        if self.blocks.is_empty() {
+            self.least_output += arguments.max(1);
+        }
+        self.evaluate();
+    }
+
+    /// Shows what an expression at a boundary comes to.
+    fn good(&mut self, dice: &mut Dice) {
+        let index = dice.below(GOOD.len());
+        self.word(FIRST_GOOD + index);
+        self.tokens(GOOD[index], dice);
+        if dice.one_in(4) {
+            let ast = self.own_ast();
+            let name = self.variable_name(ANY);
+            self.emit(Insn::Set(name, ast));
+            self.set |= 1 << ANY;
+        } else {
+            self.call("print", 1);
+            if self.blocks.is_empty() {
+                self.least_output += 1;
+            }
+            let ast = self.own_ast();
+            self.emit(Insn::Eval(ast));
+        }
+    }
+
+    /// Writes an expression from a table. Some of its operands take their way through variables,
+    /// which a machine may treat in ways of its own.
+    fn tokens(&mut self, tokens: &[Token], dice: &mut Dice) {
+        let unset = UNSET[dice.below(UNSET.len())];
+        let mut ops = std::mem::take(&mut self.ops);
+        for token in tokens {
+            match *token {
+                Token::I(value) => self.push_int(value),
+                Token::F(value) => self.push(Constant::Float(value.to_bits())),
+                Token::S(text) => self.push_text(text),
+                Token::B(value) => self.push_bool(value),
+                Token::N => self.push_nil(),
+                Token::U => {
+                    let name = self.name(unset);
+                    self.ops.push(Op::Var(name));
+                }
+                Token::O(byte) => self.operator(byte),
+                Token::C(name, count) => self.call(name, count),
+            }
+            let literal = matches!(self.ops.last(), Some(Op::Const(_)));
+            if literal && dice.one_in(4) {
+                let name = self.name(["v", "w", "v1", "v2", "v3"][ops.len().min(4)]);
+                let ast = self.own_ast();
+                self.emit(Insn::Set(name, ast));
+                self.ops.push(Op::Var(name));
+            }
+            ops.append(&mut self.ops);
+        }
+        self.ops = ops;
+    }
+
+    /// Evaluates what was evaluated before.
+    fn again(&mut self, dice: &mut Dice) {
+        let set = self.set;
+        let can = |&&(_, needs): &&(u64, u32)| needs & !set == 0;
+        let count = self.asts.iter().filter(can).count();
+        if count == 0 {
+            return self.assign(dice, 1);
+        }
+        let found = self.asts.iter().filter(can).nth(dice.below(count));
+        let ast = found.map_or(0, |&(ast, _)| ast);
+        self.shape("shared ast");
+        match dice.one_in(2) {
+            true => {
+                self.emit(Insn::Eval(ast));
+            }
+            false => {
+                let name = self.variable_name(ANY);
+                self.emit(Insn::Set(name, ast));
+                self.set |= 1 << ANY;
+            }
+        }
+    }
+
+    // -------------------------------------------------------------------------------- loops
+
+    fn open(&mut self, kind: Kind, turns: u64, takes: u32, dice: &mut Dice) {
+        self.blocks.push(Block {
+            kind,
+            set: self.set,
+            turns: self.turns,
+            left: 1 + dice.below(5),
+            takes,
+            stops: Vec::new(),
+            labels: Vec::new(),
+        });
+        self.turns *= turns.max(1);
+        self.taken |= takes;
+    }
+
+    /// Ends the innermost loop.
+    fn close(&mut self) {
+        if let Some(&Block {
+            kind: Kind::If(_), ..
+        }) = self.blocks.last()
+        {
+            self.jump_out(self.blocks.len() - 1);
+        }
+        if let Some(&Block {
+            kind: Kind::Back(label, counter, turns),
+            ..
+        }) = self.blocks.last()
+        {
+            self.push_variable(counter);
+            self.push_int(turns);
+            self.operator(LT);
+            let cond = self.ast();
+            let head = self.emit(Insn::While([cond, 0]));
+            self.emit(Insn::Goto(label));
+            self.end(head);
+        }
+        // While the loop is open: its END may never be reached.
+        let end = match self.blocks.last() {
+            Some(&Block {
+                kind: Kind::Loop(head) | Kind::If(head),
+                ..
+            }) => self.end(head),
+            _ => 0,
+        };
+        let Some(block) = self.blocks.pop() else {
+            return;
+        };
+        for at in block.stops {
+            self.file.insns[at] = Insn::Jump(end);
+        }
+        self.set = block.set;
+        self.turns = block.turns;
+        self.taken &= !block.takes;
+        for label in block.labels {
+            self.emit(Insn::Label(label));
+        }
+    }
+
+    /// Writes the END of a loop.
+    fn end(&mut self, head: usize) -> u64 {
+        let end = self.emit(Insn::End(head as u64)) as u64;
+        if let Some(target) = self.file.insns[head].target() {
+            *target = end;
+        }
+        end
+    }
+
+    /// A number of turns that there is time for.
+    fn some_turns(&self, dice: &mut Dice) -> i64 {
+        let most = (MOST_TURNS / self.turns).clamp(1, 12);
+        1 + dice.below(most as usize) as i64
+    }
+
+    fn open_for(&mut self, dice: &mut Dice) {
+        let turns = self.some_turns(dice);
+        let (shape, start, stop) = match dice.below(8) {
+            0..=2 => {
+                let start = dice.below(5) as i64 - 2;
+                (0, start, start + turns)
+            }
+            3 | 4 => (1, -(turns / 2), turns - turns / 2),
+            5 => (2, i64::MAX - turns, i64::MAX),
+            6 => (3, i64::MIN, i64::MIN + turns),
+            _ => {
+                let (start, stop) =
+                    [(0, 0), (i64::MAX, i64::MIN), (5, 4), (i64::MIN, i64::MIN)][dice.below(4)];
+                (4, start, stop)
+            }
+        };
+        self.word(FIRST_SHAPE + shape);
+        let mut bound = |builder: &mut Builder, value: i64, range: Range| {
+            match shape {
+                1 => {
+                    let _ = builder.int_within(range, dice, 2);
+                }
+                _ => builder.push_int(value),
+            }
+            builder.ast()
+        };
+        let first = bound(self, start, (start, 3));
+        let last = bound(self, stop, (-3, stop));
+        // What the variable may come to hold.
+        let fits = |variable: &usize| match VARIABLES[*variable] {
+            Variable::Int(low, high) => stop <= start || low <= start && stop - 1 <= high,
+            _ => false,
+        };
+        let fit: Vec<usize> = (0..COUNTERS).filter(fits).collect();
+        let var = fit[dice.below(fit.len())];
+        let name = self.variable_name(var);
+        let head = self.emit(Insn::For([name, first, last, 0]));
+        self.open(Kind::Loop(head), turns as u64, 0, dice);
+        self.set |= 1 << var;
+    }
+
+    /// A counter that no open loop has.
+    fn free_counter(&self) -> Option<usize> {
+        (COUNTERS..VARIABLES.len()).find(|&counter| self.taken >> counter & 1 == 0)
+    }
+
+    /// `counter < limit`, or what comes to the same.
+    fn compare(&mut self, counter: usize, up: bool, limit: i64, dice: &mut Dice) {
+        let way = dice.below(5);
+        let (less, not_less, turned) = if up { (LT, GE, GT) } else { (GT, LE, LT) };
+        match way {
+            0 => {
+                self.push_int(limit);
+                self.push_variable(counter);
+                self.operator(turned);
+            }
+            _ => {
+                self.push_variable(counter);
+                match way {
+                    1 => self.push(Constant::Float((limit as f64).to_bits())),
+                    _ => self.push_int(limit),
+                }
+                match way {
+                    2 => {
+                        self.operator(not_less);
+                        self.operator(NOT);
+                    }
+                    3 => self.operator(NE),
+                    _ => self.operator(less),
+                }
+            }
+        }
+    }
+
+    /// Adds to a counter.
+    fn count(&mut self, counter: usize, step: i64) {
+        self.push_variable(counter);
+        self.push_int(step.abs());
+        self.operator(if step < 0 { SUB } else { ADD });
+        self.set(counter);
+    }
+
+    fn open_while(&mut self, dice: &mut Dice) {
+        let turns = self.some_turns(dice);
+        let way = dice.below(8);
+        if (4..6).contains(&way) && self.taken >> GROWING & 1 == 0 {
+            return self.open_growing(way == 5, turns, dice);
+        }
+        let Some(counter) = self.free_counter() else {
+            return self.print_statement(dice, 1);
+        };
+        let takes = 1 << counter;
+        let up = way != 3;
+        match way {
+            7 => self.push(Constant::Float(0.0f64.to_bits())),
+            _ => self.push_int(if up { 0 } else { turns }),
+        }
+        self.set(counter);
+        self.shape(match way {
+            3 => "while: count down",
+            6 => "while: for ever until stop",
+            7 => "while: by halves",
+            2 => "while: count and more",
+            _ => "while: count up",
+        });
+        match way {
+            6 => self.push_bool(true),
+            7 => {
+                self.push_variable(counter);
+                self.push(Constant::Float((turns as f64 / 2.0 - 0.25).to_bits()));
+                self.operator(LT);
+            }
+            2 => {
+                self.bool(dice, 1);
+                self.compare(counter, up, turns, dice);
+                self.operator(AND);
+            }
+            _ => self.compare(counter, up, if up { turns } else { 0 }, dice),
+        }
+        let cond = self.ast();
+        let head = self.emit(Insn::While([cond, 0]));
+        self.open(Kind::Loop(head), turns as u64, takes, dice);
+        match way {
+            7 => {
+                self.push_variable(counter);
+                self.push(Constant::Float(0.5f64.to_bits()));
+                self.operator(ADD);
+                self.set(counter);
+            }
+            _ => self.count(counter, if up { 1 } else { -1 }),
+        }
+        if way == 6 {
+            self.compare(counter, true, turns, dice);
+            let cond = {
+                self.operator(NOT);
+                self.ast()
+            };
+            let head = self.emit(Insn::While([cond, 0]));
+            self.jump_out(self.blocks.len() - 1);
+            self.end(head);
+        }
+    }
+
+    /// A loop in which a text grows or doubles.
+    fn open_growing(&mut self, doubles: bool, turns: i64, dice: &mut Dice) {
+        self.push_text(if doubles { "ab" } else { "" });
+        self.set(GROWING);
+        self.push_variable(GROWING);
+        self.call("len", 1);
+        self.push_int(if doubles { 2 << turns.min(8) } else { turns });
+        self.operator(LT);
+        let cond = self.ast();
+        let head = self.emit(Insn::While([cond, 0]));
+        self.open(Kind::Loop(head), turns as u64, 1 << GROWING, dice);
+        let piece = ["x", "é", "ab", "🦀"][dice.below(4)];
+        self.push_variable(GROWING);
+        match doubles {
+            true => self.push_variable(GROWING),
+            false => self.push_text(piece),
+        }
+        if !doubles && dice.one_in(3) {
+            // The other way around, it grows at the front.
+            let last = self.ops.len() - 1;
+            self.ops.swap(last, last - 1);
+        }
+        self.operator(ADD);
+        self.set(GROWING);
+        self.shape(match doubles {
+            true => "while: text doubles",
+            false => "while: text grows",
+        });
+    }
+
+    fn open_if(&mut self, dice: &mut Dice, depth: u32) {
+        self.shape("if");
+        self.bool(dice, depth.max(1));
+        let cond = self.ast();
+        let head = self.emit(Insn::While([cond, 0]));
+        self.open(Kind::If(head), 1, 0, dice);
+    }
+
+    fn open_back(&mut self, dice: &mut Dice) {
+        let Some(counter) = self.free_counter() else {
+            return self.print_statement(dice, 1);
+        };
+        self.shape("goto: backwards");
+        let turns = self.some_turns(dice);
+        self.push_int(0);
+        self.set(counter);
+        let label = self.new_label();
+        self.emit(Insn::Label(label));
+        self.open(
+            Kind::Back(label, counter, turns),
+            turns as u64,
+            1 << counter,
+            dice,
+        );
+        self.count(counter, 1);
+    }
+
+    /// The name of a label that is not there yet.
+    fn new_label(&mut self) -> u64 {
+        let number = self.labels;
+        self.labels += 1;
+        match LABELS.get(number) {
+            Some(name) => self.name(name),
+            None => self.name(&format!("l{number}")),
+        }
+    }
+
+    // -------------------------------------------------------------------------------- jumps
+
+    /// Leaves a loop by STOP.
+    fn jump_out(&mut self, block: usize) {
+        let at = self.emit(Insn::Jump(0));
+        self.blocks[block].stops.push(at);
+    }
+
+    /// Does something if a condition holds, or in any case: then what follows is never reached.
+    fn perhaps(&mut self, dice: &mut Dice, what: impl FnOnce(&mut Builder)) {
+        if dice.one_in(5) {
+            return what(self);
+        }
+        self.bool(dice, 2);
+        let cond = self.ast();
+        let head = self.emit(Insn::While([cond, 0]));
+        what(self);
+        self.end(head);
+    }
+
+    /// Proceeds or stops a loop around here.
+    fn leave(&mut self, dice: &mut Dice) {
+        let is_loop = |block: &Block| matches!(block.kind, Kind::Loop(_) | Kind::If(_));
+        let count = self.blocks.iter().filter(|block| is_loop(block)).count();
+        if count == 0 {
+            return self.assign(dice, 1);
+        }
+        // Rather an inner one.
+        let nth = dice.below(count).max(dice.below(count));
+        let found = (0..self.blocks.len()).filter(|&at| is_loop(&self.blocks[at]));
+        let block = found.skip(nth).next().unwrap_or(0);
+        let stop = dice.one_in(2);
+        self.perhaps(dice, |builder| match builder.blocks[block].kind {
+            Kind::Loop(head) if !stop => {
+                builder.emit(Insn::Jump(head as u64));
+            }
+            _ => builder.jump_out(block),
+        });
+    }
+
+    /// Goes out of loops to a label behind them.
+    fn out(&mut self, dice: &mut Dice) {
+        if self.blocks.is_empty() {
+            return self.assign(dice, 1);
+        }
+        self.shape("goto: out of loops");
+        let label = self.new_label();
+        let block = dice.below(self.blocks.len());
+        self.blocks[block].labels.push(label);
+        self.perhaps(dice, |builder| {
+            builder.emit(Insn::Goto(label));
+        });
+    }
+
+    /// A variable that is read before the place where it was set.
+    fn late(&mut self, dice: &mut Dice) {
+        if self.work * 2 > self.most_work {
+            return;
+        }
+        self.shape("late set");
+        let least_fuel = self.least_fuel;
+        let name = self.name(["late", "l", "$l"][self.labels.min(2)]);
+        let loop_name = self.variable_name(2);
+        let literal = |builder: &mut Builder, value: i64| {
+            builder.push_int(value);
+            builder.own_ast()
+        };
+        let (first, last) = (literal(self, 0), literal(self, 3));
+        let head = self.emit(Insn::For([loop_name, first, last, 0]));
+        self.ops.push(Op::Var(loop_name));
+        self.push_int(1);
+        self.operator(if dice.one_in(2) { GE } else { EQ });
+        let cond = self.own_ast();
+        let test = self.emit(Insn::While([cond, 0]));
+        self.ops.push(Op::Var(name));
+        self.call("print", 1);
+        let print = self.own_ast();
+        self.emit(Insn::Eval(print));
+        let stop = self.emit(Insn::Jump(0));
+        let end = self.end(test);
+        self.file.insns[stop] = Insn::Jump(end);
+        self.ops.push(Op::Var(loop_name));
+        let ast = self.own_ast();
+        self.emit(Insn::Set(name, ast));
+        self.end(head);
+        self.least_fuel = least_fuel;
+    }
+
+    // ------------------------------------------------------------------------------ the end
+
+    /// The program as a case.
+    fn finish(&mut self, aim: Aim, last: &mut Dice) -> Case {
+        self.count_words();
+        let mut file = std::mem::take(&mut self.file);
+        let limits = self.limits;
+        let (name, bytes) = match aim {
+            Aim::Refused => ("main.sc", self.broken(file, last)),
+            _ if self.style.text => ("main.sca", self.text_of(&file).into_bytes()),
+            _ => {
+                self.lay_out(&mut file);
+                ("main.sc", file.encode())
+            }
+        };
+        Case {
+            name: "generated".to_owned(),
+            limits,
+            ..Case::single(Machine::Sc, name, bytes)
+        }
+    }
+
+    fn count_words(&mut self) {
+        let insn = |insn: &Insn, file: &File| match *insn {
+            Insn::Pass => 0,
+            Insn::For(_) => 1,
+            Insn::While(_) => 2,
+            Insn::End(_) => 3,
+            Insn::Jump(to) => match file.insns.get(to as usize) {
+                Some(Insn::End(_)) => 5,
+                _ => 4,
+            },
+            Insn::Goto(_) => 6,
+            Insn::Eval(_) => 7,
+            Insn::Set(..) => 8,
+            Insn::Label(_) => 9,
+        };
+        let file = &self.file;
+        self.words
+            .extend(file.insns.iter().map(|each| insn(each, file)));
+        for op in file.asts.iter().flat_map(|ast| &ast.ops) {
+            let place = match *op {
+                Op::Var(_) => 0,
+                Op::Const(_) => 1,
+                Op::Call(name, _) => {
+                    let name = file.text(name);
+                    let at = FUNCTIONS.iter().position(|known| Some(*known) == name);
+                    self.words.extend(at.map(|at| (FIRST_FUNCTION + at) as u16));
+                    2
+                }
+                Op::Operator(byte) => PUSHES.len() + usize::from(byte - ADD),
+            };
+            self.words.push((FIRST_OPERATION + place) as u16);
+        }
+    }
+}
