@@ -373,10 +373,12 @@ impl Builder {
                 self.change(dice);
             }
         }
+        let printed = [300, 1 << 14][dice.below(2)];
+        let held = [400, 1 << 14][dice.below(2)];
         self.limits = CaseLimits {
             fuel: Some(1 + dice.below(1500) as u64),
-            output_bytes: Some(dice.below([300, 1 << 14][dice.below(2)]) as u64),
-            heap_bytes: Some(dice.below([400, 1 << 14][dice.below(2)]) as u64),
+            output_bytes: Some(dice.below(printed) as u64),
+            heap_bytes: Some(dice.below(held) as u64),
             ..CaseLimits::default()
         };
     }
