@@ -87,8 +87,12 @@ pub fn within_limits(expected: &Observation, found: &Observation) -> Verdict {
     if exactly(expected, found) == Verdict::Agree {
         return Verdict::Agree;
     }
-    let common = expected.output.len().min(found.output.len());
-    if expected.output[..common] != found.output[..common] {
+    // What a run printed before it was limited must begin what the other printed; of two limited
+    // runs either may be the longer.
+    let begins = |short: &Observation, long: &Observation| long.output.starts_with(&short.output);
+    let fits = (limited(expected) && begins(expected, found))
+        || (limited(found) && begins(found, expected));
+    if !fits {
         let (left, right) = first_difference(&expected.output, &found.output);
         return Verdict::Diverge(Difference {
             kind: Kind::Output,
@@ -154,6 +158,9 @@ mod tests {
         let cut = seen(Ending::Limited, "a\n");
         assert_eq!(within_limits(&full, &cut), Verdict::Inconclusive);
         assert_eq!(within_limits(&cut, &cut), Verdict::Agree);
+        let longer = seen(Ending::Limited, "a\nb\nc\n");
+        assert!(matches!(within_limits(&full, &longer), Verdict::Diverge(_)));
+        assert_eq!(within_limits(&cut, &longer), Verdict::Inconclusive);
         let wrong = seen(Ending::Limited, "x\n");
         assert!(matches!(within_limits(&full, &wrong), Verdict::Diverge(_)));
     }

@@ -51,11 +51,21 @@ impl Machine {
             return Some(Machine::Py);
         }
         let file = name.rsplit('/').next().unwrap_or(name);
-        let (_, ending) = file.rsplit_once('.')?;
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
         Machine::ALL
             .into_iter()
             .find(|machine| machine.endings().contains(&ending))
+            .or_else(|| begins_a_function(bytes).then_some(Machine::Mmm))
     }
+}
+
+/// Whether the first words of a file are those of the text machine's programs: this is how a fuzz
+/// target's artifact is known, whose name has no ending.
+fn begins_a_function(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.find(|line| !line.is_empty() && line[0] != b'#');
+    first.is_some_and(|line| line.starts_with(b"function ") || line.starts_with(b"function\t"))
 }
 
 impl fmt::Display for Machine {

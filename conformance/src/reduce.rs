@@ -254,11 +254,11 @@ impl Reducer<'_> {
         let mut at = 0;
         loop {
             let mut lines = lines(&self.best.files[name]);
-            let Some(line) = lines.get(at) else {
+            let Some(line) = lines.get(at).cloned() else {
                 return better;
             };
             let mut found = false;
-            for candidate in simpler(line) {
+            for candidate in simpler(&line) {
                 lines[at] = candidate;
                 if self.try_text(name, lines.concat()) {
                     found = true;
@@ -306,42 +306,46 @@ fn blocks(machine: Machine, lines: &[Vec<u8>]) -> Vec<Range<usize>> {
 }
 
 /// Lines that are plainer than this one: shorter, or as long with a letter nearer to `0` or `a`.
-fn simpler(line: &[u8]) -> Vec<Vec<u8>> {
-    let Ok(text) = std::str::from_utf8(line) else {
-        return Vec::new();
-    };
+/// They are made one by one: a line can be long.
+fn simpler(line: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let text = std::str::from_utf8(line).unwrap_or("");
+    let end = text.trim_end().len();
     // Where the letters are, without the indent and the line's ending.
     let letters: Vec<(usize, char)> = text
         .char_indices()
         .skip_while(|(_, c)| c.is_whitespace())
-        .collect();
-    let end = text.trim_end().len();
-    let letters: Vec<(usize, char)> = letters
-        .into_iter()
         .take_while(|&(at, _)| at < end)
         .collect();
-    let offset = |index: usize| letters.get(index).map_or(end, |&(at, _)| at);
-    let mut out = Vec::new();
-    let mut size = letters.len() / 2;
-    while size > 0 {
-        for from in (0..letters.len()).step_by(size) {
-            let to = (from + size).min(letters.len());
-            out.push([&line[..offset(from)], &line[offset(to)..]].concat());
-        }
-        size /= 2;
-    }
-    for (index, &(at, c)) in letters.iter().enumerate() {
-        let plain = match c {
-            '2'..='9' => &b"01"[..],
-            '1' => b"0",
-            'b'..='z' | 'A'..='Z' => b"a",
-            _ => b"",
-        };
-        for &letter in plain {
-            out.push([&line[..at], &[letter], &line[offset(index + 1)..]].concat());
-        }
-    }
-    out
+    let count = letters.len();
+    let offset = {
+        let starts: Vec<usize> = letters.iter().map(|&(at, _)| at).collect();
+        move |index: usize| starts.get(index).copied().unwrap_or(end)
+    };
+    let without = offset.clone();
+    let sizes = std::iter::successors(Some(count / 2), |size| Some(size / 2));
+    let shorter = sizes
+        .take_while(|&size| size > 0)
+        .flat_map(move |size| {
+            (0..count)
+                .step_by(size)
+                .map(move |from| (from, from + size))
+        })
+        .map(move |(from, to)| [&line[..without(from)], &line[without(to.min(count))..]].concat());
+    let plainer = letters
+        .into_iter()
+        .enumerate()
+        .flat_map(|(index, (at, c))| {
+            let plain = match c {
+                '2'..='9' => &b"01"[..],
+                '1' => b"0",
+                'b'..='z' | 'A'..='Z' => b"a",
+                _ => b"",
+            };
+            plain.iter().map(move |&letter| (index, at, letter))
+        });
+    shorter.chain(plainer.map(move |(index, at, letter)| {
+        [&line[..at], &[letter], &line[offset(index + 1)..]].concat()
+    }))
 }
 
 #[cfg(test)]

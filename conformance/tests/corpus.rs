@@ -63,7 +63,7 @@ fn listing_parses_back(listing: &str) -> Result<(), Failed> {
         .filter(|part| !part.trim().is_empty())
     {
         let part = part.trim_start_matches('\n');
-        let text = match part.strip_prefix("# file ") {
+        let text = match part.strip_prefix("#! file ") {
             Some(rest) => rest.split_once('\n').map_or("", |(_, text)| text),
             None => part,
         };

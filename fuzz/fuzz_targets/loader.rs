@@ -2,7 +2,3 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| conformance::fuzzing::loader(data));
-
-libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    conformance::fuzzing::mutate_text(data, size, max_size, seed, libfuzzer_sys::fuzzer_mutate)
-});

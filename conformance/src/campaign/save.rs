@@ -22,7 +22,7 @@ pub(super) fn as_one_file(case: &Case) -> Option<Case> {
     let bytes = &case.files[&case.entry];
     let text = std::str::from_utf8(bytes).ok()?;
     // One that names itself would no longer find itself.
-    let fixed = text.starts_with(['\u{feff}', '.']) || text.contains(&case.entry);
+    let fixed = text.starts_with('\u{feff}') || text.starts_with(".Sc.") || text.contains(&case.entry);
     if fixed || case.files.len() > 1 || case.entry.contains('/') {
         return None;
     }
@@ -44,10 +44,6 @@ fn commented(case: &Case) -> String {
 pub(super) fn save(options: &Options, finding: &Finding, under: &Path) -> io::Result<PathBuf> {
     let case = &finding.case;
     let folder = under.join(&case.name);
-    // What an earlier campaign left there is of another build.
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
     let one_file = case.files[&case.entry].starts_with(commented(case).as_bytes());
     let files = match one_file {
         true => folder.clone(),

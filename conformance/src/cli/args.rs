@@ -81,6 +81,7 @@ Examples:
   mmm run --root . app/main.mmm              /lib/x.mmm#f is ./lib/x.mmm
   mmm run --fuel 1_000_000 loop.mmm          stop after a million instructions
   mmm run --json hello.mmm | jq .ending      one JSON object, for tools
+  mmm run --packed fuzz/artifacts/loader/crash-1234   what a fuzz target found
 
 Exit status: 0 it returned; 1 a fault or a limit ended it; 2 it was not loaded.")]
 pub(crate) struct Run {
@@ -99,6 +100,10 @@ pub(crate) struct Run {
     /// Say at the end how many instructions ran
     #[arg(long)]
     pub(crate) steps: bool,
+    /// The file holds several, each behind a line `#! file NAME`, as `mmm gen` prints them and fuzz
+    /// targets take them
+    #[arg(long, conflicts_with = "root")]
+    pub(crate) packed: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
 }
@@ -129,6 +134,12 @@ pub(crate) struct LimitArgs {
     /// Most bytes of values and calls [default: 1_073_741_824]
     #[arg(long, value_name = "BYTES", value_parser = number, allow_negative_numbers = true)]
     max_memory: Option<u64>,
+    /// Most bytes of source, all files together [default: 268_435_456]
+    #[arg(long, value_name = "BYTES", value_parser = number, allow_negative_numbers = true)]
+    max_source: Option<u64>,
+    /// Most files to read [default: 10_000]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
+    max_files: Option<u64>,
 }
 
 impl LimitArgs {
@@ -140,7 +151,8 @@ impl LimitArgs {
             call_depth: self.max_depth.unwrap_or(own.call_depth),
             output_bytes: self.max_output.or(own.output_bytes),
             heap_bytes: self.max_memory.unwrap_or(own.heap_bytes),
-            ..own
+            source_bytes: self.max_source.unwrap_or(own.source_bytes),
+            files: self.max_files.unwrap_or(own.files),
         }
     }
 }

@@ -88,7 +88,7 @@ impl Output {
         let error = self.0.borrow_mut().error.take();
         match error {
             None => status,
-            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Fine,
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => status,
             Some(error) => fail(
                 &Diagnostic::error(format!("cannot write to standard output: {error}"))
                     .help("what was printed is not complete"),

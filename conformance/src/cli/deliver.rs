@@ -2,6 +2,7 @@
 
 use super::console::{self, Status, fail};
 use conformance::case::Case;
+use conformance::generate::mutate::text_from_case;
 use std::io::Write;
 use std::path::Path;
 use std::{fs, io};
@@ -35,26 +36,12 @@ pub(crate) fn write(case: &Case, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A program of one file prints as it is; the files of a larger one, the entry first, stand
-/// behind a line with their name.
+/// A program of one file prints as it is, a larger one packed.
 fn print(case: &Case) -> Status {
-    let alone = case.files.len() == 1;
-    let mut out = Vec::new();
-    let entry = case.files.get_key_value(&case.entry);
-    let others = case.files.iter().filter(|(name, _)| **name != case.entry);
-    for (name, bytes) in entry.into_iter().chain(others) {
-        if !alone {
-            out.extend_from_slice(format!("# file {name}\n").as_bytes());
-        }
-        out.extend_from_slice(bytes);
-        if !alone && !bytes.ends_with(b"\n") {
-            out.push(b'\n');
-        }
+    if case.files.len() > 1 {
+        let _ = writeln!(io::stderr(), "several files in one: run it with --packed");
     }
-    if !alone {
-        show_how_to_run(case, "DIR");
-    }
-    console::print(&out)
+    console::print(&text_from_case(case))
 }
 
 /// Says how a program is run that needs more than its file's name.

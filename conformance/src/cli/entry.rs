@@ -113,7 +113,7 @@ fn locate(file: &Path, real: &Path, root: Option<&Path>) -> Result<(PathBuf, Pat
 fn recognise(file: &Path, name: &str) -> Result<Machine, Diagnostic> {
     let mut head = Vec::new();
     File::open(file)
-        .and_then(|file| file.take(16).read_to_end(&mut head))
+        .and_then(|file| file.take(4096).read_to_end(&mut head))
         .map_err(|error| unreadable(file, &error))?;
     Machine::of_file(name, &head).ok_or_else(|| {
         let endings: Vec<String> = Machine::ALL

@@ -3,26 +3,49 @@
 use super::args::Run;
 use super::console::{Output, Status, fail, show};
 use super::debugger::Console;
+use super::deliver;
 use super::entry::{self, Entry};
 use super::json::JsonString;
 use conformance::engine::Ending;
 use conformance::engines::load;
 use conformance::engines::local;
+use conformance::generate::mutate::case_from_text;
+use conformance::machine::Machine;
+use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
+use tempfile::TempDir;
 use vm::base::{self, Diagnostic, DirHost, Outcome};
 
 pub(crate) fn run(args: &Run) -> Status {
-    let entry = entry::find(
-        &args.file,
-        args.root.as_deref(),
-        &args.kind,
-        args.limits.limits(),
-    );
+    let limits = args.limits.limits();
+    let (entry, _unpacked) = match args.packed {
+        false => {
+            let found = entry::find(&args.file, args.root.as_deref(), &args.kind, limits);
+            (found, None)
+        }
+        true => match unpack(args) {
+            Ok((file, folder)) => {
+                let found = entry::find(&file, Some(folder.path()), &args.kind, limits);
+                (found, Some(folder))
+            }
+            Err(error) => (Err(entry::unreadable(&args.file, &error)), None),
+        },
+    };
     match (entry, args.json) {
         (Ok(entry), false) => run_for_person(args, &entry),
         (Ok(entry), true) => run_for_tool(args, &entry),
         (Err(why), json) => refuse(&[why], json),
     }
+}
+
+/// Writes the files that stand packed in one into a folder of their own, and names the entry.
+fn unpack(args: &Run) -> io::Result<(PathBuf, TempDir)> {
+    let machine = args.kind.machine.unwrap_or(Machine::Mmm);
+    let case = case_from_text(machine, &fs::read(&args.file)?);
+    let folder = tempfile::tempdir()?;
+    deliver::write(&case, folder.path())?;
+    Ok((folder.path().join(&case.entry), folder))
 }
 
 /// Tells why there is nothing to run.
@@ -105,8 +128,9 @@ fn status(outcome: &Outcome) -> Status {
     match outcome.ending {
         base::Ending::Returned => Status::Fine,
         base::Ending::Faulted(_) | base::Ending::Limited(_) => Status::Found,
-        // Told when the output is finished.
-        base::Ending::Host(_) => Status::Unusable,
+        // The reader of the output is gone, and that is all; a worse reason is told, and
+        // changes the status, when the output is finished.
+        base::Ending::Host(_) => Status::Fine,
     }
 }
 

@@ -129,7 +129,7 @@ impl Diagnostic {
             Level::Error => ("error", Pen::RED),
             Level::Warning => ("warning", Pen::YELLOW),
         };
-        let message = visible(&self.message).0;
+        let message = visible(cut(&self.message)).0;
         let mut out = format!(
             "{}{}\n",
             pen.ink(code, name),
@@ -144,10 +144,10 @@ impl Diagnostic {
         let notes = self.notes.iter().map(|note| format!("note: {note}"));
         for line in notes.chain(help) {
             let mut parts = line.split('\n');
-            let first = visible(parts.next().unwrap_or("")).0;
+            let first = visible(cut(parts.next().unwrap_or(""))).0;
             let _ = writeln!(out, "{indent}{} {first}", pen.ink(Pen::BLUE, "="));
             for more in parts {
-                let _ = writeln!(out, "{indent}  {}", visible(more).0);
+                let _ = writeln!(out, "{indent}  {}", visible(cut(more)).0);
             }
         }
         out
@@ -259,7 +259,7 @@ impl Place {
     fn draw(&self, out: &mut String, pen: Pen, code: &str) {
         let gutter = self.gutter();
         let indent = " ".repeat(gutter.len());
-        let file = visible(&self.file).0;
+        let file = visible(cut(&self.file)).0;
         let _ = match self.position {
             Position::Line { line, column } => {
                 writeln!(
@@ -311,6 +311,11 @@ impl Pen {
     fn bold(self, text: &str) -> String {
         self.ink("1", text)
     }
+}
+
+/// The beginning of a text that is too long to read.
+fn cut(text: &str) -> &str {
+    &text[..floor(text, 1000)]
 }
 
 /// A text as a terminal can show it without harm, and the columns it takes: tabs become blanks,

@@ -26,7 +26,7 @@ impl Default for Limits {
             call_depth: 100_000,
             output_bytes: None,
             heap_bytes: 1 << 30,
-            source_bytes: 512 << 20,
+            source_bytes: 256 << 20,
             files: 10_000,
         }
     }

@@ -3,6 +3,9 @@
 /// Words longer than this are no misspelling of anything.
 const LONGEST: usize = 40;
 
+/// More candidates than this are not looked at: a suggestion is to come at once or not at all.
+const MOST_CANDIDATES: usize = 2_000;
+
 /// The candidate nearest to `word`, if one is near enough to be what was meant.
 ///
 /// ```
@@ -18,6 +21,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let allowed = word.len().div_ceil(3).min(3);
     candidates
         .into_iter()
+        .take(MOST_CANDIDATES)
         .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| (distance(&word, candidate), candidate))
         .filter(|&(distance, _)| distance <= allowed)

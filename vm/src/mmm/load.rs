@@ -5,7 +5,7 @@ use super::insn::Fault;
 use super::parse::parse;
 use super::program::{Program, Source, State};
 use crate::base::{Diagnostic, Host, Limits, Place, ReadError, Span, resolve};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Loads the program whose entry is the file `entry`, named relative to the host's root.
 pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, Vec<Diagnostic>> {
@@ -14,7 +14,7 @@ pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program
         bytes_left: limits.source_bytes(),
         files_left: limits.files,
         files: Vec::new(),
-        numbers: HashMap::new(),
+        numbers: BTreeMap::new(),
         waiting: Vec::new(),
     };
     loader.entry(entry)?;
@@ -34,7 +34,7 @@ struct Loader<'h> {
     bytes_left: u64,
     files_left: u64,
     files: Vec<Read>,
-    numbers: HashMap<String, u32>,
+    numbers: BTreeMap<String, u32>,
     /// For each file, where each of its calls leads: a file's number, or why there is none.
     waiting: Vec<Targets>,
 }
@@ -144,8 +144,6 @@ impl Loader<'_> {
                 "one file more than the program may have".to_owned(),
             ));
         }
-        // Also a file that is not there counts: looking for it takes its time.
-        self.files_left -= 1;
         let bytes = match self.host.read(name, self.bytes_left) {
             Ok(bytes) => bytes,
             Err(ReadError::Denied(why)) => return Err(Unread::Failed(State::Unreadable(why))),
@@ -155,6 +153,7 @@ impl Loader<'_> {
                 ));
             }
         };
+        self.files_left -= 1;
         self.bytes_left -= bytes.len() as u64;
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();

@@ -3,7 +3,6 @@
 use super::insn::{Arith, Fault, Insn, LiteralKind, Op, OperandKind, TABLE};
 use super::literal::parse_literal;
 use crate::base::{Diagnostic, Place, Span, closest};
-use std::collections::HashMap;
 
 /// A source file, read.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +69,6 @@ pub fn parse(name: impl Into<String>, source: String) -> Result<File, Vec<Diagno
         bytes: source.as_bytes(),
         at: if source.starts_with('\u{feff}') { 3 } else { 0 },
         open: None,
-        names: HashMap::new(),
         errors: Vec::new(),
         file: &mut file,
     };
@@ -89,7 +87,6 @@ struct Parser<'a> {
     at: usize,
     /// The function being read: where its name stands.
     open: Option<Span>,
-    names: HashMap<&'a str, Span>,
     errors: Vec<Diagnostic>,
     file: &'a mut File,
 }
@@ -111,6 +108,7 @@ impl<'a> Parser<'a> {
                 self.skip_line();
             }
         }
+        self.no_two_of_a_name();
         if let Some(name) = self.open {
             let message = format!("function {} has no 'end'", shown(name.of(self.text)));
             self.errors.push(
@@ -193,16 +191,29 @@ impl<'a> Parser<'a> {
             first,
             end: first,
         });
-        match self.names.insert(text, name) {
-            None => Ok(()),
-            Some(earlier) => {
-                let line = self.text[..earlier.start as usize].matches('\n').count() + 1;
-                let message = format!("a second function {}", shown(text));
-                let error = self.error(message, name, "name is taken");
-                Err(error
-                    .note(format!("the first one is in line {line}"))
-                    .into())
+        Ok(())
+    }
+
+    /// Refuses a second function of a name. Sorting is cheaper than hashing for the few functions
+    /// that most files have.
+    fn no_two_of_a_name(&mut self) {
+        let mut names: Vec<Span> = self
+            .file
+            .functions
+            .iter()
+            .map(|function| function.name)
+            .collect();
+        names.sort_unstable_by_key(|name| (name.of(self.text), name.start));
+        for pair in names.windows(2) {
+            let (text, room) = (pair[1].of(self.text), self.errors.len() < MOST_ERRORS);
+            if pair[0].of(self.text) != text || !room {
+                continue;
             }
+            let line = self.text[..pair[0].start as usize].matches('\n').count() + 1;
+            let message = format!("a second function {}", shown(text));
+            let error = self.error(message, pair[1], "name is taken");
+            self.errors
+                .push(error.note(format!("one is in line {line} already")));
         }
     }
 
@@ -441,15 +452,23 @@ impl<'a> Parser<'a> {
         let word = &self.text[begin..self.at];
         let message = format!("{} is one operand too many", shown(word));
         let error = self.error(message, Span::new(begin, self.at), "not wanted here");
-        Box::new(error.help("a comment begins with '#' behind a blank"))
+        Box::new(
+            error.help(
+                "an instruction has a line of its own; a comment begins with '#' behind a blank",
+            ),
+        )
     }
 }
 
 /// A word of the source in quotes, cut if it is very long.
-fn shown(word: &str) -> String {
-    match word.char_indices().nth(40) {
-        Some((cut, _)) => format!("'{}…'", &word[..cut]),
-        None => format!("'{word}'"),
+pub(super) fn shown(word: &str) -> String {
+    let (word, more) = match word.char_indices().nth(40) {
+        Some((cut, _)) => (&word[..cut], "…"),
+        None => (word, ""),
+    };
+    match word.contains('\'') {
+        true => format!("`{word}{more}`"),
+        false => format!("'{word}{more}'"),
     }
 }
 

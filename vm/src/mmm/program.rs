@@ -2,9 +2,10 @@
 
 use super::insn::{Fault, Insn, LiteralKind, Op, OperandKind, TABLE};
 use super::literal::parse_literal;
-use super::parse::{parse, written};
+use super::parse::{parse, shown, written};
 use super::print::print;
-use crate::base::{Diagnostic, Ending, LineIndex, Outcome, Place, Span};
+use super::value::Value;
+use crate::base::{Diagnostic, Ending, LineIndex, Outcome, Place, Span, closest};
 use std::cell::{Cell, OnceCell};
 
 /// A loaded program.
@@ -20,6 +21,9 @@ pub struct Program {
     /// Where `main` begins.
     pub(super) main: u32,
 }
+
+/// So many findings of a program are told one by one.
+const MOST_FINDINGS: usize = 50;
 
 /// A function; its code ends in [`Insn::End`].
 #[derive(Debug)]
@@ -53,10 +57,17 @@ pub(super) enum State {
 
 impl Program {
     /// What is known to fail if it is ever reached: malformed literals and impossible calls.
+    /// Of very many only the first are told.
     pub fn findings(&self) -> Vec<Diagnostic> {
-        self.failing()
-            .map(|(at, fault)| self.finding(at, fault))
-            .collect()
+        let mut failing = self.failing();
+        let told = failing.by_ref().take(MOST_FINDINGS);
+        let mut findings: Vec<Diagnostic> =
+            told.map(|(at, fault)| self.finding(at, fault)).collect();
+        match failing.count() {
+            0 => {}
+            more => findings.push(Diagnostic::warning(format!("… and {more} more like these"))),
+        }
+        findings
     }
 
     fn failing(&self) -> impl Iterator<Item = (u32, Fault)> {
@@ -72,7 +83,7 @@ impl Program {
     }
 
     /// The canonical text of the files that were loaded, the entry first; each other one behind a
-    /// comment with its name.
+    /// comment `#! file NAME`.
     pub fn listing(&self) -> String {
         let mut out = String::new();
         for (at, file) in self.files.iter().enumerate() {
@@ -84,7 +95,7 @@ impl Program {
                 continue;
             };
             if at > 0 {
-                out.push_str(&format!("\n# file {}\n", file.name));
+                out.push_str(&format!("\n#! file {}\n", file.name));
             }
             out.push_str(&print(&parsed));
         }
@@ -142,13 +153,13 @@ impl Program {
                     _ => None,
                 };
                 match wanted {
-                    Some(name) => format!("{} is no literal of type {name}", quoted(words)),
-                    None => format!("{} is no literal", quoted(words)),
+                    Some(name) => format!("{} is no literal of type {name}", shown(words)),
+                    None => format!("{} is no literal", shown(words)),
                 }
             }
-            Fault::FileAccess => format!("the file of {} cannot be read", quoted(words)),
-            Fault::BadFile => format!("the file of {} does not load", quoted(words)),
-            Fault::UnknownFunction => format!("there is no function {}", quoted(words)),
+            Fault::FileAccess => format!("the file of {} cannot be read", shown(words)),
+            Fault::BadFile => format!("the file of {} does not load", shown(words)),
+            Fault::UnknownFunction => format!("there is no function {}", shown(words)),
             _ => fault.code().to_owned(),
         };
         let shown = Diagnostic::warning(message).at(place);
@@ -193,7 +204,7 @@ impl Program {
                     .functions
                     .iter()
                     .filter(|function| function.file as usize == number);
-                match crate::base::closest(name, names.map(|function| function.name.of(text))) {
+                match closest(name, names.map(|function| function.name.of(text))) {
                     Some(near) => shown.help(format!("did you mean '{path}#{near}'?")),
                     None => shown.note(format!("{} has no function of that name", file.name)),
                 }
@@ -305,26 +316,25 @@ impl Source {
 fn literal_help(op: Op, words: &str) -> Option<String> {
     let mut pool = String::new();
     if let Some(value) = parse_literal(LiteralKind::Any, words, &mut pool) {
+        if let (Op::Byte, Value::Int(bits @ 0..=255)) = (op, value) {
+            return Some(format!("a Byte is written in binary: 'byte 0b{bits:b}'"));
+        }
         let name = value.type_name();
         let typed = TABLE.iter().find(|info| match info.operand {
             OperandKind::Literal(kind) => kind.type_name() == Some(name),
             _ => false,
         });
         return typed.map(|info| {
-            format!(
-                "it is of type {name}: '{} {}'",
-                info.mnemonic,
-                quoted_bare(words)
-            )
+            let better = format!("{} {words}", info.mnemonic);
+            format!("it is of type {name}: {}", shown(&better))
         });
     }
     let digits = words.trim_start_matches(['-', '+']);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(format!(
-            "an Int lies between {} and {}; '{}.0' is a Float",
+            "an Int lies between {} and {}; with a '.' behind it, it is a Float",
             i32::MIN,
-            i32::MAX,
-            quoted_bare(words)
+            i32::MAX
         ));
     }
     if let Some(bits) = words.strip_prefix("0b") {
@@ -334,20 +344,12 @@ fn literal_help(op: Op, words: &str) -> Option<String> {
     match words.chars().next()? {
         '\'' => Some("a Char is one character or escape between single quotes".to_owned()),
         '"' => Some("the escapes are \\n \\r \\t \\\\ \\\" \\' \\0 \\u{…}".to_owned()),
-        _ if matches!(op, Op::String) => Some("a Str stands between double quotes".to_owned()),
-        _ => crate::base::closest(words, ["true", "false"])
-            .map(|near| format!("did you mean '{near}'?")),
-    }
-}
-
-fn quoted(words: &str) -> String {
-    format!("'{}'", quoted_bare(words))
-}
-
-/// The words, cut if they are very long.
-fn quoted_bare(words: &str) -> String {
-    match words.char_indices().nth(60) {
-        Some((cut, _)) => format!("{}…", &words[..cut]),
-        None => words.to_owned(),
+        _ => match closest(words, ["true", "false"]) {
+            Some(near) => Some(format!("did you mean '{near}'?")),
+            None if matches!(op, Op::String | Op::Constexpr) => {
+                Some("a Str stands between double quotes".to_owned())
+            }
+            None => None,
+        },
     }
 }

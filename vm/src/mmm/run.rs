@@ -261,7 +261,10 @@ impl Machine<'_> {
         let items = &self.stack[self.base..];
         let Some(&item) = items.get(index as usize) else {
             let held = counted(items.len());
-            let detail = format!("there is no item {index}; the stack holds {held}");
+            // As it was written: `index` may stand for a larger one.
+            let (_, written) = self.program.words(self.at);
+            let written: String = written.chars().take(40).collect();
+            let detail = format!("there is no item {written}; the stack holds {held}");
             return Err(Stop::Faulted(Fault::OutOfRange, Some(detail)));
         };
         let pool = self.program.pool.as_str();
