@@ -1,12 +1,23 @@
 //! What the fuzz targets do with an input. Each takes any bytes whatever, and panics if it finds
 //! something; whatever crashes it is a program file that `mmm run` takes and the corpus can keep.
 
-use crate::compare::{Verdict, within_limits};
+use crate::campaign::mutated;
+use crate::case::{Case, CaseLimits};
+use crate::compare::{Verdict, exactly, within_limits};
 use crate::engine::{Ending, Engine};
 use crate::engines::local::Local;
 use crate::engines::reference::Reference;
 use crate::generate::mutate::{case_from_text, mutate_mmm};
+use crate::generate::sc::mutate::mutate_sc;
 use crate::machine::Machine;
+
+/// Enough for a program with loops to do something.
+const LIMITS: CaseLimits = CaseLimits {
+    fuel: Some(5_000),
+    call_depth: None,
+    output_bytes: Some(1 << 16),
+    heap_bytes: Some(1 << 20),
+};
 
 /// Any bytes as source files: loading and running them ends, in an outcome or a refusal.
 pub fn loader(data: &[u8]) {
@@ -18,7 +29,8 @@ pub fn loader(data: &[u8]) {
 /// Any bytes as a file of the machine that its first bytes name, or else as text.
 pub fn decoder(data: &[u8]) {
     match Machine::of_file("", data) {
-        Some(Machine::Sc | Machine::Py) => {}
+        Some(Machine::Sc) => mutated::check(data, false),
+        Some(Machine::Py) => {}
         Some(Machine::Mmm) | None => text_roundtrip(data),
     }
 }
@@ -33,9 +45,41 @@ pub fn mmm_diff(data: &[u8]) {
     }
 }
 
+/// A `.sc` file, or the text of one, on the machine and on its reference: they see the same.
+pub fn sc_diff(data: &[u8]) {
+    let binary = Machine::of_file("", data) == Some(Machine::Sc);
+    let name = if binary { "main.sc" } else { "main.sca" };
+    let case = Case {
+        limits: LIMITS,
+        ..Case::single(Machine::Sc, name, data)
+    };
+    let expected = Reference.observe(&case);
+    let found = Local.observe(&case);
+    if let Verdict::Diverge(difference) = exactly(&expected, &found) {
+        panic!("{difference:?}\nreference: {expected:?}\nmachine: {found:?}");
+    }
+}
+
 /// What was parsed and printed parses as the same, and prints the same again.
 pub fn roundtrip(data: &[u8]) {
-    text_roundtrip(data);
+    match Machine::of_file("", data) {
+        Some(Machine::Sc) => mutated::check(data, true),
+        Some(Machine::Py) => {}
+        Some(Machine::Mmm) | None => {
+            text_roundtrip(data);
+            sca_roundtrip(data);
+        }
+    }
+}
+
+/// What was assembled has a text that assembles to the same.
+fn sca_roundtrip(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(bytes) = vm::sc::assemble("fuzz.sca", text) {
+        mutated::check(&bytes, true);
+    }
 }
 
 fn text_roundtrip(data: &[u8]) {
@@ -54,6 +98,20 @@ fn text_roundtrip(data: &[u8]) {
     // Debug tells floats apart by every bit that matters, and NaN is no literal.
     assert_eq!(format!("{:?}", file.insns), format!("{:?}", again.insns));
     assert_eq!(file.pool, again.pool);
+}
+
+/// Changes a `.sc` file, likewise; or makes one, if it is none.
+pub fn mutate_binary(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    bytewise: fn(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    match seed % 8 {
+        0 => bytewise(data, size, max_size),
+        _ => mutate_sc(data, size, max_size, seed),
+    }
 }
 
 /// Changes program text as a fuzzer wants it: mostly as text that makes sense, now and then as

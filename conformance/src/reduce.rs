@@ -4,12 +4,18 @@
 //! lines and the letters of words are taken away for as long as any of it can be; the order is
 //! fixed, and no candidate is tried twice.
 
+mod sc;
+
 use crate::case::{Case, CaseLimits};
 use crate::machine::Machine;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
+/// Enough for a program with loops to show what is interesting about it.
+const FUEL: u64 = 20_000;
+/// The same for text that grows.
+const HEAP_BYTES: u64 = 1 << 20;
 /// Runs of so many neighbouring lines are taken away at every place, not only at some.
 const NEIGHBOURS: usize = 3;
 
@@ -39,8 +45,15 @@ pub fn reduce(case: &Case, interesting: &mut dyn FnMut(&Case) -> bool) -> Option
     if !reducer.try_case(case.clone()) {
         return None;
     }
+    if case.machine == Machine::Sc {
+        reducer.bound();
+        sc::assemble(&mut reducer);
+    }
     while reducer.round() {}
-    reducer.indent();
+    match case.machine {
+        Machine::Sc => sc::disassemble(&mut reducer),
+        Machine::Mmm | Machine::Py => reducer.indent(),
+    }
     Some(reducer.best)
 }
 
@@ -76,6 +89,9 @@ impl Reducer<'_> {
         let limits = self.drop_limits();
         let files = self.drop_files();
         let mut better = limits | files | self.move_home();
+        if self.best.machine == Machine::Sc && sc::is_binary(self) {
+            return better | sc::round(self);
+        }
         let names: Vec<String> = self.best.files.keys().cloned().collect();
         for name in &names {
             better |= self.plain_layout(name);
@@ -90,6 +106,16 @@ impl Reducer<'_> {
         better
     }
 
+    /// Sees to it that what loops for ever when something is taken away does not do so for long.
+    fn bound(&mut self) {
+        let mut candidate = self.best.clone();
+        candidate.limits.fuel.get_or_insert(FUEL);
+        candidate.limits.heap_bytes.get_or_insert(HEAP_BYTES);
+        if candidate.limits != self.best.limits {
+            self.try_case(candidate);
+        }
+    }
+
     fn drop_limits(&mut self) -> bool {
         let mut better = self.best.strict
             && self.try_case(Case {
@@ -99,6 +125,10 @@ impl Reducer<'_> {
         for index in 0..4 {
             let mut candidate = self.best.clone();
             let fields = candidate.limits.fields();
+            let bounds = matches!(fields[index].0, "fuel" | "heap_bytes");
+            if bounds && self.best.machine == Machine::Sc {
+                continue;
+            }
             if fields[index].1.take().is_some() {
                 better |= self.try_case(candidate);
             }
@@ -274,12 +304,17 @@ impl Reducer<'_> {
 /// The lines of a text, each with its ending; the bytes of what is no text.
 fn lines(text: &[u8]) -> Vec<Vec<u8>> {
     match std::str::from_utf8(text) {
+        Ok(text) if text.starts_with(".Sc.") => bytewise(text.as_bytes()),
         Ok(_) => text
             .split_inclusive(|&b| b == b'\n')
             .map(<[u8]>::to_vec)
             .collect(),
-        Err(_) => text.iter().map(|&byte| vec![byte]).collect(),
+        Err(_) => bytewise(text),
     }
+}
+
+fn bytewise(bytes: &[u8]) -> Vec<Vec<u8>> {
+    bytes.iter().map(|&byte| vec![byte]).collect()
 }
 
 /// True for a line that does not belong into a body.
@@ -301,8 +336,24 @@ fn blocks(machine: Machine, lines: &[Vec<u8>]) -> Vec<Range<usize>> {
                 .map(|(a, b)| a..b)
                 .collect()
         }
-        Machine::Sc | Machine::Py => Vec::new(),
+        Machine::Sc => loops(lines),
+        Machine::Py => Vec::new(),
     }
+}
+
+/// The loops in a text of the sc machine.
+fn loops(lines: &[Vec<u8>]) -> Vec<Range<usize>> {
+    let mut open = Vec::new();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let mut words = line.split(|byte| b" \t:\r\n".contains(byte));
+        if line.trim_ascii() == b"end" {
+            found.extend(open.pop().map(|start| start..at + 1));
+        } else if words.any(|word| word == b"for" || word == b"while") {
+            open.push(at);
+        }
+    }
+    found
 }
 
 /// Lines that are plainer than this one: shorter, or as long with a letter nearer to `0` or `a`.

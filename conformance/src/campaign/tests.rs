@@ -2,9 +2,12 @@ use super::{Options, Shard, Summary, run};
 use crate::case::Case;
 use crate::compare::Kind;
 use crate::engine::{Ending, Engine, Observation};
+use crate::engines::reference::lowered;
 use crate::generate::Aim;
+use crate::generate::sc::file::{Constant, File, Insn, Op};
 use crate::machine::Machine;
 use crate::reference;
+use std::borrow::Cow;
 use std::fs;
 
 /// The reference with a mistake.
@@ -157,4 +160,132 @@ fn the_report_names_what_was_found() {
     ] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
+}
+
+/// The reference on a file of the sc machine in which something is taken for something else.
+struct Misread(fn(&mut File));
+
+impl Engine for Misread {
+    fn name(&self) -> &str {
+        "misread"
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let mut case = lowered(case).map_or_else(|_| case.clone(), Cow::into_owned);
+        if let Some(bytes) = case.files.get_mut(&case.entry)
+            && let Some(mut file) = File::decode(bytes)
+        {
+            (self.0)(&mut file);
+            *bytes = file.encode();
+        }
+        reference::read(&case).seen
+    }
+}
+
+/// Takes one operator for another.
+fn operators(file: &mut File, from: u8, to: u8) {
+    for op in file.asts.iter_mut().flat_map(|ast| &mut ast.ops) {
+        if *op == Op::Operator(from) {
+            *op = Op::Operator(to);
+        }
+    }
+}
+
+fn jumps(file: &mut File, stop_only: bool) {
+    for at in 0..file.insns.len() {
+        if let Insn::Jump(to) = file.insns[at] {
+            file.insns[at] = match file.insns.get_mut(to as usize) {
+                Some(Insn::End(head)) if stop_only => Insn::Jump(*head),
+                Some(head) if !stop_only => Insn::Jump(head.target().map_or(to, |end| *end)),
+                _ => Insn::Jump(to),
+            };
+        }
+    }
+}
+
+fn constants(file: &mut File, change: fn(&mut Constant)) {
+    file.constants.iter_mut().for_each(change);
+}
+
+fn loops(file: &mut File, change: fn(&mut [u64; 4])) {
+    for insn in &mut file.insns {
+        if let Insn::For(fields) = insn {
+            change(fields);
+        }
+    }
+}
+
+#[test]
+fn every_misreading_is_found() {
+    let misreadings: [(&str, fn(&mut File)); 18] = [
+        ("sub adds", |file| operators(file, 0x05, 0x03)),
+        ("mul adds", |file| operators(file, 0x04, 0x03)),
+        ("div is mod", |file| operators(file, 0x06, 0x07)),
+        ("mod is div", |file| operators(file, 0x07, 0x06)),
+        ("lt is le", |file| operators(file, 0x0a, 0x0b)),
+        ("le is lt", |file| operators(file, 0x0b, 0x0a)),
+        ("gt is ge", |file| operators(file, 0x0c, 0x0d)),
+        ("ge is gt", |file| operators(file, 0x0d, 0x0c)),
+        ("eq is ge", |file| operators(file, 0x08, 0x0d)),
+        ("and is or", |file| operators(file, 0x0f, 0x10)),
+        ("or is and", |file| operators(file, 0x10, 0x0f)),
+        ("stop proceeds", |file| jumps(file, true)),
+        ("proceed stops", |file| jumps(file, false)),
+        ("for ends at once", |file| {
+            loops(file, |fields| fields[2] = fields[1])
+        }),
+        ("for starts at its end", |file| {
+            loops(file, |fields| fields.swap(1, 2))
+        }),
+        ("no negative zero", |file| {
+            constants(file, |constant| match constant {
+                Constant::Float(bits) if *bits == 1 << 63 => *bits = 0,
+                _ => {}
+            })
+        }),
+        ("ints have 63 bits", |file| {
+            constants(file, |constant| match constant {
+                Constant::Int(value) => *value = *value << 1 >> 1,
+                _ => {}
+            })
+        }),
+        ("texts are ASCII", |file| {
+            constants(file, |constant| match constant {
+                Constant::Str(text) => text.retain(|c| c.is_ascii()),
+                _ => {}
+            })
+        }),
+    ];
+    for (what, misreading) in misreadings {
+        let options = Options {
+            most_findings: 1,
+            ..Options::new(Machine::Sc, 1, 3000)
+        };
+        let engines = move || Ok(vec![Box::new(Misread(misreading)) as Box<dyn Engine>]);
+        let summary = run(&options, &engines, &mut |_| {}).expect("nothing is saved");
+        assert_eq!(summary.findings.len(), 1, "{what}");
+        let case = &summary.findings[0].case;
+        let bytes = &case.files[&case.entry];
+        let lines = String::from_utf8_lossy(bytes).lines().count();
+        assert!(lines <= 14, "{what}:\n{}", String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn damaged_files_are_counted() {
+    let options = Options {
+        mutated: true,
+        ..Options::new(Machine::Sc, 1, 5000)
+    };
+    let summary = campaign(&options, forgets_overflow);
+    assert_eq!((summary.programs, summary.disagreements), (5000, 0));
+    let loaded = summary.loaded.expect("it counts them");
+    assert!((500..4500).contains(&loaded), "{loaded}");
+    let text = crate::report::campaign::campaign_text(&summary);
+    assert!(text.contains("5 000 damaged files"), "{text}");
+    let options = Options {
+        machine: Machine::Mmm,
+        ..options
+    };
+    assert!(run(&options, &|| Ok(Vec::new()), &mut |_| {}).is_err());
 }

@@ -932,7 +932,11 @@ impl Builder {
     fn finish(&mut self, aim: Aim, last: &mut Dice) -> Case {
         self.count_words();
         let mut file = std::mem::take(&mut self.file);
-        let limits = self.limits;
+        // A machine that has it wrong may go on for ever: not for long.
+        let mut limits = self.limits;
+        limits.fuel.get_or_insert(4 * self.work + 1000);
+        limits.output_bytes.get_or_insert(1 << 20);
+        limits.heap_bytes.get_or_insert(1 << 20);
         let (name, bytes) = match aim {
             Aim::Refused => ("main.sc", self.broken(file, last)),
             _ if self.style.text => ("main.sca", self.text_of(&file).into_bytes()),
@@ -944,6 +948,7 @@ impl Builder {
         Case {
             name: "generated".to_owned(),
             limits,
+            strict: aim == Aim::Wild && self.whim(8) == 0,
             ..Case::single(Machine::Sc, name, bytes)
         }
     }
