@@ -1,12 +1,23 @@
 //! What the fuzz targets do with an input. Each takes any bytes whatever, and panics if it finds
 //! something; whatever crashes it is a program file that `mmm run` takes and the corpus can keep.
 
+use crate::campaign::mutated;
+use crate::case::{Case, CaseLimits};
 use crate::compare::{Verdict, within_limits};
 use crate::engine::{Ending, Engine};
 use crate::engines::local::Local;
 use crate::engines::reference::Reference;
 use crate::generate::mutate::{case_from_text, mutate_mmm};
+use crate::generate::sc::mutate::mutate_sc;
 use crate::machine::Machine;
+
+/// Enough for a program to do something, and little enough for a fuzzer to wait for.
+const LIMITS: CaseLimits = CaseLimits {
+    fuel: Some(20_000),
+    call_depth: None,
+    output_bytes: Some(1 << 16),
+    heap_bytes: Some(1 << 20),
+};
 
 /// Any bytes as source files: loading and running them ends, in an outcome or a refusal.
 pub fn loader(data: &[u8]) {
@@ -18,7 +29,8 @@ pub fn loader(data: &[u8]) {
 /// Any bytes as a file of the machine that its first bytes name, or else as text.
 pub fn decoder(data: &[u8]) {
     match Machine::of_file("", data) {
-        Some(Machine::Sc | Machine::Py) => {}
+        Some(Machine::Sc) => mutated::check(data, true),
+        Some(Machine::Py) => {}
         Some(Machine::Mmm) | None => text_roundtrip(data),
     }
 }
@@ -33,9 +45,33 @@ pub fn mmm_diff(data: &[u8]) {
     }
 }
 
-/// What was parsed and printed parses as the same, and prints the same again.
+/// A program of the binary machine, in bytes or in text, on it and on its reference.
+pub fn sc_diff(data: &[u8]) {
+    let name = match data.starts_with(b".Sc.") {
+        true => "main.sc",
+        false => "main.sca",
+    };
+    let case = Case {
+        limits: LIMITS,
+        ..Case::single(Machine::Sc, name, data)
+    };
+    let expected = Reference.observe(&case);
+    let found = Local.observe(&case);
+    if let Verdict::Diverge(difference) = within_limits(&expected, &found) {
+        panic!("{difference:?}\nreference: {expected:?}\nmachine: {found:?}");
+    }
+}
+
+/// What was parsed and printed parses as the same, and prints the same again; what was assembled
+/// and taken apart assembles to the same bytes.
 pub fn roundtrip(data: &[u8]) {
     text_roundtrip(data);
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(bytes) = vm::sc::assemble("fuzz.sca", text) {
+        mutated::check(&bytes, true);
+    }
 }
 
 fn text_roundtrip(data: &[u8]) {
@@ -68,5 +104,19 @@ pub fn mutate_text(
     match seed % 4 {
         0 => bytewise(data, size, max_size),
         _ => mutate_mmm(data, size, max_size, seed),
+    }
+}
+
+/// Changes a binary file as a fuzzer wants it: mostly field by field, so that it stays a file.
+pub fn mutate_binary(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    bytewise: fn(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    match seed % 4 {
+        0 => bytewise(data, size, max_size),
+        _ => mutate_sc(data, size, max_size, seed),
     }
 }
