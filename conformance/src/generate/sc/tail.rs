@@ -373,12 +373,15 @@ impl Builder {
                 self.change(dice);
             }
         }
-        let printed = [300, 1 << 14][dice.below(2)];
-        let held = [400, 1 << 14][dice.below(2)];
+        let mut most = |little: usize, much: usize| {
+            let most = if dice.one_in(4) { little } else { much };
+            Some(dice.below(most) as u64)
+        };
+        // Much is still little enough to be had in no time.
         self.limits = CaseLimits {
-            fuel: Some(1 + dice.below(1500) as u64),
-            output_bytes: Some(dice.below(printed) as u64),
-            heap_bytes: Some(dice.below(held) as u64),
+            fuel: most(100, 1500),
+            output_bytes: most(300, 1 << 14),
+            heap_bytes: most(400, 1 << 14),
             ..CaseLimits::default()
         };
     }
