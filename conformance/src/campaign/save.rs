@@ -22,7 +22,8 @@ pub(super) fn as_one_file(case: &Case) -> Option<Case> {
     let bytes = &case.files[&case.entry];
     let text = std::str::from_utf8(bytes).ok()?;
     // One that names itself would no longer find itself.
-    let fixed = text.starts_with('\u{feff}') || text.starts_with(".Sc.") || text.contains(&case.entry);
+    let fixed =
+        text.starts_with('\u{feff}') || text.starts_with(".Sc.") || text.contains(&case.entry);
     if fixed || case.files.len() > 1 || case.entry.contains('/') {
         return None;
     }
