@@ -32,9 +32,9 @@ pub static GENERATOR: Generator = Generator {
 };
 
 /// Most turns of nested loops.
-const MOST_TURNS: u64 = 60;
+const MOST_TURNS: u64 = 40;
 /// Most ast and other instructions that a body runs.
-const MOST_WORK: u64 = 600;
+const MOST_WORK: u64 = 300;
 /// Loops that are open at once.
 const DEEPEST: usize = 5;
 
@@ -250,11 +250,21 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
     }
 }
 
-/// The bytes of a program: the first of that seed, from `number` on, that is not text.
+/// The bytes of a program, rather a short one: the first of that seed, from `number` on, that is
+/// not text.
 pub fn binary(seed: u64, number: u64) -> Vec<u8> {
     let mut numbers = number..;
     let file = numbers.find_map(|number| {
-        let generated = generate(Entropy::seeded(seed, number), Aim::Any);
+        let mut entropy = Entropy::seeded(seed, number);
+        let mut atoms = Vec::new();
+        while let Some(atom) = entropy.atom() {
+            atoms.push(atom.rest());
+        }
+        // Two in three are cut, to a few steps behind the three atoms that every program has.
+        if number % 3 > 0 {
+            atoms.truncate(3 + number as usize % 5);
+        }
+        let generated = generate(Entropy::from_atoms(&atoms), Aim::Any);
         generated
             .case
             .files
@@ -269,13 +279,17 @@ impl Builder {
         let mut dice = Dice::new(header);
         Builder {
             style: Style::new(&mut dice),
-            most_work: match dice.one_in(16) {
+            most_work: match dice.one_in(32) {
                 true => 10 * MOST_WORK,
                 false => MOST_WORK,
             },
             first_name: dice.below(NAMES.len()),
             whims: dice.word() | 1,
-            file: File::default(),
+            file: File {
+                constants: Vec::with_capacity(64),
+                asts: Vec::with_capacity(64),
+                insns: Vec::with_capacity(64),
+            },
             ops: Vec::with_capacity(32),
             needs: 0,
             set: 0,
@@ -286,7 +300,7 @@ impl Builder {
             least_fuel: 0,
             least_output: 0,
             labels: 0,
-            asts: Vec::new(),
+            asts: Vec::with_capacity(64),
             limits: CaseLimits::default(),
             words: Vec::with_capacity(96),
         }
@@ -388,7 +402,7 @@ impl Builder {
     }
 
     fn lower(&mut self, step: Step, dice: &mut Dice) {
-        let depth = [2, 1, 0, 3][dice.below(4)];
+        let depth = [1, 2, 0, 1, 3][dice.below(5)];
         match step {
             Step::Assign => self.assign(dice, depth),
             Step::Print => self.print_statement(dice, depth),

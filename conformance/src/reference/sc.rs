@@ -478,13 +478,14 @@ impl<'p, 'a> Run<'p, 'a> {
                 Step::Operator(_) => 2,
             };
             // What is made must find room beside what it is made from.
-            let mut operands = self.stack.split_off(self.stack.len() - taken);
+            let below = self.stack.len() - taken;
+            let operands = &self.stack[below..];
             let held: u64 = operands.iter().map(|item| item.held).sum();
-            let mut operand = || operands.pop().expect("asts were checked").value;
+            let operand = |at: usize| operands[at].value.clone();
             let value = match *step {
-                Step::Operator(operator @ (NOT | NEG)) => unary(operator, operand())?,
+                Step::Operator(operator @ (NOT | NEG)) => unary(operator, operand(0))?,
                 Step::Operator(operator) => {
-                    let (right, left) = (operand(), operand());
+                    let (left, right) = (operand(0), operand(1));
                     if let (0x03, Value::Str(left), Value::Str(right)) = (operator, &left, &right) {
                         self.room((left.len() + right.len()) as u64)?;
                     }
@@ -492,7 +493,7 @@ impl<'p, 'a> Run<'p, 'a> {
                 }
                 // The first argument is on top.
                 Step::Call(name, count) => {
-                    let arguments = (0..count).map(|_| operand()).collect();
+                    let arguments = (0..count).rev().map(operand).collect();
                     self.call(program.text(name), arguments)?
                 }
                 Step::Variable(_) | Step::Constant(_) => continue,
@@ -500,6 +501,7 @@ impl<'p, 'a> Run<'p, 'a> {
             let bytes = value.bytes();
             self.room(bytes)?;
             self.held = self.held - held + bytes;
+            self.stack.truncate(below);
             self.stack.push(Item { value, held: bytes });
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Expressions: typed, and of known extent where overflow and growth ask for it.
 
-use super::file::{Constant, Op};
+use super::file::{Constant, Op, STORED};
 use super::tables::*;
 use super::{Builder, Dice, VARIABLES, Variable};
 
@@ -18,27 +18,26 @@ impl Builder {
     /// The index of a constant; another copy of it now and then, if the file is to have some.
     pub(super) fn constant(&mut self, constant: Constant) -> u64 {
         let copy = self.style.copies && self.whim(4) == 0;
-        if !copy {
-            if let Constant::Str(text) = &constant
-                && text == "$i"
-            {
-                return 1;
-            }
-            if let Some(at) = self
-                .file
-                .constants
-                .iter()
-                .position(|known| *known == constant)
-            {
-                return super::file::STORED + at as u64;
+        let known = &self.file.constants;
+        match known.iter().position(|known| *known == constant) {
+            Some(at) if !copy => STORED + at as u64,
+            _ => {
+                self.file.constants.push(constant);
+                self.file.constant_count() - 1
             }
         }
-        self.file.constants.push(constant);
-        self.file.constant_count() - 1
     }
 
+    /// The index of a Str constant.
     pub(super) fn name(&mut self, name: &str) -> u64 {
-        self.constant(Constant::Str(name.to_owned()))
+        if name == "$i" && !(self.style.copies && self.whim(4) == 0) {
+            return 1;
+        }
+        let is = |known: &Constant| matches!(known, Constant::Str(text) if text == name);
+        match self.file.constants.iter().position(is) {
+            Some(at) if !self.style.copies => STORED + at as u64,
+            _ => self.constant(Constant::Str(name.to_owned())),
+        }
     }
 
     pub(super) fn push(&mut self, constant: Constant) {
@@ -59,7 +58,8 @@ impl Builder {
     }
 
     pub(super) fn push_text(&mut self, text: &str) {
-        self.push(Constant::Str(text.to_owned()));
+        let index = self.name(text);
+        self.ops.push(Op::Const(index));
     }
 
     pub(super) fn push_variable(&mut self, variable: usize) {

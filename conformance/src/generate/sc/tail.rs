@@ -271,7 +271,7 @@ impl Builder {
             }
             "out-of-fuel" => {
                 self.endless(dice);
-                self.limits.fuel = below(2000, dice);
+                self.limits.fuel = below(600, dice);
             }
             "output-limit" if straight && self.least_output > 0 => {
                 self.limits.output_bytes = below(self.least_output, dice);
@@ -379,7 +379,7 @@ impl Builder {
         };
         // Much is still little enough to be had in no time.
         self.limits = CaseLimits {
-            fuel: most(100, 1500),
+            fuel: most(100, 700),
             output_bytes: most(300, 1 << 14),
             heap_bytes: most(400, 1 << 14),
             ..CaseLimits::default()

@@ -164,7 +164,7 @@ impl<'a> Program<'a> {
     fn ast(&self, bytes: &mut Bytes) -> Loaded<Vec<Step>> {
         let most = bytes.word()?;
         let count = bytes.word()?;
-        let mut steps = Vec::new();
+        let mut steps = Vec::with_capacity(count.min(16) as usize);
         let mut height: u64 = 0;
         for _ in 0..count {
             let (step, taken) = match bytes.byte()? {

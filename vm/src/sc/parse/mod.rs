@@ -437,20 +437,23 @@ impl Parser {
                     ..
                 }),
                 Some(_),
-            ) => closest(&word.to_lowercase(), KEYWORDS.iter().copied().take(9)),
+            ) => Some(*word),
             _ => None,
         };
         let read = self.ast(line).and_then(|ast| line.ends().map(|()| ast));
-        match (read, word) {
-            (Ok(ast), _) => {
+        let wrong = match read {
+            Ok(ast) => {
                 self.add(Insn::Eval { ast }, whole);
-                Ok(())
+                return Ok(());
             }
-            (Err(wrong), Some(word)) if wrong.help.is_none() => {
-                Err(wrong.help(format!("did you mean '{word}'?")))
-            }
-            (Err(wrong), _) => Err(wrong),
-        }
+            Err(wrong) => wrong,
+        };
+        let statements = KEYWORDS.iter().copied().take(9);
+        let near = word.and_then(|word| closest(&word.to_lowercase(), statements));
+        Err(match near {
+            Some(word) if wrong.help.is_none() => wrong.help(format!("did you mean '{word}'?")),
+            _ => wrong,
+        })
     }
 
     /// Reads `&N`, an ast that is there already, or a new one.
