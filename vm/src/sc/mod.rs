@@ -113,6 +113,7 @@ mod program;
 mod quick;
 mod run;
 mod tables;
+mod types;
 mod value;
 
 pub use file::{Ast, Constant, ConstantRef, File, Spot, encode};
