@@ -217,6 +217,9 @@ pub(super) struct Compiled {
     pub(super) begins: Vec<Pc>,
     pub(super) variables: u32,
     pub(super) literals: Vec<Literal>,
+    /// For each literal that remainders are taken by, the place of another one: 2^64 divided by
+    /// it, rounded up ([`NONE`] for the others).
+    pub(super) reciprocals: Vec<Slot>,
     /// How many places the hidden counters take.
     pub(super) counts: u32,
     /// How many temporaries there are of each kind.
@@ -259,6 +262,13 @@ impl Compiled {
             Some(kind) => *kind,
             None => KINDS[(slot - self.first_temporary()) as usize % KINDS.len()],
         }
+    }
+
+    /// The place of 2^64 divided by what is in `slot`, rounded up, if there is one.
+    pub(super) fn reciprocal(&self, slot: Slot) -> Option<Slot> {
+        let literal = slot.checked_sub(self.variables)?;
+        let found = self.reciprocals.get(literal as usize)?;
+        (*found != NONE).then_some(*found)
     }
 
     /// The kind that all of these places have.

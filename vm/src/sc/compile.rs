@@ -246,6 +246,7 @@ impl<'f> Compiler<'f> {
             returns: &returns,
         };
         let mut kinds = infer(self.file, &names, self.out.variables as usize);
+        self.reciprocals();
         kinds.extend(self.out.literals.iter().map(Literal::kind));
         let (mut deep, mut deepest) = (0, 0);
         for insn in &self.file.instructions {
@@ -268,6 +269,27 @@ impl<'f> Compiler<'f> {
         self.out.counts = deepest * 2;
         kinds.resize(kinds.len() + self.out.counts as usize, Kind::Int);
         self.out.kinds = kinds;
+    }
+
+    /// Divides beforehand for the remainders by literals that fit 32 bits.
+    fn reciprocals(&mut self) {
+        let out = &mut self.out;
+        out.reciprocals = vec![NONE; out.literals.len()];
+        for ast in &self.file.asts {
+            for pair in ast.ops.windows(2) {
+                let &[Op::PushConst(index), Op::Operate(Operator::Mod)] = pair else {
+                    continue;
+                };
+                let at = self.literal[index as usize] as usize;
+                if let Literal::Int(by @ 1..=0xffff_ffff) = out.literals[at]
+                    && out.reciprocals[at] == NONE
+                {
+                    out.reciprocals[at] = out.variables + out.literals.len() as Slot;
+                    let reciprocal = (u64::MAX / by as u64).wrapping_add(1);
+                    out.literals.push(Literal::Int(reciprocal as i64));
+                }
+            }
+        }
     }
 
     /// Finds the labels that are gone to.

@@ -107,7 +107,7 @@ pub(super) fn fast<S: Place>(
             Quick::IntSub { dst, a, b } => int!(n, pc, dst, a.int(n).checked_sub(b.int(n)), 1),
             Quick::IntMul { dst, a, b } => int!(n, pc, dst, a.int(n).checked_mul(b.int(n)), 1),
             Quick::IntDiv { dst, a, b } => int!(n, pc, dst, a.int(n).checked_div(b.int(n)), 1),
-            Quick::IntMod { dst, a, b } => int!(n, pc, dst, remainder(a.int(n), b.int(n)), 1),
+            Quick::IntMod { dst, a, b } => int!(n, pc, dst, a.int(n).checked_rem(b.int(n)), 1),
             Quick::FloatAdd { dst, a, b } => float!(n, pc, dst, a.float(n) + b.float(n), 1),
             Quick::FloatSub { dst, a, b } => float!(n, pc, dst, a.float(n) - b.float(n), 1),
             Quick::FloatMul { dst, a, b } => float!(n, pc, dst, a.float(n) * b.float(n), 1),
@@ -127,9 +127,17 @@ pub(super) fn fast<S: Place>(
             Quick::FloatMulAdd { dst, a, b, c } => {
                 float!(n, pc, dst, a.float(n) * b.float(n) + c.float(n), 2);
             }
-            Quick::IntAddMod { dst, a, b, c } => {
+            Quick::IntModBy { dst, a, by, over } => {
+                int!(n, pc, dst, Some(remainder(a.int(n), by.int(n), over.int(n))), 1);
+            }
+            Quick::IntAddModBy { dst, a, b, by, over } => {
                 let sum = a.int(n).checked_add(b.int(n));
-                int!(n, pc, dst, sum.and_then(|it| remainder(it, c.int(n))), 2);
+                int!(n, pc, dst, sum.map(|it| remainder(it, by.int(n), over.int(n))), 2);
+            }
+            Quick::IntMulAddModBy { dst, a, b, c, by, over } => {
+                let product = a.int(n).checked_mul(b.int(n));
+                let sum = product.and_then(|it| it.checked_add(c.int(n)));
+                int!(n, pc, dst, sum.map(|it| remainder(it, by.int(n), over.int(n))), 3);
             }
             Quick::IntAddAdd { dst, a, b, c } => {
                 let sum = a.int(n).checked_add(b.int(n));
@@ -194,7 +202,15 @@ pub(super) fn fast<S: Place>(
     }
 }
 
+/// The remainder by a number from 1 to 2^32 - 1, `over` being 2^64 divided by it, rounded up. For
+/// what fits 32 bits too, the low half of `a * over` is the part of `a / by` behind the point,
+/// exactly enough that it gives the remainder again (Lemire, Kaser and Kurz 2019).
 #[inline(always)]
-fn remainder(a: i64, b: i64) -> Option<i64> {
-    a.checked_rem(b)
+fn remainder(a: i64, by: i64, over: i64) -> i64 {
+    if a as u64 <= u64::from(u32::MAX) {
+        let part = (over as u64).wrapping_mul(a as u64);
+        ((u128::from(part) * by as u128) >> 64) as i64
+    } else {
+        a.wrapping_rem(by)
+    }
 }

@@ -1,8 +1,8 @@
 //! The flat code once more, as the loop likes it: eight bytes an instruction, made for numbers
-//! whose kind is known, and with the pairs of instructions that programs have most made one.
+//! whose kind is known, and with what instructions programs have most in a row made one.
 //!
-//! Instruction n of this code does what instruction n of the flat code does, or what n and n + 1
-//! do. Where it cannot it does nothing, and the flat code's own instruction is executed in its
+//! Instruction n of this code does what instruction n of the flat code does, or what n and those
+//! behind it do. Where it cannot it does nothing, and the flat code's own instruction is executed in its
 //! place: only [`super::run`]'s step knows all there is to know.
 
 use super::code::{Code, Compiled, Kind, Slot};
@@ -128,8 +128,12 @@ pub(super) enum Quick<S> {
     /// `a * b + c`, or `c + a * b`.
     IntMulAdd { dst: S, a: S, b: S, c: S },
     FloatMulAdd { dst: S, a: S, b: S, c: S },
-    /// `(a + b) % c`.
-    IntAddMod { dst: S, a: S, b: S, c: S },
+    /// `a % by`, `by` being a literal whose reciprocal is at `over`.
+    IntModBy { dst: S, a: S, by: S, over: S },
+    /// `(a + b) % by`.
+    IntAddModBy { dst: S, a: S, b: S, by: S, over: S },
+    /// `(a * b + c) % by`.
+    IntMulAddModBy { dst: S, a: S, b: S, c: S, by: S, over: S },
     /// `a + b + c`.
     IntAddAdd { dst: S, a: S, b: S, c: S },
     /// `a + b - c`.
@@ -180,12 +184,19 @@ impl QuickCode {
 
 fn translate<S: Place>(compiled: &Compiled) -> Vec<Quick<S>> {
     let code = &compiled.code;
-    let one = |at: usize| {
-        code.get(at + 1)
-            .and_then(|&next| pair(compiled, code[at], next))
-            .unwrap_or_else(|| single(compiled, code[at]))
-    };
-    (0..code.len()).map(one).collect()
+    let mut quick: Vec<Quick<S>> = Vec::with_capacity(code.len());
+    // Backwards, so that a pair can become a part of more.
+    for at in (0..code.len()).rev() {
+        let made_one = match (code.get(at + 1), quick.last()) {
+            (Some(&next), Some(&behind)) => {
+                before(compiled, code[at], behind).or_else(|| pair(compiled, code[at], next))
+            }
+            _ => None,
+        };
+        quick.push(made_one.unwrap_or_else(|| single(compiled, code[at])));
+    }
+    quick.reverse();
+    quick
 }
 
 /// Makes one of two instructions, by the kind that all its places have.
@@ -224,8 +235,12 @@ fn single<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
         Code::Div { dst, a, b } => {
             by_kind!(kind(&[dst, a, b]), IntDiv, FloatDiv, { dst: p(dst), a: p(a), b: p(b) })
         }
-        Code::Mod { dst, a, b } if kind(&[dst, a, b]) == Kind::Int => {
-            Quick::IntMod { dst: p(dst), a: p(a), b: p(b) }
+        Code::Mod { dst, a, b: by } if kind(&[dst, a, by]) == Kind::Int => {
+            let (dst, a, b) = (p(dst), p(a), p(by));
+            match compiled.reciprocal(by) {
+                Some(over) => Quick::IntModBy { dst, a, by: b, over: p(over) },
+                None => Quick::IntMod { dst, a, b },
+            }
         }
         Code::Lt { dst, a, b } => {
             by_kind!(kind(&[a, b]), IntLt, FloatLt, { dst: p(dst), a: p(a), b: p(b) })
@@ -283,6 +298,30 @@ fn of_numbers(code: Code) -> Code {
     }
 }
 
+/// An instruction and the quick one behind it as one, if there is such a one.
+#[rustfmt::skip]
+fn before<S: Place>(compiled: &Compiled, first: Code, behind: Quick<S>) -> Option<Quick<S>> {
+    let p = S::of;
+    let goes_on = |t: Slot, a: S| {
+        t >= compiled.first_temporary() && t as usize == a.index() && compiled.kind(t) == Kind::Int
+    };
+    let only_int = |a, b| compiled.kind_of_all(&[a, b]) == Kind::Int;
+    match (of_numbers(first), behind) {
+        (Code::Add { dst: t, a, b }, Quick::IntModBy { dst, a: left, by, over })
+            if goes_on(t, left) && only_int(a, b) =>
+        {
+            Some(Quick::IntAddModBy { dst, a: p(a), b: p(b), by, over })
+        }
+        (Code::Mul { dst: t, a, b }, Quick::IntAddModBy { dst, a: x, b: y, by, over })
+            if goes_on(t, x) != goes_on(t, y) && only_int(a, b) =>
+        {
+            let c = if goes_on(t, x) { y } else { x };
+            Some(Quick::IntMulAddModBy { dst, a: p(a), b: p(b), c, by, over })
+        }
+        _ => None,
+    }
+}
+
 /// Two instructions as one, if they are such a pair. What the first leaves in a temporary for the
 /// second is then never put there: nobody else reads it.
 #[rustfmt::skip]
@@ -313,9 +352,7 @@ fn pair<S: Place>(compiled: &Compiled, first: Code, second: Code) -> Option<Quic
         }
         (Code::Add { dst: t, a, b }, second) if t >= temporary => {
             let (dst, left, c) = match second {
-                Code::Mod { dst, a, b } | Code::Add { dst, a, b } | Code::Sub { dst, a, b } => {
-                    (dst, a, b)
-                }
+                Code::Add { dst, a, b } | Code::Sub { dst, a, b } => (dst, a, b),
                 _ => return None,
             };
             if left != t || c == t || !only_int(&[t, a, b, dst, c]) {
@@ -323,9 +360,9 @@ fn pair<S: Place>(compiled: &Compiled, first: Code, second: Code) -> Option<Quic
             }
             let (dst, a, b, c) = (p(dst), p(a), p(b), p(c));
             match second {
-                Code::Mod { .. } => Quick::IntAddMod { dst, a, b, c },
+                Code::Add { .. } => Quick::IntAddAdd { dst, a, b, c },
                 Code::Sub { .. } => Quick::IntAddSub { dst, a, b, c },
-                _ => Quick::IntAddAdd { dst, a, b, c },
+                _ => return None,
             }
         }
         _ => return None,
