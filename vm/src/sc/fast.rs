@@ -37,7 +37,7 @@ macro_rules! compare {
 
 /// Goes to `to` if a test holds and that can be paid for.
 macro_rules! branch {
-    ($pc:ident, $fuel:ident, $holds:expr, $cost:ident, $to:ident) => {
+    ($pc:ident, $fuel:ident, $holds:expr, $cost:expr, $to:ident) => {
         if $holds {
             if let Some(left) = $fuel.checked_sub(u64::from($cost)) {
                 $fuel = left;
@@ -85,24 +85,12 @@ pub(super) fn fast<S: Place>(
             Quick::Step => {}
             Quick::Charge { cost } => {
                 if let Some(left) = fuel.checked_sub(u64::from(cost)) {
-                    fuel = left;
-                    pc += 1;
+                    (fuel, pc) = (left, pc + 1);
                     continue;
                 }
             }
-            Quick::CheckSet { slot } => {
-                if cells[slot.index()].is_some() {
-                    pc += 1;
-                    continue;
-                }
-            }
-            Quick::Move { dst, from } => {
-                if cells[dst.index()].is_some() {
-                    dst.put_int(n, from.int(n));
-                    pc += 1;
-                    continue;
-                }
-            }
+            Quick::CheckSet { slot: a } => int!(n, pc, a, cells[a.index()].is_some().then(|| a.int(n)), 1),
+            Quick::Move { dst, from } => int!(n, pc, dst, cells[dst.index()].is_some().then(|| from.int(n)), 1),
             Quick::IntAdd { dst, a, b } => int!(n, pc, dst, a.int(n).checked_add(b.int(n)), 1),
             Quick::IntSub { dst, a, b } => int!(n, pc, dst, a.int(n).checked_sub(b.int(n)), 1),
             Quick::IntMul { dst, a, b } => int!(n, pc, dst, a.int(n).checked_mul(b.int(n)), 1),
@@ -120,32 +108,18 @@ pub(super) fn fast<S: Place>(
             Quick::FloatLe { dst, a, b } => compare!(cells, pc, dst, a.float(n) <= b.float(n)),
             Quick::FloatEq { dst, a, b } => compare!(cells, pc, dst, a.float(n) == b.float(n)),
             Quick::FloatNe { dst, a, b } => compare!(cells, pc, dst, a.float(n) != b.float(n)),
-            Quick::IntMulAdd { dst, a, b, c } => {
-                let product = a.int(n).checked_mul(b.int(n));
-                int!(n, pc, dst, product.and_then(|it| it.checked_add(c.int(n))), 2);
-            }
-            Quick::FloatMulAdd { dst, a, b, c } => {
-                float!(n, pc, dst, a.float(n) * b.float(n) + c.float(n), 2);
-            }
-            Quick::IntModBy { dst, a, by, over } => {
-                int!(n, pc, dst, Some(remainder(a.int(n), by.int(n), over.int(n))), 1);
-            }
+            Quick::IntMulAdd { dst, a, b, c } => int!(n, pc, dst, mul_add(a.int(n), b.int(n), c.int(n)), 2),
+            Quick::IntAddAdd { dst, a, b, c } => int!(n, pc, dst, add_add(a.int(n), b.int(n), c.int(n)), 2),
+            Quick::IntAddSub { dst, a, b, c } => int!(n, pc, dst, add_sub(a.int(n), b.int(n), c.int(n)), 2),
+            Quick::FloatMulAdd { dst, a, b, c } => float!(n, pc, dst, a.float(n) * b.float(n) + c.float(n), 2),
+            Quick::IntModBy { dst, a, by, over } => int!(n, pc, dst, Some(remainder(a.int(n), by.int(n), over.int(n))), 1),
             Quick::IntAddModBy { dst, a, b, by, over } => {
                 let sum = a.int(n).checked_add(b.int(n));
                 int!(n, pc, dst, sum.map(|it| remainder(it, by.int(n), over.int(n))), 2);
             }
             Quick::IntMulAddModBy { dst, a, b, c, by, over } => {
-                let product = a.int(n).checked_mul(b.int(n));
-                let sum = product.and_then(|it| it.checked_add(c.int(n)));
+                let sum = mul_add(a.int(n), b.int(n), c.int(n));
                 int!(n, pc, dst, sum.map(|it| remainder(it, by.int(n), over.int(n))), 3);
-            }
-            Quick::IntAddAdd { dst, a, b, c } => {
-                let sum = a.int(n).checked_add(b.int(n));
-                int!(n, pc, dst, sum.and_then(|it| it.checked_add(c.int(n))), 2);
-            }
-            Quick::IntAddSub { dst, a, b, c } => {
-                let sum = a.int(n).checked_add(b.int(n));
-                int!(n, pc, dst, sum.and_then(|it| it.checked_sub(c.int(n))), 2);
             }
             Quick::IntAddNext { dst, a, b } => {
                 if let Some(sum) = a.int(n).checked_add(b.int(n)) {
@@ -172,13 +146,8 @@ pub(super) fn fast<S: Place>(
                     branch!(pc, fuel, a.float(n) < b.float(n), cost, to);
                 }
             }
-            Quick::ForNext { cost, var, count, to } => {
-                next!(n, pc, fuel, cost, var, count, to);
-            }
-            Quick::Jump { to } => {
-                pc = to as usize;
-                continue;
-            }
+            Quick::ForNext { cost, var, count, to } => next!(n, pc, fuel, cost, var, count, to),
+            Quick::Jump { to } => branch!(pc, fuel, true, 0u8, to),
             Quick::If { cost, a, to } => {
                 if let Some(Value::Bool(holds)) = cells[a.index()] {
                     branch!(pc, fuel, holds, cost, to);
@@ -200,6 +169,21 @@ pub(super) fn fast<S: Place>(
         }
         (pc, fuel) = (at.pc, at.fuel);
     }
+}
+
+#[inline(always)]
+fn mul_add(a: i64, b: i64, c: i64) -> Option<i64> {
+    a.checked_mul(b)?.checked_add(c)
+}
+
+#[inline(always)]
+fn add_add(a: i64, b: i64, c: i64) -> Option<i64> {
+    a.checked_add(b)?.checked_add(c)
+}
+
+#[inline(always)]
+fn add_sub(a: i64, b: i64, c: i64) -> Option<i64> {
+    a.checked_add(b)?.checked_sub(c)
 }
 
 /// The remainder by a number from 1 to 2^32 - 1, `over` being 2^64 divided by it, rounded up. For

@@ -1,6 +1,6 @@
 //! Executes flat code: a run, and each instruction in full. The loop is [`super::fast`].
 
-use super::code::{Code, Compiled, Counter, Kind, Literal, NONE, Slot};
+use super::code::{Code, Compiled, Counter, Kind, Literal, NONE, Pc, Slot};
 use super::fast::fast;
 use super::functions::Function;
 use super::insn::Fault;
@@ -256,35 +256,15 @@ impl World<'_, '_> {
                 start,
                 stop,
                 counter,
-            } => {
-                let Counter { var, count, exit } = self.compiled.counters[counter as usize];
-                match ints(frame, start, stop) {
-                    Some((from, to)) if from < to => {
-                        numbers[count as usize] = from;
-                        numbers[count as usize + 1] = to;
-                        numbers[var as usize] = from;
-                        self.put(frame, var, Value::Int(from)).map(|()| false)
-                    }
-                    Some(_) => {
-                        at.pc = exit as usize;
-                        return Ok(());
-                    }
-                    None => Err(Fault::TypeMismatch.into()),
+            } => match self.first_turn(frame, numbers, (start, stop), counter) {
+                Ok(None) => Ok(false),
+                Ok(Some(exit)) => {
+                    at.pc = exit as usize;
+                    return Ok(());
                 }
-            }
-            Code::ForNext { counter, var, .. } => {
-                let place = self.compiled.counters[counter as usize].count as usize;
-                // The turn that ends here had a counter below the end.
-                let next = numbers[place].wrapping_add(1);
-                match next < numbers[place + 1] {
-                    true => {
-                        numbers[place] = next;
-                        numbers[var as usize] = next;
-                        self.put(frame, var, Value::Int(next)).map(|()| true)
-                    }
-                    false => Ok(false),
-                }
-            }
+                Err(stop) => Err(stop),
+            },
+            Code::ForNext { counter, var, .. } => self.next_turn(frame, numbers, counter, var),
             Code::If { a, .. } => truth(frame, a),
             Code::IfLt { a, b, .. } => self.less(frame, a, b),
             Code::IfLe { a, b, .. } => self.less_or_equal(frame, a, b),
@@ -322,6 +302,48 @@ impl World<'_, '_> {
             (Ok(_), _) => at.pc += 1,
         }
         Ok(())
+    }
+
+    /// Begins a FOR; if it has no turn, says where it goes on.
+    fn first_turn(
+        &mut self,
+        frame: &mut [Cell],
+        numbers: &mut [i64],
+        (start, stop): (Slot, Slot),
+        counter: u32,
+    ) -> Done<Option<Pc>> {
+        let Counter { var, count, exit } = self.compiled.counters[counter as usize];
+        let Some((from, to)) = ints(frame, start, stop) else {
+            return Err(Fault::TypeMismatch.into());
+        };
+        if from >= to {
+            return Ok(Some(exit));
+        }
+        numbers[count as usize] = from;
+        numbers[count as usize + 1] = to;
+        numbers[var as usize] = from;
+        self.put(frame, var, Value::Int(from))?;
+        Ok(None)
+    }
+
+    /// Begins the next turn of a FOR, if there is one.
+    fn next_turn(
+        &mut self,
+        frame: &mut [Cell],
+        numbers: &mut [i64],
+        counter: u32,
+        var: Slot,
+    ) -> Done<bool> {
+        let count = self.compiled.counters[counter as usize].count as usize;
+        // The turn that ends here had a counter below the end.
+        let next = numbers[count].wrapping_add(1);
+        if next >= numbers[count + 1] {
+            return Ok(false);
+        }
+        numbers[count] = next;
+        numbers[var as usize] = next;
+        self.put(frame, var, Value::Int(next))?;
+        Ok(true)
     }
 
     /// Executes an instruction that only changes the frame.

@@ -23,9 +23,10 @@ pub(super) fn infer(file: &File, names: &Names, count: usize) -> Vec<Kind> {
     // No kind: nothing that is assigned has one so far.
     let mut kinds: Vec<Option<Kind>> = vec![None; count];
     let mut values = vec![None; file.asts.len()];
+    let mut stack = Vec::new();
     for _ in 0..MOST_PASSES {
         for (ast, value) in file.asts.iter().zip(&mut values) {
-            *value = of_ast(file, names, ast, &kinds);
+            *value = of_ast(file, names, ast, &kinds, &mut stack);
         }
         let mut changed = false;
         for insn in &file.instructions {
@@ -64,8 +65,13 @@ fn join(a: Option<Kind>, b: Option<Kind>) -> Option<Kind> {
     }
 }
 
-fn of_ast(file: &File, names: &Names, ast: &Ast, kinds: &[Option<Kind>]) -> Option<Kind> {
-    let mut stack: Vec<Option<Kind>> = Vec::new();
+fn of_ast(
+    file: &File,
+    names: &Names,
+    ast: &Ast,
+    kinds: &[Option<Kind>],
+    stack: &mut Vec<Option<Kind>>,
+) -> Option<Kind> {
     for op in &ast.ops {
         let kind = match *op {
             Op::PushVar(name) => match names.variable[name as usize] {
