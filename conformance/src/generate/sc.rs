@@ -34,7 +34,7 @@ pub static GENERATOR: Generator = Generator {
 /// Most turns of nested loops.
 const MOST_TURNS: u64 = 40;
 /// Most ast and other instructions that a body runs.
-const MOST_WORK: u64 = 300;
+const MOST_WORK: u64 = 250;
 /// Loops that are open at once.
 const DEEPEST: usize = 5;
 
@@ -161,6 +161,7 @@ struct Builder {
     turns: u64,
     work: u64,
     most_work: u64,
+    most_insns: usize,
     /// What the program is sure to cost and to print.
     least_fuel: u64,
     least_output: u64,
@@ -283,6 +284,7 @@ impl Builder {
                 true => 10 * MOST_WORK,
                 false => MOST_WORK,
             },
+            most_insns: [10, 16, 24, 48][dice.below(4)],
             first_name: dice.below(NAMES.len()),
             whims: dice.word() | 1,
             file: File {
@@ -387,7 +389,7 @@ impl Builder {
 
     /// Lowers an atom: whatever it takes to make such a step valid here.
     fn step(&mut self, step: Step, dice: &mut Dice) {
-        if self.work < self.most_work {
+        if self.work < self.most_work && self.file.insns.len() < self.most_insns {
             self.lower(step, dice);
         }
         while let Some(block) = self.blocks.last_mut() {

@@ -26,7 +26,7 @@ impl Style {
         let bits = dice.below(64);
         let bit = |at: usize| bits >> at & 1 == 1;
         Style {
-            text: dice.one_in(16),
+            text: dice.one_in(20),
             copies: bit(0) && bit(1),
             shared: bit(2),
             odd: bit(3),
