@@ -42,6 +42,9 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
 /// out stays in proportion to the file.
 const LONGEST_COPY: usize = 16;
 
+/// Nor are copies of a short ast made without end: so many ast instructions are enough.
+const MOST_COPIED: usize = 1 << 12;
+
 /// The height of the temporary that holds the value of a shared ast; below it is a FOR's start.
 const SHARED: u32 = 1;
 
@@ -333,7 +336,10 @@ impl<'f> Compiler<'f> {
             uses[ast as usize] = uses[ast as usize].saturating_add(1);
         }
         let shared: Vec<usize> = (0..file.asts.len())
-            .filter(|&ast| uses[ast] > 1 && file.asts[ast].ops.len() > LONGEST_COPY)
+            .filter(|&ast| {
+                let (uses, length) = (uses[ast] as usize, file.asts[ast].ops.len());
+                uses > 1 && (length > LONGEST_COPY || uses * length > MOST_COPIED)
+            })
             .collect();
         if shared.is_empty() {
             return;
