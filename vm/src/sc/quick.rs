@@ -5,7 +5,7 @@
 //! behind it do. Where it cannot it does nothing, and the flat code's own instruction is executed in its
 //! place: only [`super::run`]'s step knows all there is to know.
 
-use super::code::{Code, Compiled, Kind, Slot};
+use super::code::{Code, Compiled, Kind, Literal, Slot};
 
 /// How many places a frame has whose places fit a byte.
 pub(super) const SMALL: usize = 256;
@@ -314,6 +314,14 @@ fn mixed<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
         Code::Div { dst, a, b } => (Arithmetic::Div, dst, a, b),
         _ => return Quick::Step,
     };
+    let is_text = |slot: Slot| {
+        let literal = slot.checked_sub(compiled.variables);
+        let literal = literal.and_then(|at| compiled.literals.get(at as usize));
+        matches!(literal, Some(Literal::Str(_)))
+    };
+    if is_text(a) || is_text(b) {
+        return Quick::Step;
+    }
     Quick::Mixed {
         operator,
         kinds: [dst, a, b].map(|slot| compiled.kind(slot)),
