@@ -1,6 +1,7 @@
 //! The loop: the ways that numbers take. Whatever does not fit them is [`World::step`]'s.
 
-use super::quick::{Place, Quick};
+use super::code::Kind;
+use super::quick::{Arithmetic, Place, Quick};
 use super::run::{At, Cell, Exit, World};
 use super::value::Value;
 
@@ -22,6 +23,16 @@ macro_rules! float {
         $pc += $step;
         continue;
     }};
+}
+
+/// Goes on if that did it.
+macro_rules! done {
+    ($pc:ident, $done:expr) => {
+        if $done {
+            $pc += 1;
+            continue;
+        }
+    };
 }
 
 /// Puts what a comparison comes to where a Bool lies already.
@@ -91,6 +102,7 @@ pub(super) fn fast<S: Place>(
             }
             Quick::CheckSet { slot: a } => int!(n, pc, a, cells[a.index()].is_some().then(|| a.int(n)), 1),
             Quick::Move { dst, from } => int!(n, pc, dst, cells[dst.index()].is_some().then(|| from.int(n)), 1),
+            Quick::Mixed { operator, kinds, dst, a, b } => done!(pc, mixed(n, cells, operator, kinds, (dst, a, b))),
             Quick::IntAdd { dst, a, b } => int!(n, pc, dst, a.int(n).checked_add(b.int(n)), 1),
             Quick::IntSub { dst, a, b } => int!(n, pc, dst, a.int(n).checked_sub(b.int(n)), 1),
             Quick::IntMul { dst, a, b } => int!(n, pc, dst, a.int(n).checked_mul(b.int(n)), 1),
@@ -169,6 +181,49 @@ pub(super) fn fast<S: Place>(
         }
         (pc, fuel) = (at.pc, at.fuel);
     }
+}
+
+/// Does [`Quick::Mixed`], if these are numbers and the result goes where no text is.
+fn mixed<S: Place>(
+    n: &mut S::Numbers,
+    cells: &mut [Cell],
+    operator: Arithmetic,
+    [kind, of_a, of_b]: [Kind; 3],
+    (dst, a, b): (S, S, S),
+) -> bool {
+    let number = |kind, place: S| match (kind, &cells[place.index()]) {
+        (Kind::Int, _) => Some(Value::Int(place.int(n))),
+        (Kind::Float, _) => Some(Value::Float(place.float(n))),
+        (Kind::Any, Some(Value::Int(value))) => Some(Value::Int(*value)),
+        (Kind::Any, Some(Value::Float(value))) => Some(Value::Float(*value)),
+        (Kind::Any, _) => None,
+    };
+    let floats = |a: f64, b: f64| match operator {
+        Arithmetic::Add => a + b,
+        Arithmetic::Sub => a - b,
+        Arithmetic::Mul => a * b,
+        Arithmetic::Div => a / b,
+    };
+    let value = match (number(of_a, a), number(of_b, b)) {
+        (Some(Value::Int(a)), Some(Value::Int(b))) => match operator {
+            Arithmetic::Add => a.checked_add(b),
+            Arithmetic::Sub => a.checked_sub(b),
+            Arithmetic::Mul => a.checked_mul(b),
+            Arithmetic::Div => a.checked_div(b),
+        }
+        .map(Value::Int),
+        (Some(Value::Float(a)), Some(Value::Float(b))) => Some(Value::Float(floats(a, b))),
+        (Some(Value::Int(a)), Some(Value::Float(b))) => Some(Value::Float(floats(a as f64, b))),
+        (Some(Value::Float(a)), Some(Value::Int(b))) => Some(Value::Float(floats(a, b as f64))),
+        _ => None,
+    };
+    match (kind, value, &mut cells[dst.index()]) {
+        (Kind::Int, Some(Value::Int(value)), _) => dst.put_int(n, value),
+        (Kind::Float, Some(Value::Float(value)), _) => dst.put_float(n, value),
+        (Kind::Any, Some(value), Some(old)) if !matches!(old, Value::Str(_)) => *old = value,
+        _ => return false,
+    }
+    true
 }
 
 #[inline(always)]

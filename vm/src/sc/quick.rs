@@ -5,7 +5,7 @@
 //! behind it do. Where it cannot it does nothing, and the flat code's own instruction is executed in its
 //! place: only [`super::run`]'s step knows all there is to know.
 
-use super::code::{Code, Compiled, Kind, Slot};
+use super::code::{Code, Compiled, Kind, Literal, Slot};
 
 /// How many places a frame has whose places fit a byte.
 pub(super) const SMALL: usize = 256;
@@ -106,6 +106,8 @@ pub(super) enum Quick<S> {
     Step,
     Charge { cost: u32 },
     CheckSet { slot: S },
+    /// On numbers of any kinds; those of places of no known kind may be something else.
+    Mixed { operator: Arithmetic, kinds: [Kind; 3], dst: S, a: S, b: S },
     /// A number to a variable that may be unset, or a temporary.
     Move { dst: S, from: S },
     IntAdd { dst: S, a: S, b: S },
@@ -157,6 +159,15 @@ pub(super) enum Quick<S> {
     IfFloatNe { cost: u8, a: S, b: S, to: u32 },
 }
 
+/// What Mixed does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Arithmetic {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
 /// The whole code.
 #[derive(Clone, Debug)]
 pub(super) enum QuickCode {
@@ -193,7 +204,12 @@ fn translate<S: Place>(compiled: &Compiled) -> Vec<Quick<S>> {
             }
             _ => None,
         };
-        quick.push(made_one.unwrap_or_else(|| single(compiled, code[at])));
+        quick.push(
+            match made_one.unwrap_or_else(|| single(compiled, code[at])) {
+                Quick::Step => mixed(compiled, code[at]),
+                quick => quick,
+            },
+        );
     }
     quick.reverse();
     quick
@@ -287,6 +303,31 @@ fn single<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
         | Code::ForEnter { .. }
         | Code::ForNext { .. }
         | Code::If { .. } => Quick::Step,
+    }
+}
+
+fn mixed<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
+    let (operator, dst, a, b) = match of_numbers(code) {
+        Code::Add { dst, a, b } => (Arithmetic::Add, dst, a, b),
+        Code::Sub { dst, a, b } => (Arithmetic::Sub, dst, a, b),
+        Code::Mul { dst, a, b } => (Arithmetic::Mul, dst, a, b),
+        Code::Div { dst, a, b } => (Arithmetic::Div, dst, a, b),
+        _ => return Quick::Step,
+    };
+    let is_text = |slot: Slot| {
+        let literal = slot.checked_sub(compiled.variables);
+        let literal = literal.and_then(|at| compiled.literals.get(at as usize));
+        matches!(literal, Some(Literal::Str(_)))
+    };
+    if is_text(a) || is_text(b) {
+        return Quick::Step;
+    }
+    Quick::Mixed {
+        operator,
+        kinds: [dst, a, b].map(|slot| compiled.kind(slot)),
+        dst: S::of(dst),
+        a: S::of(a),
+        b: S::of(b),
     }
 }
 
