@@ -11,9 +11,9 @@ use crate::generate::mutate::{case_from_text, mutate_mmm};
 use crate::generate::sc::mutate::mutate_sc;
 use crate::machine::Machine;
 
-/// Enough for a program with loops to do something.
+/// Enough for a program to do something, and little enough for a fuzzer to wait for.
 const LIMITS: CaseLimits = CaseLimits {
-    fuel: Some(5_000),
+    fuel: Some(20_000),
     call_depth: None,
     output_bytes: Some(1 << 16),
     heap_bytes: Some(1 << 20),
@@ -29,7 +29,7 @@ pub fn loader(data: &[u8]) {
 /// Any bytes as a file of the machine that its first bytes name, or else as text.
 pub fn decoder(data: &[u8]) {
     match Machine::of_file("", data) {
-        Some(Machine::Sc) => mutated::check(data, false),
+        Some(Machine::Sc) => mutated::check(data, true),
         Some(Machine::Py) => {}
         Some(Machine::Mmm) | None => text_roundtrip(data),
     }
@@ -45,10 +45,12 @@ pub fn mmm_diff(data: &[u8]) {
     }
 }
 
-/// A `.sc` file, or the text of one, on the machine and on its reference: they see the same.
+/// A program of the binary machine, in bytes or in text, on it and on its reference.
 pub fn sc_diff(data: &[u8]) {
-    let binary = Machine::of_file("", data) == Some(Machine::Sc);
-    let name = if binary { "main.sc" } else { "main.sca" };
+    let name = match data.starts_with(b".Sc.") {
+        true => "main.sc",
+        false => "main.sca",
+    };
     let case = Case {
         limits: LIMITS,
         ..Case::single(Machine::Sc, name, data)
@@ -60,20 +62,10 @@ pub fn sc_diff(data: &[u8]) {
     }
 }
 
-/// What was parsed and printed parses as the same, and prints the same again.
+/// What was parsed and printed parses as the same, and prints the same again; what was assembled
+/// and taken apart assembles to the same bytes.
 pub fn roundtrip(data: &[u8]) {
-    match Machine::of_file("", data) {
-        Some(Machine::Sc) => mutated::check(data, true),
-        Some(Machine::Py) => {}
-        Some(Machine::Mmm) | None => {
-            text_roundtrip(data);
-            sca_roundtrip(data);
-        }
-    }
-}
-
-/// What was assembled has a text that assembles to the same.
-fn sca_roundtrip(data: &[u8]) {
+    text_roundtrip(data);
     let Ok(text) = str::from_utf8(data) else {
         return;
     };
@@ -100,20 +92,6 @@ fn text_roundtrip(data: &[u8]) {
     assert_eq!(file.pool, again.pool);
 }
 
-/// Changes a `.sc` file, likewise; or makes one, if it is none.
-pub fn mutate_binary(
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    bytewise: fn(&mut [u8], usize, usize) -> usize,
-) -> usize {
-    match seed % 8 {
-        0 => bytewise(data, size, max_size),
-        _ => mutate_sc(data, size, max_size, seed),
-    }
-}
-
 /// Changes program text as a fuzzer wants it: mostly as text that makes sense, now and then as
 /// bytes, by `bytewise` (libFuzzer's own).
 pub fn mutate_text(
@@ -126,5 +104,19 @@ pub fn mutate_text(
     match seed % 4 {
         0 => bytewise(data, size, max_size),
         _ => mutate_mmm(data, size, max_size, seed),
+    }
+}
+
+/// Changes a binary file as a fuzzer wants it: mostly field by field, so that it stays a file.
+pub fn mutate_binary(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    bytewise: fn(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    match seed % 4 {
+        0 => bytewise(data, size, max_size),
+        _ => mutate_sc(data, size, max_size, seed),
     }
 }

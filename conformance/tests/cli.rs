@@ -177,7 +177,7 @@ fn links_lead_nowhere_outside() {
 fn check_unusable(line: &str, err: &str) {
     let folder = Folder::of(&[
         ("main.mmm", HELLO),
-        ("notes.txt", HELLO),
+        ("notes.txt", "buy bread\n"),
         ("sub/main.mmm", HELLO),
     ]);
     folder.run(line).is(2, "", err);

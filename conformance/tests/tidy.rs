@@ -105,6 +105,37 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
         &["super::run", "super::parse", "super::check", "super::print"],
         &[],
     ),
+    (
+        &["vm/src/sc/parse/"],
+        &[
+            "super::run",
+            "super::check",
+            "super::fast",
+            "super::quick",
+            "Host",
+        ],
+        &[],
+    ),
+    (
+        &["vm/src/sc/decode.rs"],
+        &["super::run", "super::check", "super::value", "Host"],
+        &[],
+    ),
+    (
+        &["vm/src/sc/print.rs"],
+        &["super::run", "super::value", "super::check", "Host"],
+        &[],
+    ),
+    (
+        &["vm/src/sc/check.rs"],
+        &["super::run", "super::compile", "Host"],
+        &[],
+    ),
+    (
+        &["vm/src/sc/insn.rs"],
+        &["super::run", "super::parse", "super::check", "super::print"],
+        &[],
+    ),
     // References share nothing with what they judge.
     (
         &["conformance/src/reference/"],

@@ -1,4 +1,4 @@
-//! A file of the sc machine on the machine and on its reference.
+//! A binary program on the machine and on its reference.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| conformance::fuzzing::sc_diff(data));

@@ -54,10 +54,10 @@ pub fn assemble(name: &str, text: &[u8], loading: &Loading) -> Result<Vec<u8>, V
             Diagnostic::error("a .mmm program has no binary form: its text is what runs")
                 .help("run it as it is: mmm run FILE"),
         ]),
-        Machine::Sc if Machine::of_file("", text) == Some(Machine::Sc) => Err(vec![
-            Diagnostic::error(format!("{name} is in binary form already"))
-                .help("to see it as text: mmm dis FILE"),
-        ]),
+        // What is in binary form already is checked, and written as its parts say.
+        Machine::Sc if Machine::of_file("", text) == Some(Machine::Sc) => {
+            vm::sc::decode(name, text, loading.strict).map(|file| vm::sc::encode(&file))
+        }
         Machine::Sc => {
             // This also says what is wrong with bytes that are no text.
             vm::sc::load_bytes(name, text, &sc_options(loading))?;

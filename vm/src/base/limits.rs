@@ -36,11 +36,13 @@ impl Limits {
     /// The most that [`Limits::source_bytes`] may be: offsets are 32 bits wide.
     pub const MOST_SOURCE_BYTES: u64 = (1 << 32) - (1 << 20);
 
-    /// Limits for a stranger's program: it ends within seconds.
+    /// Limits for a stranger's program: one that computes with numbers ends within seconds. Fuel
+    /// does not measure the length of texts; less heap bounds what is done to them.
     pub fn served() -> Limits {
         Limits {
             fuel: Some(100_000_000),
             output_bytes: Some(4 << 20),
+            heap_bytes: 256 << 20,
             ..Limits::default()
         }
     }

@@ -363,7 +363,14 @@ impl<'f> Checker<'f> {
         };
         let Some(&at) = self.labels.get(text) else {
             let message = format!("there is no label {text:?}");
-            let near = crate::base::closest(text, self.labels.keys().copied());
+            // In the file's order, so that the same is suggested every time.
+            let labels = self.within.iter().filter_map(|&(label, _)| {
+                let Insn::Label { name } = self.file.instructions[label] else {
+                    return None;
+                };
+                self.file.name(name)
+            });
+            let near = crate::base::closest(text, labels);
             let help = near.map_or(String::new(), |near| format!("did you mean {near:?}?"));
             return self.trouble(spot, message, "label name", &help);
         };

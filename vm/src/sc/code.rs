@@ -1,5 +1,6 @@
 //! What a file is compiled to: flat code, and what it needs beside itself.
 
+use super::file::ConstantRef;
 use super::functions::Function;
 use super::quick::QuickCode;
 
@@ -8,7 +9,29 @@ pub(super) type Slot = u32;
 /// An index of [`Compiled::code`].
 pub(super) type Pc = u32;
 
-/// One instruction of the flat code.
+/// What a place of the frame holds, whenever it holds anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Values of any type.
+    Any,
+    /// Int, and nothing else.
+    Int,
+    /// Float, and nothing else.
+    Float,
+}
+
+impl Kind {
+    pub(super) fn of_constant(constant: ConstantRef) -> Kind {
+        match constant {
+            ConstantRef::Int(_) => Kind::Int,
+            ConstantRef::Float(_) => Kind::Float,
+            ConstantRef::Nil | ConstantRef::Bool(_) | ConstantRef::Str(_) => Kind::Any,
+        }
+    }
+}
+
+/// One instruction of the flat code. Where it reads a variable whose kind is known, the variable
+/// is set: a CheckSet is before it if need be. Where it computes such a variable, that is set too.
 #[rustfmt::skip]
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Code {
@@ -47,19 +70,19 @@ pub(super) enum Code {
     ForEnter { start: Slot, stop: Slot, counter: u32 },
     /// The next turn at `to`, if there is one, paying `cost`; what begins there is paid before by
     /// a Charge at `to - 1`.
-    ForNext { cost: u16, counter: u32, var: Slot, to: Pc },
+    ForNext { cost: u8, counter: u32, var: Slot, to: Pc },
     Jump { to: Pc },
     /// As ForNext, if the condition holds.
-    If { cost: u16, a: Slot, to: Pc },
-    IfLt { cost: u16, a: Slot, b: Slot, to: Pc },
-    IfLe { cost: u16, a: Slot, b: Slot, to: Pc },
-    IfEq { cost: u16, a: Slot, b: Slot, to: Pc },
-    IfNe { cost: u16, a: Slot, b: Slot, to: Pc },
+    If { cost: u8, a: Slot, to: Pc },
+    IfLt { cost: u8, a: Slot, b: Slot, to: Pc },
+    IfLe { cost: u8, a: Slot, b: Slot, to: Pc },
+    IfEq { cost: u8, a: Slot, b: Slot, to: Pc },
+    IfNe { cost: u8, a: Slot, b: Slot, to: Pc },
 }
 
 impl Code {
     /// Where a test leads if it holds, and what that costs.
-    pub(super) fn turn(self) -> Option<(u16, Pc)> {
+    pub(super) fn turn(self) -> Option<(u8, Pc)> {
         match self {
             Code::ForNext { cost, to, .. }
             | Code::If { cost, to, .. }
@@ -96,6 +119,45 @@ impl Code {
     }
 }
 
+impl Code {
+    /// The places that an instruction reads, [`NONE`] for none, but for the arguments of a call;
+    /// and the one that it writes, but for the variable of a FOR.
+    #[rustfmt::skip]
+    pub(super) fn places(self) -> ([Slot; 2], Slot) {
+        match self {
+            Code::Add { dst, a, b }
+            | Code::AddTaking { dst, a, b }
+            | Code::Sub { dst, a, b }
+            | Code::Mul { dst, a, b }
+            | Code::Div { dst, a, b }
+            | Code::Mod { dst, a, b }
+            | Code::Lt { dst, a, b }
+            | Code::Le { dst, a, b }
+            | Code::Eq { dst, a, b }
+            | Code::Ne { dst, a, b }
+            | Code::And { dst, a, b }
+            | Code::Or { dst, a, b } => ([a, b], dst),
+            Code::Move { dst, from: a } | Code::Not { dst, a } | Code::Neg { dst, a } => ([a, NONE], dst),
+            Code::IfLt { a, b, .. }
+            | Code::IfLe { a, b, .. }
+            | Code::IfEq { a, b, .. }
+            | Code::IfNe { a, b, .. } => ([a, b], NONE),
+            Code::If { a, .. } => ([a, NONE], NONE),
+            Code::Call { dst, .. } => ([NONE, NONE], dst),
+            Code::ForEnter { start, stop, .. } => ([start, stop], NONE),
+            Code::ForNext { .. }
+            | Code::Charge { .. }
+            | Code::OutOfFuel
+            | Code::Finish
+            | Code::CheckSet { .. }
+            | Code::Drop { .. }
+            | Code::Gosub { .. }
+            | Code::Return
+            | Code::Jump { .. } => ([NONE, NONE], NONE),
+        }
+    }
+}
+
 /// Which instruction of the file a piece of code comes from, and which ast instruction of which
 /// of its asts ([`NONE`] if none).
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +180,16 @@ pub(super) enum Literal {
     Str(String),
 }
 
+impl Literal {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Literal::Int(_) => Kind::Int,
+            Literal::Float(_) => Kind::Float,
+            Literal::Nil | Literal::Bool(_) | Literal::Str(_) => Kind::Any,
+        }
+    }
+}
+
 /// A call of a host function.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
@@ -131,6 +203,8 @@ pub(super) struct Site {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Counter {
     pub(super) var: Slot,
+    /// The place of the hidden counter; where it ends is in the one behind it.
+    pub(super) count: Slot,
     pub(super) exit: Pc,
 }
 
@@ -143,7 +217,15 @@ pub(super) struct Compiled {
     pub(super) begins: Vec<Pc>,
     pub(super) variables: u32,
     pub(super) literals: Vec<Literal>,
+    /// For each literal that remainders are taken by, the place of another one: 2^64 divided by
+    /// it, rounded up ([`NONE`] for the others).
+    pub(super) reciprocals: Vec<Slot>,
+    /// How many places the hidden counters take.
+    pub(super) counts: u32,
+    /// How many temporaries there are of each kind.
     pub(super) temporaries: u32,
+    /// The kinds of the places before the temporaries.
+    pub(super) kinds: Vec<Kind>,
     /// The FOR loops.
     pub(super) counters: Vec<Counter>,
     pub(super) sites: Vec<Site>,
@@ -156,11 +238,48 @@ pub(super) struct Compiled {
 impl Compiled {
     /// How many places the frame has.
     pub(super) fn places(&self) -> usize {
-        self.first_temporary() as usize + self.temporaries as usize
+        self.first_temporary() as usize + self.temporaries as usize * KINDS.len()
+    }
+
+    /// The place of the first hidden counter.
+    pub(super) fn first_count(&self) -> Slot {
+        self.variables + self.literals.len() as u32
     }
 
     /// The first place of the temporaries.
     pub(super) fn first_temporary(&self) -> Slot {
-        self.variables + self.literals.len() as u32
+        self.first_count() + self.counts
+    }
+
+    /// The temporary of a kind at a height of the stack.
+    pub(super) fn temporary(&self, at: u32, kind: Kind) -> Slot {
+        self.first_temporary() + at * KINDS.len() as u32 + kind as u32
+    }
+
+    /// The kind of a place.
+    pub(super) fn kind(&self, slot: Slot) -> Kind {
+        match self.kinds.get(slot as usize) {
+            Some(kind) => *kind,
+            None => KINDS[(slot - self.first_temporary()) as usize % KINDS.len()],
+        }
+    }
+
+    /// The place of 2^64 divided by what is in `slot`, rounded up, if there is one.
+    pub(super) fn reciprocal(&self, slot: Slot) -> Option<Slot> {
+        let literal = slot.checked_sub(self.variables)?;
+        let found = self.reciprocals.get(literal as usize)?;
+        (*found != NONE).then_some(*found)
+    }
+
+    /// The kind that all of these places have.
+    pub(super) fn kind_of_all(&self, slots: &[Slot]) -> Kind {
+        let kind = self.kind(slots[0]);
+        match slots.iter().all(|&slot| self.kind(slot) == kind) {
+            true => kind,
+            false => Kind::Any,
+        }
     }
 }
+
+/// The temporaries at one height of the stack.
+const KINDS: [Kind; 3] = [Kind::Any, Kind::Int, Kind::Float];

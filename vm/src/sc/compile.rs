@@ -7,17 +7,19 @@
 //! matter. A loop's condition is tested at its end, in one place.
 
 use super::check::Labels;
-use super::code::{Code, Compiled, Counter, Literal, NONE, Origin, Pc, Site, Slot};
+use super::code::{Code, Compiled, Counter, Kind, Literal, NONE, Origin, Pc, Site, Slot};
 use super::file::{ConstantRef, File};
 use super::functions::Functions;
 use super::insn::{Insn, Op, Operator};
 use super::quick::QuickCode;
+use super::types::{Names, infer, of_operator};
 use std::collections::HashMap;
 
 /// Compiles a checked file. `None` if it is too large for that.
 pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Option<Compiled> {
     let mut compiler = Compiler::new(file, labels, functions);
     compiler.places();
+    compiler.kinds();
     compiler.targets();
     compiler.shared_asts();
     for index in 0..file.instructions.len() {
@@ -32,7 +34,7 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
     compiler.emit(Code::Finish);
     compiler.patch();
     let mut out = compiler.out;
-    out.quick = QuickCode::new(&out.code, out.places(), out.first_temporary());
+    out.quick = QuickCode::new(&out);
     (out.code.len() < NONE as usize).then_some(out)
 }
 
@@ -40,7 +42,10 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
 /// out stays in proportion to the file.
 const LONGEST_COPY: usize = 16;
 
-/// The temporary that holds the value of a shared ast; the one before it is a FOR's start.
+/// Nor are copies of a short ast made without end: so many ast instructions are enough.
+const MOST_COPIED: usize = 1 << 12;
+
+/// The height of the temporary that holds the value of a shared ast; below it is a FOR's start.
 const SHARED: u32 = 1;
 
 /// An operand on the stack that the compiler keeps in place of the machine's.
@@ -97,12 +102,14 @@ struct Compiler<'f> {
     function: Vec<Option<usize>>,
     /// Whether the label at an instruction is gone to.
     gone_to: Vec<bool>,
-    /// Where a shared ast begins.
-    routines: Vec<Option<Pc>>,
+    /// Where a shared ast begins, and where it leaves its value.
+    routines: Vec<Option<(Pc, Slot)>>,
     /// What is left when a loop's END is compiled: where its test or advance is, and its exit.
     ends: HashMap<usize, (Pc, Pc)>,
     patches: Vec<(usize, Patch)>,
     open: Vec<Open>,
+    /// How many of them are FOR.
+    fors: u32,
     known: Known,
     stack: Vec<Operand>,
     /// Variables on the stack that are not known to be set, in the order they were pushed,
@@ -165,6 +172,7 @@ impl<'f> Compiler<'f> {
             ends: HashMap::new(),
             patches: Vec::new(),
             open: Vec::new(),
+            fors: 0,
             known: Known::default(),
             stack: Vec::new(),
             pending: Vec::new(),
@@ -230,6 +238,63 @@ impl<'f> Compiler<'f> {
         self.known.set = vec![false; variables.len()];
     }
 
+    /// Finds the kinds of all places but the temporaries.
+    fn kinds(&mut self) {
+        let returns = |name: u64| match self.function[name as usize] {
+            Some(function) => self.out.functions[function].returns(),
+            None => Kind::Any,
+        };
+        let names = Names {
+            variable: &self.variable,
+            returns: &returns,
+        };
+        let mut kinds = infer(self.file, &names, self.out.variables as usize);
+        self.reciprocals();
+        kinds.extend(self.out.literals.iter().map(Literal::kind));
+        let (mut deep, mut deepest) = (0, 0);
+        for insn in &self.file.instructions {
+            match *insn {
+                Insn::For { .. } => deep += 1,
+                Insn::End { head } => {
+                    let head = self.file.instructions[head as usize];
+                    deep -= u32::from(matches!(head, Insn::For { .. }));
+                }
+                Insn::Pass
+                | Insn::While { .. }
+                | Insn::Jump { .. }
+                | Insn::Goto { .. }
+                | Insn::Set { .. }
+                | Insn::Eval { .. }
+                | Insn::Label { .. } => {}
+            }
+            deepest = deepest.max(deep);
+        }
+        self.out.counts = deepest * 2;
+        kinds.resize(kinds.len() + self.out.counts as usize, Kind::Int);
+        self.out.kinds = kinds;
+    }
+
+    /// Divides beforehand for the remainders by literals that fit 32 bits.
+    fn reciprocals(&mut self) {
+        let out = &mut self.out;
+        out.reciprocals = vec![NONE; out.literals.len()];
+        for ast in &self.file.asts {
+            for pair in ast.ops.windows(2) {
+                let &[Op::PushConst(index), Op::Operate(Operator::Mod)] = pair else {
+                    continue;
+                };
+                let at = self.literal[index as usize] as usize;
+                if let Literal::Int(by @ 1..=0xffff_ffff) = out.literals[at]
+                    && out.reciprocals[at] == NONE
+                {
+                    out.reciprocals[at] = out.variables + out.literals.len() as Slot;
+                    let reciprocal = (u64::MAX / by as u64).wrapping_add(1);
+                    out.literals.push(Literal::Int(reciprocal as i64));
+                }
+            }
+        }
+    }
+
     /// Finds the labels that are gone to.
     fn targets(&mut self) {
         self.gone_to = vec![false; self.file.instructions.len()];
@@ -256,13 +321,13 @@ impl<'f> Compiler<'f> {
         self.out.code.len() as Pc
     }
 
-    fn temporary(&mut self, at: u32) -> Slot {
+    fn temporary(&mut self, at: u32, kind: Kind) -> Slot {
         self.out.temporaries = self.out.temporaries.max(at + 1);
-        self.out.first_temporary() + at
+        self.out.temporary(at, kind)
     }
 
-    /// Compiles the long asts that several instructions evaluate. Each leaves its value in the
-    /// temporary [`SHARED`].
+    /// Compiles the long asts that several instructions evaluate. Each leaves its value in a
+    /// temporary at the height [`SHARED`].
     fn shared_asts(&mut self) {
         let file = self.file;
         self.routines = vec![None; file.asts.len()];
@@ -271,7 +336,10 @@ impl<'f> Compiler<'f> {
             uses[ast as usize] = uses[ast as usize].saturating_add(1);
         }
         let shared: Vec<usize> = (0..file.asts.len())
-            .filter(|&ast| uses[ast] > 1 && file.asts[ast].ops.len() > LONGEST_COPY)
+            .filter(|&ast| {
+                let (uses, length) = (uses[ast] as usize, file.asts[ast].ops.len());
+                uses > 1 && (length > LONGEST_COPY || uses * length > MOST_COPIED)
+            })
             .collect();
         if shared.is_empty() {
             return;
@@ -282,12 +350,12 @@ impl<'f> Compiler<'f> {
             let begin = self.here();
             self.temporaries = SHARED;
             self.ops(ast as u64, file.asts[ast].ops.len(), None);
-            self.stack.clear();
+            let value = self.pop();
             self.temporaries = 0;
             self.from.op = NONE;
             self.emit(Code::Return);
             self.known.forget(0);
-            self.routines[ast] = Some(begin);
+            self.routines[ast] = Some((begin, value));
         }
         self.out.code[skip] = Code::Jump { to: self.here() };
     }
@@ -325,14 +393,17 @@ impl<'f> Compiler<'f> {
                         function: self.function[name as usize],
                         arguments: first..self.out.arguments.len() as u32,
                     });
-                    let dst = self.push(into);
+                    let kind = self.function[name as usize]
+                        .map_or(Kind::Any, |at| self.out.functions[at].returns());
+                    let dst = self.push(into, kind);
                     let site = self.out.sites.len() as u32 - 1;
                     self.emit(Code::Call { dst, site });
                 }
                 Op::Operate(operator @ (Operator::Not | Operator::Neg)) => {
                     let a = self.pop();
                     self.settle(&[a]);
-                    let dst = self.push(into);
+                    let kind = self.out.kind(a);
+                    let dst = self.push(into, of_operator(operator, kind, kind));
                     let not = operator == Operator::Not;
                     self.emit(if not {
                         Code::Not { dst, a }
@@ -344,7 +415,8 @@ impl<'f> Compiler<'f> {
                     let b = self.pop();
                     let a = self.pop();
                     self.settle(&[a, b]);
-                    let dst = self.push(into);
+                    let kind = of_operator(operator, self.out.kind(a), self.out.kind(b));
+                    let dst = self.push(into, kind);
                     let takes = operator == Operator::Add && taking == Some(a);
                     self.emit(if takes {
                         Code::AddTaking { dst, a, b }
@@ -386,22 +458,25 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    /// Makes room for a result: `into`, or the next temporary.
-    fn push(&mut self, into: Option<Slot>) -> Slot {
+    /// Makes room for a result of a kind: `into`, or the next temporary.
+    fn push(&mut self, into: Option<Slot>, kind: Kind) -> Slot {
         if let Some(slot) = into {
             self.stack.push(Operand::Place(slot));
             return slot;
         }
-        let slot = self.temporary(self.temporaries);
+        let slot = self.temporary(self.temporaries, kind);
         self.temporaries += 1;
         self.stack.push(Operand::Temporary(slot));
         slot
     }
 
     /// Sees to it that what was pushed unchecked is checked before anything else can happen, but
-    /// for the operands of the instruction to come, which checks those itself.
+    /// for the operands of the instruction to come, which checks those itself unless their kind is
+    /// known.
     fn settle(&mut self, operands: &[Slot]) {
-        let checked = |&&(slot, _): &&(Slot, u32)| operands.contains(&slot);
+        let checked = |&&(slot, _): &&(Slot, u32)| {
+            operands.contains(&slot) && self.out.kind(slot) == Kind::Any
+        };
         let last = self.pending.iter().rev().take(operands.len());
         let keep = last.take_while(checked).count();
         let count = self.pending.len() - keep;
@@ -418,9 +493,9 @@ impl<'f> Compiler<'f> {
     /// Compiles an ast; what it comes to is in the place returned, which is `into` unless the
     /// value lies somewhere already.
     fn evaluate(&mut self, ast: u64, into: Option<Slot>) -> Operand {
-        if let Some(to) = self.routines[ast as usize] {
+        if let Some((to, value)) = self.routines[ast as usize] {
             self.emit(Code::Gosub { to });
-            return Operand::Temporary(self.temporary(SHARED));
+            return Operand::Temporary(value);
         }
         self.ops(ast, self.file.asts[ast as usize].ops.len(), into);
         match self.stack.pop() {
@@ -526,12 +601,15 @@ impl<'f> Compiler<'f> {
             },
             Insn::Set { name, ast } => {
                 let dst = self.variable[name as usize];
-                let from = self.evaluate(ast, Some(dst)).slot();
+                // A number is put only where one is known to be already: the first one is moved.
+                let direct = self.out.kind(dst) == Kind::Any || self.known.set[dst as usize];
+                let from = self.evaluate(ast, direct.then_some(dst)).slot();
                 let pushed = match self.file.asts[ast as usize].ops.last() {
                     Some(Op::PushVar(_) | Op::PushConst(_)) | None => true,
                     Some(Op::Call { .. } | Op::Operate(_)) => false,
                 };
-                if pushed || self.routines[ast as usize].is_some() {
+                if pushed || from != dst {
+                    self.settle(&[from]);
                     self.emit(Code::Move { dst, from });
                     self.pending.clear();
                 }
@@ -545,7 +623,7 @@ impl<'f> Compiler<'f> {
         let mut from = self.evaluate(start, None).slot();
         self.settle(&[]);
         if self.routines[start as usize].is_some() {
-            let dst = self.temporary(0);
+            let dst = self.temporary(0, self.out.kind(from));
             self.emit(Code::Move { dst, from });
             from = dst;
         }
@@ -562,7 +640,12 @@ impl<'f> Compiler<'f> {
         });
         self.close_block();
         let var = self.variable[var as usize];
-        self.out.counters.push(Counter { var, exit: NONE });
+        self.out.counters.push(Counter {
+            var,
+            count: self.out.first_count() + 2 * self.fors,
+            exit: NONE,
+        });
+        self.fors += 1;
         let known = self.known.trail.len();
         self.known.add(var);
         let body = self.out.code.len();
@@ -595,7 +678,7 @@ impl<'f> Compiler<'f> {
             *floor = (*floor).min(self.known.trail.len());
         }
         let body = open.body as Pc;
-        let (cost, to) = match u16::try_from(self.block_cost(open.body)) {
+        let (cost, to) = match u8::try_from(self.block_cost(open.body)) {
             Ok(cost) => (cost, body + 1),
             // Too much for the field: the block's own Charge takes it.
             Err(_) => (0, body),
@@ -605,6 +688,7 @@ impl<'f> Compiler<'f> {
             self.from.insn = head as u32;
             self.test(cond, cost, to);
         } else {
+            self.fors -= 1;
             let counter = open.counter;
             let var = self.out.counters[counter as usize].var;
             self.emit(Code::ForNext {
@@ -626,7 +710,7 @@ impl<'f> Compiler<'f> {
         unreachable!("a block begins with its Charge")
     }
 
-    fn test(&mut self, cond: u64, cost: u16, to: Pc) {
+    fn test(&mut self, cond: u64, cost: u8, to: Pc) {
         let ops = &self.file.asts[cond as usize].ops;
         let fused = match ops[ops.len() - 1] {
             Op::Operate(operator) => compared(operator),

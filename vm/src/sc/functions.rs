@@ -1,5 +1,6 @@
 //! The host functions that a program can call, as a table that an embedder can extend.
 
+use super::code::Kind;
 use super::insn::Fault;
 use super::value::{Value, parse_float, parse_int};
 use std::collections::HashMap;
@@ -31,8 +32,8 @@ type Native = dyn Fn(&[Value]) -> Result<Value, Fault> + Send + Sync;
 #[derive(Clone)]
 pub(super) enum Function {
     Print,
-    /// One argument, and nothing but the result comes of it.
-    Plain(Plain),
+    /// One argument, and nothing but the result comes of it, which is of that kind.
+    Plain(Plain, Kind),
     Native(Arity, Arc<Native>),
 }
 
@@ -40,7 +41,7 @@ impl fmt::Debug for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Function::Print => "Print",
-            Function::Plain(_) => "Plain",
+            Function::Plain(..) => "Plain",
             Function::Native(..) => "Native",
         })
     }
@@ -50,8 +51,16 @@ impl Function {
     pub(super) fn arity(&self) -> Arity {
         match self {
             Function::Print => Arity::Any,
-            Function::Plain(_) => Arity::Exactly(1),
+            Function::Plain(..) => Arity::Exactly(1),
             Function::Native(arity, _) => *arity,
+        }
+    }
+
+    /// The kind of what it returns.
+    pub(super) fn returns(&self) -> Kind {
+        match self {
+            Function::Print | Function::Native(..) => Kind::Any,
+            Function::Plain(_, kind) => *kind,
         }
     }
 }
@@ -125,14 +134,15 @@ impl Functions {
 /// The functions that every host has: `print str len type int float`.
 impl Default for Functions {
     fn default() -> Functions {
-        let plain: [(&str, Plain); 5] = [
-            ("str", str_of),
-            ("len", len_of),
-            ("type", type_of),
-            ("int", int_of),
-            ("float", float_of),
+        let plain: [(&str, Plain, Kind); 5] = [
+            ("str", str_of, Kind::Any),
+            ("len", len_of, Kind::Int),
+            ("type", type_of, Kind::Any),
+            ("int", int_of, Kind::Int),
+            ("float", float_of, Kind::Float),
         ];
-        let plain = plain.map(|(name, function)| (name.to_owned(), Function::Plain(function)));
+        let plain =
+            plain.map(|(name, function, kind)| (name.to_owned(), Function::Plain(function, kind)));
         let print = ("print".to_owned(), Function::Print);
         Functions {
             by_name: plain.into_iter().chain([print]).collect(),

@@ -94,8 +94,10 @@
 //! # How it is made fast
 //!
 //! Loading compiles the file to flat code over one frame of values: variables, constants and
-//! temporaries by place, so that `x = a + b * 2` is two instructions without a stack. Strings grow
-//! in place while nobody else holds them. Fuel is taken for a whole block at a time; when it does
+//! temporaries by place, so that `x = a + b * 2` is two instructions without a stack. Variables
+//! that hold nothing but Int wherever they are assigned, or nothing but Float, are found then; the
+//! loop works on their bare numbers and asks for no types. Strings grow in place while nobody else
+//! holds them. Fuel is taken for a whole block at a time; when it does
 //! not pay for one, the run ends inside it exactly where paying one by one would have ended it.
 
 mod check;
@@ -113,6 +115,7 @@ mod program;
 mod quick;
 mod run;
 mod tables;
+mod types;
 mod value;
 
 pub use file::{Ast, Constant, ConstantRef, File, Spot, encode};

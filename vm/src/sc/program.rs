@@ -111,7 +111,8 @@ fn read_source(name: &str, bytes: Vec<u8>) -> Result<(File, Source), Vec<Diagnos
     }
 }
 
-/// Loads a program: the binary form by its magic number, text otherwise.
+/// Loads a program: the binary form by its magic number or a name that ends in `.sc`, text
+/// otherwise.
 ///
 /// ```
 /// use vm::base::{Limits, MemoryHost};
@@ -420,8 +421,15 @@ impl Program {
             (Source::Text(..), true) => Spot::Op { ast, op, field },
             _ => Spot::Insn { insn, field },
         };
-        let place = self.source.place(&self.name, &self.file, spot, row.name);
+        let label = match spot {
+            Spot::Op { .. } => self.file.asts[ast].ops[op].row().name,
+            _ => row.name,
+        };
+        let place = self.source.place(&self.name, &self.file, spot, label);
         let mut found = Diagnostic::error(message).at(place);
+        if in_ast && let Some(more) = self.who(outcome, self.file.asts[ast].ops[op]) {
+            found = found.note(more);
+        }
         found = found.note(format!("at instruction {insn} ({})", row.name));
         if in_ast {
             let item = &self.file.asts[ast];
@@ -438,6 +446,36 @@ impl Program {
             ));
         }
         Some(found)
+    }
+}
+
+impl Program {
+    /// Which variable or function a fault is about.
+    fn who(&self, outcome: &Outcome, op: Op) -> Option<String> {
+        let shown = |name| {
+            self.file
+                .name(name)
+                .map(|name| name.chars().take(60).collect::<String>())
+        };
+        match (outcome.fault()?, op) {
+            ("unset-variable", Op::PushVar(name)) => {
+                Some(format!("the variable is '{}'", shown(name)?))
+            }
+            ("unknown-function", Op::Call { name, .. }) => {
+                let name = shown(name)?;
+                let near = crate::base::closest(&name, self.functions.names());
+                let hint = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+                Some(format!("the function is '{name}'{hint}"))
+            }
+            ("arity" | "type-mismatch" | "bad-value", Op::Call { name, argc }) => {
+                let arguments = if argc == 1 { "argument" } else { "arguments" };
+                Some(format!(
+                    "the call is of '{}' with {argc} {arguments}",
+                    shown(name)?
+                ))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Executes flat code: a run, and each instruction in full. The loop is [`super::fast`].
 
-use super::code::{Code, Compiled, Counter, Literal, NONE, Slot};
+use super::code::{Code, Compiled, Counter, Kind, Literal, NONE, Pc, Slot};
 use super::fast::fast;
 use super::functions::Function;
 use super::insn::Fault;
 use super::ops::{self, Heap, Output};
-use super::quick::{Cell, QuickCode, SMALL};
+use super::quick::{QuickCode, SMALL};
 use super::value::{Text, Value};
 use crate::base::{Host, Limit, Limits};
 use std::cmp::Ordering;
@@ -45,11 +45,15 @@ pub(super) enum Exit {
     Stopped(Box<Stop>),
 }
 
+/// A place of the frame; `None` is a variable never set.
+pub(super) type Cell = Option<Value>;
+
 /// A run that is under way.
 pub(super) struct Run<'p, 'h> {
     frame: Vec<Cell>,
-    /// For each FOR, its hidden counter and where it ends.
-    counters: Vec<(i64, i64)>,
+    /// What the places hold whose kind is known; a Float by its bits. Their cells tell only
+    /// whether they are set, and have the value no longer than a step.
+    numbers: Vec<i64>,
     world: World<'p, 'h>,
 }
 
@@ -77,10 +81,13 @@ impl<'p, 'h> Run<'p, 'h> {
         });
         let variables = std::iter::repeat_n(None, compiled.variables as usize);
         let mut frame: Vec<Cell> = variables.chain(literals).collect();
-        frame.resize(compiled.places().max(SMALL), Some(Value::Nil));
+        let places = compiled.places().max(SMALL);
+        frame.resize(places, Some(Value::Nil));
+        let mut numbers: Vec<i64> = frame.iter().map(bits).collect();
+        numbers.resize(places, 0);
         Run {
             frame,
-            counters: vec![(0, 0); compiled.counters.len()],
+            numbers,
             world: World {
                 compiled,
                 first_temporary: compiled.first_temporary(),
@@ -95,13 +102,13 @@ impl<'p, 'h> Run<'p, 'h> {
     /// Runs from `at` on.
     pub(super) fn execute(&mut self, at: &mut At) -> Exit {
         match &self.world.compiled.quick {
-            QuickCode::Small(code) => match self.frame.first_chunk_mut::<SMALL>() {
-                Some(frame) => fast(code, frame, &mut self.counters, &mut self.world, at),
+            QuickCode::Small(code) => match self.numbers.first_chunk_mut::<SMALL>() {
+                Some(numbers) => fast(code, numbers, &mut self.frame, &mut self.world, at),
                 None => unreachable!("a frame has at least so many places"),
             },
             QuickCode::Large(code) => {
-                let frame = &mut self.frame[..];
-                fast::<u32>(code, frame, &mut self.counters, &mut self.world, at)
+                let numbers = &mut self.numbers[..];
+                fast::<u32>(code, numbers, &mut self.frame, &mut self.world, at)
             }
         }
     }
@@ -110,8 +117,8 @@ impl<'p, 'h> Run<'p, 'h> {
     pub(super) fn execute_planted(&mut self, code: &[Code], at: &mut At) -> Exit {
         loop {
             let op = code[at.pc];
-            let (frame, counters) = (&mut self.frame, &mut self.counters);
-            if let Err(exit) = self.world.step(frame, counters, at, op) {
+            let (frame, numbers) = (&mut self.frame, &mut self.numbers);
+            if let Err(exit) = self.world.step(frame, numbers, at, op) {
                 return exit;
             }
         }
@@ -156,13 +163,69 @@ fn truth(frame: &[Cell], slot: Slot) -> Done<bool> {
     }
 }
 
+/// A number as the frame keeps it apart.
+fn bits(cell: &Cell) -> i64 {
+    match cell {
+        Some(Value::Int(value)) => *value,
+        Some(Value::Float(value)) => value.to_bits() as i64,
+        Some(Value::Nil | Value::Bool(_) | Value::Str(_)) | None => 0,
+    }
+}
+
 impl World<'_, '_> {
     /// Executes one instruction of the flat code, whatever lies in the frame.
     #[inline(never)]
     pub(super) fn step(
         &mut self,
         frame: &mut [Cell],
-        counters: &mut [(i64, i64)],
+        numbers: &mut [i64],
+        at: &mut At,
+        op: Code,
+    ) -> Result<(), Exit> {
+        let (reads, writes) = op.places();
+        for slot in reads {
+            self.fetch(frame, numbers, slot);
+        }
+        if let Code::Call { site, .. } = op {
+            let site = &self.compiled.sites[site as usize];
+            for at in site.arguments.clone() {
+                self.fetch(frame, numbers, self.compiled.arguments[at as usize]);
+            }
+        }
+        self.execute(frame, numbers, at, op)?;
+        self.leave(frame, numbers, writes);
+        Ok(())
+    }
+
+    /// Puts the number of a place whose kind is known into its cell, if it is set.
+    #[inline]
+    fn fetch(&self, frame: &mut [Cell], numbers: &[i64], slot: Slot) {
+        if slot != NONE
+            && let kind @ (Kind::Int | Kind::Float) = self.compiled.kind(slot)
+            && let Some(value) = &mut frame[slot as usize]
+        {
+            let number = numbers[slot as usize];
+            *value = match kind {
+                Kind::Float => Value::Float(f64::from_bits(number as u64)),
+                Kind::Int | Kind::Any => Value::Int(number),
+            };
+        }
+    }
+
+    /// Takes the number of a place whose kind is known from its cell.
+    #[inline]
+    fn leave(&self, frame: &[Cell], numbers: &mut [i64], slot: Slot) {
+        if slot != NONE && self.compiled.kind(slot) != Kind::Any {
+            numbers[slot as usize] = bits(&frame[slot as usize]);
+        }
+    }
+
+    /// Executes an instruction by the cells alone.
+    #[inline(always)]
+    fn execute(
+        &mut self,
+        frame: &mut [Cell],
+        numbers: &mut [i64],
         at: &mut At,
         op: Code,
     ) -> Result<(), Exit> {
@@ -193,29 +256,15 @@ impl World<'_, '_> {
                 start,
                 stop,
                 counter,
-            } => {
-                let Counter { var, exit } = self.compiled.counters[counter as usize];
-                match ints(frame, start, stop) {
-                    Some((from, to)) if from < to => {
-                        counters[counter as usize] = (from, to);
-                        self.put(frame, var, Value::Int(from)).map(|()| false)
-                    }
-                    Some(_) => {
-                        at.pc = exit as usize;
-                        return Ok(());
-                    }
-                    None => Err(Fault::TypeMismatch.into()),
+            } => match self.first_turn(frame, numbers, (start, stop), counter) {
+                Ok(None) => Ok(false),
+                Ok(Some(exit)) => {
+                    at.pc = exit as usize;
+                    return Ok(());
                 }
-            }
-            Code::ForNext { counter, var, .. } => {
-                let (count, end) = &mut counters[counter as usize];
-                // The turn that ends here had a counter below `end`.
-                *count = count.wrapping_add(1);
-                match *count < *end {
-                    true => self.put(frame, var, Value::Int(*count)).map(|()| true),
-                    false => Ok(false),
-                }
-            }
+                Err(stop) => Err(stop),
+            },
+            Code::ForNext { counter, var, .. } => self.next_turn(frame, numbers, counter, var),
             Code::If { a, .. } => truth(frame, a),
             Code::IfLt { a, b, .. } => self.less(frame, a, b),
             Code::IfLe { a, b, .. } => self.less_or_equal(frame, a, b),
@@ -253,6 +302,48 @@ impl World<'_, '_> {
             (Ok(_), _) => at.pc += 1,
         }
         Ok(())
+    }
+
+    /// Begins a FOR; if it has no turn, says where it goes on.
+    fn first_turn(
+        &mut self,
+        frame: &mut [Cell],
+        numbers: &mut [i64],
+        (start, stop): (Slot, Slot),
+        counter: u32,
+    ) -> Done<Option<Pc>> {
+        let Counter { var, count, exit } = self.compiled.counters[counter as usize];
+        let Some((from, to)) = ints(frame, start, stop) else {
+            return Err(Fault::TypeMismatch.into());
+        };
+        if from >= to {
+            return Ok(Some(exit));
+        }
+        numbers[count as usize] = from;
+        numbers[count as usize + 1] = to;
+        numbers[var as usize] = from;
+        self.put(frame, var, Value::Int(from))?;
+        Ok(None)
+    }
+
+    /// Begins the next turn of a FOR, if there is one.
+    fn next_turn(
+        &mut self,
+        frame: &mut [Cell],
+        numbers: &mut [i64],
+        counter: u32,
+        var: Slot,
+    ) -> Done<bool> {
+        let count = self.compiled.counters[counter as usize].count as usize;
+        // The turn that ends here had a counter below the end.
+        let next = numbers[count].wrapping_add(1);
+        if next >= numbers[count + 1] {
+            return Ok(false);
+        }
+        numbers[count] = next;
+        numbers[var as usize] = next;
+        self.put(frame, var, Value::Int(next))?;
+        Ok(true)
     }
 
     /// Executes an instruction that only changes the frame.
@@ -489,7 +580,7 @@ impl World<'_, '_> {
                 self.output.print(values)?;
                 Value::Nil
             }
-            Function::Plain(function) => function(set(frame, arguments[0])?)?,
+            Function::Plain(function, _) => function(set(frame, arguments[0])?)?,
             Function::Native(_, function) => {
                 self.arguments.extend(values.cloned());
                 let value = function(&self.arguments);

@@ -75,7 +75,7 @@ pub(super) fn expression<'t>(line: &mut Line<'_, 't>) -> Result<Expression<'t>, 
             break;
         }
     }
-    let root = reader.finish()?;
+    let root = reader.finish(line)?;
     let span = reader.nodes[root].span;
     Ok(Expression {
         nodes: reader.nodes,
@@ -209,10 +209,16 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn finish(&mut self) -> Result<usize, Wrong> {
+    fn finish(&mut self, line: &Line) -> Result<usize, Wrong> {
         self.reduce(0);
         match (self.waiting.pop(), self.operands.pop()) {
             (None, Some(root)) => Ok(root),
+            (Some(Waiting::Call(..)), _) if line.peek().is_some() => {
+                Err(line.expected("an operator, a comma or ')'"))
+            }
+            (Some(Waiting::Parenthesis(_)), _) if line.peek().is_some() => {
+                Err(line.expected("an operator or ')'"))
+            }
             (Some(Waiting::Parenthesis(span) | Waiting::Call(_, span, _)), _) => {
                 Err(
                     Wrong::new(span, "the parenthesis is never closed", "opened here")

@@ -372,8 +372,9 @@ impl Parser {
             }
             Kind::Word("end") => {
                 line.skip();
-                line.ends()?;
+                // The loop is ended all the same: nothing else is wrong for it.
                 self.end(whole)?;
+                line.ends()?;
             }
             Kind::Word("proceed") => self.leave(line, whole, false)?,
             Kind::Word("stop") => self.leave(line, whole, true)?,
