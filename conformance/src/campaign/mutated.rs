@@ -153,7 +153,7 @@ impl Campaign<'_> {
             Ok(false) => {}
             Ok(true) => {
                 tally.loaded += 1;
-                if tally.loaded % RUN == 0 {
+                if tally.loaded.is_multiple_of(RUN) {
                     self.all_the_way(number, &litter.bytes, tally);
                 }
             }

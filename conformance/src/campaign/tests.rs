@@ -163,7 +163,9 @@ fn the_report_names_what_was_found() {
 }
 
 /// The reference on a file of the sc machine in which something is taken for something else.
-struct Misread(fn(&mut File));
+struct Misread(Misreading);
+
+type Misreading = fn(&mut File);
 
 impl Engine for Misread {
     fn name(&self) -> &str {
@@ -217,7 +219,7 @@ fn loops(file: &mut File, change: fn(&mut [u64; 4])) {
 
 #[test]
 fn every_misreading_is_found() {
-    let misreadings: [(&str, fn(&mut File)); 18] = [
+    let misreadings: [(&str, Misreading); 18] = [
         ("sub adds", |file| operators(file, 0x05, 0x03)),
         ("mul adds", |file| operators(file, 0x04, 0x03)),
         ("div is mod", |file| operators(file, 0x06, 0x07)),
@@ -238,21 +240,24 @@ fn every_misreading_is_found() {
             loops(file, |fields| fields.swap(1, 2))
         }),
         ("no negative zero", |file| {
-            constants(file, |constant| match constant {
-                Constant::Float(bits) if *bits == 1 << 63 => *bits = 0,
-                _ => {}
+            constants(file, |constant| {
+                if *constant == Constant::Float(1 << 63) {
+                    *constant = Constant::Float(0);
+                }
             })
         }),
         ("ints have 63 bits", |file| {
-            constants(file, |constant| match constant {
-                Constant::Int(value) => *value = *value << 1 >> 1,
-                _ => {}
+            constants(file, |constant| {
+                if let Constant::Int(value) = constant {
+                    *value = *value << 1 >> 1;
+                }
             })
         }),
         ("texts are ASCII", |file| {
-            constants(file, |constant| match constant {
-                Constant::Str(text) => text.retain(|c| c.is_ascii()),
-                _ => {}
+            constants(file, |constant| {
+                if let Constant::Str(text) = constant {
+                    text.retain(|c| c.is_ascii());
+                }
             })
         }),
     ];

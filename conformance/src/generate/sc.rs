@@ -867,8 +867,8 @@ impl Builder {
         }
         // Rather an inner one.
         let nth = dice.below(count).max(dice.below(count));
-        let found = (0..self.blocks.len()).filter(|&at| is_loop(&self.blocks[at]));
-        let block = found.skip(nth).next().unwrap_or(0);
+        let mut found = (0..self.blocks.len()).filter(|&at| is_loop(&self.blocks[at]));
+        let block = found.nth(nth).unwrap_or(0);
         let stop = dice.one_in(2);
         self.perhaps(dice, |builder| match builder.blocks[block].kind {
             Kind::Loop(head) if !stop => {
@@ -934,7 +934,7 @@ impl Builder {
         let mut file = std::mem::take(&mut self.file);
         // A machine that has it wrong may go on for ever: not for long.
         let mut limits = self.limits;
-        limits.fuel.get_or_insert(4 * self.work + 1000);
+        limits.fuel.get_or_insert(4 * self.work + 20_000);
         limits.output_bytes.get_or_insert(1 << 20);
         limits.heap_bytes.get_or_insert(1 << 20);
         let (name, bytes) = match aim {

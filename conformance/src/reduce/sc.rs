@@ -376,7 +376,7 @@ mod tests {
         check(
             "x = 1\nprint(nil, 2 + len(7 * x), x)\n",
             "type-mismatch",
-            "-nil\n",
+            "len(nil)\n",
         );
     }
 

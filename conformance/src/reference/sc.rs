@@ -33,7 +33,7 @@ pub fn read(case: &Case) -> Reading {
     }
     match Program::load(bytes) {
         Ok(program) if case.strict && program.is_extended() => refused("it has extensions"),
-        Ok(program) => Run::new(&program, limits).to_the_end(name),
+        Ok(program) => Run::new(&program, limits).execute(name),
         Err(why) => refused(why),
     }
 }
@@ -308,7 +308,7 @@ impl<'p, 'a> Run<'p, 'a> {
         }
     }
 
-    fn to_the_end(mut self, name: &str) -> Reading {
+    fn execute(mut self, name: &str) -> Reading {
         let fuel = self.fuel;
         let mut at = 0;
         let stop = loop {

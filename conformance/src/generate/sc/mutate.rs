@@ -141,7 +141,7 @@ impl Base {
             return;
         }
         // Counts stand before their items, so that they have not moved.
-        let counts = self
+        let mut counts = self
             .scan
             .parts
             .iter()
@@ -150,8 +150,8 @@ impl Base {
                 _ => matches!(part, Part::Count(_)),
             });
         let count = match section {
-            3 => counts.last(),
-            _ => counts.clone().nth(section),
+            3 => counts.next_back(),
+            _ => counts.nth(section),
         };
         if let Some(&(_, from, _)) = count {
             let mut word = [0; 8];

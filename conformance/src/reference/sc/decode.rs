@@ -265,12 +265,14 @@ impl<'a> Program<'a> {
             match self.instructions[at] {
                 Instruction::For { .. } | Instruction::While { .. } => open.push(at),
                 Instruction::End(head) => {
-                    if open.pop() != Some(head) || self.end_of(head) != Some(at) {
+                    let innermost = open.pop() == Some(head);
+                    if !innermost || self.end_of(head) != Some(at) {
                         return Err("a loop and its END do not name each other");
                     }
                 }
                 Instruction::Label(name) => {
-                    if self.labels.insert(self.text(name), at).is_some() {
+                    let other = self.labels.insert(self.text(name), at);
+                    if other.is_some() {
                         return Err("there are two labels of one name");
                     }
                 }

@@ -35,7 +35,7 @@ fn check(text: &str, output: &str, ending: &str) {
                 heap_bytes: 100,
                 ..Limits::served()
             };
-            Run::new(&program, limits).to_the_end("x").seen
+            Run::new(&program, limits).execute("x").seen
         }
         Err(why) => return assert_eq!(why, ending),
     };
