@@ -304,10 +304,7 @@ impl Builder {
                     }
                     builder.set(GROWING);
                 });
-                let most = dice.below(3000) as u64;
-                self.limits.heap_bytes = Some(most);
-                // Four bytes a turn, which costs seven, come there before the fuel is out.
-                self.work += most / 2;
+                self.limits.heap_bytes = below(3000, dice);
             }
         }
     }
