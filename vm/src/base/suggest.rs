@@ -14,40 +14,67 @@ const MOST_CANDIDATES: usize = 2_000;
 /// assert_eq!(closest("xyzzy", ["printn", "pop"]), None);
 /// ```
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > LONGEST {
-        return None;
-    }
-    let word: Vec<char> = word.to_lowercase().chars().collect();
-    let allowed = word.len().div_ceil(3).min(3);
+    let word = Word::of(word)?;
+    let allowed = word.len.div_ceil(3).min(3);
     candidates
         .into_iter()
         .take(MOST_CANDIDATES)
-        .filter(|candidate| candidate.len() <= LONGEST)
-        .map(|candidate| (distance(&word, candidate), candidate))
+        .filter_map(|candidate| {
+            let other =
+                Word::of(candidate).filter(|other| other.len.abs_diff(word.len) <= allowed)?;
+            Some((word.distance(&other), candidate))
+        })
         .filter(|&(distance, _)| distance <= allowed)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// How many insertions, deletions, replacements and swaps of neighbours lie between two words.
-fn distance(a: &[char], b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let mut least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    least = least.min(rows[i - 2][j - 2] + 1);
-                }
-                least
-            };
+/// A word's characters in lower case. Nothing here is allocated: suggestions are asked for at
+/// every mistake of a text.
+struct Word {
+    chars: [char; LONGEST],
+    len: usize,
+}
+
+impl Word {
+    /// The word; `None` if it is too long.
+    fn of(text: &str) -> Option<Word> {
+        if text.len() > LONGEST {
+            return None;
         }
+        let mut word = Word {
+            chars: ['\0'; LONGEST],
+            len: 0,
+        };
+        for c in text.chars() {
+            word.chars[word.len] = c.to_lowercase().next().unwrap_or(c);
+            word.len += 1;
+        }
+        Some(word)
     }
-    rows[a.len()][b.len()]
+
+    /// How many insertions, deletions, replacements and swaps of neighbours lie between two words.
+    fn distance(&self, other: &Word) -> usize {
+        let (a, b) = (&self.chars[..self.len], &other.chars[..other.len]);
+        // The last three rows of the table, in turns.
+        let mut rows = [[0; LONGEST + 1]; 3];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                rows[i % 3][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let above = rows[(i + 2) % 3];
+                    let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    let mut least = replaced.min(above[j] + 1).min(rows[i % 3][j - 1] + 1);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        least = least.min(rows[(i + 1) % 3][j - 2] + 1);
+                    }
+                    least
+                };
+            }
+        }
+        rows[a.len() % 3][b.len()]
+    }
 }
 
 #[cfg(test)]
