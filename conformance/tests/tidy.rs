@@ -225,25 +225,18 @@ fn no_function_is_over_100_lines_long() {
             let mut open: Option<(usize, String)> = None;
             for (number, line) in text.lines().enumerate() {
                 let indent = &line[..line.len() - line.trim_start().len()];
-                let begins = line
-                    .trim_start()
-                    .split_whitespace()
-                    .take(6)
-                    .any(|word| word == "fn");
+                let begins = line.split_whitespace().take(6).any(|word| word == "fn");
                 if open.is_none()
                     && begins
                     && !line.trim_start().starts_with("//")
                     && !line.ends_with(['}', ';'])
                 {
                     open = Some((number, format!("{indent}}}")));
-                } else if let Some((start, _)) = open.take_if(|(_, end)| line == end) {
-                    if number - start >= 100 {
-                        problems.push(format!(
-                            "{name}:{}: {} lines",
-                            start + 1,
-                            number - start + 1
-                        ));
-                    }
+                } else if let Some((start, _)) = open.take_if(|(_, end)| line == end)
+                    && number - start >= 100
+                {
+                    let lines = number - start + 1;
+                    problems.push(format!("{name}:{}: {lines} lines", start + 1));
                 }
             }
         }
