@@ -168,6 +168,8 @@ struct Builder {
     labels: usize,
     /// Where the name of the first variable is in the table.
     first_name: usize,
+    /// The constants of the names in that table, once they are there.
+    names: [u64; NAMES.len()],
     /// Asts that can be evaluated wherever what they read is set.
     asts: Vec<(u64, u32)>,
     limits: CaseLimits,
@@ -284,8 +286,9 @@ impl Builder {
                 true => 10 * MOST_WORK,
                 false => MOST_WORK,
             },
-            most_insns: [10, 16, 24, 48][dice.below(4)],
+            most_insns: [6, 10, 16, 32][dice.below(4)],
             first_name: dice.below(NAMES.len()),
+            names: [0; NAMES.len()],
             whims: dice.word() | 1,
             file: File {
                 constants: Vec::with_capacity(64),
@@ -329,7 +332,10 @@ impl Builder {
     fn variable_name(&mut self, variable: usize) -> u64 {
         let index = (self.first_name + variable) % NAMES.len();
         self.word(FIRST_NAME + index);
-        self.name(NAMES[index])
+        if self.names[index] == 0 || self.style.copies {
+            self.names[index] = self.name(NAMES[index]);
+        }
+        self.names[index]
     }
 
     // ------------------------------------------------------------------------- instructions

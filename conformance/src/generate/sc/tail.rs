@@ -367,6 +367,7 @@ impl Builder {
     fn wild(&mut self, dice: &mut Dice) {
         if dice.one_in(3) {
             self.file = File::default();
+            self.names.fill(0);
             self.random_file(dice);
         } else {
             for _ in 0..1 + dice.below(4) {
