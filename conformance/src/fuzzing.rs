@@ -92,6 +92,10 @@ fn text_roundtrip(data: &[u8]) {
     assert_eq!(file.pool, again.pool);
 }
 
+/// A fuzzer's own change: the buffer, how much of it is the input, how large that may become; how
+/// large it became.
+type Bytewise = fn(&mut [u8], usize, usize) -> usize;
+
 /// Changes program text as a fuzzer wants it: mostly as text that makes sense, now and then as
 /// bytes, by `bytewise` (libFuzzer's own).
 pub fn mutate_text(
@@ -99,24 +103,29 @@ pub fn mutate_text(
     size: usize,
     max_size: usize,
     seed: u32,
-    bytewise: fn(&mut [u8], usize, usize) -> usize,
+    bytewise: Bytewise,
 ) -> usize {
-    match seed % 4 {
-        0 => bytewise(data, size, max_size),
-        _ => mutate_mmm(data, size, max_size, seed),
+    match is_for_bytes(seed) {
+        true => bytewise(data, size, max_size),
+        false => mutate_mmm(data, size, max_size, seed),
     }
 }
 
-/// Changes a binary file as a fuzzer wants it: mostly field by field, so that it stays a file.
+/// The same for a binary file: mostly field by field, so that it stays a file.
 pub fn mutate_binary(
     data: &mut [u8],
     size: usize,
     max_size: usize,
     seed: u32,
-    bytewise: fn(&mut [u8], usize, usize) -> usize,
+    bytewise: Bytewise,
 ) -> usize {
-    match seed % 4 {
-        0 => bytewise(data, size, max_size),
-        _ => mutate_sc(data, size, max_size, seed),
+    match is_for_bytes(seed) {
+        true => bytewise(data, size, max_size),
+        false => mutate_sc(data, size, max_size, seed),
     }
+}
+
+/// One change in four is.
+fn is_for_bytes(seed: u32) -> bool {
+    seed.is_multiple_of(4)
 }
