@@ -23,7 +23,7 @@ pub(crate) fn check(args: &Check) -> Status {
                 diagnostics.iter().for_each(show);
                 let verdict = match status {
                     Status::Fine => paint.good("ok"),
-                    Status::Found => paint.bad(&counted(diagnostics.len(), "finding")),
+                    Status::Found => paint.bad(&found(&diagnostics)),
                     Status::Unusable => paint.bad("does not load"),
                 };
                 writeln!(out, "{}: {verdict}", file.display()).and_then(|()| out.flush())
@@ -34,6 +34,19 @@ pub(crate) fn check(args: &Check) -> Status {
         }
     }
     out.finish(worst)
+}
+
+/// How many findings there are. What stands nowhere only says that there are more.
+fn found(diagnostics: &[Diagnostic]) -> String {
+    let told = diagnostics
+        .iter()
+        .filter(|each| each.place.is_some())
+        .count();
+    let count = counted(told, "finding");
+    match told == diagnostics.len() {
+        true => count,
+        false => format!("more than {count}"),
+    }
 }
 
 /// What is wrong with a program, and how bad that is.
