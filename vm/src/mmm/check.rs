@@ -21,14 +21,24 @@ pub(super) fn link(mut files: Vec<Read>, targets: &[Targets]) -> Program {
     let mut names: Vec<HashMap<&str, u32>> = Vec::new();
     let mut bases = Vec::new();
     let mut count: u32 = 0;
+    let mut main = 0;
+    // Names are looked up by calls only.
+    let calls_any = targets.iter().any(|targets| !targets.is_empty());
     for (number, file) in files.iter().enumerate() {
         let mut here = HashMap::new();
         bases.push(count);
         if let Read::Parsed(file) = file {
-            here.reserve(file.functions.len());
+            if calls_any {
+                here.reserve(file.functions.len());
+            }
             for function in &file.functions {
-                let first = count + function.first;
-                here.insert(file.function_name(function), first);
+                let (name, first) = (file.function_name(function), count + function.first);
+                if calls_any {
+                    here.insert(name, first);
+                }
+                if number == 0 && name == "main" {
+                    main = first;
+                }
                 functions.push(Function {
                     file: number as u32,
                     name: function.name,
@@ -59,7 +69,6 @@ pub(super) fn link(mut files: Vec<Read>, targets: &[Targets]) -> Program {
             calls.push((base + call.insn, target.map_or_else(Insn::Fail, Insn::Call)));
         }
     }
-    let main = names[0]["main"];
     drop(names);
     let (mut code, mut places, mut pool) = (Vec::new(), Vec::new(), String::new());
     for (number, file) in files.iter_mut().enumerate() {
