@@ -9,32 +9,8 @@ use vm::mmm;
 
 fn main() {
     let text = arithmetic(400_000);
-    let megabytes = text.len() as f64 / 1e6;
-    let plain = fastest(|| plainest_loop(&text));
-    let mut host = MemoryHost::new([("main.mmm", text.as_str())]);
-    let loading = fastest(|| load(&mut host));
-    println!("load: {megabytes:.1} MB of straight-line arithmetic");
-    row("plainest loop", megabytes / plain, "MB/s", None);
-    row(
-        "mmm::load",
-        megabytes / loading,
-        "MB/s",
-        Some(plain / loading),
-    );
-
-    let mixed = mixed(100_000);
-    let megabytes = mixed.len() as f64 / 1e6;
-    let plain = fastest(|| plainest_loop(&mixed));
-    let mut host = MemoryHost::new([("main.mmm", mixed.as_str())]);
-    let loading = fastest(|| load(&mut host));
-    println!("load: {megabytes:.1} MB of calls, strings, floats and comments");
-    row("plainest loop", megabytes / plain, "MB/s", None);
-    row(
-        "mmm::load",
-        megabytes / loading,
-        "MB/s",
-        Some(plain / loading),
-    );
+    loading("straight-line arithmetic", &text);
+    loading("calls, strings, floats and comments", &mixed(100_000));
 
     println!("run");
     let (time, outcome) = run(&text);
@@ -52,6 +28,17 @@ fn main() {
         "ns/call",
         None,
     );
+}
+
+/// Loads a text, beside the plainest loop over it.
+fn loading(what: &str, text: &str) {
+    let megabytes = text.len() as f64 / 1e6;
+    let plain = fastest(|| plainest_loop(text));
+    let mut host = MemoryHost::new([("main.mmm", text)]);
+    let time = fastest(|| load(&mut host));
+    println!("load: {megabytes:.1} MB of {what}");
+    row("plainest loop", megabytes / plain, "MB/s", None);
+    row("mmm::load", megabytes / time, "MB/s", Some(plain / time));
 }
 
 fn row(what: &str, figure: f64, unit: &str, ratio: Option<f64>) {

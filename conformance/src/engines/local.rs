@@ -17,11 +17,7 @@ impl Engine for Local {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let loading = Loading {
-            machine: case.machine,
-            strict: case.strict,
-            limits: case.limits(),
-        };
+        let loading = loading(case);
         let mut host = CaseHost::new(case);
         match load::load(&mut host, case.rooted_entry(), &loading) {
             Ok(program) => {
@@ -33,13 +29,18 @@ impl Engine for Local {
     }
 }
 
-/// Runs a case on our machine, and keeps what it has to say to a person too.
-pub fn record(case: &Case) -> Record {
-    let loading = Loading {
+/// How a case wants to be loaded.
+fn loading(case: &Case) -> Loading {
+    Loading {
         machine: case.machine,
         strict: case.strict,
         limits: case.limits(),
-    };
+    }
+}
+
+/// Runs a case on our machine, and keeps what it has to say to a person too.
+pub fn record(case: &Case) -> Record {
+    let loading = loading(case);
     let mut host = CaseHost::new(case);
     let (seen, listing, said) = match load::load(&mut host, case.rooted_entry(), &loading) {
         Ok(program) => {
