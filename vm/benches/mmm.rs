@@ -70,7 +70,9 @@ fn run(text: &str) -> (f64, Outcome) {
     (time, outcome)
 }
 
-/// Splits lines, matches the mnemonic, parses an integer.
+/// Splits lines, matches the mnemonic, parses an integer. Compiled on its own, so that it is the same
+/// peer wherever it is called; inlined it can be a third faster.
+#[inline(never)]
 fn plainest_loop(text: &str) -> i64 {
     let mut sum = 0;
     for line in text.lines() {
