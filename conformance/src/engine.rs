@@ -10,6 +10,21 @@ pub trait Engine {
 
     /// Runs a case to its end, however bad that is.
     fn observe(&mut self, case: &Case) -> Observation;
+
+    /// The first `most` steps of a run, if this engine can tell of them.
+    fn trace(&mut self, _case: &Case, _most: usize) -> Option<Vec<Step>> {
+        None
+    }
+}
+
+/// An instruction that is about to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Where it stands, in the form of [`Observation::at`].
+    pub at: String,
+    /// What the machine holds at that moment, in printing form: the local stack of `mmm` from the
+    /// oldest item, the variables of `sc` as `name=value` in the order of their names.
+    pub state: Vec<String>,
 }
 
 /// What was seen of one run.
