@@ -49,7 +49,7 @@ $(diff <(echo "$expected") <(echo "$found"))"
 
 # Everything read-only but a fresh /tmp, if this machine lets us.
 sealed=(unshare --map-root-user --mount --net bash -ec '
-    mount --bind / / && mount -o remount,bind,ro / && mount -t tmpfs tmp /tmp && exec "$@"' sealed)
+    mount -o remount,bind,ro / && mount -t tmpfs tmp /tmp && exec "$@"' sealed)
 if ! "${sealed[@]}" true 2>/dev/null; then
     echo "note: no namespace to seal the file system with; what is written is looked for instead"
     sealed=()
