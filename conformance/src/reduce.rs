@@ -377,12 +377,14 @@ impl Reducer<'_> {
     }
 
     /// Frees the result of what keeps it from running for ever, if it is interesting without; or
-    /// else gives it the bounds within which it was.
+    /// else gives it the bounds within which it was. Where there are loops it keeps its own.
     fn unbind(&mut self) {
         let best = self.best.clone();
         let mut free = best.clone();
-        free.limits.fuel = None;
-        free.limits.heap_bytes = None;
+        if best.machine != Machine::Sc {
+            free.limits.fuel = None;
+            free.limits.heap_bytes = None;
+        }
         let within = match self.bounded {
             true => bounded(&best),
             false => best,
