@@ -2,5 +2,7 @@
 
 pub mod insn;
 pub mod lines;
+pub mod marshal;
 pub mod object;
+pub mod pyc;
 pub mod wordcode;
