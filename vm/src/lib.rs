@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`mmm`] | a typed text stack machine | `*.mmm` |
 //! | [`sc`] | a binary format of constants, asts and loops | `*.sc`, `*.sca` |
+//! | [`py`] | CPython 3.9 bytecode | `*.pyc`, `*.cpyasm` |
 //!
 //! Each machine offers `load` (which gives a program or diagnostics) and `run` (which gives an
 //! [`base::Outcome`]). A machine reaches the world only through a [`base::Host`].
@@ -18,4 +19,5 @@
 
 pub mod base;
 pub mod mmm;
+pub mod py;
 pub mod sc;

@@ -85,7 +85,7 @@ fn conformance(
     let cases = held(cases);
     let options = conform::Options {
         jobs: fuzz::processors(),
-        fail_fast: false,
+        ..Default::default()
     };
     let report = judge(&cases, &Subject::Ours, &options)?;
     let seconds = report.elapsed.as_secs_f64();

@@ -198,7 +198,10 @@ pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
     };
     let small = match &args.interesting {
         Some(command) => {
-            let mut script = OneShot::new(one_shot("--interesting", command, &args.vm)?);
+            let mut foreign = one_shot("--interesting", command, &args.vm)?;
+            // A script looks at what a person wrote.
+            foreign.abilities.text_form = true;
+            let mut script = OneShot::new(foreign);
             script.try_observe(&case).map_err(not_started)?;
             reduce::reduce(&case, &mut |case| {
                 count(case);

@@ -2,7 +2,7 @@
 
 use super::load::{self, Loading};
 use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation};
+use crate::engine::{Ending, Engine, Observation, Step};
 use crate::record::{Record, hexadecimal};
 use std::io;
 use vm::base::{self, Diagnostic, Host, Look, Outcome, ReadError};
@@ -26,6 +26,21 @@ impl Engine for Local {
             }
             Err(diagnostics) => refused(&diagnostics),
         }
+    }
+
+    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+        let loading = loading(case);
+        let mut host = CaseHost::new(case);
+        // What is refused has no steps.
+        let Ok(program) = load::load(&mut host, case.rooted_entry(), &loading) else {
+            return Some(Vec::new());
+        };
+        let steps = program.trace(&mut host, &loading.limits, most);
+        let same = |step: base::Step| Step {
+            at: step.at,
+            state: step.state,
+        };
+        Some(steps.into_iter().map(same).collect())
     }
 }
 
@@ -62,6 +77,18 @@ pub fn record(case: &Case) -> Record {
         diagnostics,
         bytes,
     }
+}
+
+/// Whether a program loads only because extensions of its machine's format are taken.
+pub fn needs_extensions(case: &Case) -> bool {
+    let loads = |strict| {
+        let loading = Loading {
+            strict,
+            ..loading(case)
+        };
+        load::load(&mut CaseHost::new(case), case.rooted_entry(), &loading).is_ok()
+    };
+    !loads(true) && loads(false)
 }
 
 /// What an outcome looks like from outside.

@@ -1,0 +1,256 @@
+//! What a `.pyc` file holds: constants and code objects, as a graph.
+//!
+//! An object that occurs twice is one node that is named twice, so that a file can be written
+//! again as it was read. A list can hold itself; nothing that walks the graph may recurse.
+
+use num_bigint::BigInt;
+use std::fmt;
+
+/// An object of a [`Pool`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(pub u32);
+
+/// The objects of a file.
+#[derive(Clone, Debug, Default)]
+pub struct Pool {
+    nodes: Vec<Node>,
+}
+
+/// An object and how it was marked in its file.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it is.
+    pub object: Object,
+    /// Whether its file says that it may be referred to again. CPython says so of an object that
+    /// something else referred to when it was written.
+    pub flagged: bool,
+}
+
+/// An object that can be marshalled.
+#[derive(Clone, Debug)]
+pub enum Object {
+    /// `None`.
+    None,
+    /// `True` or `False`.
+    Bool(bool),
+    /// `Ellipsis`.
+    Ellipsis,
+    /// `StopIteration`, the class.
+    StopIteration,
+    /// An integer that fits.
+    Int(i64),
+    /// One that does not fit an `i64`.
+    Long(Box<BigInt>),
+    /// A float.
+    Float(f64),
+    /// A complex number: real and imaginary part.
+    Complex(f64, f64),
+    /// Bytes.
+    Bytes(Box<[u8]>),
+    /// A string.
+    Str(Str),
+    /// A tuple.
+    Tuple(Box<[Id]>),
+    /// A list.
+    List(Box<[Id]>),
+    /// A dict, its pairs in their order.
+    Dict(Box<[(Id, Id)]>),
+    /// A set, in the order of its file.
+    Set(Box<[Id]>),
+    /// A frozenset, in the order of its file.
+    FrozenSet(Box<[Id]>),
+    /// A code object.
+    Code(Box<Code>),
+}
+
+/// A string as Python has it: any sequence of code points, surrogates too.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Str {
+    /// UTF-8 in which a surrogate is written like any other code point, in three bytes
+    /// (Python's `surrogatepass`).
+    pub bytes: Box<[u8]>,
+    /// Whether it is interned.
+    pub interned: bool,
+}
+
+/// A code object. Fields that are objects are nodes, for CPython shares these too.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "named as CPython names them")]
+pub struct Code {
+    pub argcount: u32,
+    pub posonlyargcount: u32,
+    pub kwonlyargcount: u32,
+    pub nlocals: u32,
+    pub stacksize: u32,
+    pub flags: u32,
+    /// Bytes.
+    pub code: Id,
+    /// A tuple.
+    pub consts: Id,
+    /// A tuple of strings, as the next three are.
+    pub names: Id,
+    pub varnames: Id,
+    pub freevars: Id,
+    pub cellvars: Id,
+    /// A string.
+    pub filename: Id,
+    /// A string.
+    pub name: Id,
+    pub firstlineno: i32,
+    /// Bytes.
+    pub lnotab: Id,
+}
+
+/// Bits of [`Code::flags`].
+#[allow(missing_docs, reason = "named as CPython names them")]
+pub mod flags {
+    pub const OPTIMIZED: u32 = 0x1;
+    pub const NEWLOCALS: u32 = 0x2;
+    pub const VARARGS: u32 = 0x4;
+    pub const VARKEYWORDS: u32 = 0x8;
+    pub const NESTED: u32 = 0x10;
+    pub const GENERATOR: u32 = 0x20;
+    pub const NOFREE: u32 = 0x40;
+    pub const COROUTINE: u32 = 0x80;
+    pub const ITERABLE_COROUTINE: u32 = 0x100;
+    pub const ASYNC_GENERATOR: u32 = 0x200;
+    pub const FUTURE_DIVISION: u32 = 0x20000;
+    pub const FUTURE_ABSOLUTE_IMPORT: u32 = 0x40000;
+    pub const FUTURE_WITH_STATEMENT: u32 = 0x80000;
+    pub const FUTURE_PRINT_FUNCTION: u32 = 0x100000;
+    pub const FUTURE_UNICODE_LITERALS: u32 = 0x200000;
+    pub const FUTURE_BARRY_AS_BDFL: u32 = 0x400000;
+    pub const FUTURE_GENERATOR_STOP: u32 = 0x800000;
+    pub const FUTURE_ANNOTATIONS: u32 = 0x1000000;
+
+    /// Every flag with the name that Python's `inspect` and `dis` give it.
+    pub const NAMES: [(u32, &str); 10] = [
+        (OPTIMIZED, "OPTIMIZED"),
+        (NEWLOCALS, "NEWLOCALS"),
+        (VARARGS, "VARARGS"),
+        (VARKEYWORDS, "VARKEYWORDS"),
+        (NESTED, "NESTED"),
+        (GENERATOR, "GENERATOR"),
+        (NOFREE, "NOFREE"),
+        (COROUTINE, "COROUTINE"),
+        (ITERABLE_COROUTINE, "ITERABLE_COROUTINE"),
+        (ASYNC_GENERATOR, "ASYNC_GENERATOR"),
+    ];
+}
+
+impl Pool {
+    /// No objects.
+    pub fn new() -> Pool {
+        Pool::default()
+    }
+
+    /// Takes an object in, unflagged.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are 2^32 of them.
+    pub fn add(&mut self, object: Object) -> Id {
+        let id = u32::try_from(self.nodes.len()).expect("fewer than 2^32 objects");
+        self.nodes.push(Node {
+            object,
+            flagged: false,
+        });
+        Id(id)
+    }
+
+    /// The object.
+    pub fn get(&self, id: Id) -> &Object {
+        &self.node(id).object
+    }
+
+    /// The object and its mark.
+    pub fn node(&self, id: Id) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// The same, to change it.
+    pub fn node_mut(&mut self, id: Id) -> &mut Node {
+        &mut self.nodes[id.0 as usize]
+    }
+
+    /// How many objects there are; their ids are the numbers below.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The code object, if it is one.
+    pub fn code(&self, id: Id) -> Option<&Code> {
+        match self.get(id) {
+            Object::Code(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The bytes, if it is bytes.
+    pub fn bytes(&self, id: Id) -> Option<&[u8]> {
+        match self.get(id) {
+            Object::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The string, if it is one.
+    pub fn str(&self, id: Id) -> Option<&Str> {
+        match self.get(id) {
+            Object::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a tuple, if it is one.
+    pub fn tuple(&self, id: Id) -> Option<&[Id]> {
+        match self.get(id) {
+            Object::Tuple(items) => Some(items),
+            _ => None,
+        }
+    }
+}
+
+impl Str {
+    /// A string of UTF-8 text, not interned.
+    pub fn new(text: &str) -> Str {
+        Str {
+            bytes: text.as_bytes().into(),
+            interned: false,
+        }
+    }
+
+    /// As text, if it holds no surrogate.
+    pub fn as_str(&self) -> Option<&str> {
+        str::from_utf8(&self.bytes).ok()
+    }
+
+    /// The code points.
+    pub fn code_points(&self) -> impl Iterator<Item = u32> + '_ {
+        let mut bytes = self.bytes.iter().map(|&byte| u32::from(byte));
+        std::iter::from_fn(move || {
+            let first = bytes.next()?;
+            let (mut point, more) = match first {
+                0..0x80 => (first, 0),
+                0x80..0xe0 => (first & 0x1f, 1),
+                0xe0..0xf0 => (first & 0xf, 2),
+                _ => (first & 7, 3),
+            };
+            for _ in 0..more {
+                point = point << 6 | bytes.next().unwrap_or(0) & 0x3f;
+            }
+            Some(point)
+        })
+    }
+}
+
+impl fmt::Debug for Str {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", String::from_utf8_lossy(&self.bytes))
+    }
+}
