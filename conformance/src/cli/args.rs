@@ -14,6 +14,7 @@ use vm::base::Limits;
 #[command(
     name = "mmm",
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Without a command, the conformance suite and a short campaign run on our own
 machines.
@@ -28,6 +29,8 @@ Exit status: 0 fine; 1 the program faulted, or something was found;
 2 bad usage or unusable input."
 )]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) reports: Reports,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -227,11 +230,21 @@ Exit status 0 means that it returned, another that it faulted or was refused;
 stdout is compared byte for byte. --vm-serve starts COMMAND once and speaks JSON
 lines with it (see mmm serve --help); endings, faults, values and places are
 compared too. COMMAND is split into words as a shell does, but without one.
+What a VM cannot do is said once, in mmm.toml, and reported as not compared:
+
+  [engine.mine]
+  serve = './my-vm --serve'       or: command = './my-vm {file}'
+  machine = 'mmm'
+  limits = ['fuel']               of the limits it enforces only this
+  skip = ['call/*']
+  expected_failures = ['ret/many']
 
 Examples:
   mmm conform                                our own machines
   mmm conform --vm './my-vm {file}'          a process for each program
   mmm conform --vm-serve './my-vm --serve'   one process for all
+  mmm conform --engine mine                  as mmm.toml says
+  mmm conform --clause mmm.ret --fail-fast --vm './my-vm {file}'
   mmm conform --machine mmm --filter printn --vm 'python3 vm.py {file}'
 
 Exit status: 0 everything compared agrees; 1 something differs; 2 the VM cannot
@@ -245,6 +258,10 @@ pub(crate) struct Conform {
     /// Only cases whose name (machine/topic/name) contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// Only cases that show this clause of the specification, or one that begins so: mmm.ret.1,
+    /// mmm.ret; may be given again
+    #[arg(long, value_name = "ID")]
+    pub(crate) clause: Vec<String>,
     /// How many cases run at a time [default: one a processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
@@ -258,6 +275,23 @@ pub(crate) struct Conform {
     /// Write the programs that differ into a folder, to be run by hand
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+/// Reports besides the one for the terminal.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct Reports {
+    /// Write everything as JSON into FILE; without FILE, or as -, to stdout
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) json: Option<PathBuf>,
+    /// Write the XML that CI servers read (JUnit's)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write a page to be looked at and shown around: one file, needs no network
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// Somebody else's VM.
@@ -269,9 +303,18 @@ pub(crate) struct Vm {
     /// A VM to start once, which speaks the line protocol
     #[arg(long, value_name = "COMMAND", conflicts_with = "vm", value_hint = ValueHint::CommandString)]
     pub(crate) vm_serve: Option<String>,
-    /// How long a VM may take over one program
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
-    pub(crate) timeout: Duration,
+    /// A VM by its name in mmm.toml
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["vm", "vm_serve"])]
+    pub(crate) engine: Option<String>,
+    /// The file that names engines [default: mmm.toml in the current folder]
+    #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
+    pub(crate) engines: Option<PathBuf>,
+    /// How long a VM may take over one program [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) timeout: Option<Duration>,
+    /// How much memory a VM's process may write to, in MiB [default: 4096]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
+    pub(crate) memory: Option<u64>,
 }
 
 /// Look for disagreements: random programs on a machine and on its reference evaluator
@@ -319,6 +362,8 @@ pub(crate) struct Fuzz {
     pub(crate) findings: PathBuf,
     #[command(flatten)]
     pub(crate) vm: Vm,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 }
 
 /// Make a random program

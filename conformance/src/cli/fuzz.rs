@@ -1,11 +1,12 @@
 //! `mmm fuzz`, `mmm gen` and `mmm reduce`.
 
 use super::args::{Fuzz, Gen, Reduce};
-use super::console::{Output, Status};
+use super::console::Status;
 use super::deliver::deliver;
 use super::entry;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
+use super::reports::Reports;
 use super::subject::{flags, not_started, one_shot, subject};
 use conformance::campaign::{self, Options, Summary};
 use conformance::case::Case;
@@ -38,7 +39,8 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     let subject = subject(&args.vm)?;
     start(&subject).map_err(not_started)?;
     let seed = args.seed.unwrap_or_else(new_seed);
-    let mut out = Output::to_stdout();
+    let mut reports = Reports::open(&args.reports)?;
+    let mut out = reports.output();
     let mut worst = Status::Fine;
     for &machine in &machines {
         let time = args.seconds.or(args.runs.is_none().then_some(A_MINUTE));
@@ -57,18 +59,19 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         };
         let summary = run(&options, &subject)?;
         let again = again(args, machine, seed, &summary);
-        let text = format!("{}{again}\n", campaign_text(&summary));
+        let text = format!("{}again: {again}\n", campaign_text(&summary));
         if out.write_all(text.as_bytes()).is_err() {
             break;
         }
         if summary.disagreements > 0 {
             worst = Status::Found;
         }
+        reports.campaign(machine, seed, subject.name(), again, summary);
         if options.stop.load(Ordering::Relaxed) {
             break;
         }
     }
-    Ok(out.finish(worst))
+    reports.write(out.finish(worst))
 }
 
 /// The generator of a machine's programs.
@@ -114,7 +117,7 @@ pub(crate) fn run(options: &Options, subject: &Subject) -> Result<Summary, Diagn
 
 /// How to run the same programs again.
 fn again(args: &Fuzz, machine: Machine, seed: u64, summary: &Summary) -> String {
-    let mut command = format!("again: mmm fuzz --machine {machine} --seed {seed}");
+    let mut command = format!("mmm fuzz --machine {machine} --seed {seed}");
     let runs = args.runs.unwrap_or(summary.programs + summary.left_out);
     command += &match args.shard.count {
         1 => format!(" --runs {runs}"),
@@ -195,7 +198,10 @@ pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
     };
     let small = match &args.interesting {
         Some(command) => {
-            let mut script = OneShot::new(one_shot("--interesting", command, &args.vm)?);
+            let mut foreign = one_shot("--interesting", command, &args.vm)?;
+            // A script looks at what a person wrote.
+            foreign.abilities.text_form = true;
+            let mut script = OneShot::new(foreign);
             script.try_observe(&case).map_err(not_started)?;
             reduce::reduce(&case, &mut |case| {
                 count(case);

@@ -1,0 +1,1 @@
+//! What is interesting about a program.
