@@ -13,7 +13,7 @@ pub const MOST: usize = 1 << 30;
 /// Why a listing ends before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// Python's `dis` raises an exception here.
+    /// Python's `dis` raises an exception here; JSON does not stop for that.
     Raises {
         /// The code object's name.
         name: String,
@@ -37,7 +37,7 @@ pub enum Stop {
 ///
 /// What is no code object has no listing.
 pub fn write(pool: &Pool, id: Id, out: &mut dyn Write) -> Result<(), Stop> {
-    let mut out = Limited { out, left: MOST };
+    let mut out = Limited::new(out, MOST);
     // Code objects around the next one, each with the place in its constants.
     let mut path: Vec<(&[Id], usize)> = Vec::new();
     let Some(code) = pool.code(id) else {
@@ -63,13 +63,17 @@ pub fn write(pool: &Pool, id: Id, out: &mut dyn Write) -> Result<(), Stop> {
 }
 
 /// Writes no more than is left.
-struct Limited<'a> {
+pub(super) struct Limited<'a> {
     out: &'a mut dyn Write,
     left: usize,
 }
 
-impl Limited<'_> {
-    fn text(&mut self, text: &str) -> Result<(), Stop> {
+impl<'a> Limited<'a> {
+    pub(super) fn new(out: &'a mut dyn Write, left: usize) -> Limited<'a> {
+        Limited { out, left }
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> Result<(), Stop> {
         self.left = self.left.checked_sub(text.len()).ok_or(Stop::TooLong)?;
         self.out.write_str(text).map_err(|fmt::Error| Stop::Write)
     }
