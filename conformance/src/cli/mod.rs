@@ -17,6 +17,7 @@ mod fuzz;
 mod interrupt;
 mod json;
 mod progress;
+mod python;
 mod reports;
 mod run;
 mod subject;
