@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::python::Form;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -194,7 +195,9 @@ line with its name.
 
 Examples:
   mmm dis program.sc
-  mmm dis messy.mmm -o tidy.mmm")]
+  mmm dis messy.mmm -o tidy.mmm
+  mmm dis --like-python module.pyc           as Python's own dis prints it
+  mmm dis --json module.pyc | jq .header     everything that is in the file")]
 pub(crate) struct Dis {
     /// The program's file
     #[arg(value_hint = ValueHint::FilePath)]
@@ -202,8 +205,26 @@ pub(crate) struct Dis {
     /// Write to a file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Of a .pyc: print what python3.9's own dis does, sets in the order of PYTHONHASHSEED=0, the
+    /// numbers of code objects in place of their addresses
+    #[arg(long, conflicts_with_all = ["json", "machine", "strict"])]
+    like_python: bool,
+    /// Of a .pyc: print one JSON object, with header, code objects and instructions
+    #[arg(long, conflicts_with_all = ["machine", "strict"])]
+    json: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
+}
+
+impl Dis {
+    /// Which listing it is to be, if not the text.
+    pub(crate) fn form(&self) -> Option<Form> {
+        match (self.like_python, self.json) {
+            (true, _) => Some(Form::LikePython),
+            (_, true) => Some(Form::Json),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Assemble a program's text to its binary form

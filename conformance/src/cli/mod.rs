@@ -17,6 +17,7 @@ mod fuzz;
 mod interrupt;
 mod json;
 mod progress;
+mod python;
 mod reduce;
 mod reports;
 mod run;

@@ -3,6 +3,7 @@
 pub mod float;
 mod hash;
 pub mod insn;
+pub mod json;
 pub mod like_python;
 pub mod lines;
 pub mod literal;
