@@ -300,7 +300,7 @@ fn every_clause_is_shown_and_every_case_shows_a_clause() {
     let cases = cases();
     let outcomes = snapshots();
     let mut problems = Vec::new();
-    for machine in [Machine::Mmm, Machine::Sc] {
+    for machine in Machine::ALL {
         let clauses =
             spec::clauses(machine).unwrap_or_else(|problems| panic!("{}", problems.join("\n")));
         let mine: Vec<&Case> = cases
