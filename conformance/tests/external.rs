@@ -23,9 +23,8 @@ fn hello() -> Case {
 
 fn foreign(command: &str) -> Foreign {
     Foreign {
-        name: String::new(),
-        command: CommandLine::parse(command).unwrap(),
         timeout: Duration::from_secs(20),
+        ..Foreign::new(CommandLine::parse(command).unwrap())
     }
 }
 
@@ -284,7 +283,7 @@ fn our_own_program_is_somebody_else_s_vm() {
     let count = |subject: &Subject| {
         let options = Options {
             jobs: 2,
-            fail_fast: false,
+            ..Default::default()
         };
         let report = conform(&cases, subject, &options, &|_, _| ()).unwrap();
         assert_eq!(report.cases.len(), cases.len());

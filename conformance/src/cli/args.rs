@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::python::Form;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -14,6 +15,7 @@ use vm::base::Limits;
 #[command(
     name = "mmm",
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Without a command, the conformance suite and a short campaign run on our own
 machines.
@@ -28,6 +30,8 @@ Exit status: 0 fine; 1 the program faulted, or something was found;
 2 bad usage or unusable input."
 )]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) reports: Reports,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -191,7 +195,9 @@ line with its name.
 
 Examples:
   mmm dis program.sc
-  mmm dis messy.mmm -o tidy.mmm")]
+  mmm dis messy.mmm -o tidy.mmm
+  mmm dis --like-python module.pyc           as Python's own dis prints it
+  mmm dis --json module.pyc | jq .header     everything that is in the file")]
 pub(crate) struct Dis {
     /// The program's file
     #[arg(value_hint = ValueHint::FilePath)]
@@ -199,8 +205,26 @@ pub(crate) struct Dis {
     /// Write to a file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Of a .pyc: print what python3.9's own dis does, sets in the order of PYTHONHASHSEED=0, the
+    /// numbers of code objects in place of their addresses
+    #[arg(long, conflicts_with_all = ["json", "machine", "strict"])]
+    like_python: bool,
+    /// Of a .pyc: print one JSON object, with header, code objects and instructions
+    #[arg(long, conflicts_with_all = ["machine", "strict"])]
+    json: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
+}
+
+impl Dis {
+    /// Which listing it is to be, if not the text.
+    pub(crate) fn form(&self) -> Option<Form> {
+        match (self.like_python, self.json) {
+            (true, _) => Some(Form::LikePython),
+            (_, true) => Some(Form::Json),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Assemble a program's text to its binary form
@@ -227,11 +251,21 @@ Exit status 0 means that it returned, another that it faulted or was refused;
 stdout is compared byte for byte. --vm-serve starts COMMAND once and speaks JSON
 lines with it (see mmm serve --help); endings, faults, values and places are
 compared too. COMMAND is split into words as a shell does, but without one.
+What a VM cannot do is said once, in mmm.toml, and reported as not compared:
+
+  [engine.mine]
+  serve = './my-vm --serve'       or: command = './my-vm {file}'
+  machine = 'mmm'
+  limits = ['fuel']               of the limits it enforces only this
+  skip = ['call/*']
+  expected_failures = ['ret/many']
 
 Examples:
   mmm conform                                our own machines
   mmm conform --vm './my-vm {file}'          a process for each program
   mmm conform --vm-serve './my-vm --serve'   one process for all
+  mmm conform --engine mine                  as mmm.toml says
+  mmm conform --clause mmm.ret --fail-fast --vm './my-vm {file}'
   mmm conform --machine mmm --filter printn --vm 'python3 vm.py {file}'
 
 Exit status: 0 everything compared agrees; 1 something differs; 2 the VM cannot
@@ -245,6 +279,10 @@ pub(crate) struct Conform {
     /// Only cases whose name (machine/topic/name) contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// Only cases that show this clause of the specification, or one that begins so: mmm.ret.1,
+    /// mmm.ret; may be given again
+    #[arg(long, value_name = "ID")]
+    pub(crate) clause: Vec<String>,
     /// How many cases run at a time [default: one a processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
@@ -258,6 +296,23 @@ pub(crate) struct Conform {
     /// Write the programs that differ into a folder, to be run by hand
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+/// Reports besides the one for the terminal.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct Reports {
+    /// Write everything as JSON into FILE; without FILE, or as -, to stdout
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) json: Option<PathBuf>,
+    /// Write the XML that CI servers read (JUnit's)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write a page to be looked at and shown around: one file, needs no network
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// Somebody else's VM.
@@ -269,9 +324,18 @@ pub(crate) struct Vm {
     /// A VM to start once, which speaks the line protocol
     #[arg(long, value_name = "COMMAND", conflicts_with = "vm", value_hint = ValueHint::CommandString)]
     pub(crate) vm_serve: Option<String>,
-    /// How long a VM may take over one program
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
-    pub(crate) timeout: Duration,
+    /// A VM by its name in mmm.toml
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["vm", "vm_serve"])]
+    pub(crate) engine: Option<String>,
+    /// The file that names engines [default: mmm.toml in the current folder]
+    #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
+    pub(crate) engines: Option<PathBuf>,
+    /// How long a VM may take over one program [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) timeout: Option<Duration>,
+    /// How much memory a VM's process may write to, in MiB [default: 4096]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
+    pub(crate) memory: Option<u64>,
 }
 
 /// Look for disagreements: random programs on a machine and on its reference evaluator
@@ -319,6 +383,8 @@ pub(crate) struct Fuzz {
     pub(crate) findings: PathBuf,
     #[command(flatten)]
     pub(crate) vm: Vm,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 }
 
 /// Make a random program
@@ -353,13 +419,29 @@ pub(crate) struct Gen {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Interesting is a program on which our machine and its reference evaluator
-disagree; with --vm or --vm-serve, one on which that VM and the reference do;
-with --interesting, one for which COMMAND ends with exit status 0.
+disagree; with --vm, --vm-serve or --engine, one on which that VM and the
+reference do; with --crash-of, one over which COMMAND does not end with exit
+status 0; with --interesting, one over which COMMAND does. It stays interesting
+in the same way: the same disagreement, the same signal or exit status, the same
+words of a panic or sanitizer.
+
+What is taken away is files, functions, loops, instructions with whatever makes
+their operands, parts of expressions, letters; of what is no program, lines,
+words, letters and bytes. It ends when none of it can be taken away any more.
+An interrupt (Ctrl-C) ends it with the smallest program so far.
 
 Examples:
   mmm reduce found/main.mmm -o small
   mmm reduce main.mmm --vm './my-vm {file}'
-  mmm reduce main.mmm --interesting 'grep -q bin_op {file}'")]
+  mmm reduce main.sc --vm-serve './my-vm --serve' --seconds 60
+  mmm reduce crash-1234 --packed --crash-of 'target/debug/loader {file}'
+  mmm reduce crash-1234 --crash-of './decoder {file}' --timeout 2
+  mmm reduce main.mmm --interesting 'grep -q bin_op'
+
+The file is the last word of a COMMAND of --interesting that has no {file}.
+
+Exit status: 0 it is as small as it can be, or as the bounds let it become;
+2 it is not interesting, or only now and then.")]
 pub(crate) struct Reduce {
     /// The program's file; the files that it calls are made smaller too
     #[arg(value_hint = ValueHint::FilePath)]
@@ -367,9 +449,21 @@ pub(crate) struct Reduce {
     /// The folder that paths beginning with / start at [default: the file's own folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) root: Option<PathBuf>,
+    /// A command that the program in {file} kills, makes fail or makes hang
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine", "interesting"], value_hint = ValueHint::CommandString)]
+    pub(crate) crash_of: Option<String>,
     /// A command that ends with exit status 0 if the program in {file} is interesting
-    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve"], value_hint = ValueHint::CommandString)]
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
+    /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
+    #[arg(long, conflicts_with = "root")]
+    pub(crate) packed: bool,
+    /// How long to go on [default: to the end]
+    #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) seconds: Option<Duration>,
+    /// How many smaller programs to try [default: as many as there are]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
+    pub(crate) tries: Option<u64>,
     #[command(flatten)]
     pub(crate) vm: Vm,
     /// Write its files into a folder instead of printing them

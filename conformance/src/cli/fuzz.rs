@@ -1,30 +1,23 @@
-//! `mmm fuzz`, `mmm gen` and `mmm reduce`.
+//! `mmm fuzz` and `mmm gen`.
 
-use super::args::{Fuzz, Gen, Reduce};
-use super::console::{Output, Status};
+use super::args::{Fuzz, Gen};
+use super::console::Status;
 use super::deliver::deliver;
-use super::entry;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
-use super::subject::{flags, not_started, one_shot, subject};
+use super::reports::Reports;
+use super::subject::{flags, not_started, subject};
 use conformance::campaign::{self, Options, Summary};
-use conformance::case::Case;
-use conformance::compare::Verdict;
 use conformance::conform::{Subject, comparison, engine, start};
-use conformance::engine::{Ending, Engine};
-use conformance::engines::external::OneShot;
-use conformance::engines::gather::gather;
 use conformance::engines::load::{self, MACHINES};
-use conformance::engines::reference::Reference;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
-use conformance::reduce;
 use conformance::report::campaign::campaign_text;
 use conformance::report::paint::grouped;
 use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
-use vm::base::{Diagnostic, Limits, closest};
+use vm::base::{Diagnostic, closest};
 
 /// How long a campaign looks if nobody says.
 const A_MINUTE: Duration = Duration::from_secs(60);
@@ -38,7 +31,8 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     let subject = subject(&args.vm)?;
     start(&subject).map_err(not_started)?;
     let seed = args.seed.unwrap_or_else(new_seed);
-    let mut out = Output::to_stdout();
+    let mut reports = Reports::open(&args.reports)?;
+    let mut out = reports.output();
     let mut worst = Status::Fine;
     for &machine in &machines {
         let time = args.seconds.or(args.runs.is_none().then_some(A_MINUTE));
@@ -57,18 +51,19 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         };
         let summary = run(&options, &subject)?;
         let again = again(args, machine, seed, &summary);
-        let text = format!("{}{again}\n", campaign_text(&summary));
+        let text = format!("{}again: {again}\n", campaign_text(&summary));
         if out.write_all(text.as_bytes()).is_err() {
             break;
         }
         if summary.disagreements > 0 {
             worst = Status::Found;
         }
+        reports.campaign(machine, seed, subject.name(), again, summary);
         if options.stop.load(Ordering::Relaxed) {
             break;
         }
     }
-    Ok(out.finish(worst))
+    reports.write(out.finish(worst))
 }
 
 /// The generator of a machine's programs.
@@ -114,7 +109,7 @@ pub(crate) fn run(options: &Options, subject: &Subject) -> Result<Summary, Diagn
 
 /// How to run the same programs again.
 fn again(args: &Fuzz, machine: Machine, seed: u64, summary: &Summary) -> String {
-    let mut command = format!("again: mmm fuzz --machine {machine} --seed {seed}");
+    let mut command = format!("mmm fuzz --machine {machine} --seed {seed}");
     let runs = args.runs.unwrap_or(summary.programs + summary.left_out);
     command += &match args.shard.count {
         1 => format!(" --runs {runs}"),
@@ -169,81 +164,6 @@ fn aim(machine: Machine, name: Option<&str>) -> Result<Aim, Diagnostic> {
             }
         },
     }
-}
-
-pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
-    let entry = entry::find(
-        &args.file,
-        args.root.as_deref(),
-        &args.kind,
-        Limits::served(),
-    )?;
-    let case = gather(&entry.root, &entry.name, &entry.loading)
-        .map_err(|error| entry::unreadable(&args.file, &error))?;
-    let progress = Progress::new();
-    let mut tried = 0_u64;
-    let mut count = |small: &Case| {
-        tried += 1;
-        progress.show(|| {
-            let bytes: usize = small.files.values().map(Vec::len).sum();
-            format!(
-                "tried {}, now {} bytes",
-                grouped(tried),
-                grouped(bytes as u64)
-            )
-        });
-    };
-    let small = match &args.interesting {
-        Some(command) => {
-            let mut script = OneShot::new(one_shot("--interesting", command, &args.vm)?);
-            script.try_observe(&case).map_err(not_started)?;
-            reduce::reduce(&case, &mut |case| {
-                count(case);
-                script.observe(case).ending == Ending::Returned
-            })
-            .ok_or_else(|| {
-                Diagnostic::error(format!(
-                    "'{}' is not interesting: the command does not end with exit status 0",
-                    args.file.display()
-                ))
-                .help("run the command by hand and see what it says")
-            })?
-        }
-        None => {
-            let subject = subject(&args.vm)?;
-            start(&subject).map_err(not_started)?;
-            let mut engine = engine(&subject);
-            let compare = comparison(&subject);
-            let mut kind = |case: &Case| {
-                let expected = campaign::observe(&mut Reference, case);
-                let found = campaign::observe(&mut *engine, case);
-                match compare(&expected, &found) {
-                    Verdict::Diverge(difference) => Some((
-                        difference.kind,
-                        (expected.ending, expected.fault),
-                        (found.ending, found.fault),
-                    )),
-                    Verdict::Agree | Verdict::Inconclusive => None,
-                }
-            };
-            let whole = kind(&case).ok_or_else(|| agreed(args))?;
-            reduce::reduce(&case, &mut |case| {
-                count(case);
-                kind(case).as_ref() == Some(&whole)
-            })
-            .ok_or_else(|| agreed(args))?
-        }
-    };
-    drop(progress);
-    Ok(deliver(&small, args.output.as_deref()))
-}
-
-fn agreed(args: &Reduce) -> Diagnostic {
-    Diagnostic::error(format!(
-        "there is no disagreement on '{}', so nothing to keep while it gets smaller",
-        args.file.display()
-    ))
-    .help("say what is interesting about it: --interesting 'COMMAND {file}', or name a VM: --vm 'COMMAND {file}'")
 }
 
 /// A seed that nobody chose.

@@ -17,6 +17,9 @@ mod fuzz;
 mod interrupt;
 mod json;
 mod progress;
+mod python;
+mod reduce;
+mod reports;
 mod run;
 mod subject;
 mod text;
@@ -33,7 +36,7 @@ use vm::base::{Diagnostic, closest};
 /// Does what was asked.
 pub(crate) fn dispatch(cli: Cli) -> Status {
     let told = match cli.command {
-        None => everything::everything(),
+        None => everything::everything(&cli.reports),
         Some(Command::Run(args)) => Ok(run::run(&args)),
         Some(Command::Check(args)) => Ok(check::check(&args)),
         Some(Command::Dis(args)) => text::dis(&args),
@@ -41,7 +44,7 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Conform(args)) => conform::conform(&args),
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
-        Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
+        Some(Command::Reduce(args)) => reduce::reduce_program(&args),
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),
     };

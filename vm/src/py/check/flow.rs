@@ -344,7 +344,7 @@ impl<'a> Flow<'a> {
         id: Id,
         code: &'a Code,
         warnings: &mut Vec<Problem>,
-    ) -> std::result::Result<Shape, Problem> {
+    ) -> std::result::Result<Shape, Box<Problem>> {
         let pool = self.pool;
         let count = |id| pool.tuple(id).map_or(0, <[Id]>::len) as u32;
         let cellvars = count(code.cellvars);
@@ -376,7 +376,7 @@ impl<'a> Flow<'a> {
                 depth: body.most,
                 blocks: body.most_blocks,
             }),
-            Err((offset, fault)) => Err(teller.fault(offset, *fault)),
+            Err((offset, fault)) => Err(Box::new(teller.fault(offset, *fault))),
         }
     }
 
@@ -595,7 +595,7 @@ impl<'a> Flow<'a> {
             return Err(found.note(format!("the code has {} bytes", body.bytes.len())));
         };
         let target = target as u32;
-        if target % 2 != 0 || target > 0 && bytes_prefix(body.bytes, target - 2) {
+        if !target.is_multiple_of(2) || target > 0 && bytes_prefix(body.bytes, target - 2) {
             let message = format!("it leads to {target}, into the middle of an instruction");
             return Err(Fault::new(message));
         }

@@ -87,12 +87,12 @@ pub fn check(pool: &Pool, root: Id) -> Result<(Vec<Shape>, Vec<Problem>), Vec<Pr
         };
         let teller = Teller { pool, id, code };
         let found = match whole(pool, code, id == root) {
-            Some(message) => Err(teller.whole(message)),
+            Some(message) => Err(Box::new(teller.whole(message))),
             None => flow.check(id, code, &mut warnings),
         };
         match found {
             Ok(shape) => shapes.push(shape),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
         if problems.len() == MOST_PROBLEMS {
             break;
