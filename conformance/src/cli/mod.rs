@@ -20,6 +20,7 @@ mod progress;
 mod reports;
 mod run;
 mod subject;
+mod teeth;
 mod text;
 
 use args::{Cli, Command};
@@ -43,6 +44,7 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
         Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
+        Some(Command::Teeth(args)) => teeth::teeth(&args),
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),
     };
