@@ -14,6 +14,7 @@ use vm::base::Limits;
 #[command(
     name = "mmm",
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Without a command, the conformance suite and a short campaign run on our own
 machines.
@@ -28,6 +29,8 @@ Exit status: 0 fine; 1 the program faulted, or something was found;
 2 bad usage or unusable input."
 )]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) reports: Reports,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -272,6 +275,23 @@ pub(crate) struct Conform {
     /// Write the programs that differ into a folder, to be run by hand
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+/// Reports besides the one for the terminal.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct Reports {
+    /// Write everything as JSON into FILE; without FILE, or as -, to stdout
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) json: Option<PathBuf>,
+    /// Write the XML that CI servers read (JUnit's)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write a page to be looked at and shown around: one file, needs no network
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// Somebody else's VM.
@@ -342,6 +362,8 @@ pub(crate) struct Fuzz {
     pub(crate) findings: PathBuf,
     #[command(flatten)]
     pub(crate) vm: Vm,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 }
 
 /// Make a random program

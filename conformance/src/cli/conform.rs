@@ -1,10 +1,11 @@
 //! `mmm conform`.
 
 use super::args::Conform;
-use super::console::{Output, Status, look};
+use super::console::{Status, look};
 use super::deliver;
 use super::fuzz::processors;
 use super::progress::Progress;
+use super::reports::Reports;
 use super::subject::{Chosen, chosen, flags, not_started};
 use conformance::case::Case;
 use conformance::conform::{
@@ -35,15 +36,16 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
         fail_fast: args.fail_fast,
         expectations,
     };
+    let mut reports = Reports::open(&args.reports)?;
     let report = judge(&cases, &subject, &options)?;
     let saved = match &args.save {
         Some(folder) => save(&report, folder)?,
         None => BTreeMap::new(),
     };
-    let mut out = Output::to_stdout();
+    let mut out = reports.output();
     let paint = Paint(look(&io::stdout()));
     let advice = |case: &CaseReport| Advice {
-        again: again(args, &case.name),
+        again: format!("{} {}", again(args), shell_words::quote(&case.name)),
         program: saved.get(&case.name).map(|path| path.display().to_string()),
     };
     let mut text = conform_text(&report, advice, paint);
@@ -52,10 +54,12 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
     }
     // How writing failed, the output itself remembers.
     let _ = out.write_all(text.as_bytes());
-    Ok(out.finish(match report.passes() {
+    let status = out.finish(match report.passes() {
         true => Status::Fine,
         false => Status::Found,
-    }))
+    });
+    reports.conformance(report, again(args));
+    reports.write(status)
 }
 
 /// Runs the cases under a progress line.
@@ -71,14 +75,14 @@ pub(crate) fn judge(
     run_corpus(cases, subject, options, &told).map_err(not_started)
 }
 
-/// How to run one case again.
-fn again(args: &Conform, name: &str) -> String {
-    let mut command = format!("mmm conform --filter {}", shell_words::quote(name));
+/// How to run a case again, up to its name.
+fn again(args: &Conform) -> String {
+    let mut command = "mmm conform".to_owned();
     if let Some(corpus) = &args.corpus {
         let corpus = corpus.display().to_string();
         command += &format!(" --corpus {}", shell_words::quote(&corpus));
     }
-    command + &flags(&args.vm)
+    command + &flags(&args.vm) + " --filter"
 }
 
 /// Writes the programs that fail under a folder; where each one's entry is, by its name.

@@ -1,11 +1,13 @@
 //! `mmm` alone: does everything here hold? The corpus, then a short campaign, on our own machines.
 
+use super::args;
 use super::conform::{held, judge};
-use super::console::{Output, Status, look};
+use super::console::{Status, look};
 use super::fuzz;
+use super::reports::Reports;
 use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
-use conformance::conform::{self, CaseReport, Subject};
+use conformance::conform::{self, CaseReport, Report, Subject};
 use conformance::corpus;
 use conformance::engines::load::MACHINES;
 use conformance::machine::Machine;
@@ -16,11 +18,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 use vm::base::Diagnostic;
 
+/// How to run a case again, up to its name.
+const AGAIN: &str = "mmm conform --filter";
 /// How long the campaign of one machine is.
 const SHORT: Duration = Duration::from_secs(5);
 
-pub(crate) fn everything() -> Result<Status, Diagnostic> {
-    let mut out = Output::to_stdout();
+pub(crate) fn everything(args: &args::Reports) -> Result<Status, Diagnostic> {
+    let mut reports = Reports::open(args)?;
+    let mut out = reports.output();
     let paint = Paint(look(&io::stdout()));
     let mut worst = Status::Fine;
     let mut say = |text: &str| {
@@ -38,9 +43,12 @@ pub(crate) fn everything() -> Result<Status, Diagnostic> {
         if cases.is_empty() {
             continue;
         }
-        let (good, text) = conformance(machine, cases, paint)?;
-        worst = worst.max(if good { Status::Fine } else { Status::Found });
+        let (report, text) = conformance(machine, cases, paint)?;
+        if !report.passes() {
+            worst = Status::Found;
+        }
         say(&text);
+        reports.conformance(report, AGAIN.to_owned());
     }
     let seed = fuzz::new_seed();
     let title = format!("campaign: random programs, machine against reference, seed {seed}");
@@ -58,9 +66,14 @@ pub(crate) fn everything() -> Result<Status, Diagnostic> {
             worst = Status::Found;
         }
         say(&campaign(machine, &summary, paint));
+        let again = format!(
+            "mmm fuzz --machine {machine} --seed {seed} --runs {}",
+            summary.programs
+        );
+        reports.campaign(machine, seed, Subject::Ours.name(), again, summary);
     }
     say(&next(worst, paint));
-    Ok(out.finish(worst))
+    reports.write(out.finish(worst))
 }
 
 /// A machine's line on its cases, and more about those that differ.
@@ -68,7 +81,7 @@ fn conformance(
     machine: Machine,
     cases: Vec<Case>,
     paint: Paint,
-) -> Result<(bool, String), Diagnostic> {
+) -> Result<(Report, String), Diagnostic> {
     let cases = held(cases);
     let options = conform::Options {
         jobs: fuzz::processors(),
@@ -86,11 +99,11 @@ fn conformance(
     );
     let mut text = line(machine, tally.differ == 0, &figures, seconds, paint);
     let advice = |case: &CaseReport| Advice {
-        again: format!("mmm conform --filter {}", case.name),
+        again: format!("{AGAIN} {}", case.name),
         program: None,
     };
     text += &failures(&report, advice, paint);
-    Ok((tally.differ == 0, text))
+    Ok((report, text))
 }
 
 /// A machine's line on its campaign, and where to look for what disagrees.

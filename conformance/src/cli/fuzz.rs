@@ -1,10 +1,11 @@
 //! `mmm fuzz` and `mmm gen`.
 
 use super::args::{Fuzz, Gen};
-use super::console::{Output, Status};
+use super::console::Status;
 use super::deliver::deliver;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
+use super::reports::Reports;
 use super::subject::{flags, not_started, subject};
 use conformance::campaign::{self, Options, Summary};
 use conformance::conform::{Subject, comparison, engine, start};
@@ -30,7 +31,8 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     let subject = subject(&args.vm)?;
     start(&subject).map_err(not_started)?;
     let seed = args.seed.unwrap_or_else(new_seed);
-    let mut out = Output::to_stdout();
+    let mut reports = Reports::open(&args.reports)?;
+    let mut out = reports.output();
     let mut worst = Status::Fine;
     for &machine in &machines {
         let time = args.seconds.or(args.runs.is_none().then_some(A_MINUTE));
@@ -49,18 +51,19 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         };
         let summary = run(&options, &subject)?;
         let again = again(args, machine, seed, &summary);
-        let text = format!("{}{again}\n", campaign_text(&summary));
+        let text = format!("{}again: {again}\n", campaign_text(&summary));
         if out.write_all(text.as_bytes()).is_err() {
             break;
         }
         if summary.disagreements > 0 {
             worst = Status::Found;
         }
+        reports.campaign(machine, seed, subject.name(), again, summary);
         if options.stop.load(Ordering::Relaxed) {
             break;
         }
     }
-    Ok(out.finish(worst))
+    reports.write(out.finish(worst))
 }
 
 /// The generator of a machine's programs.
@@ -106,7 +109,7 @@ pub(crate) fn run(options: &Options, subject: &Subject) -> Result<Summary, Diagn
 
 /// How to run the same programs again.
 fn again(args: &Fuzz, machine: Machine, seed: u64, summary: &Summary) -> String {
-    let mut command = format!("again: mmm fuzz --machine {machine} --seed {seed}");
+    let mut command = format!("mmm fuzz --machine {machine} --seed {seed}");
     let runs = args.runs.unwrap_or(summary.programs + summary.left_out);
     command += &match args.shard.count {
         1 => format!(" --runs {runs}"),

@@ -18,6 +18,7 @@ mod interrupt;
 mod json;
 mod progress;
 mod reduce;
+mod reports;
 mod run;
 mod subject;
 mod text;
@@ -34,7 +35,7 @@ use vm::base::{Diagnostic, closest};
 /// Does what was asked.
 pub(crate) fn dispatch(cli: Cli) -> Status {
     let told = match cli.command {
-        None => everything::everything(),
+        None => everything::everything(&cli.reports),
         Some(Command::Run(args)) => Ok(run::run(&args)),
         Some(Command::Check(args)) => Ok(check::check(&args)),
         Some(Command::Dis(args)) => text::dis(&args),
