@@ -17,7 +17,9 @@ mod fuzz;
 mod interrupt;
 mod json;
 mod progress;
+mod reduce;
 mod reports;
+mod rivals;
 mod run;
 mod subject;
 mod text;
@@ -41,8 +43,9 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Asm(args)) => text::asm(&args),
         Some(Command::Conform(args)) => conform::conform(&args),
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
+        Some(Command::Merge(args)) => fuzz::merge(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
-        Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
+        Some(Command::Reduce(args)) => reduce::reduce_program(&args),
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),
     };
