@@ -20,6 +20,7 @@ mod progress;
 mod python;
 mod reduce;
 mod reports;
+mod rivals;
 mod run;
 mod subject;
 mod teeth;
@@ -44,6 +45,7 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Asm(args)) => text::asm(&args),
         Some(Command::Conform(args)) => conform::conform(&args),
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
+        Some(Command::Merge(args)) => fuzz::merge(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
         Some(Command::Reduce(args)) => reduce::reduce_program(&args),
         Some(Command::Teeth(args)) => teeth::teeth(&args),
