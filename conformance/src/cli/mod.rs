@@ -9,6 +9,7 @@ pub(crate) mod args;
 mod check;
 mod conform;
 mod console;
+mod coverage;
 mod debugger;
 mod deliver;
 mod entry;
@@ -41,6 +42,7 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Asm(args)) => text::asm(&args),
         Some(Command::Conform(args)) => conform::conform(&args),
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
+        Some(Command::Coverage(args)) => coverage::coverage(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
         Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
         Some(Command::Serve) => serve(),
