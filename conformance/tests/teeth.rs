@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
 /// No case needs so many steps but those that are about it; a quirk may make one go on for ever.
-const FUEL: u64 = 200_000;
+const FUEL: u64 = 20_000;
 
 fn cases(machine: Machine) -> Vec<Case> {
     let cases = corpus::embedded().into_iter();
@@ -50,7 +50,6 @@ fn expectations(machine: Machine) -> Vec<(Case, Observation)> {
 }
 
 #[test]
-#[ignore = "the last holes are being filled"]
 fn the_corpus_alone_kills_every_quirk_and_names_its_clause() {
     let mut problems = Vec::new();
     for machine in MACHINES {

@@ -34,7 +34,7 @@ fn crashed(who: &str, words: &str) -> Observation {
 }
 
 /// What `work` gives; if it panics, where it did, and its words.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     quieten();
     // One may stand in another.
     let around = PLACE.replace(Some(String::new()));

@@ -23,6 +23,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub(crate) use guard::guarded;
 pub use guard::observe;
 
 /// Programs that a thread takes at a time.

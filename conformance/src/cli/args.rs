@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::python::Form;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -195,7 +196,9 @@ line with its name.
 
 Examples:
   mmm dis program.sc
-  mmm dis messy.mmm -o tidy.mmm")]
+  mmm dis messy.mmm -o tidy.mmm
+  mmm dis --like-python module.pyc           as Python's own dis prints it
+  mmm dis --json module.pyc | jq .header     everything that is in the file")]
 pub(crate) struct Dis {
     /// The program's file
     #[arg(value_hint = ValueHint::FilePath)]
@@ -203,8 +206,26 @@ pub(crate) struct Dis {
     /// Write to a file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Of a .pyc: print what python3.9's own dis does, sets in the order of PYTHONHASHSEED=0, the
+    /// numbers of code objects in place of their addresses
+    #[arg(long, conflicts_with_all = ["json", "machine", "strict"])]
+    like_python: bool,
+    /// Of a .pyc: print one JSON object, with header, code objects and instructions
+    #[arg(long, conflicts_with_all = ["machine", "strict"])]
+    json: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
+}
+
+impl Dis {
+    /// Which listing it is to be, if not the text.
+    pub(crate) fn form(&self) -> Option<Form> {
+        match (self.like_python, self.json) {
+            (true, _) => Some(Form::LikePython),
+            (_, true) => Some(Form::Json),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Assemble a program's text to its binary form
@@ -444,13 +465,29 @@ pub(crate) struct Gen {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Interesting is a program on which our machine and its reference evaluator
-disagree; with --vm or --vm-serve, one on which that VM and the reference do;
-with --interesting, one for which COMMAND ends with exit status 0.
+disagree; with --vm, --vm-serve or --engine, one on which that VM and the
+reference do; with --crash-of, one over which COMMAND does not end with exit
+status 0; with --interesting, one over which COMMAND does. It stays interesting
+in the same way: the same disagreement, the same signal or exit status, the same
+words of a panic or sanitizer.
+
+What is taken away is files, functions, loops, instructions with whatever makes
+their operands, parts of expressions, letters; of what is no program, lines,
+words, letters and bytes. It ends when none of it can be taken away any more.
+An interrupt (Ctrl-C) ends it with the smallest program so far.
 
 Examples:
   mmm reduce found/main.mmm -o small
   mmm reduce main.mmm --vm './my-vm {file}'
-  mmm reduce main.mmm --interesting 'grep -q bin_op {file}'")]
+  mmm reduce main.sc --vm-serve './my-vm --serve' --seconds 60
+  mmm reduce crash-1234 --packed --crash-of 'target/debug/loader {file}'
+  mmm reduce crash-1234 --crash-of './decoder {file}' --timeout 2
+  mmm reduce main.mmm --interesting 'grep -q bin_op'
+
+The file is the last word of a COMMAND of --interesting that has no {file}.
+
+Exit status: 0 it is as small as it can be, or as the bounds let it become;
+2 it is not interesting, or only now and then.")]
 pub(crate) struct Reduce {
     /// The program's file; the files that it calls are made smaller too
     #[arg(value_hint = ValueHint::FilePath)]
@@ -458,9 +495,21 @@ pub(crate) struct Reduce {
     /// The folder that paths beginning with / start at [default: the file's own folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) root: Option<PathBuf>,
+    /// A command that the program in {file} kills, makes fail or makes hang
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine", "interesting"], value_hint = ValueHint::CommandString)]
+    pub(crate) crash_of: Option<String>,
     /// A command that ends with exit status 0 if the program in {file} is interesting
-    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve"], value_hint = ValueHint::CommandString)]
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
+    /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
+    #[arg(long, conflicts_with = "root")]
+    pub(crate) packed: bool,
+    /// How long to go on [default: to the end]
+    #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) seconds: Option<Duration>,
+    /// How many smaller programs to try [default: as many as there are]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
+    pub(crate) tries: Option<u64>,
     #[command(flatten)]
     pub(crate) vm: Vm,
     /// Write its files into a folder instead of printing them

@@ -1,31 +1,23 @@
-//! `mmm fuzz`, `mmm gen` and `mmm reduce`.
+//! `mmm fuzz` and `mmm gen`.
 
-use super::args::{Fuzz, Gen, Reduce};
+use super::args::{Fuzz, Gen};
 use super::console::Status;
 use super::deliver::deliver;
-use super::entry;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::subject::{flags, not_started, one_shot, subject};
+use super::subject::{flags, not_started, subject};
 use conformance::campaign::{self, Options, Summary};
-use conformance::case::Case;
-use conformance::compare::Verdict;
 use conformance::conform::{Subject, comparison, engine, start};
-use conformance::engine::{Ending, Engine};
-use conformance::engines::external::OneShot;
-use conformance::engines::gather::gather;
 use conformance::engines::load::{self, MACHINES};
-use conformance::engines::reference::Reference;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
-use conformance::reduce;
 use conformance::report::campaign::campaign_text;
 use conformance::report::paint::grouped;
 use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
-use vm::base::{Diagnostic, Limits, closest};
+use vm::base::{Diagnostic, closest};
 
 /// How long a campaign looks if nobody says.
 const A_MINUTE: Duration = Duration::from_secs(60);
@@ -172,84 +164,6 @@ fn aim(machine: Machine, name: Option<&str>) -> Result<Aim, Diagnostic> {
             }
         },
     }
-}
-
-pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
-    let entry = entry::find(
-        &args.file,
-        args.root.as_deref(),
-        &args.kind,
-        Limits::served(),
-    )?;
-    let case = gather(&entry.root, &entry.name, &entry.loading)
-        .map_err(|error| entry::unreadable(&args.file, &error))?;
-    let progress = Progress::new();
-    let mut tried = 0_u64;
-    let mut count = |small: &Case| {
-        tried += 1;
-        progress.show(|| {
-            let bytes: usize = small.files.values().map(Vec::len).sum();
-            format!(
-                "tried {}, now {} bytes",
-                grouped(tried),
-                grouped(bytes as u64)
-            )
-        });
-    };
-    let small = match &args.interesting {
-        Some(command) => {
-            let mut foreign = one_shot("--interesting", command, &args.vm)?;
-            // A script looks at what a person wrote.
-            foreign.abilities.text_form = true;
-            let mut script = OneShot::new(foreign);
-            script.try_observe(&case).map_err(not_started)?;
-            reduce::reduce(&case, &mut |case| {
-                count(case);
-                script.observe(case).ending == Ending::Returned
-            })
-            .ok_or_else(|| {
-                Diagnostic::error(format!(
-                    "'{}' is not interesting: the command does not end with exit status 0",
-                    args.file.display()
-                ))
-                .help("run the command by hand and see what it says")
-            })?
-        }
-        None => {
-            let subject = subject(&args.vm)?;
-            start(&subject).map_err(not_started)?;
-            let mut engine = engine(&subject);
-            let compare = comparison(&subject);
-            let mut kind = |case: &Case| {
-                let expected = campaign::observe(&mut Reference, case);
-                let found = campaign::observe(&mut *engine, case);
-                match compare(&expected, &found) {
-                    Verdict::Diverge(difference) => Some((
-                        difference.kind,
-                        (expected.ending, expected.fault),
-                        (found.ending, found.fault),
-                    )),
-                    Verdict::Agree | Verdict::Inconclusive => None,
-                }
-            };
-            let whole = kind(&case).ok_or_else(|| agreed(args))?;
-            reduce::reduce(&case, &mut |case| {
-                count(case);
-                kind(case).as_ref() == Some(&whole)
-            })
-            .ok_or_else(|| agreed(args))?
-        }
-    };
-    drop(progress);
-    Ok(deliver(&small, args.output.as_deref()))
-}
-
-fn agreed(args: &Reduce) -> Diagnostic {
-    Diagnostic::error(format!(
-        "there is no disagreement on '{}', so nothing to keep while it gets smaller",
-        args.file.display()
-    ))
-    .help("say what is interesting about it: --interesting 'COMMAND {file}', or name a VM: --vm 'COMMAND {file}'")
 }
 
 /// A seed that nobody chose.

@@ -18,6 +18,8 @@ mod fuzz;
 mod interrupt;
 mod json;
 mod progress;
+mod python;
+mod reduce;
 mod reports;
 mod run;
 mod subject;
@@ -44,7 +46,7 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
         Some(Command::Coverage(args)) => coverage::coverage(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
-        Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
+        Some(Command::Reduce(args)) => reduce::reduce_program(&args),
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),
     };

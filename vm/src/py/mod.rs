@@ -3,10 +3,13 @@
 pub mod float;
 mod hash;
 pub mod insn;
+pub mod json;
 pub mod like_python;
 pub mod lines;
 pub mod literal;
+pub mod marshal;
 pub mod object;
 mod printable;
+pub mod pyc;
 pub mod repr;
 pub mod wordcode;
