@@ -42,3 +42,4 @@ pub mod reduce;
 pub mod reference;
 pub mod report;
 pub mod spec;
+pub mod teeth;

@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Coverage(Coverage),
     Gen(Gen),
     Reduce(Reduce),
+    Teeth(Teeth),
     /// Run programs for somebody else: requests on stdin, answers on stdout, a JSON object a line
     #[command(after_help = "\
 A request (on one line) and its answer:
@@ -519,6 +520,42 @@ pub(crate) struct Reduce {
     pub(crate) kind: Kind,
 }
 
+/// Find known mistakes: does the corpus notice each, and how soon does a campaign?
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The reference evaluators can make some hundred mistakes that implementers make,
+each against one clause of the specification. The table shows of each by which
+case of the corpus it is noticed (and by how many), after how many programs and
+how long a campaign finds it from nothing, and how many instructions are left
+of the program that showed it.
+
+Examples:
+  mmm teeth                                  all of them, a second each
+  mmm teeth --seconds 0                      the corpus alone
+  mmm teeth --machine mmm --quirk int-wraps --seconds 10
+
+Exit status: 0 the corpus notices all of them; 1 it does not.")]
+pub(crate) struct Teeth {
+    /// The machine [default: each in turn]
+    #[arg(long, value_name = "NAME", value_parser = machine())]
+    pub(crate) machine: Option<Machine>,
+    /// Only this mistake, by its name in the table; may be repeated
+    #[arg(long = "quirk", value_name = "NAME")]
+    pub(crate) quirks: Vec<String>,
+    /// How long a campaign looks for each; 0 is not at all
+    #[arg(long, value_name = "N", default_value = "1", value_parser = seconds_or_none, allow_negative_numbers = true)]
+    pub(crate) seconds: Duration,
+    /// Where the programs come from
+    #[arg(long, value_name = "N", default_value = "1", value_parser = number, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+    /// How many programs run at a time [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Print a JSON object for each mistake, a line each
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// A machine by its name; clap suggests the nearest one.
 fn machine() -> impl TypedValueParser<Value = Machine> {
     let names = Machine::ALL.map(Machine::name);
@@ -549,6 +586,14 @@ fn shard(text: &str) -> Result<Shard, String> {
             count,
         }),
         _ => Err("a part and how many there are is expected, such as 1/4".to_owned()),
+    }
+}
+
+/// A time in seconds, or none at all.
+fn seconds_or_none(text: &str) -> Result<Duration, String> {
+    match text {
+        "0" => Ok(Duration::ZERO),
+        text => seconds(text),
     }
 }
 

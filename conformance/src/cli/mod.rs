@@ -23,6 +23,7 @@ mod reduce;
 mod reports;
 mod run;
 mod subject;
+mod teeth;
 mod text;
 
 use args::{Cli, Command};
@@ -47,6 +48,8 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Coverage(args)) => coverage::coverage(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
         Some(Command::Reduce(args)) => reduce::reduce_program(&args),
+        Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
+        Some(Command::Teeth(args)) => teeth::teeth(&args),
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),
     };
