@@ -3,4 +3,5 @@
 pub mod insn;
 pub mod lines;
 pub mod object;
+pub mod text;
 pub mod wordcode;

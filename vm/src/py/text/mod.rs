@@ -1,0 +1,3 @@
+//! The text form of `.pyc` files, `*.cpyasm`.
+
+pub mod unit;
