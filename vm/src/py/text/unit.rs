@@ -11,6 +11,10 @@ use crate::base::Span;
 /// A file.
 #[derive(Clone, Debug, Default)]
 pub struct Unit {
+    /// `co_filename` of the objects that say nothing else.
+    pub file: Option<Str>,
+    /// Flags that every object has, for the `from __future__ import` of the file.
+    pub future: u32,
     /// The objects, in the order of the text. The one called `main` is the module.
     pub objects: Vec<CodeObject>,
     /// The constants that instructions name: [`Const::Value`] is one of these.
@@ -56,10 +60,12 @@ pub struct Said {
     pub file: Option<Str>,
     /// `co_firstlineno`.
     pub first_line: Option<i32>,
-    /// The text that a function's constants begin with.
-    pub doc: Option<Id>,
-    /// `co_flags`.
-    pub flags: Option<u32>,
+    /// What a function's constants begin with.
+    pub doc: Doc,
+    /// Flags that are set whatever the assembler chooses.
+    pub flags_on: u32,
+    /// Flags that are not set whatever the assembler chooses.
+    pub flags_off: u32,
     /// `co_stacksize`.
     pub stack_size: Option<u32>,
     /// `co_nlocals`.
@@ -78,6 +84,18 @@ pub struct Said {
     pub line_table: Option<Box<[u8]>>,
 }
 
+/// What a function's constants begin with: Python takes it for `__doc__` if it is text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Doc {
+    /// As the compiler does it: a function's begin with `None`, others' with what comes first.
+    #[default]
+    Unsaid,
+    /// Nothing but what comes first.
+    Absent,
+    /// A node of [`Unit::pool`].
+    Text(Id),
+}
+
 /// One of the lines between `DEFINE` and `END`.
 #[derive(Clone, Debug)]
 pub struct Item {
@@ -85,6 +103,8 @@ pub struct Item {
     pub what: What,
     /// Where it stands in the text.
     pub span: Span,
+    /// Where its operand does.
+    pub operand_span: Span,
 }
 
 /// What an [`Item`] says.
@@ -130,6 +150,7 @@ impl Item {
         Item {
             what,
             span: Span::default(),
+            operand_span: Span::default(),
         }
     }
 
