@@ -1,6 +1,7 @@
 //! Whether two runs of a program are the same.
 
 use crate::engine::{Ending, Observation};
+use serde::Serialize;
 
 /// What a comparison came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum Verdict {
 }
 
 /// The first thing in which two observations differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// The field.
     pub kind: Kind,
@@ -25,7 +26,8 @@ pub struct Difference {
 }
 
 /// A field of an observation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// How it ended.
     Ending,

@@ -1,6 +1,7 @@
 //! What runs a case, and what it tells of it.
 
 use crate::case::Case;
+use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 
 /// Something that runs programs: ours, a reference evaluator, somebody's process.
@@ -28,9 +29,10 @@ pub struct Step {
 }
 
 /// What was seen of one run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Observation {
-    /// What it printed.
+    /// What it printed; serialised as text, with U+FFFD for what is not UTF-8.
+    #[serde(serialize_with = "lossy")]
     pub output: Vec<u8>,
     /// How it ended.
     pub ending: Ending,
@@ -45,7 +47,8 @@ pub struct Observation {
 }
 
 /// How a run ended, as an engine's user sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Ending {
     /// It came to its end.
     Returned,
@@ -92,6 +95,10 @@ impl Ending {
     pub fn from_name(name: &str) -> Option<Ending> {
         Ending::ALL.into_iter().find(|ending| ending.name() == name)
     }
+}
+
+fn lossy<S: Serializer>(output: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&String::from_utf8_lossy(output))
 }
 
 impl Observation {

@@ -1,9 +1,11 @@
 //! The machines by name.
 
+use serde::Serialize;
 use std::fmt;
 
 /// A machine that programs are written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Machine {
     /// The typed text stack machine.
     Mmm,

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Folder, MMM};
 use conformance::case::Case;
-use conformance::conform::{Score, Subject, conform};
+use conformance::conform::{Options, Subject, conform};
 use conformance::engine::{Ending, Engine, Observation};
 use conformance::engines::external::{Foreign, OneShot, Serving};
 use conformance::engines::local::Local;
@@ -23,6 +23,7 @@ fn hello() -> Case {
 
 fn foreign(command: &str) -> Foreign {
     Foreign {
+        name: String::new(),
         command: CommandLine::parse(command).unwrap(),
         timeout: Duration::from_secs(20),
     }
@@ -281,18 +282,16 @@ fn our_own_program_is_somebody_else_s_vm() {
         .map(|case| (case.clone(), Local.observe(&case)))
         .collect();
     let count = |subject: &Subject| {
-        let scores = conform(&cases, subject, 2, &|_, _| ()).unwrap();
-        assert_eq!(scores.len(), cases.len());
-        for (score, (case, _)) in scores.iter().zip(&cases) {
-            assert!(
-                !matches!(score, Score::Differs { .. }),
-                "{case:?}: {score:?}"
-            );
+        let options = Options {
+            jobs: 2,
+            fail_fast: false,
+        };
+        let report = conform(&cases, subject, &options, &|_, _| ()).unwrap();
+        assert_eq!(report.cases.len(), cases.len());
+        for case in &report.cases {
+            assert!(!case.score.fails(), "{case:?}");
         }
-        scores
-            .iter()
-            .filter(|score| **score == Score::Agrees)
-            .count()
+        report.tally().agree
     };
     assert_eq!(count(&Subject::Ours), 8);
     assert_eq!(

@@ -248,6 +248,9 @@ pub(crate) struct Conform {
     /// How many cases run at a time [default: one a processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
+    /// Stop after the first case that fails
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
     /// A folder of cases to run instead of the corpus that is built in; recorded outcomes are
     /// looked up by the cases' names
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

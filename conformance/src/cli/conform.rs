@@ -5,17 +5,17 @@ use super::console::{Output, Status, look};
 use super::deliver;
 use super::fuzz::processors;
 use super::progress::Progress;
-use super::subject::{flags, name, not_started, subject};
+use super::subject::{flags, not_started, subject};
 use conformance::case::Case;
-use conformance::conform::{Score, Subject, conform as run_corpus, expected};
+use conformance::conform::{CaseReport, Options, Report, Subject, conform as run_corpus, expected};
 use conformance::corpus;
 use conformance::engine::Observation;
 use conformance::machine::Machine;
-use conformance::report::conform::{Advice, Tally, failures, reasons, topics};
-use conformance::report::paint::{Paint, counted};
+use conformance::report::conform::{Advice, conform_text};
+use conformance::report::paint::Paint;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 use vm::base::Diagnostic;
 
 /// The cases, each with what it is held to.
@@ -24,43 +24,30 @@ pub(crate) type Cases = Vec<(Case, Observation)>;
 pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
     let subject = subject(&args.vm)?;
     let cases = cases(args)?;
-    let jobs = args.jobs.map_or_else(processors, usize::from);
-    let begun = Instant::now();
-    let scores = judge(&cases, &subject, jobs)?;
-    let elapsed = begun.elapsed().as_secs_f64();
+    let options = Options {
+        jobs: args.jobs.map_or_else(processors, usize::from),
+        fail_fast: args.fail_fast,
+    };
+    let report = judge(&cases, &subject, &options)?;
     let saved = match &args.save {
-        Some(folder) => save(&cases, &scores, folder)?,
-        None => vec![None; cases.len()],
+        Some(folder) => save(&report, folder)?,
+        None => BTreeMap::new(),
     };
     let mut out = Output::to_stdout();
     let paint = Paint(look(&io::stdout()));
-    let tally = Tally::of(&scores);
-    let summary = match tally.differ {
-        0 => paint.good(&tally.line()),
-        _ => paint.bad(&tally.line()),
+    let advice = |case: &CaseReport| Advice {
+        again: again(args, &case.name),
+        program: saved.get(&case.name).map(|path| path.display().to_string()),
     };
-    let advice = |at: usize| Advice {
-        again: again(args, &cases[at].0.name),
-        program: saved[at].as_ref().map(|path| path.display().to_string()),
-    };
-    let hint = match (tally.differ, &args.save) {
-        (1.., None) => "--save DIR writes the programs that differ, to be run by hand\n",
-        _ => "",
-    };
-    let text = format!(
-        "{} on {}\n\n{}{}\n{}{hint}{summary}  {}\n",
-        counted(cases.len(), "case"),
-        name(&args.vm),
-        topics(&cases, &scores, paint),
-        failures(&cases, &scores, advice, paint),
-        reasons(&scores),
-        paint.dim(&format!("({elapsed:.1} s)"))
-    );
+    let mut text = conform_text(&report, advice, paint);
+    if !report.passes() && args.save.is_none() {
+        text += "--save DIR writes the programs that differ, to be run by hand\n";
+    }
     // How writing failed, the output itself remembers.
     let _ = out.write_all(text.as_bytes());
-    Ok(out.finish(match tally.differ {
-        0 => Status::Fine,
-        _ => Status::Found,
+    Ok(out.finish(match report.passes() {
+        true => Status::Fine,
+        false => Status::Found,
     }))
 }
 
@@ -68,13 +55,13 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
 pub(crate) fn judge(
     cases: &Cases,
     subject: &Subject,
-    jobs: usize,
-) -> Result<Vec<Score>, Diagnostic> {
+    options: &Options,
+) -> Result<Report, Diagnostic> {
     let progress = Progress::new();
-    let told = |done, differing| {
-        progress.show(|| format!("{done} of {} cases, {differing} differ", cases.len()));
+    let told = |done, failing| {
+        progress.show(|| format!("{done} of {} cases, {failing} differ", cases.len()));
     };
-    run_corpus(cases, subject, jobs, &told).map_err(not_started)
+    run_corpus(cases, subject, options, &told).map_err(not_started)
 }
 
 /// How to run one case again.
@@ -87,27 +74,17 @@ fn again(args: &Conform, name: &str) -> String {
     command + &flags(&args.vm)
 }
 
-/// Writes the programs that differ under a folder; where each one's entry is.
-fn save(
-    cases: &Cases,
-    scores: &[Score],
-    folder: &Path,
-) -> Result<Vec<Option<PathBuf>>, Diagnostic> {
+/// Writes the programs that fail under a folder; where each one's entry is, by its name.
+fn save(report: &Report, folder: &Path) -> Result<BTreeMap<String, PathBuf>, Diagnostic> {
+    let failing = report.cases.iter().filter(|case| case.score.fails());
     let save_one = |case: &Case| {
         let place = folder.join(&case.name);
         deliver::write(case, &place).map_err(|error| {
             Diagnostic::error(format!("cannot write into '{}': {error}", place.display()))
         })?;
-        Ok(place.join(&case.entry))
+        Ok((case.name.clone(), place.join(&case.entry)))
     };
-    cases
-        .iter()
-        .zip(scores)
-        .map(|((case, _), score)| match score {
-            Score::Differs { .. } => save_one(case).map(Some),
-            Score::Agrees | Score::NotCompared(_) => Ok(None),
-        })
-        .collect()
+    failing.map(|failing| save_one(&failing.case)).collect()
 }
 
 /// The cases to run.

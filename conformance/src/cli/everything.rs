@@ -5,16 +5,15 @@ use super::console::{Output, Status, look};
 use super::fuzz;
 use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
-use conformance::conform::Subject;
+use conformance::conform::{self, CaseReport, Subject};
 use conformance::corpus;
 use conformance::engines::load::MACHINES;
 use conformance::machine::Machine;
-use conformance::report::conform::{Advice, Tally, failures};
+use conformance::report::conform::{Advice, failures};
 use conformance::report::paint::{Paint, counted, grouped};
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use vm::base::Diagnostic;
 
 /// How long the campaign of one machine is.
@@ -71,27 +70,26 @@ fn conformance(
     paint: Paint,
 ) -> Result<(bool, String), Diagnostic> {
     let cases = held(cases);
-    let begun = Instant::now();
-    let scores = judge(&cases, &Subject::Ours, fuzz::processors())?;
-    let seconds = begun.elapsed().as_secs_f64();
-    let tally = Tally::of(&scores);
-    let topics: BTreeSet<&str> = cases
-        .iter()
-        .filter_map(|(case, _)| Some(case.name.rsplit_once('/')?.0))
-        .collect();
+    let options = conform::Options {
+        jobs: fuzz::processors(),
+        fail_fast: false,
+    };
+    let report = judge(&cases, &Subject::Ours, &options)?;
+    let seconds = report.elapsed.as_secs_f64();
+    let tally = report.tally();
     let figures = format!(
         "{} in {}, {} agree, {} differ",
         counted(cases.len(), "case"),
-        counted(topics.len(), "topic"),
+        counted(report.topics.len(), "topic"),
         grouped(tally.agree as u64),
         grouped(tally.differ as u64)
     );
     let mut text = line(machine, tally.differ == 0, &figures, seconds, paint);
-    let advice = |at: usize| Advice {
-        again: format!("mmm conform --filter {}", cases[at].0.name),
+    let advice = |case: &CaseReport| Advice {
+        again: format!("mmm conform --filter {}", case.name),
         program: None,
     };
-    text += &failures(&cases, &scores, advice, paint);
+    text += &failures(&report, advice, paint);
     Ok((tally.differ == 0, text))
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn one_shot(flag: &str, command: &str, args: &args::Vm) -> Result<For
 
 fn foreign(command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {
     Ok(Foreign {
+        name: String::new(),
         command: CommandLine::parse(command).map_err(not_started)?,
         timeout: args.timeout,
     })
@@ -51,12 +52,4 @@ pub(crate) fn flags(args: &args::Vm) -> String {
         None => String::new(),
     };
     flag("--vm", &args.vm) + &flag("--vm-serve", &args.vm_serve)
-}
-
-/// What reports call the subject.
-pub(crate) fn name(args: &args::Vm) -> String {
-    match (&args.vm, &args.vm_serve) {
-        (Some(command), _) | (None, Some(command)) => format!("'{command}'"),
-        (None, None) => "our own machines".to_owned(),
-    }
 }

@@ -19,6 +19,8 @@ const PARTING: Duration = Duration::from_secs(1);
 /// What every engine of somebody else's is asked for.
 #[derive(Clone, Debug)]
 pub struct Foreign {
+    /// What reports call it; may be empty.
+    pub name: String,
     /// How it is started.
     pub command: CommandLine,
     /// How long one program may take.

@@ -1,7 +1,7 @@
 //! The machines behind one door: which module loads and runs a program of which machine.
 
 use crate::machine::Machine;
-use vm::base::{Diagnostic, Host, Limits, Outcome};
+use vm::base::{Diagnostic, Host, Limits, Outcome, Step};
 
 /// A loaded program, whatever its machine.
 #[derive(Debug)]
@@ -80,6 +80,14 @@ impl Program {
         match self {
             Program::Mmm(program) => vm::mmm::run(program, host, limits),
             Program::Sc(program) => vm::sc::run(program, host, limits),
+        }
+    }
+
+    /// The first `most` steps of a run.
+    pub fn trace(&self, host: &mut dyn Host, limits: &Limits, most: usize) -> Vec<Step> {
+        match self {
+            Program::Mmm(program) => vm::mmm::trace(program, host, limits, most),
+            Program::Sc(program) => vm::sc::trace(program, limits, most),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::load::{self, Loading};
 use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation};
+use crate::engine::{Ending, Engine, Observation, Step};
 use crate::record::{Record, hexadecimal};
 use std::io;
 use vm::base::{self, Diagnostic, Host, Look, Outcome, ReadError};
@@ -26,6 +26,21 @@ impl Engine for Local {
             }
             Err(diagnostics) => refused(&diagnostics),
         }
+    }
+
+    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+        let loading = loading(case);
+        let mut host = CaseHost::new(case);
+        // What is refused has no steps.
+        let Ok(program) = load::load(&mut host, case.rooted_entry(), &loading) else {
+            return Some(Vec::new());
+        };
+        let steps = program.trace(&mut host, &loading.limits, most);
+        let same = |step: base::Step| Step {
+            at: step.at,
+            state: step.state,
+        };
+        Some(steps.into_iter().map(same).collect())
     }
 }
 

@@ -4,6 +4,7 @@
 use super::leftovers;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -21,6 +22,7 @@ const STDERR_KEPT: usize = 4096;
 /// A command in shell words, split without a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandLine {
+    text: String,
     words: Vec<String>,
 }
 
@@ -31,6 +33,12 @@ pub struct StartError {
     pub message: String,
     /// What to do.
     pub help: String,
+}
+
+impl fmt::Display for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 impl StartError {
@@ -62,7 +70,10 @@ impl CommandLine {
             )
         })?;
         match words.first() {
-            Some(program) if !program.is_empty() => Ok(CommandLine { words }),
+            Some(program) if !program.is_empty() => Ok(CommandLine {
+                text: text.to_owned(),
+                words,
+            }),
             _ => Err(StartError::new(
                 "the command is empty",
                 "name a program to start, as in --vm './my-vm {file}'",

@@ -1,89 +1,23 @@
-//! The report on a run of the corpus.
+//! The report on a run of the corpus, for a terminal.
 
 use super::paint::{Paint, counted, grouped};
-use crate::case::Case;
-use crate::conform::{Reason, Score};
-use crate::engine::Observation;
-use std::collections::BTreeMap;
+use crate::conform::{
+    CaseReport, ClauseReport, Reason, Report, Score, Tally, TopicReport, Verdict,
+};
+use crate::engine::Ending;
+use crate::machine::Machine;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// How many failures are told in full; the others are named.
+/// How many failing clauses are told with their sentence, how many cases in full, and how many
+/// more of each are named.
 const TOLD: usize = 20;
 
-/// How many cases came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// They did what was recorded.
-    pub agree: usize,
-    /// They did something else.
-    pub differ: usize,
-    /// They were not compared.
-    pub not_compared: usize,
-}
+/// How many cases are told in full that failed with the same words.
+const ALIKE: usize = 2;
 
-impl Tally {
-    /// Counts scores.
-    pub fn of<'a>(scores: impl IntoIterator<Item = &'a Score>) -> Tally {
-        let mut tally = Tally::default();
-        for score in scores {
-            tally.add(score);
-        }
-        tally
-    }
-
-    fn add(&mut self, score: &Score) {
-        match score {
-            Score::Agrees => self.agree += 1,
-            Score::Differs { .. } => self.differ += 1,
-            Score::NotCompared(_) => self.not_compared += 1,
-        }
-    }
-
-    /// The line that sums up.
-    pub fn line(&self) -> String {
-        format!(
-            "{} agree, {} differ, {} not compared",
-            grouped(self.agree as u64),
-            grouped(self.differ as u64),
-            grouped(self.not_compared as u64)
-        )
-    }
-}
-
-/// One line a topic: how many of its cases agree.
-pub fn topics(cases: &[(Case, Observation)], scores: &[Score], paint: Paint) -> String {
-    let mut topics: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
-    for ((case, _), score) in cases.iter().zip(scores) {
-        let topic = topic(&case.name);
-        let key = (case.machine.name(), topic);
-        topics.entry(key).or_default().add(score);
-    }
-    let width = topics.keys().map(|(_, topic)| topic.chars().count()).max();
-    let width = width.unwrap_or(0);
-    let mut out = String::new();
-    let mut last = "";
-    for ((machine, topic), tally) in topics {
-        if machine != last {
-            let _ = writeln!(out, "{}", paint.strong(machine));
-            last = machine;
-        }
-        let mark = match (tally.differ, tally.agree) {
-            (0, 0) => paint.dim("–"),
-            (0, _) => paint.good("✓"),
-            _ => paint.bad("✗"),
-        };
-        let _ = write!(out, "  {mark} {topic:<width$} {:>5}", tally.agree);
-        if tally.differ > 0 {
-            let _ = write!(out, "  {}", paint.bad(&format!("{} differ", tally.differ)));
-        }
-        if tally.not_compared > 0 {
-            let told = format!("{} not compared", tally.not_compared);
-            let _ = write!(out, "  {}", paint.dim(&told));
-        }
-        out.push('\n');
-    }
-    out
-}
+/// How wide the topics of which there is little to tell may be beside each other.
+const WIDTH: usize = 78;
 
 /// What can be done about a case that differs.
 #[derive(Clone, Debug)]
@@ -94,68 +28,313 @@ pub struct Advice {
     pub program: Option<String>,
 }
 
-/// The cases that differ: what each shows, the first difference, what to do about it (`advice`
-/// gives it for the case's place in `cases`).
-pub fn failures(
-    cases: &[(Case, Observation)],
-    scores: &[Score],
-    advice: impl Fn(usize) -> Advice,
+/// The whole report. `advice` says what to do about a case.
+pub fn conform_text(
+    report: &Report,
+    advice: impl Fn(&CaseReport) -> Advice,
     paint: Paint,
 ) -> String {
-    let mut out = String::new();
-    let mut untold = Vec::new();
-    let mut told = 0;
-    for (at, ((case, _), score)) in cases.iter().zip(scores).enumerate() {
-        let Score::Differs { difference, detail } = score else {
-            continue;
-        };
-        if told == TOLD {
-            untold.push(case.name.as_str());
-            continue;
-        }
-        told += 1;
-        let _ = writeln!(out, "\n{} {}", paint.bad("✗"), paint.strong(&case.name));
-        let mut row = |key: &str, value: &str| {
-            let mut lines = value.lines();
-            let first = lines.next().unwrap_or("");
-            let _ = writeln!(out, "    {} {first}", paint.dim(&format!("{key:<9}")));
-            for line in lines {
-                let _ = writeln!(out, "              {line}");
-            }
-        };
-        if !case.header.about.is_empty() {
-            row("about", &case.header.about.join("\n"));
-        }
-        let clauses: Vec<&str> = case.header.clauses().collect();
-        if !clauses.is_empty() {
-            row("clauses", &clauses.join(" "));
-        }
-        let kind = difference.kind.name();
-        row("expected", &format!("{kind} {}", difference.expected));
-        row("found", &format!("{kind} {}", difference.found));
-        if let Some(detail) = detail {
-            row("the VM", &printable(detail));
-        }
-        let advice = advice(at);
-        if let Some(program) = advice.program {
-            row("program", &program);
-        }
-        row("again", &advice.again);
+    let machines: Vec<&str> = report.machines.iter().map(|each| each.name()).collect();
+    let mut out = format!(
+        "{} of {} on {}\n",
+        counted(report.cases.len(), "case"),
+        machines.join(" and "),
+        report.engine
+    );
+    for &machine in &report.machines {
+        let _ = writeln!(out, "\n{}", paint.strong(machine.name()));
+        out += &topics(report, machine, paint);
     }
-    if !untold.is_empty() {
-        let _ = writeln!(out, "\nand {} more:", untold.len());
-        for name in untold {
-            let _ = writeln!(out, "  {} {name}", paint.bad("✗"));
-        }
+    out += &clauses(report, paint);
+    out += &failures(report, advice, paint);
+    out.push('\n');
+    out += &reasons(report);
+    if !report.blind.is_empty() {
+        let _ = writeln!(
+            out,
+            "left out of every comparison: {}",
+            report.blind.join(", ")
+        );
+    }
+    if let Some(why) = &report.stopped {
+        let _ = writeln!(out, "{}", paint.bad(why));
+    }
+    for &machine in &report.machines {
+        out += &standing(report, machine, paint);
+    }
+    let tally = tally_line(&report.tally());
+    let tally = match report.passes() {
+        true => paint.good(&tally),
+        false => paint.bad(&tally),
+    };
+    let seconds = format!("({:.1} s)", report.elapsed.as_secs_f64());
+    let _ = writeln!(out, "{tally}  {}", paint.dim(&seconds));
+    out
+}
+
+/// The line that sums up cases.
+pub fn tally_line(tally: &Tally) -> String {
+    let number = |count: usize| grouped(count as u64);
+    let mut line = format!(
+        "{} agree, {} differ, {} not compared",
+        number(tally.agree),
+        number(tally.differ),
+        number(tally.not_compared)
+    );
+    if tally.known > 0 {
+        let _ = write!(line, ", {} differ as expected", number(tally.known));
+    }
+    if tally.unexpected > 0 {
+        let count = number(tally.unexpected);
+        let _ = write!(line, ", {count} agree though expected to differ");
+    }
+    line
+}
+
+/// The line that sums up a machine's clauses.
+fn standing(report: &Report, machine: Machine, paint: Paint) -> String {
+    let prefix = format!("{machine}.");
+    let count = |verdict| report.clauses_that(&prefix, verdict);
+    let (good, bad, unseen) = (
+        count(Verdict::Conforms),
+        count(Verdict::Fails),
+        count(Verdict::NotCompared),
+    );
+    let mut line = format!(
+        "{machine}: conforms to {good} of {}",
+        counted(good + bad + unseen, "clause")
+    );
+    if unseen > 0 {
+        let _ = write!(line, "; {unseen} not compared");
+    }
+    if bad > 0 {
+        let failing = ranked(report).into_iter();
+        let mut ids = failing.filter(|clause| clause.id.starts_with(&prefix));
+        let named: Vec<String> = ids
+            .by_ref()
+            .take(3)
+            .map(|each| format!("[{}]", each.id))
+            .collect();
+        let more = if ids.next().is_some() { " …" } else { "" };
+        let _ = write!(line, "; {bad} not: {}{more}", named.join(" "));
+    }
+    match bad {
+        0 => paint.good(&line) + "\n",
+        _ => paint.bad(&line) + "\n",
+    }
+}
+
+/// The topics of a machine: those of which there is something to tell on a line each, the others
+/// beside each other.
+fn topics(report: &Report, machine: Machine, paint: Paint) -> String {
+    let mine = || {
+        report
+            .topics
+            .iter()
+            .filter(|topic| topic.machine == machine)
+    };
+    let names = mine().map(|topic| topic.name.chars().count());
+    let width = names.max().unwrap_or(0);
+    let cell = |topic: &TopicReport| {
+        let mark = match topic.verdict {
+            Verdict::NotCompared => paint.dim("–"),
+            Verdict::Conforms => paint.good("✓"),
+            Verdict::Fails => paint.bad("✗"),
+        };
+        let agree = topic.tally.agree + topic.tally.unexpected;
+        format!("  {mark} {:<width$} {agree:>4}", topic.name)
+    };
+    let (quiet, telling): (Vec<_>, Vec<_>) =
+        mine().partition(|topic| topic.tally.agree == topic.tally.all());
+    let mut out = String::new();
+    let columns = (WIDTH / (width + 9)).max(1);
+    for row in quiet.chunks(columns) {
+        let cells: Vec<String> = row.iter().map(|topic| cell(topic)).collect();
+        let _ = writeln!(out, "{}", cells.join(""));
+    }
+    for topic in telling {
+        let _ = writeln!(
+            out,
+            "{}{}",
+            cell(topic),
+            beside_agreement(&topic.tally, paint)
+        );
     }
     out
 }
 
+/// What else there is in a tally than agreement.
+fn beside_agreement(tally: &Tally, paint: Paint) -> String {
+    let mut out = String::new();
+    let mut tell = |count: usize, text: &str| {
+        if count > 0 {
+            out += &format!("  {text}");
+        }
+    };
+    tell(
+        tally.differ,
+        &paint.bad(&format!("{} differ", tally.differ)),
+    );
+    let unexpected = format!("{} agree unexpectedly", tally.unexpected);
+    tell(tally.unexpected, &paint.bad(&unexpected));
+    let known = format!("{} differ as expected", tally.known);
+    tell(tally.known, &paint.dim(&known));
+    let unseen = format!("{} not compared", tally.not_compared);
+    tell(tally.not_compared, &paint.dim(&unseen));
+    out
+}
+
+/// The failing clauses: first those of which most of the cases differ.
+fn ranked(report: &Report) -> Vec<&ClauseReport> {
+    let failing = |clause: &&ClauseReport| clause.verdict == Verdict::Fails;
+    let mut clauses: Vec<&ClauseReport> = report.clauses.iter().filter(failing).collect();
+    let share = |clause: &ClauseReport| {
+        let compared = clause.tally.all() - clause.tally.not_compared;
+        clause.failing.len() * 1000 / compared.max(1)
+    };
+    clauses.sort_by_key(|clause| std::cmp::Reverse(share(clause)));
+    clauses
+}
+
+/// What the failing clauses say.
+fn clauses(report: &Report, paint: Paint) -> String {
+    let failing = ranked(report);
+    if failing.is_empty() {
+        return String::new();
+    }
+    let title = format!("does not conform to {}", counted(failing.len(), "clause"));
+    let mut out = format!("\n{}\n", paint.strong(&title));
+    for clause in failing.iter().take(TOLD) {
+        let compared = clause.tally.all() - clause.tally.not_compared;
+        let count = match clause.failing.len() == compared {
+            true => format!("all {} differ", counted(compared, "case")),
+            false => format!("{} of {compared} cases differ", clause.failing.len()),
+        };
+        let count = count.replace("all 1 case differ", "its only case differs");
+        let id = format!("[{}]", clause.id);
+        let _ = writeln!(
+            out,
+            "  {} {}  {}",
+            paint.bad("✗"),
+            paint.strong(&id),
+            paint.dim(&count)
+        );
+        if !clause.text.is_empty() {
+            for line in wrapped(&clause.text, WIDTH) {
+                let _ = writeln!(out, "      {line}");
+            }
+        }
+    }
+    out + &and_more(&failing, |clause| format!("[{}]", clause.id))
+}
+
+/// The cases that fail: what each shows, the first difference, what to do about it.
+pub fn failures(report: &Report, advice: impl Fn(&CaseReport) -> Advice, paint: Paint) -> String {
+    let mut out = String::new();
+    let mut untold = Vec::new();
+    let mut told = 0;
+    let mut words: HashMap<(Ending, Option<&str>), usize> = HashMap::new();
+    for case in report.cases.iter().filter(|case| case.score.fails()) {
+        let alike = alike(case).map_or(0, |key| {
+            let count = words.entry(key).or_default();
+            *count += 1;
+            *count
+        });
+        if told == TOLD || alike > ALIKE {
+            untold.push(case);
+            continue;
+        }
+        told += 1;
+        failure(&mut out, case, advice(case), paint);
+    }
+    if !untold.is_empty() {
+        let _ = writeln!(out, "\nand {} more:", untold.len());
+        for case in untold.iter().take(TOLD) {
+            let _ = writeln!(out, "  {} {}{}", paint.bad("✗"), case.name, in_short(case));
+        }
+        out += &and_more(&untold, |case| case.name.clone());
+    }
+    out
+}
+
+/// By what a failure is known that says the same of every case.
+fn alike(case: &CaseReport) -> Option<(Ending, Option<&str>)> {
+    let found = case.found.as_ref()?;
+    match found.ending {
+        Ending::Crashed | Ending::Hung | Ending::Garbled => {
+            Some((found.ending, found.detail.as_deref()))
+        }
+        Ending::Returned | Ending::Faulted | Ending::Limited | Ending::Refused => None,
+    }
+}
+
+fn in_short(case: &CaseReport) -> String {
+    match (&case.score, &case.found) {
+        (Score::UnexpectedPass, _) => "  agrees".to_owned(),
+        (_, Some(found)) if alike(case).is_some() => format!("  {}", found.ending.name()),
+        _ => String::new(),
+    }
+}
+
+/// Where a list of things that were told begins to be too long.
+fn and_more<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
+    match all.get(TOLD..) {
+        None | Some([]) => String::new(),
+        Some([last]) => format!("  … and {}\n", name(last)),
+        Some(rest) => format!("  … and {} more: --json FILE lists all\n", rest.len()),
+    }
+}
+
+fn failure(out: &mut String, case: &CaseReport, advice: Advice, paint: Paint) {
+    let _ = writeln!(out, "\n{} {}", paint.bad("✗"), paint.strong(&case.name));
+    let mut row = |key: &str, value: &str| {
+        let mut lines = value.lines();
+        let first = lines.next().unwrap_or("");
+        let _ = writeln!(out, "    {} {first}", paint.dim(&format!("{key:<9}")));
+        for line in lines {
+            let _ = writeln!(out, "              {line}");
+        }
+    };
+    if !case.about.is_empty() {
+        row("about", &case.about.join("\n"));
+    }
+    let clauses: Vec<&str> = case.clauses().collect();
+    if !clauses.is_empty() {
+        row("clauses", &clauses.join(" "));
+    }
+    match &case.score {
+        Score::Differs {
+            difference,
+            detail,
+            flickers,
+        } => {
+            let kind = difference.kind.name();
+            row("expected", &format!("{kind} {}", difference.expected));
+            row("found", &format!("{kind} {}", difference.found));
+            if let Some(again) = flickers {
+                row("flickers", &printable(again));
+            }
+            if let Some(detail) = detail {
+                row("the VM", &printable(detail));
+            }
+        }
+        Score::UnexpectedPass => row(
+            "agrees",
+            "though it is among the expected failures of the VM's settings: strike it out there",
+        ),
+        Score::Agrees | Score::KnownFailure { .. } | Score::NotCompared { .. } => {}
+    }
+    if let Some(program) = advice.program {
+        row("program", &program);
+    }
+    row("again", &advice.again);
+}
+
 /// Why cases were not compared, and how many for each reason; nothing if all were.
-pub fn reasons(scores: &[Score]) -> String {
+fn reasons(report: &Report) -> String {
     let of = |reason: Reason| {
-        let same = |score: &&Score| **score == Score::NotCompared(reason);
-        scores.iter().filter(same).count()
+        let same = |case: &&CaseReport| case.score == Score::NotCompared { reason };
+        report.cases.iter().filter(same).count()
     };
     let told: Vec<String> = Reason::ALL
         .into_iter()
@@ -169,9 +348,19 @@ pub fn reasons(scores: &[Score]) -> String {
     }
 }
 
-/// The second part of `machine/topic/name`.
-fn topic(name: &str) -> &str {
-    name.split('/').nth(1).unwrap_or("")
+/// Text in lines of at most so many characters, where its blanks allow it.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// A stranger's words, without what could play with the terminal.

@@ -10,6 +10,6 @@ mod suggest;
 pub use diag::{Diagnostic, Level, Look, Place, Position};
 pub use host::{DebugPort, DirHost, Host, MemoryHost, ReadError, resolve};
 pub use limits::{Limit, Limits, Meter};
-pub use outcome::{Ending, Outcome};
+pub use outcome::{Ending, Outcome, Step};
 pub use span::{LineIndex, Span};
 pub use suggest::closest;

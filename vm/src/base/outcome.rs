@@ -36,6 +36,15 @@ pub enum Ending {
     Host(String),
 }
 
+/// An instruction that is about to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Where it stands, in the form of [`Outcome::at`].
+    pub at: String,
+    /// What the machine holds, in printing form.
+    pub state: Vec<String>,
+}
+
 impl Outcome {
     /// The code of the fault or limit that ended the run, if one did.
     pub fn fault(&self) -> Option<&str> {

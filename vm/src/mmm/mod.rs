@@ -28,4 +28,4 @@ pub use load::load;
 pub use parse::{Call, File, Function, parse};
 pub use print::print;
 pub use program::Program;
-pub use run::run;
+pub use run::{run, trace};

@@ -5,25 +5,12 @@ use super::insn::{Arith, Fault, Insn};
 use super::ops::{arith::arith, dump};
 use super::program::{Program, TRACE_INNER, TRACE_OUTER};
 use super::value::Value;
-use crate::base::{Ending, Host, Limit, Limits, Meter, Outcome};
+use crate::base::{Ending, Host, Limit, Limits, Meter, Outcome, Step};
 
 /// Runs a program from `main` to its end.
 pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
-    let fuel = limits.fuel.unwrap_or(u64::MAX);
-    let mut machine = Machine {
-        program,
-        host,
-        stack: Vec::new(),
-        frames: Vec::new(),
-        base: 0,
-        at: program.main,
-        fuel,
-        most_frames: limits.call_depth.saturating_sub(1),
-        most_slots: limits.heap_bytes / SLOT,
-        output: Meter::new(limits.output_bytes),
-        buffer: Vec::new(),
-        stepping: None,
-    };
+    let mut machine = Machine::new(program, host, limits);
+    let fuel = machine.fuel;
     let stop = loop {
         let stop = match machine.stepping {
             None => machine.execute::<false>(),
@@ -34,6 +21,30 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
         }
     };
     machine.outcome(stop, fuel)
+}
+
+/// The first `most` steps of such a run: the instructions that it comes to, each with the local
+/// stack from the oldest item. It runs no further.
+///
+/// ```
+/// use vm::base::{Limits, MemoryHost};
+/// let source = "function main\n  int 40\n  int 2\n  bin_op +\nend\n";
+/// let mut host = MemoryHost::new([("a.mmm", source)]);
+/// let program = vm::mmm::load(&mut host, "a.mmm", &Limits::default()).unwrap();
+/// let steps = vm::mmm::trace(&program, &mut host, &Limits::default(), 100);
+/// assert_eq!(steps[2].at, "a.mmm#main:4");
+/// assert_eq!(steps[2].state, ["40", "2"]);
+/// ```
+pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, most: usize) -> Vec<Step> {
+    let mut machine = Machine::new(program, host, limits);
+    // Nothing runs at a depth of none, so nobody is asked anything.
+    machine.stepping = Some(debug::Pause::AtDepth(0));
+    machine.record = Some(Record {
+        most,
+        steps: Vec::new(),
+    });
+    machine.execute::<true>();
+    machine.record.map_or(Vec::new(), |record| record.steps)
 }
 
 /// What an item or an active call counts for in bytes.
@@ -64,6 +75,14 @@ struct Machine<'a> {
     buffer: Vec<u8>,
     /// Set while a person goes step by step.
     stepping: Option<debug::Pause>,
+    /// Set while steps are recorded.
+    record: Option<Record>,
+}
+
+/// The steps of a run.
+struct Record {
+    most: usize,
+    steps: Vec<Step>,
 }
 
 /// A call that waits for another one.
@@ -84,6 +103,26 @@ enum Stop {
     Host(std::io::Error),
     /// The debugger begins or ends to go step by step.
     Switch,
+}
+
+impl<'a> Machine<'a> {
+    fn new(program: &'a Program, host: &'a mut dyn Host, limits: &Limits) -> Machine<'a> {
+        Machine {
+            program,
+            host,
+            stack: Vec::new(),
+            frames: Vec::new(),
+            base: 0,
+            at: program.main,
+            fuel: limits.fuel.unwrap_or(u64::MAX),
+            most_frames: limits.call_depth.saturating_sub(1),
+            most_slots: limits.heap_bytes / SLOT,
+            output: Meter::new(limits.output_bytes),
+            buffer: Vec::new(),
+            stepping: None,
+            record: None,
+        }
+    }
 }
 
 impl Machine<'_> {
@@ -411,6 +450,16 @@ impl Machine<'_> {
 
     /// Stops before an instruction while a person goes step by step, if it is time to.
     fn pause(&mut self) -> Option<Stop> {
+        if let Some(record) = &mut self.record {
+            if record.steps.len() >= record.most {
+                return Some(Stop::Switch);
+            }
+            let items = self.stack[self.base..].iter();
+            record.steps.push(Step {
+                at: self.program.where_is(self.at),
+                state: items.map(|item| item.printed(&self.program.pool)).collect(),
+            });
+        }
         let depth = self.frames.len() as u64 + 1;
         let due = match self.stepping {
             None => return Some(Stop::Switch),

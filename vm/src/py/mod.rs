@@ -1,7 +1,12 @@
 //! The Python machine: code objects of CPython 3.9, as `.pyc` files and as text.
 
+pub mod float;
+mod hash;
 pub mod insn;
 pub mod lines;
+pub mod literal;
 pub mod object;
+mod printable;
+pub mod repr;
 pub mod text;
 pub mod wordcode;

@@ -37,8 +37,6 @@ impl Kind {
 pub(super) enum Code {
     /// Begins a block: takes its fuel.
     Charge { cost: u64 },
-    /// Stands in for an instruction that cannot be paid for.
-    OutOfFuel,
     /// The program's end.
     Finish,
     /// Faults if the variable is unset.
@@ -91,7 +89,6 @@ impl Code {
             | Code::IfEq { cost, to, .. }
             | Code::IfNe { cost, to, .. } => Some((cost, to)),
             Code::Charge { .. }
-            | Code::OutOfFuel
             | Code::Finish
             | Code::CheckSet { .. }
             | Code::Move { .. }
@@ -147,7 +144,6 @@ impl Code {
             Code::ForEnter { start, stop, .. } => ([start, stop], NONE),
             Code::ForNext { .. }
             | Code::Charge { .. }
-            | Code::OutOfFuel
             | Code::Finish
             | Code::CheckSet { .. }
             | Code::Drop { .. }

@@ -13,7 +13,7 @@ use super::functions::Functions;
 use super::insn::{Insn, Op, Operator};
 use super::quick::QuickCode;
 use super::types::{Names, infer, of_operator};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Compiles a checked file. `None` if it is too large for that.
 pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Option<Compiled> {
@@ -36,6 +36,32 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
     let mut out = compiler.out;
     out.quick = QuickCode::new(&out);
     (out.code.len() < NONE as usize).then_some(out)
+}
+
+/// The names of a file's variables, in the order of their places.
+pub(super) fn variables(file: &File) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let named = naming(file).filter_map(|op| match op {
+        Op::PushVar(index) => file.name(index),
+        Op::PushConst(_) | Op::Call { .. } | Op::Operate(_) => None,
+    });
+    named.filter(|name| seen.insert(*name)).collect()
+}
+
+/// The ast instructions of a file, and its assignments as if they were pushes.
+fn naming(file: &File) -> impl Iterator<Item = Op> {
+    let assigned = file.instructions.iter().filter_map(|insn| match *insn {
+        Insn::For { var: name, .. } | Insn::Set { name, .. } => Some(Op::PushVar(name)),
+        Insn::Pass
+        | Insn::While { .. }
+        | Insn::End { .. }
+        | Insn::Jump { .. }
+        | Insn::Goto { .. }
+        | Insn::Eval { .. }
+        | Insn::Label { .. } => None,
+    });
+    let asts = file.asts.iter().flat_map(|ast| ast.ops.iter().copied());
+    asts.chain(assigned)
 }
 
 /// Asts longer than this are compiled once, however many instructions evaluate them: what comes
@@ -185,22 +211,7 @@ impl<'f> Compiler<'f> {
         let file = self.file;
         let mut variables: HashMap<&str, Slot> = HashMap::new();
         let mut functions: HashMap<&str, usize> = HashMap::new();
-        let names = file.instructions.iter().filter_map(|insn| match *insn {
-            Insn::For { var: name, .. } | Insn::Set { name, .. } => Some(Op::PushVar(name)),
-            Insn::Pass
-            | Insn::While { .. }
-            | Insn::End { .. }
-            | Insn::Jump { .. }
-            | Insn::Goto { .. }
-            | Insn::Eval { .. }
-            | Insn::Label { .. } => None,
-        });
-        for op in file
-            .asts
-            .iter()
-            .flat_map(|ast| ast.ops.iter().copied())
-            .chain(names)
-        {
+        for op in naming(file) {
             match op {
                 Op::PushVar(index) => {
                     let slot = &mut self.variable[index as usize];

@@ -121,5 +121,5 @@ mod value;
 pub use file::{Ast, Constant, ConstantRef, File, Spot, encode};
 pub use functions::{Arity, Functions};
 pub use insn::{Fault, Insn, Op, Operator};
-pub use program::{Options, Program, assemble, decode, disassemble, load, load_bytes, run};
+pub use program::{Options, Program, assemble, decode, disassemble, load, load_bytes, run, trace};
 pub use value::{Text, Value};

@@ -2,7 +2,7 @@
 
 use super::check::{Trouble, check};
 use super::code::{Code, Compiled, NONE};
-use super::compile::compile;
+use super::compile::{compile, variables};
 use super::decode::decode as take_apart;
 use super::file::{File, Spot, encode};
 use super::functions::{Arity, Functions};
@@ -10,7 +10,9 @@ use super::insn::{Insn, Op};
 use super::parse::{self, Places};
 use super::print::{print, print_expression};
 use super::run::{At, Exit, Run, Stop};
-use crate::base::{Diagnostic, Ending, Host, Limit, Limits, Outcome, Place, ReadError};
+use crate::base::{
+    Diagnostic, Ending, Host, Limit, Limits, MemoryHost, Outcome, Place, ReadError, Step,
+};
 
 /// How a file is to be loaded.
 #[derive(Clone, Debug, Default)]
@@ -213,28 +215,13 @@ pub fn disassemble(name: &str, bytes: &[u8]) -> Result<String, Vec<Diagnostic>> 
 
 /// Runs a program to its end, or to a fault or limit.
 pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
-    let compiled = &program.compiled;
-    let mut run = Run::new(compiled, host, limits);
-    let all = limits.fuel.unwrap_or(u64::MAX);
-    let mut place = At {
-        pc: 0,
-        back: 0,
-        fuel: all,
-    };
-    let mut exit = run.execute(&mut place);
-    let mut spent = all - place.fuel;
-    let mut end_of_fuel = None;
-    if let Exit::Short = exit {
-        // The fuel pays only for the beginning of the block: a stop is planted where it ends.
-        // A block is straight, so the run comes there if nothing else stops it.
-        let short = program.short(place.pc, place.fuel);
-        let mut code = compiled.code.clone();
-        code[short.pc] = Code::OutOfFuel;
-        place.fuel = short.block;
-        spent += short.block;
-        end_of_fuel = Some(short.insn);
-        exit = run.execute_planted(&code, &mut place);
-    }
+    let mut run = Run::new(&program.compiled, host, limits);
+    let Left {
+        place,
+        exit,
+        spent,
+        end_of_fuel,
+    } = program.go(&mut run, limits.fuel.unwrap_or(u64::MAX));
     let mut outcome = Outcome {
         ending: Ending::Returned,
         value: None,
@@ -262,6 +249,64 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     outcome
 }
 
+/// The first `most` steps of such a run: the instructions that it comes to, each with the variables
+/// that are set, as `name=value` in the order of their names. It runs no further.
+///
+/// Each step is the place where a run of just so much fuel ends: what tells of the loop is the loop
+/// as it always is.
+///
+/// ```
+/// use vm::base::Limits;
+/// let program = vm::sc::load_bytes("a.sca", "x = 1 + 2\nprint(x)\n", &Default::default()).unwrap();
+/// let steps = vm::sc::trace(&program, &Limits::default(), 100);
+/// assert_eq!(steps[1].at, "a.sca:1");
+/// assert_eq!(steps[1].state, ["x=3"]);
+/// ```
+pub fn trace(program: &Program, limits: &Limits, most: usize) -> Vec<Step> {
+    let names = variables(&program.file);
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|&at| names[at]);
+    let mut steps = Vec::new();
+    let mut fuel = 0;
+    while steps.len() < most && limits.fuel.is_none_or(|all| fuel <= all) {
+        let mut unheard = MemoryHost::default();
+        let mut run = Run::new(&program.compiled, &mut unheard, limits);
+        let Some(insn) = program.go(&mut run, fuel).end() else {
+            break;
+        };
+        let cells = run.variables();
+        let shown = |&at: &usize| Some(format!("{}={}", names[at], cells[at].as_ref()?));
+        steps.push(Step {
+            at: format!("{}:{insn}", program.name),
+            state: order.iter().filter_map(shown).collect(),
+        });
+        fuel += program.cost(insn);
+    }
+    steps
+}
+
+/// How the machine was left.
+struct Left {
+    place: At,
+    exit: Exit,
+    /// The fuel that was taken.
+    spent: u64,
+    /// The first instruction that the fuel does not reach, if it came to the block of that.
+    end_of_fuel: Option<usize>,
+}
+
+impl Left {
+    /// The instruction that the fuel did not pay for, if that is what ended it.
+    fn end(&self) -> Option<usize> {
+        match &self.exit {
+            Exit::Stopped(stop) if matches!(**stop, Stop::Limit(Limit::OutOfFuel)) => {
+                self.end_of_fuel
+            }
+            Exit::Stopped(_) | Exit::Finished | Exit::Short => None,
+        }
+    }
+}
+
 /// A block that cannot be paid for.
 struct Short {
     /// The first instruction that the fuel does not reach.
@@ -286,6 +331,33 @@ impl Program {
     /// Its canonical text.
     pub fn listing(&self) -> String {
         print(&self.file)
+    }
+
+    /// Runs from the beginning.
+    fn go(&self, run: &mut Run, all: u64) -> Left {
+        let mut place = At {
+            pc: 0,
+            back: 0,
+            fuel: all,
+        };
+        let mut exit = run.execute(&mut place);
+        let mut spent = all - place.fuel;
+        let mut end_of_fuel = None;
+        if let Exit::Short = exit {
+            // The fuel pays only for the beginning of the block: it ends there. A block
+            // is straight, so the run comes there if nothing else stops it.
+            let short = self.short(place.pc, place.fuel);
+            place.fuel = short.block;
+            spent += short.block;
+            end_of_fuel = Some(short.insn);
+            exit = run.execute_until(short.pc, &mut place);
+        }
+        Left {
+            place,
+            exit,
+            spent,
+            end_of_fuel,
+        }
     }
 
     /// The instruction that a piece of code belongs to; `back` is where a shared ast returns to.

@@ -289,7 +289,6 @@ fn single<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
             by_kind!(kind(&[a, b]), IfIntNe, IfFloatNe, { cost, a: p(a), b: p(b), to })
         }
         Code::AddTaking { .. }
-        | Code::OutOfFuel
         | Code::Finish
         | Code::Drop { .. }
         | Code::Mod { .. }

@@ -113,15 +113,25 @@ impl<'p, 'h> Run<'p, 'h> {
         }
     }
 
-    /// Runs from `at` on, by code that is the compiled code but for a stop planted in it.
-    pub(super) fn execute_planted(&mut self, code: &[Code], at: &mut At) -> Exit {
-        loop {
-            let op = code[at.pc];
+    /// What the variables hold, by their places.
+    pub(super) fn variables(&mut self) -> &[Cell] {
+        let variables = self.world.compiled.variables;
+        for slot in 0..variables {
+            self.world.fetch(&mut self.frame, &self.numbers, slot);
+        }
+        &self.frame[..variables as usize]
+    }
+
+    /// Runs from `at` on, and has no more fuel when it comes to `end`.
+    pub(super) fn execute_until(&mut self, end: usize, at: &mut At) -> Exit {
+        while at.pc != end {
+            let op = self.world.compiled.code[at.pc];
             let (frame, numbers) = (&mut self.frame, &mut self.numbers);
             if let Err(exit) = self.world.step(frame, numbers, at, op) {
                 return exit;
             }
         }
+        Exit::Stopped(Box::new(Stop::Limit(Limit::OutOfFuel)))
     }
 }
 
@@ -237,7 +247,6 @@ impl World<'_, '_> {
                 at.fuel = left;
                 Ok(false)
             }
-            Code::OutOfFuel => Err(Box::new(Stop::Limit(Limit::OutOfFuel))),
             Code::Finish => return Err(Exit::Finished),
             Code::Gosub { to } => {
                 at.back = at.pc + 1;
@@ -383,7 +392,6 @@ impl World<'_, '_> {
             Code::Neg { dst, a } => self.unary(frame, dst, a, ops::neg),
             Code::Call { dst, site } => self.call(frame, dst, site),
             Code::Charge { .. }
-            | Code::OutOfFuel
             | Code::Finish
             | Code::Gosub { .. }
             | Code::Return

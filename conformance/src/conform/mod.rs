@@ -1,0 +1,150 @@
+//! The corpus on an engine: what each case came to, and what that says of each clause.
+
+mod judge;
+mod report;
+mod subject;
+
+pub use report::{
+    CaseReport, ClauseReport, EngineName, Reason, Report, Score, Tally, TopicReport, Verdict,
+};
+pub use subject::{Subject, comparison, engine, start};
+
+use crate::case::Case;
+use crate::engine::{Engine, Observation};
+use crate::engines::process::StartError;
+use crate::engines::reference::Reference;
+use crate::record::recorded;
+use judge::{Judge, Judged};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How cases are run.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many at a time.
+    pub jobs: usize,
+    /// Stop after the first that fails.
+    pub fail_fast: bool,
+}
+
+/// What a case is held to: what is on record for it, or what the reference evaluator makes of a
+/// case that nobody recorded.
+pub fn expected(case: &Case) -> Observation {
+    snapshots::snapshot(&case.name)
+        .and_then(recorded)
+        .unwrap_or_else(|| Reference.observe(case))
+}
+
+/// Runs every case on the subject and judges it by what it is held to. `progress` hears how many
+/// are done, and how many of those fail. The cases of the report are in the order given.
+pub fn conform(
+    cases: &[(Case, Observation)],
+    subject: &Subject,
+    options: &Options,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Report, StartError> {
+    let begun = Instant::now();
+    let run = Run {
+        cases,
+        options,
+        progress,
+        done: AtomicUsize::new(0),
+        failing: AtomicUsize::new(0),
+        next: AtomicUsize::new(0),
+        stop: AtomicBool::new(false),
+        judged: Mutex::new(vec![None; cases.len()]),
+        failed: Mutex::new(None),
+    };
+    thread::scope(|scope| {
+        for _ in 0..options.jobs.clamp(1, cases.len().max(1)) {
+            scope.spawn(|| run.work(&mut Judge::of(subject)));
+        }
+    });
+    if let Some(error) = lock(&run.failed).take() {
+        return Err(error);
+    }
+    let judged = std::mem::take(&mut *lock(&run.judged));
+    let reports = cases.iter().zip(judged).map(|((case, expected), judged)| {
+        let (judged, elapsed) = judged.unwrap_or((Judged::not_run(), Duration::ZERO));
+        case_report(case, expected, judged, elapsed)
+    });
+    let mut report = Report::of(subject.name(), reports.collect(), begun.elapsed());
+    if run.stop.into_inner() {
+        report.stopped = Some("stopped after the first case that fails".to_owned());
+    }
+    Ok(report)
+}
+
+/// A run of cases, shared by those who work on it.
+struct Run<'a> {
+    cases: &'a [(Case, Observation)],
+    options: &'a Options,
+    progress: &'a (dyn Fn(usize, usize) + Sync),
+    done: AtomicUsize,
+    failing: AtomicUsize,
+    next: AtomicUsize,
+    stop: AtomicBool,
+    judged: Mutex<Vec<Option<(Judged, Duration)>>>,
+    failed: Mutex<Option<StartError>>,
+}
+
+impl Run<'_> {
+    fn work(&self, judge: &mut Judge) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some((case, expected)) = self.cases.get(at) else {
+                break;
+            };
+            let begun = Instant::now();
+            match judge.judge(case, expected) {
+                Ok(judged) => self.note(at, judged, begun.elapsed()),
+                Err(error) => {
+                    self.stop.store(true, Ordering::Relaxed);
+                    lock(&self.failed).get_or_insert(error);
+                }
+            }
+        }
+    }
+
+    fn note(&self, at: usize, judged: Judged, elapsed: Duration) {
+        let fails = judged.score.fails();
+        lock(&self.judged)[at] = Some((judged, elapsed));
+        if fails && self.options.fail_fast {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        let fails = usize::from(fails);
+        let failing = self.failing.fetch_add(fails, Ordering::Relaxed) + fails;
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.progress)(done, failing);
+    }
+}
+
+/// What a thread that panicked leaves behind is still good here: each case has its own place.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn case_report(
+    case: &Case,
+    expected: &Observation,
+    judged: Judged,
+    elapsed: Duration,
+) -> CaseReport {
+    let header = &case.header;
+    CaseReport {
+        name: case.name.clone(),
+        machine: case.machine,
+        topic: case.name.split('/').nth(1).unwrap_or("").to_owned(),
+        about: header.about.clone(),
+        holds: header.holds.clone(),
+        breaks: header.breaks.clone(),
+        boundary: header.boundary.clone(),
+        score: judged.score,
+        expected: expected.clone(),
+        found: judged.found,
+        elapsed,
+        case: case.clone(),
+    }
+}

@@ -1,0 +1,386 @@
+//! What a run of the corpus came to: pure data, for whoever renders it.
+
+use crate::case::Case;
+use crate::compare::Difference;
+use crate::engine::Observation;
+use crate::machine::Machine;
+use crate::spec;
+use serde::{Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+
+/// A run of cases on an engine.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Whom it judges.
+    pub engine: EngineName,
+    /// The machines whose cases were run.
+    pub machines: Vec<Machine>,
+    /// How long it took, in seconds where it is serialised.
+    #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
+    pub elapsed: Duration,
+    /// Why the run ended before its last case, if it did.
+    pub stopped: Option<String>,
+    /// What of a run is left out of every comparison, as this engine does not tell it.
+    pub blind: Vec<String>,
+    /// The cases, in the order of their names.
+    pub cases: Vec<CaseReport>,
+    /// The clauses that these cases show, in the order of the specification.
+    pub clauses: Vec<ClauseReport>,
+    /// The topics of these cases, by machine and name.
+    pub topics: Vec<TopicReport>,
+}
+
+/// Who is judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EngineName {
+    /// Its name, where it has one.
+    pub name: String,
+    /// How it is started; nothing for our own machines.
+    pub command: Option<String>,
+}
+
+impl fmt::Display for EngineName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&*self.name, &self.command) {
+            ("", Some(command)) => write!(f, "'{command}'"),
+            (name, Some(command)) => write!(f, "{name} ('{command}')"),
+            (name, None) => f.write_str(name),
+        }
+    }
+}
+
+/// What became of a case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CaseReport {
+    /// `machine/topic/name`.
+    pub name: String,
+    /// The machine it is for.
+    pub machine: Machine,
+    /// The second part of its name.
+    pub topic: String,
+    /// What it says of itself.
+    pub about: Vec<String>,
+    /// Clauses that it shows to hold.
+    pub holds: Vec<String>,
+    /// Clauses that its program violates.
+    pub breaks: Vec<String>,
+    /// Clauses that it shows at their boundary.
+    pub boundary: Vec<String>,
+    /// What it came to.
+    #[serde(flatten)]
+    pub score: Score,
+    /// What the engine is held to.
+    pub expected: Observation,
+    /// What was seen of it; nothing if it was not asked.
+    pub found: Option<Observation>,
+    /// How long the engine took over it.
+    #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
+    pub elapsed: Duration,
+    /// The program itself.
+    #[serde(skip)]
+    pub case: Case,
+}
+
+impl CaseReport {
+    /// The clauses that it names, of whatever kind, each once.
+    pub fn clauses(&self) -> impl Iterator<Item = &str> {
+        let all = [&self.holds, &self.breaks, &self.boundary];
+        let each: BTreeSet<&str> = all.into_iter().flatten().map(String::as_str).collect();
+        each.into_iter()
+    }
+}
+
+/// What a case came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "score", rename_all = "kebab-case")]
+pub enum Score {
+    /// It did what was recorded.
+    Agrees,
+    /// It did something else.
+    Differs {
+        /// The first difference.
+        difference: Difference,
+        /// What the engine had to say.
+        detail: Option<String>,
+        /// What another try of the same program came to, if that was something else again.
+        flickers: Option<String>,
+    },
+    /// It did something else, as its engine is known to.
+    KnownFailure {
+        /// The first difference.
+        difference: Difference,
+    },
+    /// It did what was recorded, though its engine is said to fail.
+    UnexpectedPass,
+    /// What this engine does with it cannot be told right from wrong.
+    NotCompared {
+        /// Why not.
+        reason: Reason,
+    },
+}
+
+impl Score {
+    /// Whether the run fails for this case.
+    pub fn fails(&self) -> bool {
+        matches!(self, Score::Differs { .. } | Score::UnexpectedPass)
+    }
+
+    /// The first difference, whether or not it was expected.
+    pub fn difference(&self) -> Option<&Difference> {
+        match self {
+            Score::Differs { difference, .. } | Score::KnownFailure { difference } => {
+                Some(difference)
+            }
+            Score::Agrees | Score::UnexpectedPass | Score::NotCompared { .. } => None,
+        }
+    }
+}
+
+/// Why a case is not compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// It is about limits, which this engine cannot be told or does not enforce.
+    Limits,
+    /// It is about a root that is not the entry's folder.
+    Root,
+    /// It is about strict loading, which neither a command line nor the protocol asks for.
+    Strict,
+    /// It prints what has a layout of this project's own.
+    Layout,
+    /// It is about the debugger.
+    Debugger,
+    /// It uses extensions, which this engine does not have.
+    Extensions,
+    /// It is about a text form of this project's own.
+    TextForm,
+    /// A limit of the engine's own ended it.
+    OwnLimit,
+    /// The engine's settings pass over it.
+    Skipped,
+    /// So many cases hung before it that this one was given little time, which was not enough.
+    Patience,
+    /// The run was stopped before it.
+    NotRun,
+}
+
+impl Reason {
+    /// All of them.
+    pub const ALL: [Reason; 11] = [
+        Reason::Limits,
+        Reason::Root,
+        Reason::Strict,
+        Reason::Layout,
+        Reason::Debugger,
+        Reason::Extensions,
+        Reason::TextForm,
+        Reason::OwnLimit,
+        Reason::Skipped,
+        Reason::Patience,
+        Reason::NotRun,
+    ];
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::Limits => "about limits",
+            Reason::Root => "about --root",
+            Reason::Strict => "about strict loading",
+            Reason::Layout => "about a layout of this project's own",
+            Reason::Debugger => "about the debugger",
+            Reason::Extensions => "with extensions, which the VM does not have",
+            Reason::TextForm => "about a text form of this project's own",
+            Reason::OwnLimit => "ended by a limit of the VM's own",
+            Reason::Skipped => "skipped by the VM's settings",
+            Reason::Patience => "given little time after many that hung",
+            Reason::NotRun => "not run",
+        })
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Whether an engine does what a clause says, as far as the cases of this run show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every case of it that was compared agrees.
+    Conforms,
+    /// A case of it differs, be that expected or not.
+    Fails,
+    /// No case of it was compared.
+    NotCompared,
+}
+
+/// What became of the cases that show a clause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClauseReport {
+    /// Its number, such as `mmm.ret.2`.
+    pub id: String,
+    /// What it says.
+    pub text: String,
+    /// Whether the engine does so.
+    pub verdict: Verdict,
+    /// Names of the cases that differ.
+    pub failing: Vec<String>,
+    /// How many of its cases came to what.
+    pub tally: Tally,
+}
+
+/// What became of the cases of a topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TopicReport {
+    /// The machine.
+    pub machine: Machine,
+    /// The topic's name.
+    pub name: String,
+    /// Whether the engine does what its cases ask.
+    pub verdict: Verdict,
+    /// How many of its cases came to what.
+    pub tally: Tally,
+}
+
+/// How many cases came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// They did what was recorded.
+    pub agree: usize,
+    /// They did something else.
+    pub differ: usize,
+    /// They did something else, as expected.
+    pub known: usize,
+    /// They did what was recorded, which was not expected.
+    pub unexpected: usize,
+    /// They were not compared.
+    pub not_compared: usize,
+}
+
+impl Tally {
+    /// Counts scores.
+    pub fn of<'a>(scores: impl IntoIterator<Item = &'a Score>) -> Tally {
+        let mut tally = Tally::default();
+        for score in scores {
+            match score {
+                Score::Agrees => tally.agree += 1,
+                Score::Differs { .. } => tally.differ += 1,
+                Score::KnownFailure { .. } => tally.known += 1,
+                Score::UnexpectedPass => tally.unexpected += 1,
+                Score::NotCompared { .. } => tally.not_compared += 1,
+            }
+        }
+        tally
+    }
+
+    /// How many there are.
+    pub fn all(&self) -> usize {
+        self.agree + self.differ + self.known + self.unexpected + self.not_compared
+    }
+
+    fn verdict(&self) -> Verdict {
+        match (self.differ + self.known, self.agree + self.unexpected) {
+            (0, 0) => Verdict::NotCompared,
+            (0, _) => Verdict::Conforms,
+            _ => Verdict::Fails,
+        }
+    }
+}
+
+impl Report {
+    /// Sums up what became of cases.
+    pub fn of(engine: EngineName, cases: Vec<CaseReport>, elapsed: Duration) -> Report {
+        let machines: BTreeSet<Machine> = cases.iter().map(|case| case.machine).collect();
+        let machines: Vec<Machine> = machines.into_iter().collect();
+        Report {
+            clauses: clauses(&machines, &cases),
+            topics: topics(&cases),
+            machines,
+            engine,
+            elapsed,
+            stopped: None,
+            blind: Vec::new(),
+            cases,
+        }
+    }
+
+    /// How many cases came to what.
+    pub fn tally(&self) -> Tally {
+        Tally::of(self.cases.iter().map(|case| &case.score))
+    }
+
+    /// Whether everything compared agrees, or is known to differ, and nothing cut the run short.
+    pub fn passes(&self) -> bool {
+        self.stopped.is_none() && !self.cases.iter().any(|case| case.score.fails())
+    }
+
+    /// How many clauses (of those that begin with `prefix`) came to a verdict.
+    pub fn clauses_that(&self, prefix: &str, verdict: Verdict) -> usize {
+        let of =
+            |clause: &&ClauseReport| clause.verdict == verdict && clause.id.starts_with(prefix);
+        self.clauses.iter().filter(of).count()
+    }
+}
+
+fn clauses(machines: &[Machine], cases: &[CaseReport]) -> Vec<ClauseReport> {
+    let mut by_clause: BTreeMap<&str, Vec<&CaseReport>> = BTreeMap::new();
+    for case in cases {
+        for id in case.clauses() {
+            by_clause.entry(id).or_default().push(case);
+        }
+    }
+    let known = machines.iter().flat_map(|&machine| {
+        // Tests see to it that the specification reads.
+        spec::clauses(machine).unwrap_or_default()
+    });
+    let mut out = Vec::new();
+    for clause in known {
+        if let Some(cases) = by_clause.remove(&*clause.id) {
+            out.push(clause_report(clause.id, clause.text, &cases));
+        }
+    }
+    // A corpus of one's own may name clauses of one's own.
+    let unknown = by_clause.into_iter();
+    out.extend(unknown.map(|(id, cases)| clause_report(id.to_owned(), String::new(), &cases)));
+    out
+}
+
+fn clause_report(id: String, text: String, cases: &[&CaseReport]) -> ClauseReport {
+    let tally = Tally::of(cases.iter().map(|case| &case.score));
+    let failing = cases
+        .iter()
+        .filter(|case| case.score.difference().is_some());
+    ClauseReport {
+        id,
+        text,
+        verdict: tally.verdict(),
+        failing: failing.map(|case| case.name.clone()).collect(),
+        tally,
+    }
+}
+
+fn topics(cases: &[CaseReport]) -> Vec<TopicReport> {
+    let mut by_topic: BTreeMap<(Machine, &str), Vec<&Score>> = BTreeMap::new();
+    for case in cases {
+        let key = (case.machine, &*case.topic);
+        by_topic.entry(key).or_default().push(&case.score);
+    }
+    let report = |((machine, name), scores): ((Machine, &str), Vec<&Score>)| {
+        let tally = Tally::of(scores);
+        TopicReport {
+            machine,
+            name: name.to_owned(),
+            verdict: tally.verdict(),
+            tally,
+        }
+    };
+    by_topic.into_iter().map(report).collect()
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}

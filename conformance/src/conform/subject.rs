@@ -1,0 +1,99 @@
+//! Whom the corpus or a campaign is run on.
+
+use super::EngineName;
+use super::judge::{by_status, roots_elsewhere, uses};
+use crate::case::Case;
+use crate::compare::{self, Verdict};
+use crate::engine::{Ending, Engine, Observation, Step};
+use crate::engines::external::{Foreign, OneShot, Serving};
+use crate::engines::local::Local;
+use crate::engines::process::StartError;
+use crate::machine::Machine;
+
+/// What the corpus is run on.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// Our own machines.
+    Ours,
+    /// A process for each case.
+    OneShot(Foreign),
+    /// A process that serves.
+    Serving(Foreign),
+}
+
+impl Subject {
+    /// What reports call it.
+    pub fn name(&self) -> EngineName {
+        match self {
+            Subject::Ours => EngineName {
+                name: "our own machines".to_owned(),
+                command: None,
+            },
+            Subject::OneShot(foreign) | Subject::Serving(foreign) => EngineName {
+                name: foreign.name.clone(),
+                command: Some(foreign.command.to_string()),
+            },
+        }
+    }
+}
+
+/// The subject as an engine for programs that nobody recorded.
+pub fn engine(subject: &Subject) -> Box<dyn Engine> {
+    match subject {
+        Subject::Ours => Box::new(Local),
+        Subject::OneShot(foreign) => Box::new(Portable {
+            engine: OneShot::new(foreign.clone()),
+            debugger: false,
+        }),
+        Subject::Serving(foreign) => Box::new(Portable {
+            engine: Serving::new(foreign.clone()),
+            debugger: true,
+        }),
+    }
+}
+
+/// How what such an engine saw is compared with what the reference evaluator saw.
+pub fn comparison(subject: &Subject) -> fn(&Observation, &Observation) -> Verdict {
+    match subject {
+        Subject::Ours => compare::exactly,
+        Subject::OneShot(_) => by_status,
+        Subject::Serving(_) => compare::within_limits,
+    }
+}
+
+/// Starts the subject once, to see if that can be done.
+pub fn start(subject: &Subject) -> Result<(), StartError> {
+    let empty = Case::single(Machine::Mmm, "main.mmm", "function main\nend\n");
+    match subject {
+        Subject::Ours => Ok(()),
+        Subject::OneShot(foreign) => OneShot::new(foreign.clone()).try_observe(&empty).map(drop),
+        Subject::Serving(foreign) => Serving::new(foreign.clone()).try_observe(&empty).map(drop),
+    }
+}
+
+/// An engine that is not asked what it cannot be told.
+struct Portable<E> {
+    engine: E,
+    /// True if it passes over `breakpoint`.
+    debugger: bool,
+}
+
+impl<E: Engine> Engine for Portable<E> {
+    fn name(&self) -> &str {
+        self.engine.name()
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let asked =
+            !roots_elsewhere(case) && !case.strict && (self.debugger || !uses(case, "breakpoint"));
+        match asked {
+            true => self.engine.observe(case),
+            // As if it had been stopped at once: that is no agreement, and no disagreement.
+            false => Observation::of(Ending::Limited),
+        }
+    }
+
+    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+        self.engine.trace(case, most)
+    }
+}
