@@ -6,7 +6,7 @@ use super::super::words::Directive;
 use super::super::wrong::Wrong;
 use super::operand::{self, Piece};
 use super::{Giving, Parser, Stage};
-use crate::py::object::Str;
+use crate::py::object::{Pool, Str};
 
 impl Parser {
     pub(super) fn add_arg(&mut self, line: Line, piece: Piece) -> Result<(), Wrong> {
@@ -115,7 +115,7 @@ impl Parser {
                     _ => said.locals.push((index, name)),
                 }
             }
-            Directive::LineTable => said.line_table = Some(self.byte_string(piece)?),
+            Directive::LineTable => said.line_table = Some(bytes(piece)?),
             Directive::Header | Directive::Future | Directive::Share => {
                 let message = format!("{} stands above the first DEFINE", line.word);
                 return Err(Wrong::new(line.word_span, message, "inside an object"));
@@ -137,15 +137,15 @@ impl Parser {
         }
         Ok(())
     }
+}
 
-    fn byte_string(&mut self, piece: Piece) -> Result<Box<[u8]>, Wrong> {
-        let id = operand::value(&mut self.unit.pool, piece)?;
-        match self.unit.pool.bytes(id) {
-            Some(bytes) => Ok(bytes.into()),
-            None => Err(Wrong::new(piece.span, "bytes are expected", "no bytes")
-                .help("they are written b'\\x00\\x01'")),
-        }
-    }
+fn bytes(piece: Piece) -> Result<Box<[u8]>, Wrong> {
+    let mut pool = Pool::new();
+    let id = operand::value(&mut pool, piece)?;
+    pool.bytes(id).map(Box::from).ok_or_else(|| {
+        Wrong::new(piece.span, "bytes are expected", "no bytes")
+            .help("they are written b'\\x00\\x01'")
+    })
 }
 
 fn no_number(piece: Piece) -> Wrong {
