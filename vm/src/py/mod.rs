@@ -12,4 +12,5 @@ pub mod object;
 mod printable;
 pub mod pyc;
 pub mod repr;
+pub mod text;
 pub mod wordcode;
