@@ -7,6 +7,7 @@ pub mod json;
 pub mod like_python;
 pub mod lines;
 pub mod literal;
+pub mod macros;
 pub mod marshal;
 pub mod object;
 mod printable;
