@@ -6,11 +6,14 @@
 
 use super::super::insn::Op;
 use super::super::object::{Id, Pool, Str};
+use super::super::pyc::Header;
 use crate::base::Span;
 
 /// A file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Unit {
+    /// What stands before the code.
+    pub header: Header,
     /// `co_filename` of the objects that say nothing else.
     pub file: Option<Str>,
     /// Flags that every object has, for the `from __future__ import` of the file.
@@ -157,6 +160,18 @@ impl Item {
     /// An instruction that stands in no text.
     pub fn insn(op: Op, operand: Operand) -> Item {
         Item::new(What::Insn(op, operand))
+    }
+}
+
+impl Default for Unit {
+    fn default() -> Unit {
+        Unit {
+            header: Header::Timestamp { mtime: 0, size: 0 },
+            file: None,
+            future: 0,
+            objects: Vec::new(),
+            pool: Pool::new(),
+        }
     }
 }
 
