@@ -1,6 +1,7 @@
 //! The text form of `.pyc` files, `*.cpyasm`.
 
 mod assemble;
+mod edit;
 mod lift;
 mod line;
 mod parse;

@@ -10,6 +10,8 @@ use super::layout::Entry;
 use super::values::{Class, Value, Values};
 use super::{Parts, Whole};
 use crate::py::object::{Code, Id, Object, Pool, Str};
+use crate::py::text::edit;
+use crate::py::text::unit::Share;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -17,10 +19,10 @@ use std::sync::OnceLock;
 static HELD: &str = include_str!("held.txt");
 
 /// Whether a name is one of those.
-fn is_held(name: &[u8]) -> bool {
+pub(in crate::py::text) fn is_held(name: &[u8]) -> bool {
     static NAMES: OnceLock<HashSet<&[u8]>> = OnceLock::new();
     let names = NAMES.get_or_init(|| HELD.lines().map(str::as_bytes).collect());
-    names.contains(name)
+    is_single(name) || names.contains(name)
 }
 
 /// Interned texts that could not be names in a source.
@@ -57,6 +59,7 @@ pub(super) fn pool(whole: &Whole, parts: &[Parts], main: usize) -> (Pool, Id) {
         files: HashMap::new(),
         short: HashMap::new(),
         code: vec![None; parts.len()],
+        other: Other::new(&whole.unit.share),
     };
     let mut todo = vec![main];
     while let Some(&index) = todo.last() {
@@ -76,10 +79,41 @@ pub(super) fn pool(whole: &Whole, parts: &[Parts], main: usize) -> (Pool, Id) {
         }
     }
     let main = sharing.code[main].unwrap_or(Id(0));
-    if !sharing.pool.is_empty() {
-        sharing.pool.node_mut(main).flagged = true;
+    let mut pool = sharing.pool;
+    if !pool.is_empty() {
+        pool.node_mut(main).flagged = true;
     }
-    (sharing.pool, main)
+    edit::apply(&mut pool, main, &whole.unit.share.edits);
+    (pool, main)
+}
+
+/// What the unit says of strings.
+struct Other<'w> {
+    held: HashMap<&'w [u8], bool>,
+    interned: HashMap<&'w [u8], bool>,
+}
+
+impl<'w> Other<'w> {
+    fn new(share: &'w Share) -> Other<'w> {
+        let all = |yes: &'w [Str], no: &'w [Str]| {
+            let yes = yes.iter().map(|text| (&*text.bytes, true));
+            yes.chain(no.iter().map(|text| (&*text.bytes, false))).collect()
+        };
+        Other {
+            held: all(&share.held, &share.unheld),
+            interned: all(&share.interned, &share.plain),
+        }
+    }
+
+    fn is_interned(&self, text: &[u8]) -> bool {
+        let said = self.interned.get(text).copied();
+        said.unwrap_or_else(|| is_interned(text))
+    }
+
+    fn is_held(&self, text: &[u8]) -> bool {
+        let said = self.held.get(text).copied();
+        said.unwrap_or_else(|| is_held(text))
+    }
 }
 
 struct Sharing<'w> {
@@ -94,6 +128,7 @@ struct Sharing<'w> {
     short: HashMap<Box<[u8]>, Id>,
     /// By index into the unit.
     code: Vec<Option<Id>>,
+    other: Other<'w>,
 }
 
 impl Sharing<'_> {
@@ -176,9 +211,9 @@ impl Sharing<'_> {
         }
         let object = Object::Str(Str {
             bytes: text.into(),
-            interned: is_interned(text),
+            interned: self.other.is_interned(text),
         });
-        let id = self.add(object, is_single(text) || is_held(text));
+        let id = self.add(object, self.other.is_held(text));
         self.names.insert(text.into(), id);
         id
     }
@@ -247,7 +282,7 @@ impl Sharing<'_> {
                 Object::Complex(f64::from_bits(*real), f64::from_bits(*imaginary))
             }
             Value::Bytes(bytes) => return self.bytes(bytes),
-            Value::Str(text) if is_interned(text) || is_single(text) => {
+            Value::Str(text) if self.other.is_interned(text) || is_single(text) => {
                 return self.single(text);
             }
             Value::Str(text) => Object::Str(Str {

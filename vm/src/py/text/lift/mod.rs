@@ -8,10 +8,12 @@ mod place;
 
 use super::assemble::layout::{self, Entry};
 use super::assemble::shape::{Labels, Shape};
+use super::assemble::share::{is_held, is_interned};
 use super::assemble::values::{Class, Value, Values};
-use super::assemble::{Parts, Whole, name_of};
+use super::assemble::{Parts, Whole, assemble, name_of};
+use super::edit;
 use super::parse::operand::is_bare;
-use super::unit::{Args, CodeObject, Const, Doc, Item, Operand, Said, Unit, What, is_main};
+use super::unit::{Args, CodeObject, Const, Doc, Item, Operand, Said, Share, Unit, What, is_main};
 use crate::base::{Diagnostic, Span};
 use crate::py::insn::{Arg, Op};
 use crate::py::lines;
@@ -42,6 +44,7 @@ pub(super) fn lift(pyc: Pyc) -> Result<Unit, Diagnostic> {
         header,
         file: None,
         future: 0,
+        share: Share::default(),
         objects: Vec::new(),
         pool,
     };
@@ -69,7 +72,19 @@ pub(super) fn lift(pyc: Pyc) -> Result<Unit, Diagnostic> {
         say(&mut unit, &found, &other)?;
         compare(&mut unit, &found);
     }
+    unit.share = edit::strings(&unit.pool, code, |text| {
+        (is_interned(&text.bytes), is_held(&text.bytes))
+    });
+    // What is left hangs on what these strings do.
+    let made = assemble(&unit, "").map_err(|_| unlike())?;
+    let edits = edit::differences((&unit.pool, code), (made.pool, made.code));
+    unit.share.edits = edits.ok_or_else(unlike)?;
     Ok(unit)
+}
+
+fn unlike() -> Diagnostic {
+    Diagnostic::error("the file has no text: what is written down for it does not give it again")
+        .note("this is a fault of the disassembler")
 }
 
 /// The code objects of a file.
