@@ -115,10 +115,16 @@ mod tests {
     #[test]
     fn an_operand_runs_to_the_comment() {
         check("", &[]);
-        check("\u{feff}# x\n \t\r\n POP_TOP # x\r\n", &[(3, "POP_TOP", "")]);
+        check(
+            "\u{feff}# x\n \t\r\n POP_TOP # x\r\n",
+            &[(3, "POP_TOP", "")],
+        );
         check(
             "LOAD_CONST (1, 'a #b') #c\n\tCOMPARE_OP\tnot  in\r",
-            &[(1, "LOAD_CONST", "(1, 'a #b')"), (2, "COMPARE_OP", "not  in")],
+            &[
+                (1, "LOAD_CONST", "(1, 'a #b')"),
+                (2, "COMPARE_OP", "not  in"),
+            ],
         );
         check("A '\\'#'#'", &[(1, "A", "'\\'#'")]);
         check("A '''it's # \"'''# b", &[(1, "A", "'''it's # \"'''")]);

@@ -5,17 +5,32 @@ mod edit;
 mod lift;
 mod line;
 mod parse;
+mod print;
 pub mod unit;
 mod words;
 mod wrong;
 
 pub use parse::parse;
+pub use print::{print, print_object};
 
 use super::pyc::Pyc;
+use crate::base::Diagnostic;
+use unit::Unit;
 
-/// Experiment.
-pub fn again(pyc: Pyc) -> Result<(unit::Unit, Pyc), String> {
-    let unit = lift::lift(pyc).map_err(|d| d.message)?;
-    let back = assemble::assemble(&unit, "").map_err(|w| w[0].message.clone())?;
-    Ok((unit, back))
+/// Reads a text and puts the file together that it describes. `file` is what messages call it,
+/// and `co_filename` where the text names no other.
+pub fn assemble(file: &str, text: &str) -> Result<Pyc, Vec<Diagnostic>> {
+    let unit = parse(file, text)?;
+    assemble::assemble(&unit, file).map_err(|wrong| wrong::diagnostics(wrong, file, text))
+}
+
+/// Puts a unit together that need not come from a text. `file` is `co_filename` where the unit
+/// names no other.
+pub fn assemble_unit(unit: &Unit, file: &str) -> Result<Pyc, Vec<Diagnostic>> {
+    assemble::assemble(unit, file).map_err(wrong::without_text)
+}
+
+/// Takes a file apart.
+pub fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
+    lift::lift(pyc)
 }

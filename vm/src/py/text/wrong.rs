@@ -16,11 +16,7 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
-    pub(super) fn new(
-        span: Span,
-        message: impl Into<String>,
-        label: impl Into<String>,
-    ) -> Wrong {
+    pub(super) fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Wrong {
         Wrong {
             span,
             message: message.into(),
@@ -67,7 +63,23 @@ pub(super) fn diagnostics(mut wrong: Vec<Wrong>, file: &str, text: &str) -> Vec<
         .map(|wrong| wrong.diagnostic(file, text))
         .collect();
     if more > 0 {
-        found.push(Diagnostic::error(format!("there are {more} more like these")));
+        found.push(Diagnostic::error(format!(
+            "there are {more} more like these"
+        )));
     }
     found
+}
+
+/// The same for a unit that comes from no text.
+pub(super) fn without_text(wrong: Vec<Wrong>) -> Vec<Diagnostic> {
+    wrong
+        .into_iter()
+        .take(MOST)
+        .map(|wrong| {
+            let mut found = Diagnostic::error(wrong.message);
+            found.notes.extend(wrong.note);
+            found.help = wrong.help;
+            found
+        })
+        .collect()
 }

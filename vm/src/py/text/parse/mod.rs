@@ -27,7 +27,9 @@ pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
             Ok(line) => parser.line(line),
             Err(Unclosed(span)) => {
                 let wrong = Wrong::new(span, "the quote is not closed", "it begins here");
-                parser.wrong.push(wrong.help("a string ends on the line it begins on"));
+                parser
+                    .wrong
+                    .push(wrong.help("a string ends on the line it begins on"));
             }
         }
     }
@@ -97,8 +99,10 @@ impl Parser {
             Word::Define => self.define(operand),
             Word::Directive(directive) => self.directive(directive, line, operand),
             _ if self.open.is_empty() => {
-                Err(Wrong::new(line.word_span, "this stands in no object", "outside")
-                    .help("instructions stand between DEFINE and END"))
+                Err(
+                    Wrong::new(line.word_span, "this stands in no object", "outside")
+                        .help("instructions stand between DEFINE and END"),
+                )
             }
             Word::End => self.end(operand),
             Word::AddArg => self.add_arg(line, operand),
@@ -115,9 +119,17 @@ impl Parser {
     fn define(&mut self, operand: Piece) -> Result<(), Wrong> {
         let label = label_text(operand, "DEFINE")?;
         // The module is the same whatever its case.
-        let key = if is_main(&label) { "main".into() } else { label.clone() };
+        let key = if is_main(&label) {
+            "main".into()
+        } else {
+            label.clone()
+        };
         let wrong = self.defined.contains_key(&key).then(|| {
-            let first = if is_main(&label) { "the module is" } else { "it is" };
+            let first = if is_main(&label) {
+                "the module is"
+            } else {
+                "it is"
+            };
             Wrong::new(operand.span, format!("'{label}' is defined twice"), "again")
                 .note(format!("{first} defined above already"))
                 .help("NAME gives an object another name than the one it is defined under")
@@ -226,7 +238,11 @@ impl Parser {
         let bytes = operand
             .text
             .split_ascii_whitespace()
-            .map(|byte| u8::from_str_radix(byte, 16).ok().filter(|_| byte.len() == 2))
+            .map(|byte| {
+                u8::from_str_radix(byte, 16)
+                    .ok()
+                    .filter(|_| byte.len() == 2)
+            })
             .collect::<Option<Box<[u8]>>>()
             .filter(|bytes| !bytes.is_empty());
         let bytes = bytes.ok_or_else(|| {
@@ -285,9 +301,7 @@ impl Parser {
             Arg::Name => Operand::Name(operand::name(piece, "a name")?),
             Arg::Local => Operand::Name(operand::name(piece, "a variable's name")?),
             Arg::Cell => Operand::Name(operand::name(piece, "a variable's name")?),
-            Arg::JumpTo | Arg::JumpForward => {
-                Operand::Label(label_text(piece, op.mnemonic())?)
-            }
+            Arg::JumpTo | Arg::JumpForward => Operand::Label(label_text(piece, op.mnemonic())?),
             Arg::Compare | Arg::Is | Arg::Contains => {
                 let (meant, number) = operand::operator(op, piece)?;
                 if meant != op {
@@ -422,6 +436,10 @@ fn label_text(piece: Piece, taker: &str) -> Result<String, Wrong> {
     let text = operand::string(piece)?;
     match text.as_str() {
         Some(text) => Ok(text.to_owned()),
-        None => Err(Wrong::new(piece.span, "a label holds no surrogates", "such")),
+        None => Err(Wrong::new(
+            piece.span,
+            "a label holds no surrogates",
+            "such",
+        )),
     }
 }

@@ -121,10 +121,7 @@ pub(super) fn string(piece: Piece) -> Result<Str, Wrong> {
 }
 
 /// A literal.
-pub(super) fn value(
-    pool: &mut Pool,
-    piece: Piece,
-) -> Result<crate::py::object::Id, Wrong> {
+pub(super) fn value(pool: &mut Pool, piece: Piece) -> Result<crate::py::object::Id, Wrong> {
     literal::parse(pool, piece.text).map_err(|error| {
         let start = piece.span.start as usize;
         let span = Span::new(
