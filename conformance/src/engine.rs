@@ -1,7 +1,7 @@
 //! What runs a case, and what it tells of it.
 
 use crate::case::Case;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt::Write as _;
 
 /// Something that runs programs: ours, a reference evaluator, somebody's process.
@@ -19,7 +19,7 @@ pub trait Engine {
 }
 
 /// An instruction that is about to run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// Where it stands, in the form of [`Observation::at`].
     pub at: String,

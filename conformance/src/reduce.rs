@@ -1,23 +1,216 @@
 //! Makes a case as small as it can be while something about it stays interesting.
 //!
-//! What is interesting is the caller's to say. Limits, files, functions, runs of lines, single
-//! lines and the letters of words are taken away for as long as any of it can be; the order is
-//! fixed, and no candidate is tried twice.
+//! What is interesting is the caller's to say: a closure, or one of the [`predicate`]s that the
+//! command `mmm reduce` has. The reducer knows *steps*, each of which makes one smaller case of a
+//! case. It takes a step if what comes of it is still interesting, and ends where there is none
+//! to take: the result is minimal, in that [`neighbours`] has nothing that is interesting. The
+//! order of the steps is fixed, and no candidate is tried twice.
+//!
+//! # The steps
+//!
+//! Code for a stack shrinks badly by lines: an instruction cannot go without the ones that made
+//! its operands, nor without those that take its result. So the steps follow the values.
+//!
+//! - *Settings and files* (`files`): limits, strict loading, files that nothing needs, folders.
+//! - *The `mmm` machine* (`mmm`). Every instruction's producers are known, as there are no jumps.
+//!   A *moment* takes one instruction out of a run that the reference traced: literals of what
+//!   lay on the stack, the instruction, a look at the result, and nothing else; this alone makes
+//!   most programs small at once. Then go functions with their calls, runs of statements from one
+//!   empty stack to the next, the tree of instructions that made a value together with whatever
+//!   takes it; `A B op` becomes A or B, a tree the literal of the value it was seen to have, a
+//!   call its callee's body; a callee becomes the program; files become one.
+//! - *The `sc` machine* (`sc`), on what a binary file or the text of one holds: moments as well
+//!   (the variables that an instruction reads become constants), runs of instructions, loops with
+//!   and without their bodies, variables into what was assigned, parts of expressions in the place
+//!   of the whole, constants in the place of parts.
+//! - *Literals* (`weight`) become 0, 1, "", shorter, rounder; names become short.
+//! - *Anything else* (`plain`): runs of lines, of words, of letters or bytes, large ones first.
+//!
+//! Every step makes a case lighter (`Weight`): that is why it ends. A machine's steps
+//! stand in a file of their own, as a `Form`: a weight and a list of passes.
 
+mod files;
+mod mmm;
+mod plain;
+pub mod predicate;
 mod sc;
+mod weight;
 
+use crate::campaign::guarded;
 use crate::case::{Case, CaseLimits};
+use crate::engine::{Engine, Step as Seen};
+use crate::engines::{local::Local, reference::Reference};
 use crate::machine::Machine;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use weight::Weight;
 
-/// Enough for a program with loops to show what is interesting about it.
+/// Enough for a program with loops to show what is interesting about it. A candidate that loops for
+/// ever because of what was taken away shall not do so for long.
 const FUEL: u64 = 20_000;
 /// The same for text that grows.
 const HEAP_BYTES: u64 = 1 << 20;
-/// Runs of so many neighbouring lines are taken away at every place, not only at some.
-const NEIGHBOURS: usize = 3;
+
+/// How a kind of program is taken apart.
+struct Form {
+    /// How much there is to a case.
+    weigh: fn(&Case) -> Weight,
+    /// The steps, in the order in which they are tried.
+    passes: &'static [Pass],
+}
+
+/// The steps of one kind that a case has. Their places ascend.
+type Pass = for<'a> fn(&'a Case) -> Steps<'a>;
+
+/// Steps, made one by one.
+type Steps<'a> = Box<dyn Iterator<Item = Step<'a>> + 'a>;
+
+/// A way to make a case smaller.
+struct Step<'a> {
+    /// Where in the case, large steps first: once this step was taken, the pass goes on from here.
+    place: u64,
+    /// Takes it; none if it turns out not to be there.
+    take: Box<dyn FnOnce() -> Option<Case> + 'a>,
+}
+
+impl<'a> Step<'a> {
+    /// A step at a place.
+    fn new(place: u64, take: impl FnOnce() -> Option<Case> + 'a) -> Step<'a> {
+        Step {
+            place,
+            take: Box::new(take),
+        }
+    }
+}
+
+/// How to take a case apart.
+fn form(case: &Case, plain: bool) -> &'static Form {
+    match case.machine {
+        _ if plain => &plain::FORM,
+        Machine::Mmm => &mmm::FORM,
+        Machine::Sc => sc::form(case),
+        Machine::Py => &plain::FORM,
+    }
+}
+
+/// Every case that is one step away, in the order in which they are tried.
+pub fn neighbours(case: &Case, plain: bool) -> impl Iterator<Item = Case> {
+    let form = form(case, plain);
+    let weight = (form.weigh)(case);
+    form.passes
+        .iter()
+        .flat_map(move |pass| pass(case))
+        .filter_map(|step| (step.take)())
+        .filter(move |candidate| weigh(candidate, plain) < weight)
+}
+
+fn weigh(case: &Case, plain: bool) -> Weight {
+    (form(case, plain).weigh)(case)
+}
+
+/// How large a program is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Files.
+    pub files: u64,
+    /// Bytes in all of them.
+    pub bytes: u64,
+    /// Instructions, where the files can be taken apart: of `mmm` the lines but `function` and
+    /// `end`, of `sc` the instructions and the ast instructions.
+    pub instructions: Option<u64>,
+}
+
+impl Size {
+    /// The size of a case.
+    pub fn of(case: &Case, plain: bool) -> Size {
+        Size {
+            files: case.files.len() as u64,
+            bytes: case.files.values().map(|bytes| bytes.len() as u64).sum(),
+            instructions: match case.machine {
+                _ if plain => None,
+                Machine::Mmm => Some(mmm::instructions(case)),
+                Machine::Sc => sc::instructions(case),
+                Machine::Py => None,
+            },
+        }
+    }
+}
+
+/// How long to go on, and what to take for granted.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// No more candidates than these are tried.
+    pub tries: Option<u64>,
+    /// No candidate is begun after this time.
+    pub time: Option<Duration>,
+    /// Nor once this is true.
+    pub stop: &'static AtomicBool,
+    /// Lines and bytes is all that is known about the files.
+    pub plain: bool,
+    /// How often the case has to be interesting before anything is believed, at least once. If
+    /// more than once, the result is looked at once more in the end, too.
+    pub checks: u32,
+}
+
+/// What stops nothing.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            tries: None,
+            time: None,
+            stop: &NEVER,
+            plain: false,
+            checks: 1,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Reduced {
+    /// The smallest case.
+    pub case: Case,
+    /// How many candidates were tried, the case itself included.
+    pub tried: u64,
+    /// How long that took.
+    pub elapsed: Duration,
+    /// True if nothing more can be taken away; false if it was stopped before.
+    pub minimal: bool,
+    /// False if the smallest case was interesting, but not when it was looked at once more.
+    pub steady: bool,
+}
+
+/// Why there is nothing to reduce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The case is not interesting as it is.
+    NotInteresting,
+    /// It is now and then.
+    Flickers {
+        /// How often it was.
+        held: u32,
+        /// How often it was looked at.
+        of: u32,
+    },
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The smallest case by now.
+    pub best: &'a Case,
+    /// How many candidates were tried.
+    pub tried: u64,
+    /// For how long.
+    pub elapsed: Duration,
+}
+
+/// What tells whether a case is interesting.
+pub type Interesting<'a> = &'a mut dyn FnMut(&Case) -> bool;
 
 /// The smallest case found, from which no single thing can be taken away; `None` if the case is
 /// not interesting as it is.
@@ -36,416 +229,212 @@ const NEIGHBOURS: usize = 3;
 /// let small = reduce(&case, &mut prints).expect("it prints");
 /// assert_eq!(small.files["main.mmm"], b"    printn *\n");
 /// ```
-pub fn reduce(case: &Case, interesting: &mut dyn FnMut(&Case) -> bool) -> Option<Case> {
+pub fn reduce(case: &Case, interesting: Interesting) -> Option<Case> {
+    let reduced = reduce_with(case, &Options::default(), interesting, &mut |_| {});
+    reduced.ok().map(|reduced| reduced.case)
+}
+
+/// The same, with a word on how long to go on, and on how far it is.
+pub fn reduce_with(
+    case: &Case,
+    options: &Options,
+    interesting: Interesting,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Reduced, Refused> {
     let mut reducer = Reducer {
         best: case.clone(),
+        weight: weigh(case, options.plain),
+        options,
         interesting,
-        tried: HashSet::new(),
+        progress,
+        bounded: true,
+        seen: HashSet::new(),
+        tried: 0,
+        started: Instant::now(),
     };
-    if !reducer.try_case(case.clone()) {
-        return None;
+    reducer.check()?;
+    let mut minimal = true;
+    loop {
+        let better = reducer.round();
+        if reducer.is_over() {
+            minimal = false;
+        }
+        if !better || !minimal {
+            break;
+        }
     }
-    if case.machine == Machine::Sc {
-        reducer.bound();
-        sc::assemble(&mut reducer);
-    }
-    while reducer.round() {}
-    match case.machine {
-        Machine::Sc => sc::disassemble(&mut reducer),
-        Machine::Mmm | Machine::Py => reducer.indent(),
-    }
-    Some(reducer.best)
+    let steady = options.checks < 2 || {
+        let best = reducer.best.clone();
+        reducer.ask(&best)
+    };
+    reducer.unbind();
+    Ok(Reduced {
+        case: reducer.best,
+        tried: reducer.tried,
+        elapsed: reducer.started.elapsed(),
+        minimal,
+        steady,
+    })
 }
 
 struct Reducer<'a> {
     best: Case,
-    interesting: &'a mut dyn FnMut(&Case) -> bool,
-    /// Hashes of the candidates that were tried.
-    tried: HashSet<u64>,
+    weight: Weight,
+    options: &'a Options,
+    interesting: Interesting<'a>,
+    progress: &'a mut dyn FnMut(Progress),
+    /// Whether candidates run within [`FUEL`] and [`HEAP_BYTES`].
+    bounded: bool,
+    /// Hashes of the candidates that were met.
+    seen: HashSet<u64>,
+    tried: u64,
+    started: Instant,
 }
 
 impl Reducer<'_> {
-    /// Tries a candidate, which becomes the best case if it is interesting.
-    fn try_case(&mut self, candidate: Case) -> bool {
-        let mut hasher = DefaultHasher::new();
-        (&candidate.files, &candidate.entry).hash(&mut hasher);
-        (candidate.root, candidate.strict).hash(&mut hasher);
-        let CaseLimits {
-            fuel,
-            call_depth,
-            output_bytes,
-            heap_bytes,
-        } = candidate.limits;
-        [fuel, call_depth, output_bytes, heap_bytes].hash(&mut hasher);
-        let better = self.tried.insert(hasher.finish()) && (self.interesting)(&candidate);
+    /// Sees whether the case is interesting at all, and always.
+    fn check(&mut self) -> Result<(), Refused> {
+        let case = self.best.clone();
+        self.seen.insert(identity(&case));
+        let mut first = self.ask(&case);
+        if !first && bounded(&case) != case {
+            self.bounded = false;
+            first = self.ask(&case);
+        }
+        let more = self.options.checks.saturating_sub(1);
+        let held = u32::from(first) + (0..more).map(|_| u32::from(self.ask(&case))).sum::<u32>();
+        match held {
+            0 => Err(Refused::NotInteresting),
+            _ if held == more + 1 => Ok(()),
+            _ => Err(Refused::Flickers { held, of: more + 1 }),
+        }
+    }
+
+    /// Whether it may not go on.
+    fn is_over(&self) -> bool {
+        let options = self.options;
+        options.stop.load(Ordering::Relaxed)
+            || options.tries.is_some_and(|tries| self.tried >= tries)
+            || options
+                .time
+                .is_some_and(|time| self.started.elapsed() >= time)
+    }
+
+    fn ask(&mut self, case: &Case) -> bool {
+        self.tried += 1;
+        (self.progress)(Progress {
+            best: &self.best,
+            tried: self.tried,
+            elapsed: self.started.elapsed(),
+        });
+        match self.bounded {
+            true => (self.interesting)(&bounded(case)),
+            false => (self.interesting)(case),
+        }
+    }
+
+    /// Tries all steps once. True if any could be taken.
+    fn round(&mut self) -> bool {
+        let mut better = false;
+        let mut next = 0;
+        while let Some(&pass) = form(&self.best, self.options.plain).passes.get(next) {
+            better |= self.run(pass);
+            next += 1;
+        }
+        better
+    }
+
+    /// Takes what steps of a kind can be taken.
+    fn run(&mut self, pass: Pass) -> bool {
+        let mut better = false;
+        let mut from = 0;
+        loop {
+            let best = self.best.clone();
+            let mut steps = pass(&best).skip_while(|step| step.place < from);
+            let taken = loop {
+                if self.is_over() {
+                    return better;
+                }
+                let Some(Step { place, take }) = steps.next() else {
+                    return better;
+                };
+                if take().is_some_and(|candidate| self.attempt(candidate)) {
+                    break place;
+                }
+            };
+            better = true;
+            from = taken;
+        }
+    }
+
+    /// Tries a candidate, which becomes the best case if it is lighter and interesting.
+    fn attempt(&mut self, candidate: Case) -> bool {
+        let weight = weigh(&candidate, self.options.plain);
+        let better =
+            weight < self.weight && self.seen.insert(identity(&candidate)) && self.ask(&candidate);
         if better {
+            self.weight = weight;
             self.best = candidate;
         }
         better
     }
 
-    /// Tries everything once. True if anything could be taken away.
-    fn round(&mut self) -> bool {
-        let limits = self.drop_limits();
-        let files = self.drop_files();
-        let mut better = limits | files | self.move_home();
-        if self.best.machine == Machine::Sc && sc::is_binary(self) {
-            return better | sc::round(self);
+    /// Frees the result of what keeps it from running for ever, if it is interesting without; or
+    /// else gives it the bounds within which it was. Where there are loops it keeps its own.
+    fn unbind(&mut self) {
+        let best = self.best.clone();
+        let mut free = best.clone();
+        if best.machine != Machine::Sc {
+            free.limits.fuel = None;
+            free.limits.heap_bytes = None;
         }
-        let names: Vec<String> = self.best.files.keys().cloned().collect();
-        for name in &names {
-            better |= self.plain_layout(name);
-            better |= self.drop_blocks(name);
-            better |= self.drop_runs(name);
-            better |= self.drop_neighbours(name);
-        }
-        // Words last: the fewer lines are left, the fewer words there are to try.
-        for name in &names {
-            better |= self.shorten_words(name);
-        }
-        better
-    }
-
-    /// Sees to it that what loops for ever when something is taken away does not do so for long.
-    fn bound(&mut self) {
-        let mut candidate = self.best.clone();
-        candidate.limits.fuel.get_or_insert(FUEL);
-        candidate.limits.heap_bytes.get_or_insert(HEAP_BYTES);
-        if candidate.limits != self.best.limits {
-            self.try_case(candidate);
-        }
-    }
-
-    fn drop_limits(&mut self) -> bool {
-        let mut better = self.best.strict
-            && self.try_case(Case {
-                strict: false,
-                ..self.best.clone()
-            });
-        for index in 0..4 {
-            let mut candidate = self.best.clone();
-            let fields = candidate.limits.fields();
-            let bounds = matches!(fields[index].0, "fuel" | "heap_bytes");
-            if bounds && self.best.machine == Machine::Sc {
-                continue;
-            }
-            if fields[index].1.take().is_some() {
-                better |= self.try_case(candidate);
-            }
-        }
-        better
-    }
-
-    fn drop_files(&mut self) -> bool {
-        let names: Vec<String> = self.best.files.keys().cloned().collect();
-        let mut better = false;
-        for name in names {
-            if name != self.best.entry {
-                let mut candidate = self.best.clone();
-                candidate.files.remove(&name);
-                better |= self.try_case(candidate);
-            }
-        }
-        better
-    }
-
-    /// Moves a file that is alone out of its folders.
-    fn move_home(&mut self) -> bool {
-        let mut candidate = self.best.clone();
-        match (
-            candidate.entry.rsplit_once('/'),
-            candidate.files.pop_first(),
-        ) {
-            (Some((_, home)), Some((_, text))) if candidate.files.is_empty() => {
-                candidate.entry = home.to_owned();
-                candidate.files.insert(candidate.entry.clone(), text);
-                candidate.root = false;
-                self.try_case(candidate)
-            }
-            _ => false,
-        }
-    }
-
-    /// Tries another text for a file.
-    fn try_text(&mut self, name: &str, text: Vec<u8>) -> bool {
-        let mut candidate = self.best.clone();
-        candidate.files.insert(name.to_owned(), text);
-        self.try_case(candidate)
-    }
-
-    /// Tries to leave the lines in `range` out.
-    fn try_without(&mut self, name: &str, lines: &[Vec<u8>], range: Range<usize>) -> bool {
-        let kept = [&lines[..range.start], &lines[range.end..]].concat();
-        self.try_text(name, kept.concat())
-    }
-
-    /// Tries plain lines: no byte order mark, no blanks around them, no comments on them.
-    fn plain_layout(&mut self, name: &str) -> bool {
-        let length = self.best.files[name].len();
-        let candidates = [false, true].map(|comments| self.plain(name, "", comments));
-        // It gets shorter, or else the rounds would not end.
-        let mut shorter = candidates
-            .into_iter()
-            .flatten()
-            .filter(|text| text.len() < length);
-        shorter.any(|text| self.try_text(name, text))
-    }
-
-    /// Indents the bodies of functions, now that all else is done.
-    fn indent(&mut self) {
-        let names: Vec<String> = self.best.files.keys().cloned().collect();
-        for name in names {
-            if let Some(text) = self.plain(&name, "    ", true) {
-                self.try_text(&name, text);
-            }
-        }
-    }
-
-    /// A file, if it is text, with plain lines.
-    fn plain(&self, name: &str, indent: &str, comments: bool) -> Option<Vec<u8>> {
-        let text = std::str::from_utf8(&self.best.files[name]).ok()?;
-        let mut out = String::with_capacity(text.len());
-        for line in text.trim_start_matches('\u{feff}').lines() {
-            let kept = match line.find(" #") {
-                Some(at) if !comments => &line[..at],
-                _ => line,
+        let within = match self.bounded {
+            true => bounded(&best),
+            false => best,
+        };
+        if free != within {
+            self.tried += 1;
+            self.best = match (self.interesting)(&free) {
+                true => free,
+                false => within,
             };
-            let kept = kept.trim_matches([' ', '\t', '\r']);
-            if !kept.is_empty() && (comments || !kept.starts_with('#')) {
-                out.push_str(if is_header(kept) { "" } else { indent });
-                out.push_str(kept);
-                out.push('\n');
-            }
-        }
-        Some(out.into_bytes())
-    }
-
-    /// Leaves out whole functions.
-    fn drop_blocks(&mut self, name: &str) -> bool {
-        let mut better = false;
-        let mut at = 0;
-        loop {
-            let lines = lines(&self.best.files[name]);
-            let blocks = blocks(self.best.machine, &lines);
-            // From the last: what stands below is used by less.
-            let Some(block) = blocks.into_iter().rev().nth(at) else {
-                return better;
-            };
-            match self.try_without(name, &lines, block) {
-                true => better = true,
-                false => at += 1,
-            }
-        }
-    }
-
-    /// Leaves out runs of lines: half of them, a quarter, and so on.
-    fn drop_runs(&mut self, name: &str) -> bool {
-        let mut better = false;
-        let mut size = lines(&self.best.files[name]).len() / 2;
-        while size > NEIGHBOURS {
-            let mut at = 0;
-            loop {
-                let lines = lines(&self.best.files[name]);
-                if at >= lines.len() {
-                    break;
-                }
-                match self.try_without(name, &lines, at..(at + size).min(lines.len())) {
-                    true => better = true,
-                    false => at += size,
-                }
-            }
-            size /= 2;
-        }
-        better
-    }
-
-    /// Leaves out a few neighbouring lines, wherever they stand.
-    fn drop_neighbours(&mut self, name: &str) -> bool {
-        let mut better = false;
-        for size in (1..=NEIGHBOURS).rev() {
-            let mut at = 0;
-            loop {
-                let lines = lines(&self.best.files[name]);
-                if at + size > lines.len() {
-                    break;
-                }
-                match self.try_without(name, &lines, at..at + size) {
-                    true => better = true,
-                    false => at += 1,
-                }
-            }
-        }
-        better
-    }
-
-    /// Takes letters out of words, and makes those that stay plainer.
-    fn shorten_words(&mut self, name: &str) -> bool {
-        let mut better = false;
-        let mut at = 0;
-        loop {
-            let mut lines = lines(&self.best.files[name]);
-            let Some(line) = lines.get(at).cloned() else {
-                return better;
-            };
-            let mut found = false;
-            for candidate in simpler(&line) {
-                lines[at] = candidate;
-                if self.try_text(name, lines.concat()) {
-                    found = true;
-                    break;
-                }
-            }
-            better |= found;
-            at += usize::from(!found);
         }
     }
 }
 
-/// The lines of a text, each with its ending; the bytes of what is no text.
-fn lines(text: &[u8]) -> Vec<Vec<u8>> {
-    match std::str::from_utf8(text) {
-        Ok(text) if text.starts_with(".Sc.") => bytewise(text.as_bytes()),
-        Ok(_) => text
-            .split_inclusive(|&b| b == b'\n')
-            .map(<[u8]>::to_vec)
-            .collect(),
-        Err(_) => bytewise(text),
-    }
+/// The first steps of a case's run, as whoever can tell them saw them: guesses for moments, which
+/// need not be right.
+fn trace(case: &Case, most: usize) -> Vec<Seen> {
+    let mut case = case.clone();
+    case.limits.fuel = Some(case.limits.fuel.unwrap_or(FUEL).min(FUEL));
+    let told = Reference
+        .trace(&case, most)
+        .or_else(|| guarded(|| Local.trace(&case, most)).ok()?);
+    told.unwrap_or_default()
 }
 
-fn bytewise(bytes: &[u8]) -> Vec<Vec<u8>> {
-    bytes.iter().map(|&byte| vec![byte]).collect()
+/// The case with limits, if it has none of its own.
+fn bounded(case: &Case) -> Case {
+    let mut case = case.clone();
+    case.limits.fuel.get_or_insert(FUEL);
+    case.limits.heap_bytes.get_or_insert(HEAP_BYTES);
+    case
 }
 
-/// True for a line that does not belong into a body.
-fn is_header(line: &str) -> bool {
-    line.starts_with("function") || line.starts_with("end")
-}
-
-/// The runs of lines that stand or fall together.
-fn blocks(machine: Machine, lines: &[Vec<u8>]) -> Vec<Range<usize>> {
-    match machine {
-        Machine::Mmm => {
-            let begins = |at: &usize| lines[*at].trim_ascii_start().starts_with(b"function");
-            let starts: Vec<usize> = (0..lines.len()).filter(begins).collect();
-            let ends = starts.iter().skip(1).copied().chain([lines.len()]);
-            starts
-                .iter()
-                .copied()
-                .zip(ends)
-                .map(|(a, b)| a..b)
-                .collect()
-        }
-        Machine::Sc => loops(lines),
-        Machine::Py => Vec::new(),
-    }
-}
-
-/// The loops in a text of the sc machine.
-fn loops(lines: &[Vec<u8>]) -> Vec<Range<usize>> {
-    let mut open = Vec::new();
-    let mut found = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        let mut words = line.split(|byte| b" \t:\r\n".contains(byte));
-        if line.trim_ascii() == b"end" {
-            found.extend(open.pop().map(|start| start..at + 1));
-        } else if words.any(|word| word == b"for" || word == b"while") {
-            open.push(at);
-        }
-    }
-    found
-}
-
-/// Lines that are plainer than this one: shorter, or as long with a letter nearer to `0` or `a`.
-/// They are made one by one: a line can be long.
-fn simpler(line: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let text = std::str::from_utf8(line).unwrap_or("");
-    let end = text.trim_end().len();
-    // Where the letters are, without the indent and the line's ending.
-    let letters: Vec<(usize, char)> = text
-        .char_indices()
-        .skip_while(|(_, c)| c.is_whitespace())
-        .take_while(|&(at, _)| at < end)
-        .collect();
-    let count = letters.len();
-    let offset = {
-        let starts: Vec<usize> = letters.iter().map(|&(at, _)| at).collect();
-        move |index: usize| starts.get(index).copied().unwrap_or(end)
-    };
-    let without = offset.clone();
-    let sizes = std::iter::successors(Some(count / 2), |size| Some(size / 2));
-    let shorter = sizes
-        .take_while(|&size| size > 0)
-        .flat_map(move |size| {
-            (0..count)
-                .step_by(size)
-                .map(move |from| (from, from + size))
-        })
-        .map(move |(from, to)| [&line[..without(from)], &line[without(to.min(count))..]].concat());
-    let plainer = letters
-        .into_iter()
-        .enumerate()
-        .flat_map(|(index, (at, c))| {
-            let plain = match c {
-                '2'..='9' => &b"01"[..],
-                '1' => b"0",
-                'b'..='z' | 'A'..='Z' => b"a",
-                _ => b"",
-            };
-            plain.iter().map(move |&letter| (index, at, letter))
-        });
-    shorter.chain(plainer.map(move |(index, at, letter)| {
-        [&line[..at], &[letter], &line[offset(index + 1)..]].concat()
-    }))
+/// What tells candidates apart.
+fn identity(case: &Case) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&case.files, &case.entry).hash(&mut hasher);
+    (case.root, case.strict).hash(&mut hasher);
+    let CaseLimits {
+        fuel,
+        call_depth,
+        output_bytes,
+        heap_bytes,
+    } = case.limits;
+    [fuel, call_depth, output_bytes, heap_bytes].hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::reduce;
-    use crate::case::{Case, CaseLimits};
-    use crate::machine::Machine;
-    use crate::reference;
-    use std::collections::HashSet;
-
-    /// Reduces to the least program that has this fault.
-    #[track_caller]
-    fn check(text: &str, fault: &str, smallest: &str) {
-        let mut case = Case::single(Machine::Mmm, "main.mmm", text);
-        case.files.insert("other.mmm".to_owned(), b"end".to_vec());
-        case.limits.fuel = Some(1_000_000);
-        let mut seen = HashSet::new();
-        let mut interesting = |case: &Case| {
-            assert!(
-                seen.insert((case.files.clone(), case.limits.fuel)),
-                "tried twice"
-            );
-            reference::read(case).seen.fault.as_deref() == Some(fault)
-        };
-        let small = reduce(&case, &mut interesting).expect("it has that fault");
-        assert_eq!(String::from_utf8_lossy(&small.files["main.mmm"]), smallest);
-        assert_eq!(small.files.len(), 1);
-        assert_eq!(small.limits, CaseLimits::default());
-    }
-
-    #[test]
-    fn what_does_not_matter_goes() {
-        let text = "\u{feff}function f\r\n\tnop # x\r\nend\r\n\r\nfunction main\r\n  int 5\n call main.mmm#f\r\n printn *\r\n\tvoid\r\n# so\n  pop\r\n int 77\r\nend\r\nfunction g\nend";
-        check(text, "stack-size", "function main\n    pop\nend\n");
-    }
-
-    #[test]
-    fn words_get_shorter() {
-        let text = "function main\n string \"hello\"\n constexpr 12345.678\n bin_op %\nend\n";
-        check(
-            text,
-            "type-mismatch",
-            "function main\n    string \"\"\n    constexpr 0\n    bin_op %\nend\n",
-        );
-    }
-
-    #[test]
-    fn what_is_not_interesting_is_left_alone() {
-        let case = Case::single(Machine::Mmm, "main.mmm", "function main\nend\n");
-        assert_eq!(reduce(&case, &mut |_| false), None);
-    }
-}
+mod tests;

@@ -23,9 +23,8 @@ fn hello() -> Case {
 
 fn foreign(command: &str) -> Foreign {
     Foreign {
-        name: String::new(),
-        command: CommandLine::parse(command).unwrap(),
         timeout: Duration::from_secs(20),
+        ..Foreign::new(CommandLine::parse(command).unwrap())
     }
 }
 
@@ -158,12 +157,12 @@ fn a_server_that_answers_badly_is_told() {
     check_serving(
         &answer("ready."),
         Ending::Garbled,
-        "no JSON object: \"ready.\"",
+        "is no JSON object: \"ready.\"",
     );
     check_serving(&answer("{\"id\":"), Ending::Garbled, "no answer");
     check_serving(&answer("[1]"), Ending::Garbled, "no JSON object");
-    check_serving(&answer("{}"), Ending::Garbled, "id null");
-    check_serving(&answer("{\"id\": 77}"), Ending::Garbled, "answered id 77");
+    check_serving(&answer("{}"), Ending::Garbled, "the id null");
+    check_serving(&answer("{\"id\": 77}"), Ending::Garbled, "with the id 77");
     check_serving(
         "yes | tr -d '\\n'",
         Ending::Garbled,
@@ -284,7 +283,7 @@ fn our_own_program_is_somebody_else_s_vm() {
     let count = |subject: &Subject| {
         let options = Options {
             jobs: 2,
-            fail_fast: false,
+            ..Default::default()
         };
         let report = conform(&cases, subject, &options, &|_, _| ()).unwrap();
         assert_eq!(report.cases.len(), cases.len());

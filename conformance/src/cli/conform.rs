@@ -1,42 +1,51 @@
 //! `mmm conform`.
 
 use super::args::Conform;
-use super::console::{Output, Status, look};
+use super::console::{Status, look};
 use super::deliver;
 use super::fuzz::processors;
 use super::progress::Progress;
-use super::subject::{flags, not_started, subject};
+use super::reports::Reports;
+use super::subject::{Chosen, chosen, flags, not_started};
 use conformance::case::Case;
-use conformance::conform::{CaseReport, Options, Report, Subject, conform as run_corpus, expected};
+use conformance::conform::{
+    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected,
+};
 use conformance::corpus;
 use conformance::engine::Observation;
 use conformance::machine::Machine;
 use conformance::report::conform::{Advice, conform_text};
 use conformance::report::paint::Paint;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use vm::base::Diagnostic;
+use vm::base::{Diagnostic, closest};
 
 /// The cases, each with what it is held to.
 pub(crate) type Cases = Vec<(Case, Observation)>;
 
 pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
-    let subject = subject(&args.vm)?;
-    let cases = cases(args)?;
+    let Chosen {
+        subject,
+        machine,
+        expectations,
+    } = chosen(&args.vm)?;
+    let cases = cases(args, args.machine.or(machine), &expectations)?;
     let options = Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
         fail_fast: args.fail_fast,
+        expectations,
     };
+    let mut reports = Reports::open(&args.reports)?;
     let report = judge(&cases, &subject, &options)?;
     let saved = match &args.save {
         Some(folder) => save(&report, folder)?,
         None => BTreeMap::new(),
     };
-    let mut out = Output::to_stdout();
+    let mut out = reports.output();
     let paint = Paint(look(&io::stdout()));
     let advice = |case: &CaseReport| Advice {
-        again: again(args, &case.name),
+        again: format!("{} {}", again(args), shell_words::quote(&case.name)),
         program: saved.get(&case.name).map(|path| path.display().to_string()),
     };
     let mut text = conform_text(&report, advice, paint);
@@ -45,10 +54,12 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
     }
     // How writing failed, the output itself remembers.
     let _ = out.write_all(text.as_bytes());
-    Ok(out.finish(match report.passes() {
+    let status = out.finish(match report.passes() {
         true => Status::Fine,
         false => Status::Found,
-    }))
+    });
+    reports.conformance(report, again(args));
+    reports.write(status)
 }
 
 /// Runs the cases under a progress line.
@@ -64,14 +75,14 @@ pub(crate) fn judge(
     run_corpus(cases, subject, options, &told).map_err(not_started)
 }
 
-/// How to run one case again.
-fn again(args: &Conform, name: &str) -> String {
-    let mut command = format!("mmm conform --filter {}", shell_words::quote(name));
+/// How to run a case again, up to its name.
+fn again(args: &Conform) -> String {
+    let mut command = "mmm conform".to_owned();
     if let Some(corpus) = &args.corpus {
         let corpus = corpus.display().to_string();
         command += &format!(" --corpus {}", shell_words::quote(&corpus));
     }
-    command + &flags(&args.vm)
+    command + &flags(&args.vm) + " --filter"
 }
 
 /// Writes the programs that fail under a folder; where each one's entry is, by its name.
@@ -88,8 +99,12 @@ fn save(report: &Report, folder: &Path) -> Result<BTreeMap<String, PathBuf>, Dia
 }
 
 /// The cases to run.
-fn cases(args: &Conform) -> Result<Cases, Diagnostic> {
-    let all = match &args.corpus {
+fn cases(
+    args: &Conform,
+    machine: Option<Machine>,
+    expectations: &Expectations,
+) -> Result<Cases, Diagnostic> {
+    let mut all = match &args.corpus {
         None => corpus::embedded(),
         Some(folder) => corpus::read(folder).map_err(|problems| {
             let what = Diagnostic::error(format!("'{}' is not a corpus", folder.display()));
@@ -99,21 +114,75 @@ fn cases(args: &Conform) -> Result<Cases, Diagnostic> {
                 .help("a corpus is a folder of files MACHINE/TOPIC/NAME, as mmm/printn/all.mmm")
         })?,
     };
-    let filter = args.filter.as_deref().unwrap_or("");
-    let chosen: Vec<Case> = all
-        .into_iter()
-        .filter(|case| args.machine.is_none_or(|machine| case.machine == machine))
-        .filter(|case| case.name.contains(filter))
-        .collect();
-    if chosen.is_empty() {
-        let machine = args.machine.map_or("any machine", Machine::name);
-        return Err(match filter {
-            "" => Diagnostic::error(format!("there are no cases for {machine}")),
-            _ => Diagnostic::error(format!("no case for {machine} has '{filter}' in its name"))
-                .help("names are MACHINE/TOPIC/NAME, such as mmm/printn/all"),
-        });
+    all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
+    of_no_case(&all, expectations)?;
+    let named = machine.map_or("any machine", Machine::name);
+    if all.is_empty() {
+        return Err(Diagnostic::error(format!("there are no cases for {named}")));
     }
-    Ok(held(chosen))
+    let filter = args.filter.as_deref().unwrap_or("");
+    let near = || closest(filter, all.iter().map(|case| case.name.as_str())).map(str::to_owned);
+    if !all.iter().any(|case| case.name.contains(filter)) {
+        let what = format!("no case for {named} has '{filter}' in its name");
+        return Err(Diagnostic::error(what).help(match near() {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => "names are MACHINE/TOPIC/NAME, such as mmm/printn/all".to_owned(),
+        }));
+    }
+    for clause in &args.clause {
+        if !all.iter().any(|case| shows(case, clause)) {
+            return Err(no_clause(clause, &all));
+        }
+    }
+    all.retain(|case| case.name.contains(filter));
+    if !args.clause.is_empty() {
+        all.retain(|case| args.clause.iter().any(|clause| shows(case, clause)));
+    }
+    match all.is_empty() {
+        true => Err(Diagnostic::error(format!(
+            "no case with '{filter}' in its name shows {}",
+            args.clause.join(" or ")
+        ))),
+        false => Ok(held(all)),
+    }
+}
+
+/// Whether a case shows the clause of that number, or one whose number begins with it.
+fn shows(case: &Case, clause: &str) -> bool {
+    let clause = clause.trim_matches(['[', ']']).trim_end_matches('.');
+    case.header.clauses().any(|id| {
+        id.strip_prefix(clause)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+fn no_clause(clause: &str, cases: &[Case]) -> Diagnostic {
+    let known: BTreeSet<&str> = cases
+        .iter()
+        .flat_map(|case| case.header.clauses())
+        .collect();
+    let error = Diagnostic::error(format!("no case shows a clause '{clause}'"));
+    error.help(match closest(clause, known) {
+        Some(near) => format!("did you mean '{near}'?"),
+        None => "clauses are numbered as in the specification: mmm.ret.1, or mmm.ret for all of \
+                 them"
+            .to_owned(),
+    })
+}
+
+/// Says which settings mean no case: they would be without effect for ever.
+fn of_no_case(cases: &[Case], expectations: &Expectations) -> Result<(), Diagnostic> {
+    let Expectations { skip, failures } = expectations;
+    for (key, patterns) in [("skip", skip), ("expected_failures", failures)] {
+        for pattern in patterns {
+            if !cases.iter().any(|case| pattern.matches(&case.name)) {
+                let what = format!("'{pattern}' in the engine's {key} means no case");
+                return Err(Diagnostic::error(what)
+                    .help("names are TOPIC/NAME, such as ret/many; * stands for anything"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Each case with what it is held to.

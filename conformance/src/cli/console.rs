@@ -81,6 +81,12 @@ impl Output {
         Output(Rc::new(RefCell::new(Inner { to, error: None })))
     }
 
+    /// The same on standard error, where nothing is held back.
+    pub(crate) fn to_stderr() -> Output {
+        let to: Box<dyn Write> = Box::new(LineWriter::new(io::stderr()));
+        Output(Rc::new(RefCell::new(Inner { to, error: None })))
+    }
+
     /// Hands on what is held back, and says how the program ends if it would have ended as
     /// `status`: a reader who has gone away is no failure, a full disk is.
     pub(crate) fn finish(mut self, status: Status) -> Status {

@@ -1,11 +1,14 @@
 //! `mmm` alone: does everything here hold? The corpus, then a short campaign, on our own machines.
 
+use super::args;
 use super::conform::{held, judge};
-use super::console::{Output, Status, look};
+use super::console::{Status, look};
 use super::fuzz;
+use super::reports::Reports;
+use super::rivals::Rival;
 use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
-use conformance::conform::{self, CaseReport, Subject};
+use conformance::conform::{self, CaseReport, Report, Subject};
 use conformance::corpus;
 use conformance::engines::load::MACHINES;
 use conformance::machine::Machine;
@@ -16,11 +19,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 use vm::base::Diagnostic;
 
+/// How to run a case again, up to its name.
+const AGAIN: &str = "mmm conform --filter";
 /// How long the campaign of one machine is.
 const SHORT: Duration = Duration::from_secs(5);
 
-pub(crate) fn everything() -> Result<Status, Diagnostic> {
-    let mut out = Output::to_stdout();
+pub(crate) fn everything(args: &args::Reports) -> Result<Status, Diagnostic> {
+    let mut reports = Reports::open(args)?;
+    let mut out = reports.output();
     let paint = Paint(look(&io::stdout()));
     let mut worst = Status::Fine;
     let mut say = |text: &str| {
@@ -38,9 +44,12 @@ pub(crate) fn everything() -> Result<Status, Diagnostic> {
         if cases.is_empty() {
             continue;
         }
-        let (good, text) = conformance(machine, cases, paint)?;
-        worst = worst.max(if good { Status::Fine } else { Status::Found });
+        let (report, text) = conformance(machine, cases, paint)?;
+        if !report.passes() {
+            worst = Status::Found;
+        }
         say(&text);
+        reports.conformance(report, AGAIN.to_owned());
     }
     let seed = fuzz::new_seed();
     let title = format!("campaign: random programs, machine against reference, seed {seed}");
@@ -53,14 +62,19 @@ pub(crate) fn everything() -> Result<Status, Diagnostic> {
             findings: Some(PathBuf::from("findings")),
             ..Options::new(machine, seed, 0)
         };
-        let summary = fuzz::run(&options, &Subject::Ours)?;
+        let summary = fuzz::run(&options, None, &[Rival::ours()])?;
         if summary.disagreements > 0 {
             worst = Status::Found;
         }
         say(&campaign(machine, &summary, paint));
+        let again = format!(
+            "mmm fuzz --machine {machine} --seed {seed} --runs {}",
+            summary.programs
+        );
+        reports.campaign(machine, seed, Subject::Ours.name(), again, summary);
     }
     say(&next(worst, paint));
-    Ok(out.finish(worst))
+    reports.write(out.finish(worst))
 }
 
 /// A machine's line on its cases, and more about those that differ.
@@ -68,11 +82,11 @@ fn conformance(
     machine: Machine,
     cases: Vec<Case>,
     paint: Paint,
-) -> Result<(bool, String), Diagnostic> {
+) -> Result<(Report, String), Diagnostic> {
     let cases = held(cases);
     let options = conform::Options {
         jobs: fuzz::processors(),
-        fail_fast: false,
+        ..Default::default()
     };
     let report = judge(&cases, &Subject::Ours, &options)?;
     let seconds = report.elapsed.as_secs_f64();
@@ -86,11 +100,11 @@ fn conformance(
     );
     let mut text = line(machine, tally.differ == 0, &figures, seconds, paint);
     let advice = |case: &CaseReport| Advice {
-        again: format!("mmm conform --filter {}", case.name),
+        again: format!("{AGAIN} {}", case.name),
         program: None,
     };
     text += &failures(&report, advice, paint);
-    Ok((tally.differ == 0, text))
+    Ok((report, text))
 }
 
 /// A machine's line on its campaign, and where to look for what disagrees.

@@ -1,19 +1,60 @@
-//! Whom the flags `--vm` and `--vm-serve` mean.
+//! Whom the flags `--vm`, `--vm-serve` and `--engine` mean.
 
 use super::args;
 use super::interrupt::leave_nothing_behind;
-use conformance::conform::Subject;
+use conformance::conform::{Expectations, Subject};
+use conformance::engines::config::{self, Config};
 use conformance::engines::external::Foreign;
 use conformance::engines::process::{CommandLine, StartError};
+use conformance::machine::Machine;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 use vm::base::Diagnostic;
 
+/// An engine, and what is known of it.
+pub(crate) struct Chosen {
+    pub(crate) subject: Subject,
+    /// The machine that it is; any, if nobody says.
+    pub(crate) machine: Option<Machine>,
+    pub(crate) expectations: Expectations,
+}
+
 /// What is to be judged: somebody else's VM, or our own machines.
-pub(crate) fn subject(args: &args::Vm) -> Result<Subject, Diagnostic> {
+pub(crate) fn chosen(args: &args::Vm) -> Result<Chosen, Diagnostic> {
     leave_nothing_behind();
-    Ok(match (&args.vm, &args.vm_serve) {
+    if let Some(name) = &args.engine {
+        return named(name, args);
+    }
+    let subject = match (&args.vm, &args.vm_serve) {
         (Some(command), _) => Subject::OneShot(one_shot("--vm", command, args)?),
         (None, Some(command)) => Subject::Serving(foreign(command, args)?),
         (None, None) => Subject::Ours,
+    };
+    Ok(Chosen {
+        subject,
+        machine: None,
+        expectations: Expectations::default(),
+    })
+}
+
+/// Who is to be judged, where nothing else matters.
+pub(crate) fn subject(args: &args::Vm) -> Result<Subject, Diagnostic> {
+    chosen(args).map(|chosen| chosen.subject)
+}
+
+/// An engine that a file names.
+fn named(name: &str, args: &args::Vm) -> Result<Chosen, Diagnostic> {
+    let file = args.engines.clone();
+    let config = Config::read(&file.unwrap_or_else(|| PathBuf::from(config::FILE)))?;
+    let mut named = config.engine(name)?.clone();
+    named.foreign = capped(named.foreign, args);
+    Ok(Chosen {
+        subject: Subject::named(&named).map_err(not_started)?,
+        machine: named.machine,
+        expectations: Expectations {
+            skip: named.skip,
+            failures: named.expected_failures,
+        },
     })
 }
 
@@ -33,11 +74,15 @@ pub(crate) fn one_shot(flag: &str, command: &str, args: &args::Vm) -> Result<For
 }
 
 fn foreign(command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {
-    Ok(Foreign {
-        name: String::new(),
-        command: CommandLine::parse(command).map_err(not_started)?,
-        timeout: args.timeout,
-    })
+    let command = CommandLine::parse(command).map_err(not_started)?;
+    Ok(capped(Foreign::new(command), args))
+}
+
+/// Flags go before settings.
+fn capped(mut foreign: Foreign, args: &args::Vm) -> Foreign {
+    foreign.timeout = args.timeout.unwrap_or(foreign.timeout);
+    foreign.memory = args.memory.map(|mib| mib << 20).or(foreign.memory);
+    foreign
 }
 
 /// Says why a command did not start.
@@ -47,9 +92,22 @@ pub(crate) fn not_started(error: StartError) -> Diagnostic {
 
 /// The flags again, as they are typed.
 pub(crate) fn flags(args: &args::Vm) -> String {
-    let flag = |name: &str, command: &Option<String>| match command {
-        Some(command) => format!(" {name} {}", shell_words::quote(command)),
+    let flag = |name: &str, value: Option<&str>| match value {
+        Some(value) => format!(" {name} {}", shell_words::quote(value)),
         None => String::new(),
     };
-    flag("--vm", &args.vm) + &flag("--vm-serve", &args.vm_serve)
+    let path = |path: &Path| path.display().to_string();
+    let seconds = |time: Duration| time.as_secs_f64().to_string();
+    [
+        flag("--vm", args.vm.as_deref()),
+        flag("--vm-serve", args.vm_serve.as_deref()),
+        flag("--engine", args.engine.as_deref()),
+        flag("--engines", args.engines.as_deref().map(path).as_deref()),
+        flag("--timeout", args.timeout.map(seconds).as_deref()),
+        flag(
+            "--memory",
+            args.memory.map(|mib| mib.to_string()).as_deref(),
+        ),
+    ]
+    .concat()
 }

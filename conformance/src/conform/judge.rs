@@ -1,28 +1,55 @@
 //! What an engine is asked, and how its answer is judged.
 
+use super::Expectations;
 use super::report::{Reason, Score};
 use super::subject::Subject;
 use crate::case::Case;
 use crate::compare::{self, Verdict};
 use crate::engine::{Ending, Engine, Observation};
+use crate::engines::abilities::Abilities;
 use crate::engines::external::{OneShot, Serving};
-use crate::engines::local::Local;
+use crate::engines::local::{Local, needs_extensions};
+use crate::engines::lower::lower;
 use crate::engines::process::StartError;
 use crate::machine::Machine;
+use std::time::Duration;
+
+/// How many failing cases one judge tries again, to see if they fail the same way.
+const RETRIES: usize = 32;
 
 /// An engine, and how it is to be judged.
-pub(super) enum Judge {
+pub(super) struct Judge<'a> {
+    engine: Asked,
+    expectations: &'a Expectations,
+    retries: usize,
+}
+
+/// An engine that can be asked.
+enum Asked {
     Ours(Local),
     OneShot(OneShot),
     Serving(Serving),
 }
 
-impl Judge {
-    pub(super) fn of(subject: &Subject) -> Judge {
-        match subject {
-            Subject::Ours => Judge::Ours(Local),
-            Subject::OneShot(foreign) => Judge::OneShot(OneShot::new(foreign.clone())),
-            Subject::Serving(foreign) => Judge::Serving(Serving::new(foreign.clone())),
+impl<'a> Judge<'a> {
+    pub(super) fn of(subject: &Subject, expectations: &'a Expectations) -> Judge<'a> {
+        Judge {
+            engine: match subject {
+                Subject::Ours => Asked::Ours(Local),
+                Subject::OneShot(foreign) => Asked::OneShot(OneShot::new(foreign.clone())),
+                Subject::Serving(foreign) => Asked::Serving(Serving::new(foreign.clone())),
+            },
+            expectations,
+            retries: RETRIES,
+        }
+    }
+
+    /// Changes how long a program may take from now on.
+    pub(super) fn be_patient(&mut self, timeout: Duration) {
+        match &mut self.engine {
+            Asked::Ours(_) => {}
+            Asked::OneShot(engine) => engine.be_patient(timeout),
+            Asked::Serving(engine) => engine.be_patient(timeout),
         }
     }
 
@@ -31,22 +58,121 @@ impl Judge {
         case: &Case,
         expected: &Observation,
     ) -> Result<Judged, StartError> {
-        Ok(match self {
-            Judge::Ours(engine) => {
-                let found = engine.observe(case);
-                Judged::by(compare::exactly(expected, &found), found)
+        if self.expectations.skips(&case.name) {
+            return Ok(Judged::not_compared(Reason::Skipped));
+        }
+        if let Some(reason) = self.reason(case, expected) {
+            return Ok(Judged::not_compared(reason));
+        }
+        let found = self.observe(case)?;
+        let mut judged = self.compare(case, expected, found);
+        self.try_again(case, expected, &mut judged)?;
+        if self.expectations.fails(&case.name) {
+            judged.score = match judged.score {
+                Score::Differs { difference, .. } => Score::KnownFailure { difference },
+                Score::Agrees => Score::UnexpectedPass,
+                other => other,
+            };
+        }
+        Ok(judged)
+    }
+
+    fn observe(&mut self, case: &Case) -> Result<Observation, StartError> {
+        match &mut self.engine {
+            Asked::Ours(engine) => Ok(engine.observe(case)),
+            Asked::OneShot(engine) => engine.try_observe(case),
+            Asked::Serving(engine) => engine.try_observe(case),
+        }
+    }
+
+    fn compare(&self, case: &Case, expected: &Observation, found: Observation) -> Judged {
+        match &self.engine {
+            Asked::Ours(_) => Judged::by(compare::exactly(expected, &found), found),
+            Asked::OneShot(_) => Judged::by(by_status(expected, &found), found),
+            Asked::Serving(engine) => {
+                let abilities = &engine.foreign().abilities;
+                served(
+                    case,
+                    &abilities.visible(expected.clone()),
+                    abilities.visible(found),
+                )
             }
-            Judge::OneShot(engine) => match one_shot_reason(case, expected) {
-                Some(reason) => Judged::not_compared(reason),
-                None => {
-                    let found = engine.try_observe(case)?;
-                    Judged::by(by_status(expected, &found), found)
+        }
+    }
+
+    /// Why the case means nothing to this engine.
+    fn reason(&self, case: &Case, expected: &Observation) -> Option<Reason> {
+        let (reason, abilities) = match &self.engine {
+            Asked::Ours(_) => return None,
+            Asked::OneShot(engine) => {
+                (one_shot_reason(case, expected), &engine.foreign().abilities)
+            }
+            Asked::Serving(engine) => {
+                let abilities = &engine.foreign().abilities;
+                (serving_reason(case, expected, abilities), abilities)
+            }
+        };
+        let has = |machines: &Vec<Machine>| machines.contains(&case.machine);
+        if !abilities.machines.as_ref().is_none_or(has) {
+            Some(Reason::Machine)
+        } else if reason.is_some() {
+            reason
+        } else if case.strict && abilities.extensions {
+            Some(Reason::Strict)
+        } else if !abilities.extensions && !case.strict && needs_extensions(case) {
+            Some(Reason::Extensions)
+        } else if !abilities.text_form && lower(case).is_none() {
+            Some(Reason::TextForm)
+        } else {
+            None
+        }
+    }
+
+    /// Tries a case that failed once more, in a process of its own, and notes if that comes to
+    /// something else. What hung has taken time enough.
+    fn try_again(
+        &mut self,
+        case: &Case,
+        expected: &Observation,
+        judged: &mut Judged,
+    ) -> Result<(), StartError> {
+        let (Some(first), Score::Differs { flickers, .. }) = (&judged.found, &mut judged.score)
+        else {
+            return Ok(());
+        };
+        if matches!(self.engine, Asked::Ours(_)) || first.ending == Ending::Hung {
+            return Ok(());
+        }
+        let Some(retries) = self.retries.checked_sub(1) else {
+            return Ok(());
+        };
+        self.retries = retries;
+        if let Asked::Serving(engine) = &mut self.engine {
+            engine.restart();
+        }
+        let second = self.observe(case)?;
+        let second = self.compare(case, expected, second);
+        let Some(found) = second.found else {
+            return Ok(());
+        };
+        *flickers = match (second.score, compare::exactly(first, &found)) {
+            (Score::Agrees, _) => Some(match self.engine {
+                Asked::Serving(_) => {
+                    "it agrees in a fresh process, and alone: what is kept from one program to the next?"
+                        .to_owned()
                 }
-            },
-            Judge::Serving(_) if roots_elsewhere(case) => Judged::not_compared(Reason::Root),
-            Judge::Serving(_) if case.strict => Judged::not_compared(Reason::Strict),
-            Judge::Serving(engine) => served(case, expected, engine.try_observe(case)?),
-        })
+                Asked::Ours(_) | Asked::OneShot(_) => {
+                    "it agrees when it is tried again: what decides that?".to_owned()
+                }
+            }),
+            (_, Verdict::Diverge(other)) => Some(format!(
+                "it came to something else when it was tried again: {} {}",
+                other.kind.name(),
+                other.found
+            )),
+            (_, Verdict::Agree | Verdict::Inconclusive) => None,
+        };
+        Ok(())
     }
 }
 
@@ -63,6 +189,20 @@ impl Judged {
             score: Score::NotCompared { reason },
             found: None,
         }
+    }
+
+    /// The same case, which was given less time than it should have.
+    pub(super) fn with_little_time(self) -> Judged {
+        Judged {
+            found: self.found,
+            ..Judged::not_compared(Reason::Patience)
+        }
+    }
+
+    /// Whether it was asked, and did not answer in time.
+    pub(super) fn hung(&self) -> Option<bool> {
+        let found = self.found.as_ref()?;
+        Some(found.ending == Ending::Hung)
     }
 
     /// A case that the run did not come to.
@@ -95,12 +235,21 @@ fn one_shot_reason(case: &Case, expected: &Observation) -> Option<Reason> {
         Some(Reason::Limits)
     } else if roots_elsewhere(case) {
         Some(Reason::Root)
-    } else if case.strict {
-        Some(Reason::Strict)
     } else if uses(case, "stack_dump") {
         Some(Reason::Layout)
     } else if uses(case, "breakpoint") {
         Some(Reason::Debugger)
+    } else {
+        None
+    }
+}
+
+/// Why the case means nothing to a VM that serves.
+fn serving_reason(case: &Case, expected: &Observation, abilities: &Abilities) -> Option<Reason> {
+    if roots_elsewhere(case) {
+        Some(Reason::Root)
+    } else if !abilities.enforces(case, expected) {
+        Some(Reason::Limits)
     } else {
         None
     }
@@ -180,7 +329,7 @@ fn served(case: &Case, expected: &Observation, found: Observation) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reason, Score, by_status, one_shot_reason, served, uses};
+    use super::{Score, by_status, one_shot_reason, served, uses};
     use crate::case::Case;
     use crate::compare::Verdict;
     use crate::engine::{Ending, Observation};
@@ -226,9 +375,6 @@ mod tests {
         let returned = Observation::of(Ending::Returned);
         let mut case = program("");
         assert!(one_shot_reason(&case, &limited).is_some());
-        case.strict = true;
-        assert_eq!(one_shot_reason(&case, &returned), Some(Reason::Strict));
-        case.strict = false;
         let found = served(&case, &returned, limited.clone()).score;
         assert!(matches!(found, Score::NotCompared { .. }), "{found:?}");
         case.limits.fuel = Some(3);

@@ -11,6 +11,7 @@ pub use subject::{Subject, comparison, engine, start};
 
 use crate::case::Case;
 use crate::engine::{Engine, Observation};
+use crate::engines::config::Pattern;
 use crate::engines::process::StartError;
 use crate::engines::reference::Reference;
 use crate::record::recorded;
@@ -20,13 +21,54 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// After so many cases in a row that hung, the next ones are given little time each.
+const HURRY: usize = 5;
+
+/// After so many, no more are run.
+const GIVE_UP: usize = 30;
+
+/// How little time that is.
+const LITTLE_TIME: Duration = Duration::from_secs(1);
+
 /// How cases are run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How many at a time.
     pub jobs: usize,
     /// Stop after the first that fails.
     pub fail_fast: bool,
+    /// What is known of the engine beforehand.
+    pub expectations: Expectations,
+}
+
+impl Default for Options {
+    /// One at a time, to the end, with nothing known.
+    fn default() -> Options {
+        Options {
+            jobs: 1,
+            fail_fast: false,
+            expectations: Expectations::default(),
+        }
+    }
+}
+
+/// What is known of an engine beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Expectations {
+    /// The cases that are passed over.
+    pub skip: Vec<Pattern>,
+    /// The cases that are known to fail.
+    pub failures: Vec<Pattern>,
+}
+
+impl Expectations {
+    fn skips(&self, name: &str) -> bool {
+        self.skip.iter().any(|pattern| pattern.matches(name))
+    }
+
+    fn fails(&self, name: &str) -> bool {
+        self.failures.iter().any(|pattern| pattern.matches(name))
+    }
 }
 
 /// What a case is held to: what is on record for it, or what the reference evaluator makes of a
@@ -53,13 +95,14 @@ pub fn conform(
         done: AtomicUsize::new(0),
         failing: AtomicUsize::new(0),
         next: AtomicUsize::new(0),
+        hangs: AtomicUsize::new(0),
         stop: AtomicBool::new(false),
         judged: Mutex::new(vec![None; cases.len()]),
         failed: Mutex::new(None),
     };
     thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, cases.len().max(1)) {
-            scope.spawn(|| run.work(&mut Judge::of(subject)));
+            scope.spawn(|| run.work(subject));
         }
     });
     if let Some(error) = lock(&run.failed).take() {
@@ -71,9 +114,23 @@ pub fn conform(
         case_report(case, expected, judged, elapsed)
     });
     let mut report = Report::of(subject.name(), reports.collect(), begun.elapsed());
-    if run.stop.into_inner() {
-        report.stopped = Some("stopped after the first case that fails".to_owned());
-    }
+    report.blind = subject.blind();
+    let not_run = Score::NotCompared {
+        reason: Reason::NotRun,
+    };
+    let not_run = report.cases.iter().filter(|case| case.score == not_run);
+    let not_run = not_run.count();
+    let hangs = run.hangs.into_inner();
+    report.stopped = match (run.stop.into_inner(), hangs >= GIVE_UP) {
+        (false, _) => None,
+        (true, true) => Some(format!(
+            "stopped, as {hangs} cases in a row hung: {not_run} were not run (--timeout SECONDS \
+             sets the patience, --filter TEXT looks elsewhere)"
+        )),
+        (true, false) => Some(format!(
+            "stopped after the first case that fails: {not_run} were not run"
+        )),
+    };
     Ok(report)
 }
 
@@ -85,26 +142,51 @@ struct Run<'a> {
     done: AtomicUsize,
     failing: AtomicUsize,
     next: AtomicUsize,
+    /// How many hung since one answered.
+    hangs: AtomicUsize,
     stop: AtomicBool,
     judged: Mutex<Vec<Option<(Judged, Duration)>>>,
     failed: Mutex<Option<StartError>>,
 }
 
 impl Run<'_> {
-    fn work(&self, judge: &mut Judge) {
+    fn work(&self, subject: &Subject) {
+        let mut judge = Judge::of(subject, &self.options.expectations);
         while !self.stop.load(Ordering::Relaxed) {
             let at = self.next.fetch_add(1, Ordering::Relaxed);
             let Some((case, expected)) = self.cases.get(at) else {
                 break;
             };
+            let timeout = subject.timeout();
+            let hurry = self.hangs.load(Ordering::Relaxed) >= HURRY && timeout > LITTLE_TIME;
+            judge.be_patient(if hurry { LITTLE_TIME } else { timeout });
             let begun = Instant::now();
             match judge.judge(case, expected) {
-                Ok(judged) => self.note(at, judged, begun.elapsed()),
+                Ok(judged) => {
+                    self.count_hangs(judged.hung());
+                    let judged = match judged.hung() {
+                        Some(true) if hurry => judged.with_little_time(),
+                        _ => judged,
+                    };
+                    self.note(at, judged, begun.elapsed());
+                }
                 Err(error) => {
                     self.stop.store(true, Ordering::Relaxed);
                     lock(&self.failed).get_or_insert(error);
                 }
             }
+        }
+    }
+
+    /// A VM that hangs on everything shall not take hours to say so.
+    fn count_hangs(&self, hung: Option<bool>) {
+        let hangs = match hung {
+            Some(true) => self.hangs.fetch_add(1, Ordering::Relaxed) + 1,
+            Some(false) => return self.hangs.store(0, Ordering::Relaxed),
+            None => return,
+        };
+        if hangs >= GIVE_UP {
+            self.stop.store(true, Ordering::Relaxed);
         }
     }
 

@@ -157,6 +157,8 @@ pub enum Reason {
     TextForm,
     /// A limit of the engine's own ended it.
     OwnLimit,
+    /// It is for a machine that the engine says it does not have.
+    Machine,
     /// The engine's settings pass over it.
     Skipped,
     /// So many cases hung before it that this one was given little time, which was not enough.
@@ -167,7 +169,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Limits,
         Reason::Root,
         Reason::Strict,
@@ -176,6 +178,7 @@ impl Reason {
         Reason::Extensions,
         Reason::TextForm,
         Reason::OwnLimit,
+        Reason::Machine,
         Reason::Skipped,
         Reason::Patience,
         Reason::NotRun,
@@ -193,6 +196,7 @@ impl fmt::Display for Reason {
             Reason::Extensions => "with extensions, which the VM does not have",
             Reason::TextForm => "about a text form of this project's own",
             Reason::OwnLimit => "ended by a limit of the VM's own",
+            Reason::Machine => "for a machine that the VM does not have",
             Reason::Skipped => "skipped by the VM's settings",
             Reason::Patience => "given little time after many that hung",
             Reason::NotRun => "not run",

@@ -5,10 +5,14 @@ use super::judge::{by_status, roots_elsewhere, uses};
 use crate::case::Case;
 use crate::compare::{self, Verdict};
 use crate::engine::{Ending, Engine, Observation, Step};
+use crate::engines::abilities::Abilities;
+use crate::engines::config::Named;
 use crate::engines::external::{Foreign, OneShot, Serving};
-use crate::engines::local::Local;
+use crate::engines::local::{Local, needs_extensions};
+use crate::engines::lower::lower;
 use crate::engines::process::StartError;
 use crate::machine::Machine;
+use std::time::Duration;
 
 /// What the corpus is run on.
 #[derive(Clone, Debug)]
@@ -22,6 +26,50 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// The engine that a file names. A server that wants to be asked what it can do is asked now.
+    pub fn named(named: &Named) -> Result<Subject, StartError> {
+        let mut foreign = named.foreign.clone();
+        if !named.serves {
+            return Ok(Subject::OneShot(foreign));
+        }
+        if !foreign.hello {
+            return Ok(Subject::Serving(foreign));
+        }
+        let hello = Serving::new(foreign.clone()).greet()?;
+        foreign.abilities.apply(&hello);
+        // The file has the last word.
+        foreign.abilities.apply(&named.said);
+        Ok(Subject::Serving(foreign))
+    }
+
+    fn foreign(&self) -> Option<&Foreign> {
+        match self {
+            Subject::Ours => None,
+            Subject::OneShot(foreign) | Subject::Serving(foreign) => Some(foreign),
+        }
+    }
+
+    /// How long a program may take; our own machines count instructions instead.
+    pub fn timeout(&self) -> Duration {
+        self.foreign()
+            .map_or(Duration::MAX, |foreign| foreign.timeout)
+    }
+
+    /// What of a run is not compared, as this engine does not tell it.
+    pub fn blind(&self) -> Vec<String> {
+        match self {
+            Subject::Ours => Vec::new(),
+            Subject::OneShot(_) => [
+                "which fault it was",
+                "where it was stopped",
+                "the program's value",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            Subject::Serving(foreign) => foreign.abilities.blind(),
+        }
+    }
+
     /// What reports call it.
     pub fn name(&self) -> EngineName {
         match self {
@@ -43,10 +91,12 @@ pub fn engine(subject: &Subject) -> Box<dyn Engine> {
         Subject::Ours => Box::new(Local),
         Subject::OneShot(foreign) => Box::new(Portable {
             engine: OneShot::new(foreign.clone()),
+            abilities: foreign.abilities.clone(),
             debugger: false,
         }),
         Subject::Serving(foreign) => Box::new(Portable {
             engine: Serving::new(foreign.clone()),
+            abilities: foreign.abilities.clone(),
             debugger: true,
         }),
     }
@@ -74,6 +124,7 @@ pub fn start(subject: &Subject) -> Result<(), StartError> {
 /// An engine that is not asked what it cannot be told.
 struct Portable<E> {
     engine: E,
+    abilities: Abilities,
     /// True if it passes over `breakpoint`.
     debugger: bool,
 }
@@ -84,8 +135,10 @@ impl<E: Engine> Engine for Portable<E> {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let asked =
-            !roots_elsewhere(case) && !case.strict && (self.debugger || !uses(case, "breakpoint"));
+        let unknown = !self.abilities.extensions && needs_extensions(case);
+        let text_only = !self.abilities.text_form && lower(case).is_none();
+        let silent = self.debugger || !uses(case, "breakpoint");
+        let asked = !roots_elsewhere(case) && !case.strict && !unknown && !text_only && silent;
         match asked {
             true => self.engine.observe(case),
             // As if it had been stopped at once: that is no agreement, and no disagreement.

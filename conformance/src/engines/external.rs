@@ -1,22 +1,21 @@
 //! Somebody else's VM: a process for each program, or one that serves.
 
+use super::abilities::{Abilities, Said};
 use super::leftovers;
-use super::process::{CommandLine, Process, Pumped, StartError, describe};
-use super::protocol;
+use super::lower::{Lowered, lower};
+use super::process::{Caps, CommandLine, Process, Pumped, StartError, describe};
+use super::protocol::{self, Answer, Request};
 use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation};
+use crate::engine::{Ending, Engine, Observation, Step};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use vm::base::resolve;
 
-/// More than this a VM may not print in one run.
-const MOST_OUTPUT: usize = 64 << 20;
-
 /// How long a server that closed its output may take to end.
 const PARTING: Duration = Duration::from_secs(1);
 
-/// What every engine of somebody else's is asked for.
+/// An engine of somebody else's: how it is started, what it may take and what it can do.
 #[derive(Clone, Debug)]
 pub struct Foreign {
     /// What reports call it; may be empty.
@@ -25,6 +24,58 @@ pub struct Foreign {
     pub command: CommandLine,
     /// How long one program may take.
     pub timeout: Duration,
+    /// How many bytes of memory each of its processes may take.
+    pub memory: Option<u64>,
+    /// More bytes than this it may not print in one run.
+    pub output: usize,
+    /// Ask a server for its capabilities before anything else.
+    pub hello: bool,
+    /// What it can do.
+    pub abilities: Abilities,
+}
+
+impl Foreign {
+    /// An engine of that command that can do everything, with 10 s, 4 GiB of memory and 64 MiB
+    /// of output for a program.
+    pub fn new(command: CommandLine) -> Foreign {
+        Foreign {
+            name: String::new(),
+            command,
+            timeout: Duration::from_secs(10),
+            memory: Some(4 << 30),
+            output: 64 << 20,
+            hello: false,
+            abilities: Abilities::default(),
+        }
+    }
+
+    /// Processor time is no substitute for time on the wall: it only ends what got away. A VM of
+    /// several threads takes it faster.
+    fn processor_time(&self) -> u64 {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        (self.timeout.as_secs() + 1).saturating_mul(processors as u64 + 1)
+    }
+
+    /// The case as this engine takes it.
+    fn hand<'a>(&self, case: &'a Case) -> Lowered<'a> {
+        let lowered = match self.abilities.text_form {
+            true => None,
+            false => lower(case),
+        };
+        lowered.unwrap_or_else(|| Lowered::as_it_is(case))
+    }
+
+    /// More words for a person, where a cap of ours may be why it died.
+    fn explained(&self, mut seen: Observation) -> Observation {
+        let detail = seen.detail.as_deref().unwrap_or("").to_lowercase();
+        let died = matches!(seen.ending, Ending::Crashed | Ending::Faulted);
+        let of_memory = ["memory", "alloc"].iter().any(|word| detail.contains(word));
+        if let Some(most) = self.memory.filter(|_| died && of_memory) {
+            let most = format!("its memory is capped at {} MiB: see --memory", most >> 20);
+            seen.detail = seen.detail.map(|detail| format!("{detail}\n({most})"));
+        }
+        seen
+    }
 }
 
 /// A VM that is started anew for each program.
@@ -41,15 +92,29 @@ pub struct Serving {
     next_id: u64,
 }
 
+/// What there was in place of an answer.
+type Bad = Box<Observation>;
+
 impl OneShot {
     /// An engine of that command.
     pub fn new(foreign: Foreign) -> OneShot {
         OneShot { foreign }
     }
 
+    /// How it is started and what it can do.
+    pub fn foreign(&self) -> &Foreign {
+        &self.foreign
+    }
+
+    /// Changes how long a program may take from now on.
+    pub fn be_patient(&mut self, timeout: Duration) {
+        self.foreign.timeout = timeout;
+    }
+
     /// Runs a case, if the VM can be started at all.
     pub fn try_observe(&mut self, case: &Case) -> Result<Observation, StartError> {
-        let folder = match lay_out(case) {
+        let handed = self.foreign.hand(case);
+        let folder = match lay_out(&handed.case) {
             Ok(folder) => folder,
             Err(error) => {
                 return Err(StartError {
@@ -58,18 +123,19 @@ impl OneShot {
                 });
             }
         };
-        let file = folder.0.path().join(&case.entry);
+        let file = folder.0.path().join(&handed.case.entry);
         let file = file.to_str().ok_or_else(|| StartError {
             message: "the folder for temporary files has a name that is not UTF-8".to_owned(),
             help: "set TMPDIR to another folder".to_owned(),
         })?;
         let deadline = Instant::now() + self.foreign.timeout;
-        let mut process = Process::start(&self.foreign.command, Some(file))?;
-        let pumped = process.pump(&[], deadline, MOST_OUTPUT, |_| false);
+        let mut process = Process::start(&self.foreign.command, Some(file), self.caps())?;
+        let most = self.foreign.output;
+        let pumped = process.pump(&[], deadline, most, |_| false);
         let seen = match pumped {
             Pumped::Flooded => Observation::of(Ending::Garbled).with_detail(format!(
-                "printed more than {} MiB and was stopped",
-                MOST_OUTPUT >> 20
+                "printed more than {} and was stopped",
+                mebibytes(most)
             )),
             Pumped::Late => self.late(),
             Pumped::Ended | Pumped::Enough => match process.finish(deadline) {
@@ -88,7 +154,14 @@ impl OneShot {
         if pumped != Pumped::Flooded {
             seen.output = std::mem::take(&mut process.output);
         }
-        Ok(seen)
+        Ok(self.foreign.explained(seen))
+    }
+
+    fn caps(&self) -> Caps {
+        Caps {
+            memory: self.foreign.memory,
+            processor_seconds: Some(self.foreign.processor_time()),
+        }
     }
 
     fn late(&self) -> Observation {
@@ -119,36 +192,92 @@ impl Serving {
     /// Runs a case, if the VM can be started at all. A VM that fails to answer properly is
     /// started anew for the next case.
     pub fn try_observe(&mut self, case: &Case) -> Result<Observation, StartError> {
+        let handed = self.foreign.hand(case);
+        let answer = self.ask(&Request::of(&handed.case))?;
+        Ok(match answer {
+            Ok(answer) => {
+                let seen = handed.raise(answer.seen);
+                self.foreign.abilities.translate(seen)
+            }
+            Err(bad) => self.foreign.explained(*bad),
+        })
+    }
+
+    /// Asks the server what it can do.
+    pub fn greet(&mut self) -> Result<Said, StartError> {
+        let command = self.foreign.command.to_string();
+        let refused = |why: &str| StartError {
+            message: format!("'{command}' does not say what it can do: {why}"),
+            help: "leave 'hello' out of its settings, and say there what it can do".to_owned(),
+        };
+        let line = self.exchange(&|id| protocol::hello_line(id))?;
+        let (id, line) = line.map_err(|bad| refused(bad.detail.as_deref().unwrap_or("")))?;
+        protocol::read_hello(&line, id).map_err(|why| refused(&why))
+    }
+
+    /// Ends the process: the next program has a fresh one.
+    pub fn restart(&mut self) {
+        self.process = None;
+    }
+
+    /// Changes how long a program may take from now on.
+    pub fn be_patient(&mut self, timeout: Duration) {
+        self.foreign.timeout = timeout;
+    }
+
+    /// How it is started and what it can do.
+    pub fn foreign(&self) -> &Foreign {
+        &self.foreign
+    }
+
+    /// Sends a request; the answer, or what there was in place of one.
+    fn ask(&mut self, request: &Request<'_>) -> Result<Result<Answer, Bad>, StartError> {
+        let (id, line) = match self.exchange(&|id| protocol::request_line(id, request))? {
+            Ok(sent) => sent,
+            Err(bad) => return Ok(Err(bad)),
+        };
+        Ok(protocol::read_answer(&line, id).map_err(|why| {
+            let bad = Observation::of(Ending::Garbled).with_detail(why);
+            // Who says such things once is not trusted with the next request.
+            Box::new(match self.process.take() {
+                Some(process) => with_complaint(bad, &process),
+                None => bad,
+            })
+        }))
+    }
+
+    /// Sends a line and waits for one.
+    fn exchange(
+        &mut self,
+        line: &dyn Fn(u64) -> Vec<u8>,
+    ) -> Result<Result<(u64, Vec<u8>), Bad>, StartError> {
         let mut process = match self.process.take() {
             Some(process) => process,
-            None => Process::start(&self.foreign.command, None)?,
+            None => {
+                let caps = Caps {
+                    memory: self.foreign.memory,
+                    processor_seconds: None,
+                };
+                Process::start(&self.foreign.command, None, caps)?
+            }
         };
         let id = self.next_id;
         self.next_id += 1;
-        let mut request = Vec::new();
-        if let Err(error) = protocol::write_request(&mut request, id, case) {
-            let why = format!("the request cannot be written: {error}");
-            return Ok(Observation::of(Ending::Garbled).with_detail(why));
-        }
         let deadline = Instant::now() + self.foreign.timeout;
-        let pumped = process.pump(&request, deadline, MOST_OUTPUT, |byte| byte == b'\n');
+        let most = self.foreign.output;
+        let pumped = process.pump(&line(id), deadline, most, |byte| byte == b'\n');
         let seen = match pumped {
             Pumped::Enough => {
                 let end = process.output.iter().position(|&byte| byte == b'\n');
                 let rest = process.output.split_off(end.map_or(0, |end| end + 1));
                 let line = std::mem::replace(&mut process.output, rest);
-                match protocol::read_answer(&line, id) {
-                    Ok(seen) => {
-                        self.process = Some(process);
-                        return Ok(seen);
-                    }
-                    Err(error) => Observation::of(Ending::Garbled).with_detail(error),
-                }
+                self.process = Some(process);
+                return Ok(Ok((id, line)));
             }
             Pumped::Late => late(self.foreign.timeout),
             Pumped::Flooded => Observation::of(Ending::Garbled).with_detail(format!(
-                "wrote more than {} MiB without ending its line",
-                MOST_OUTPUT >> 20
+                "wrote more than {} without ending its line",
+                mebibytes(most)
             )),
             // Nothing is left to wait for but its status, if it has one soon.
             Pumped::Ended => match process.finish(Instant::now() + PARTING) {
@@ -158,7 +287,7 @@ impl Serving {
                     .with_detail("closed its standard output instead of answering"),
             },
         };
-        Ok(with_complaint(seen, &process))
+        Ok(Err(Box::new(with_complaint(seen, &process))))
     }
 }
 
@@ -170,6 +299,18 @@ impl Engine for Serving {
     fn observe(&mut self, case: &Case) -> Observation {
         self.try_observe(case).unwrap_or_else(not_started)
     }
+
+    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+        let handed = self.foreign.hand(case);
+        let request = Request {
+            trace: Some(most),
+            ..Request::of(&handed.case)
+        };
+        let answer = self.ask(&request).ok()?.ok()?;
+        let mut steps = answer.trace?;
+        steps.truncate(most);
+        Some(handed.raise_steps(steps))
+    }
 }
 
 fn late(timeout: Duration) -> Observation {
@@ -177,6 +318,13 @@ fn late(timeout: Duration) -> Observation {
         "was not done after {} s and was stopped",
         timeout.as_secs_f64()
     ))
+}
+
+fn mebibytes(bytes: usize) -> String {
+    match bytes >> 20 {
+        0 => format!("{bytes} bytes"),
+        mib => format!("{mib} MiB"),
+    }
 }
 
 fn not_started(error: StartError) -> Observation {
@@ -197,9 +345,14 @@ fn with_complaint(mut seen: Observation, process: &Process) -> Observation {
 }
 
 /// A folder that is gone when dropped.
-struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     fn new() -> std::io::Result<Folder> {
         let mut left = leftovers::left();
         let folder = tempfile::Builder::new().prefix("mmm-").tempdir()?;
@@ -216,7 +369,7 @@ impl Drop for Folder {
 }
 
 /// Writes a case's files into a fresh folder.
-fn lay_out(case: &Case) -> std::io::Result<Folder> {
+pub(crate) fn lay_out(case: &Case) -> std::io::Result<Folder> {
     let folder = Folder::new()?;
     for (name, bytes) in &case.files {
         let name = resolve("", name)

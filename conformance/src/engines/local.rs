@@ -79,6 +79,18 @@ pub fn record(case: &Case) -> Record {
     }
 }
 
+/// Whether a program loads only because extensions of its machine's format are taken.
+pub fn needs_extensions(case: &Case) -> bool {
+    let loads = |strict| {
+        let loading = Loading {
+            strict,
+            ..loading(case)
+        };
+        load::load(&mut CaseHost::new(case), case.rooted_entry(), &loading).is_ok()
+    };
+    !loads(true) && loads(false)
+}
+
 /// What an outcome looks like from outside.
 fn observation(outcome: Outcome, output: Vec<u8>) -> Observation {
     Observation {

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 /// child of its own still holds the pipes.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What is kept of a process's standard error, for a person to read.
-const STDERR_KEPT: usize = 4096;
+/// What is kept of a process's standard error: enough for a sanitizer's report.
+const STDERR_KEPT: usize = 1 << 16;
 
 /// A command in shell words, split without a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +131,45 @@ impl CommandLine {
     }
 }
 
+/// What a process and each of its children may take; they are stopped for more by the operating
+/// system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Caps {
+    /// Bytes of memory that can be written to, in each process by itself. What is only set aside,
+    /// as many virtual machines do with very much, does not count.
+    pub memory: Option<u64>,
+    /// Seconds of processor time, in each process by itself.
+    pub processor_seconds: Option<u64>,
+}
+
+impl Caps {
+    /// Sets the caps of a process that has only just begun.
+    #[cfg(target_os = "linux")]
+    fn set(self, pid: Pid) {
+        use rustix::process::{Resource, Rlimit, prlimit};
+        let caps = [
+            (Resource::Data, self.memory),
+            (Resource::Cpu, self.processor_seconds),
+            // A crash is told in words; its memory on the disk would help nobody.
+            (Resource::Core, Some(0)),
+        ];
+        for (resource, most) in caps {
+            let limit = Rlimit {
+                current: most,
+                maximum: most,
+            };
+            if most.is_some() {
+                // It may be over already, or have set a lower one.
+                let _ = prlimit(Some(pid), resource, limit);
+            }
+        }
+    }
+
+    /// Elsewhere there is no way to set them from outside: time and output are watched here.
+    #[cfg(not(target_os = "linux"))]
+    fn set(self, _pid: Pid) {}
+}
+
 /// A running child process.
 #[derive(Debug)]
 pub struct Process {
@@ -160,7 +199,11 @@ pub enum Pumped {
 
 impl Process {
     /// Starts a command. With a `file`, its standard input is empty; without one it is a pipe.
-    pub fn start(line: &CommandLine, file: Option<&str>) -> Result<Process, StartError> {
+    pub fn start(
+        line: &CommandLine,
+        file: Option<&str>,
+        caps: Caps,
+    ) -> Result<Process, StartError> {
         let mut command = line.command(file);
         command
             .process_group(0)
@@ -172,12 +215,14 @@ impl Process {
             .stderr(Stdio::piped());
         let mut left = leftovers::left();
         let mut child = command.spawn().map_err(|error| line.explain(&error))?;
-        left.groups.push(Pid::from_child(&child));
+        let group = Pid::from_child(&child);
+        left.groups.push(group);
         drop(left);
+        caps.set(group);
         let (stdin, stdout, stderr) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let process = Process {
-            group: Pid::from_child(&child),
+            group,
             child,
             stdin,
             stdout,
@@ -354,6 +399,11 @@ impl Process {
             .groups
             .retain(|&group| group != self.group);
         self.child.wait().ok()
+    }
+
+    /// The last of what it wrote to its standard error, as far as it was read.
+    pub fn errors(&self) -> &[u8] {
+        &self.stderr_tail
     }
 
     /// What it wrote to its standard error, as far as it was read, for a person: of much of it

@@ -11,8 +11,9 @@
 //! `call_depth`, `output_bytes` and `heap_bytes`; fields it has besides are passed over. The
 //! entry's folder is the root. `{"id": 3, "hello": 1}` asks for version and capabilities.
 
+use super::abilities::Said;
 use crate::case::{Case, CaseLimits};
-use crate::engine::{Ending, Observation};
+use crate::engine::{Ending, Observation, Step};
 use crate::machine::Machine;
 use data_encoding::BASE64;
 use serde::de::IgnoredAny;
@@ -30,8 +31,8 @@ pub const VERSION: u32 = 1;
 pub enum Ask {
     /// Version and capabilities.
     Hello,
-    /// To run a program.
-    Run(Box<Case>),
+    /// To run a program, and to tell of so many steps of it, if any.
+    Run(Box<Case>, Option<usize>),
 }
 
 /// A request as it is written; what it lacks is told in words of our own.
@@ -45,6 +46,7 @@ struct Wire<'a> {
     files: Option<BTreeMap<String, String>>,
     files_base64: Option<BTreeMap<String, String>>,
     limits: Option<WireLimits>,
+    trace: Option<usize>,
 }
 
 /// What can be known of a request that is not understood.
@@ -91,7 +93,7 @@ fn explain_json(error: &serde_json::Error) -> String {
         .replace(" at line 1 column ", " at column ");
     match error.classify() {
         serde_json::error::Category::Data => format!(
-            "{words}; machine and entry are strings, files and files_base64 objects of strings, limits whole numbers from 0 to 18446744073709551615"
+            "{words}; machine and entry are strings, files and files_base64 objects of strings, limits and trace whole numbers from 0 to 18446744073709551615"
         ),
         _ => format!("not JSON: {words}; a request is one JSON object on one line"),
     }
@@ -128,7 +130,7 @@ impl Wire<'_> {
             ));
         }
         let limits = self.limits.unwrap_or_default();
-        Ok(Ask::Run(Box::new(Case {
+        let case = Box::new(Case {
             files,
             limits: CaseLimits {
                 fuel: limits.fuel,
@@ -137,7 +139,8 @@ impl Wire<'_> {
                 heap_bytes: limits.heap_bytes,
             },
             ..Case::single(machine, &entry, "")
-        })))
+        });
+        Ok(Ask::Run(case, self.trace))
     }
 }
 
@@ -172,6 +175,14 @@ fn add_file(
 pub enum Reply<'a> {
     /// What was seen of the run.
     Seen(Seen<'a>),
+    /// The same, with its first steps.
+    Traced {
+        /// What was seen of the run.
+        #[serde(flatten)]
+        seen: Seen<'a>,
+        /// The steps.
+        trace: &'a [Step],
+    },
     /// Why the request was not carried out.
     Error {
         /// What is wrong and what to do.
@@ -212,8 +223,14 @@ pub struct Hello<'a> {
     pub server: &'a str,
     /// The machines it has.
     pub machines: Vec<&'a str>,
-    /// The limits that it knows.
-    pub limits: &'a [&'a str],
+    /// The limits that it enforces.
+    pub limits: Vec<&'a str>,
+    /// It knows the extensions of the machines' formats.
+    pub extensions: bool,
+    /// It reads the text form of binary formats.
+    pub text_form: bool,
+    /// It can tell the steps of a run.
+    pub trace: bool,
 }
 
 /// Writes an answer's line.
@@ -233,10 +250,31 @@ pub fn write_reply(
     Ok(())
 }
 
-/// Writes the request for a case.
-pub fn write_request(out: &mut Vec<u8>, id: u64, case: &Case) -> serde_json::Result<()> {
+/// What is asked of a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The program.
+    pub case: &'a Case,
+    /// How many steps it is to tell of, if any.
+    pub trace: Option<usize>,
+}
+
+impl<'a> Request<'a> {
+    /// The request to run a case.
+    pub fn of(case: &'a Case) -> Request<'a> {
+        Request { case, trace: None }
+    }
+}
+
+/// The line that asks for capabilities.
+pub fn hello_line(id: u64) -> Vec<u8> {
+    format!("{{\"id\":{id},\"hello\":{VERSION}}}\n").into_bytes()
+}
+
+/// The line that asks for a run.
+pub fn request_line(id: u64, request: &Request<'_>) -> Vec<u8> {
     #[derive(Serialize)]
-    struct Request<'a> {
+    struct Line<'a> {
         id: u64,
         machine: &'a str,
         entry: &'a str,
@@ -244,8 +282,11 @@ pub fn write_request(out: &mut Vec<u8>, id: u64, case: &Case) -> serde_json::Res
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         files_base64: BTreeMap<&'a str, String>,
         limits: WireLimits,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        trace: Option<usize>,
     }
-    let mut request = Request {
+    let case = request.case;
+    let mut line = Line {
         id,
         machine: case.machine.name(),
         entry: &case.entry,
@@ -257,50 +298,103 @@ pub fn write_request(out: &mut Vec<u8>, id: u64, case: &Case) -> serde_json::Res
             output_bytes: case.limits.output_bytes,
             heap_bytes: case.limits.heap_bytes,
         },
+        trace: request.trace,
     };
     for (name, bytes) in &case.files {
         let binary = [".sc", ".pyc"].iter().any(|ending| name.ends_with(ending));
         match std::str::from_utf8(bytes) {
             Ok(text) if !binary => {
-                request.files.insert(name, text);
+                line.files.insert(name, text);
             }
             _ => {
-                request.files_base64.insert(name, BASE64.encode(bytes));
+                line.files_base64.insert(name, BASE64.encode(bytes));
             }
         }
     }
-    serde_json::to_writer(&mut *out, &request)?;
-    out.push(b'\n');
-    Ok(())
+    // Maps of texts and numbers always have a form in JSON.
+    let mut line = serde_json::to_vec(&line).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// Reads the answer to a hello; or says what is wrong with it.
+pub fn read_hello(line: &[u8], id: u64) -> Result<Said, String> {
+    #[derive(Deserialize)]
+    struct Greeting {
+        hello: Option<u64>,
+        #[serde(flatten)]
+        said: Said,
+    }
+    let answer: Greeting = read_line(line, id)?;
+    match answer.hello {
+        Some(version) if version == u64::from(VERSION) => Ok(answer.said),
+        Some(version) => Err(format!(
+            "it speaks version {version} of the protocol, and we {VERSION}"
+        )),
+        None => Err(format!("answered without a \"hello\": {}", excerpt(line))),
+    }
+}
+
+/// An answer to a request to run a program.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What was seen of the run.
+    pub seen: Observation,
+    /// Its first steps, if they were asked for and the server can tell them.
+    pub trace: Option<Vec<Step>>,
+}
+
+/// Reads a line that answers request `id`, whatever else it holds.
+fn read_line<T: for<'de> Deserialize<'de>>(line: &[u8], id: u64) -> Result<T, String> {
+    #[derive(Deserialize)]
+    struct Head {
+        id: Option<serde_json::Value>,
+        error: Option<String>,
+    }
+    if line.trim_ascii_start().first() != Some(&b'{') {
+        return Err(format!(
+            "wrote a line that is no JSON object: {} (what is for people belongs on its standard \
+             error)",
+            excerpt(line)
+        ));
+    }
+    let not_json = |error: serde_json::Error| {
+        format!(
+            "wrote a line that is no answer ({error}): {}",
+            excerpt(line)
+        )
+    };
+    let head: Head = serde_json::from_slice(line).map_err(not_json)?;
+    let found = head.id.unwrap_or_default();
+    if found != id {
+        let earlier = found.as_u64().is_some_and(|earlier| earlier < id);
+        return Err(format!(
+            "answered request {id} with the id {found}{}: {}",
+            match earlier {
+                true => ", which was an earlier one's (one answer to a request, in order)",
+                false => "",
+            },
+            excerpt(line)
+        ));
+    }
+    if let Some(error) = head.error {
+        return Err(format!("refused the request: {error}"));
+    }
+    serde_json::from_slice(line).map_err(not_json)
 }
 
 /// Reads the answer to request `id`; or says what is wrong with it.
-pub fn read_answer(line: &[u8], id: u64) -> Result<Observation, String> {
+pub fn read_answer(line: &[u8], id: u64) -> Result<Answer, String> {
     #[derive(Deserialize)]
-    struct Answer {
-        id: Option<serde_json::Value>,
-        error: Option<String>,
+    struct Wire {
         output: Option<String>,
         ending: Option<String>,
         value: Option<String>,
         fault: Option<String>,
         at: Option<String>,
+        trace: Option<Vec<Step>>,
     }
-    if line.trim_ascii_start().first() != Some(&b'{') {
-        return Err(format!("answered no JSON object: {}", excerpt(line)));
-    }
-    let answer: Answer = serde_json::from_slice(line)
-        .map_err(|error| format!("answered no answer ({error}): {}", excerpt(line)))?;
-    if answer.id != Some(serde_json::Value::from(id)) {
-        let found = answer.id.unwrap_or_default();
-        return Err(format!(
-            "answered id {found} to request {id}: {}",
-            excerpt(line)
-        ));
-    }
-    if let Some(error) = answer.error {
-        return Err(format!("refused the request: {error}"));
-    }
+    let answer: Wire = read_line(line, id)?;
     let ending = answer
         .ending
         .ok_or_else(|| format!("answered without an \"ending\": {}", excerpt(line)))?;
@@ -316,13 +410,16 @@ pub fn read_answer(line: &[u8], id: u64) -> Result<Observation, String> {
     let output = answer
         .output
         .ok_or_else(|| format!("answered without an \"output\": {}", excerpt(line)))?;
-    Ok(Observation {
-        output: output.into_bytes(),
-        ending,
-        value: answer.value,
-        fault: answer.fault,
-        at: answer.at,
-        detail: None,
+    Ok(Answer {
+        seen: Observation {
+            output: output.into_bytes(),
+            ending,
+            value: answer.value,
+            fault: answer.fault,
+            at: answer.at,
+            detail: None,
+        },
+        trace: answer.trace,
     })
 }
 

@@ -1,15 +1,19 @@
 //! The serving side of the protocol, for our own machines.
 
+use super::abilities::LIMITS;
 use super::load::{self, MACHINES};
 use super::local::Local;
 use super::protocol::{self, Ask, Hello, Reply, Seen};
 use crate::case::Case;
-use crate::engine::{Engine, Observation};
+use crate::engine::{Engine, Observation, Step};
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The longest request that is read.
 pub const LONGEST_REQUEST: usize = 256 << 20;
+
+/// More steps of a run than these are not told.
+pub const MOST_STEPS: usize = 100_000;
 
 /// Answers requests until there are no more. An answer is on its way before the next request is
 /// read.
@@ -91,26 +95,40 @@ fn reply_to(line: &[u8], answer: &mut Vec<u8>) -> io::Result<()> {
                 hello: protocol::VERSION,
                 server: concat!("mmm ", env!("CARGO_PKG_VERSION")),
                 machines: MACHINES.iter().map(|machine| machine.name()).collect(),
-                limits: &["fuel", "call_depth", "output_bytes", "heap_bytes"],
+                limits: LIMITS.map(|(name, _)| name).to_vec(),
+                extensions: true,
+                text_form: true,
+                trace: true,
             });
             return Ok(protocol::write_reply(answer, id, &reply)?);
         }
-        Ok(Ask::Run(case)) => run(&case),
+        Ok(Ask::Run(case, trace)) => run(&case, trace.map(|most| most.min(MOST_STEPS))),
         Err(error) => Err(error),
     };
     let reply = match &result {
-        Ok(seen) => Reply::Seen(Seen::from(seen)),
+        Ok((seen, None)) => Reply::Seen(Seen::from(seen)),
+        Ok((seen, Some(trace))) => Reply::Traced {
+            seen: Seen::from(seen),
+            trace,
+        },
         Err(error) => Reply::Error { error },
     };
     Ok(protocol::write_reply(answer, id, &reply)?)
 }
 
-fn run(case: &Case) -> Result<Observation, String> {
+/// What was seen of a run, and its first steps if they were asked for.
+type Ran = (Observation, Option<Vec<Step>>);
+
+fn run(case: &Case, trace: Option<usize>) -> Result<Ran, String> {
     if !MACHINES.contains(&case.machine) {
         return Err(load::absent(case.machine).message);
     }
+    let run = || {
+        let steps = trace.and_then(|most| Local.trace(case, most));
+        (Local.observe(case), steps)
+    };
     // A request that brings the machine down would be a fault of ours; the others go on.
-    catch_unwind(AssertUnwindSafe(|| Local.observe(case))).map_err(|_| {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
         "this program brought the machine down, which is a fault of mmm: please report it"
             .to_owned()
     })

@@ -1,0 +1,495 @@
+//! Engines by name, from a small TOML file.
+//!
+//! ```
+//! use conformance::engines::config::Config;
+//! let text = r#"
+//! [engine.theirs]
+//! serve = "./their-vm --serve"
+//! machine = "mmm"
+//! limits = ["fuel"]
+//! skip = ["limit/memory-*"]
+//! expected_failures = ["ret/too-many"]
+//! fault_map = { int-overflow = "overflow" }
+//! "#;
+//! let config = Config::parse("mmm.toml", text).unwrap();
+//! let theirs = config.engine("theirs").unwrap();
+//! assert!(theirs.serves);
+//! assert!(Config::parse("mmm.toml", "[engine.x]\ncomand = 'y'").is_err());
+//! ```
+
+#![expect(
+    clippy::result_large_err,
+    reason = "such an error comes once and ends the program"
+)]
+
+use super::abilities::{Abilities, LIMITS, Said};
+use super::external::Foreign;
+use super::process::{CommandLine, StartError};
+use crate::machine::Machine;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use vm::base::{Diagnostic, Place, Span, closest};
+
+/// The file that is looked for in the current folder.
+pub const FILE: &str = "mmm.toml";
+
+/// The keys of an engine.
+const KEYS: [&str; 17] = [
+    "command",
+    "serve",
+    "machine",
+    "timeout",
+    "memory",
+    "output",
+    "hello",
+    "skip",
+    "expected_failures",
+    "extensions",
+    "text_form",
+    "limits",
+    "faults",
+    "at",
+    "value",
+    "faults_alike",
+    "fault_map",
+];
+
+/// A part of the file, or what is wrong with it.
+type Checked<T> = Result<T, Diagnostic>;
+
+/// Engines by name.
+#[derive(Clone, Debug)]
+pub struct Config {
+    file: String,
+    engines: BTreeMap<String, Named>,
+}
+
+/// An engine that a file names.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// How it is started, and what it can do.
+    pub foreign: Foreign,
+    /// It is started once and speaks the protocol; else it is started for each program.
+    pub serves: bool,
+    /// What the file says of its abilities; `foreign` has it already.
+    pub said: Said,
+    /// The machine that it is; any, if it does not say.
+    pub machine: Option<Machine>,
+    /// The cases that are passed over.
+    pub skip: Vec<Pattern>,
+    /// The cases that it is known to fail.
+    pub expected_failures: Vec<Pattern>,
+}
+
+/// The name of a case, or of many: `*` stands for any characters. The machine may be left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// Whether it means that case.
+    ///
+    /// ```
+    /// use conformance::engines::config::Pattern;
+    /// let pattern = Pattern::from("ret/*".to_owned());
+    /// assert!(pattern.matches("mmm/ret/empty"));
+    /// assert!(!pattern.matches("mmm/call/ret/x"));
+    /// assert!(Pattern::from("mmm/*".to_owned()).matches("mmm/ret/empty"));
+    /// ```
+    pub fn matches(&self, name: &str) -> bool {
+        let without_machine = name.split_once('/').map(|(_, rest)| rest);
+        fits(&self.0, name) || without_machine.is_some_and(|name| fits(&self.0, name))
+    }
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Pattern {
+        Pattern(text)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a text is what a pattern says: its fixed parts in their order, the first and the last
+/// of them at the text's ends.
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut text) = text.strip_prefix(first) else {
+        return false;
+    };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in middle.split('*') {
+        match text.find(part) {
+            Some(at) => text = &text[at + part.len()..],
+            None => return false,
+        }
+    }
+    text.ends_with(last)
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Checked<Config> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Diagnostic::error(format!("cannot read '{file}': {error}")).help(
+                "it names engines: [engine.theirs] and below that a line serve = './their-vm --serve'",
+            )
+        })?;
+        Config::parse(&file, &text)
+    }
+
+    /// Reads the text of a file of that name.
+    pub fn parse(file: &str, text: &str) -> Checked<Config> {
+        let source = Source { file, text };
+        let document = DeTable::parse(text).map_err(|error| {
+            let span = error.span().unwrap_or(0..0);
+            source.error(span, error.message().to_owned(), "not TOML")
+        })?;
+        let mut engines = BTreeMap::new();
+        for (key, value) in document.get_ref() {
+            if key.get_ref() != "engine" {
+                return Err(source.unknown(key, &["engine"]));
+            }
+            for (name, value) in source.table(value)? {
+                let named = Reader { source, name }.engine(value)?;
+                engines.insert(name.get_ref().to_string(), named);
+            }
+        }
+        Ok(Config {
+            file: file.to_owned(),
+            engines,
+        })
+    }
+
+    /// The engine of that name.
+    pub fn engine(&self, name: &str) -> Checked<&Named> {
+        self.engines.get(name).ok_or_else(|| {
+            let names = || self.engines.keys().map(String::as_str);
+            let error = Diagnostic::error(format!("'{}' has no engine '{name}'", self.file));
+            match closest(name, names()) {
+                Some(near) => error.help(format!("did you mean '{near}'?")),
+                None if self.engines.is_empty() => error.help(format!(
+                    "name it there: [engine.{name}] and below that a line command = './vm {{file}}'"
+                )),
+                None => {
+                    let names: Vec<&str> = names().collect();
+                    error.help(format!("it has: {}", names.join(", ")))
+                }
+            }
+        })
+    }
+
+    /// All names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.engines.keys().map(String::as_str)
+    }
+}
+
+/// A file that is read, for what is said of it.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl<'a> Source<'a> {
+    fn error(&self, at: Range<usize>, message: String, label: &str) -> Diagnostic {
+        let span = Span::new(at.start, at.end);
+        Diagnostic::error(message).at(Place::in_text(self.file, self.text, span, label))
+    }
+
+    fn unknown<T: AsRef<str>>(&self, key: &Spanned<T>, known: &[&str]) -> Diagnostic {
+        let name = key.get_ref().as_ref();
+        let error = self.error(
+            key.span(),
+            format!("unknown key '{name}'"),
+            "not known here",
+        );
+        match closest(name, known.iter().copied()) {
+            Some(near) => error.help(format!("did you mean '{near}'?")),
+            None => error.help(format!("there are: {}", known.join(", "))),
+        }
+    }
+
+    fn wanted(&self, value: &Spanned<DeValue<'_>>, what: &str) -> Diagnostic {
+        let message = format!("{what} is expected here");
+        let found = value.get_ref().type_str();
+        self.error(value.span(), message, &format!("this is of type {found}"))
+    }
+
+    fn table<'v>(&self, value: &'v Spanned<DeValue<'a>>) -> Checked<&'v DeTable<'a>> {
+        let table = value.get_ref().as_table();
+        table.ok_or_else(|| self.wanted(value, "a table"))
+    }
+
+    fn string(&self, value: &Spanned<DeValue<'_>>) -> Checked<String> {
+        match value.get_ref() {
+            DeValue::String(text) => Ok(text.to_string()),
+            _ => Err(self.wanted(value, "a text in quotes")),
+        }
+    }
+
+    fn switch(&self, value: &Spanned<DeValue<'_>>) -> Checked<bool> {
+        match value.get_ref() {
+            DeValue::Boolean(on) => Ok(*on),
+            _ => Err(self.wanted(value, "true or false")),
+        }
+    }
+
+    /// A number above 0 and no more than `most`.
+    fn number(&self, value: &Spanned<DeValue<'_>>, most: f64, what: &str) -> Checked<f64> {
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => number.to_string().parse().ok(),
+            DeValue::Float(number) => number.to_string().parse().ok(),
+            _ => None,
+        };
+        number
+            .filter(|&number: &f64| number > 0.0 && number <= most)
+            .ok_or_else(|| self.wanted(value, what))
+    }
+
+    fn list<T>(
+        &self,
+        value: &Spanned<DeValue<'a>>,
+        item: impl Fn(&Spanned<DeValue<'a>>) -> Checked<T>,
+    ) -> Checked<Vec<T>> {
+        let items = value.get_ref().as_array();
+        let items = items.ok_or_else(|| self.wanted(value, "a list in brackets"))?;
+        items.iter().map(item).collect()
+    }
+}
+
+/// Reads one engine.
+struct Reader<'a, 'n> {
+    source: Source<'a>,
+    name: &'n Spanned<std::borrow::Cow<'a, str>>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn engine(&self, value: &Spanned<DeValue<'a>>) -> Checked<Named> {
+        let source = &self.source;
+        let table = source.table(value)?;
+        let get = |key: &str| table.get(key);
+        if let Some((key, _)) = table
+            .iter()
+            .find(|(key, _)| !KEYS.contains(&&**key.get_ref()))
+        {
+            return Err(source.unknown(key, &KEYS));
+        }
+        let (command, serves) = self.command(get("command"), get("serve"))?;
+        let mut foreign = Foreign::new(command);
+        foreign.name = self.name.get_ref().to_string();
+        if let Some(value) = get("timeout") {
+            let seconds = source.number(value, 86_400.0, "a time in seconds, at most a day,")?;
+            foreign.timeout = Duration::from_secs_f64(seconds);
+        }
+        let mib = |value: &Spanned<DeValue<'a>>| {
+            let most = f64::from(1 << 24);
+            let mib = source.number(value, most, "a size in MiB, at most 16777216,")?;
+            Ok((mib * f64::from(1 << 20)) as u64)
+        };
+        if let Some(value) = get("memory") {
+            foreign.memory = Some(mib(value)?);
+        }
+        if let Some(value) = get("output") {
+            foreign.output = usize::try_from(mib(value)?).unwrap_or(usize::MAX);
+        }
+        if let Some(value) = get("hello") {
+            foreign.hello = source.switch(value)?;
+            if foreign.hello && !serves {
+                let why = "only a server is asked for a hello".to_owned();
+                return Err(source.error(value.span(), why, "but this is a 'command'"));
+            }
+        }
+        let said = self.said(table)?;
+        foreign.abilities = self.abilities(table, &said)?;
+        let patterns = |key| match get(key) {
+            None => Ok(Vec::new()),
+            Some(value) => source.list(value, |item| source.string(item).map(Pattern)),
+        };
+        Ok(Named {
+            foreign,
+            serves,
+            said,
+            machine: get("machine")
+                .map(|value| self.machine(value))
+                .transpose()?,
+            skip: patterns("skip")?,
+            expected_failures: patterns("expected_failures")?,
+        })
+    }
+
+    /// The command line, and whether it serves.
+    fn command(
+        &self,
+        command: Option<&Spanned<DeValue<'a>>>,
+        serve: Option<&Spanned<DeValue<'a>>>,
+    ) -> Checked<(CommandLine, bool)> {
+        let source = &self.source;
+        let (value, serves) = match (command, serve) {
+            (Some(value), None) => (value, false),
+            (None, Some(value)) => (value, true),
+            (Some(_), Some(value)) => {
+                let why = "an engine has a 'command' or a 'serve', not both".to_owned();
+                return Err(source.error(value.span(), why, "the second of them"));
+            }
+            (None, None) => {
+                let name = self.name.get_ref();
+                let why = format!("the engine '{name}' has neither 'command' nor 'serve'");
+                return Err(source.error(self.name.span(), why, "").help(
+                    "say how it is started: command = './vm {file}' for each program, or \
+                     serve = './vm --serve' once",
+                ));
+            }
+        };
+        let refuse = |error: StartError| {
+            source
+                .error(value.span(), error.message, "")
+                .help(error.help)
+        };
+        let line = CommandLine::parse(&source.string(value)?).map_err(refuse)?;
+        if !serves && !line.takes_file() {
+            let why = "the command does not say where the program's file goes".to_owned();
+            let help = format!("write {{file}} in its place: command = '{line} {{file}}'");
+            return Err(source
+                .error(value.span(), why, "no {file} in it")
+                .help(help));
+        }
+        Ok((line, serves))
+    }
+
+    fn machine(&self, value: &Spanned<DeValue<'a>>) -> Checked<Machine> {
+        let name = self.source.string(value)?;
+        Machine::from_name(&name).ok_or_else(|| {
+            let why = format!("there is no machine '{name}'");
+            let names = Machine::ALL.map(Machine::name).join(", ");
+            let error = self.source.error(value.span(), why, "");
+            error.help(format!("there are: {names}"))
+        })
+    }
+
+    fn said(&self, table: &DeTable<'a>) -> Checked<Said> {
+        let source = &self.source;
+        let switch = |key: &str| table.get(key).map(|value| source.switch(value)).transpose();
+        let known = LIMITS.map(|(name, _)| name);
+        let limit = |item: &Spanned<DeValue<'a>>| {
+            let name = source.string(item)?;
+            if known.contains(&&*name) {
+                return Ok(name);
+            }
+            let error = source.error(item.span(), format!("there is no limit '{name}'"), "");
+            Err(error.help(format!("there are: {}", known.join(", "))))
+        };
+        let limits = table.get("limits");
+        Ok(Said {
+            machines: None,
+            extensions: switch("extensions")?,
+            text_form: switch("text_form")?,
+            limits: limits.map(|value| source.list(value, limit)).transpose()?,
+            faults: switch("faults")?,
+            at: switch("at")?,
+            value: switch("value")?,
+        })
+    }
+
+    fn abilities(&self, table: &DeTable<'a>, said: &Said) -> Checked<Abilities> {
+        let source = &self.source;
+        let mut abilities = Abilities::default();
+        abilities.apply(said);
+        if let Some(value) = table.get("faults_alike") {
+            let group = |item: &Spanned<DeValue<'a>>| source.list(item, |code| source.string(code));
+            abilities.faults_alike = source.list(value, group)?;
+        }
+        if let Some(value) = table.get("fault_map") {
+            for (theirs, ours) in source.table(value)? {
+                let ours = source.string(ours)?;
+                abilities
+                    .fault_map
+                    .insert(theirs.get_ref().to_string(), ours);
+            }
+        }
+        Ok(abilities)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, fits};
+    use vm::base::Look;
+
+    #[track_caller]
+    fn refused(text: &str, parts: &[&str]) {
+        let text = format!("[engine.it]\n{text}\n");
+        let error = Config::parse("mmm.toml", &text).expect_err(&text);
+        let shown = error.render(Look::Plain);
+        for part in parts {
+            assert!(shown.contains(part), "{part:?} is not in:\n{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_with_its_place() {
+        refused("comand = 'x'", &["mmm.toml:2:1", "did you mean 'command'?"]);
+        refused(
+            "serve = 'x'\ncolour = 1",
+            &["mmm.toml:3:1", "there are: command"],
+        );
+        refused(
+            "command = 'x'",
+            &["where the program's file goes", "'x {file}'"],
+        );
+        refused("command = 'x {file}'\nserve = 'y'", &["not both"]);
+        refused(
+            "machine = 'mmm'",
+            &["neither 'command' nor 'serve'", "mmm.toml:1:9"],
+        );
+        refused("serve = ''", &["the command is empty"]);
+        refused(
+            "serve = 'x'\nmachine = 'abacus'",
+            &["no machine 'abacus'", "mmm, sc"],
+        );
+        refused(
+            "serve = 'x'\nlimits = ['coal']",
+            &["no limit 'coal'", "fuel, call_depth"],
+        );
+        refused(
+            "serve = 'x'\nlimits = 'fuel'",
+            &["a list in brackets", "of type string"],
+        );
+        refused("serve = 'x'\nat = 'no'", &["true or false is expected"]);
+        refused("serve = 'x'\ntimeout = 0", &["a time in seconds"]);
+        refused("serve = 'x'\nmemory = -1", &["a size in MiB"]);
+        refused("serve = 'x'\nfault_map = { a = 1 }", &["a text in quotes"]);
+        refused("command = 'x {file}'\nhello = true", &["only a server"]);
+        refused("serve = ", &["mmm.toml:2:9"]);
+        refused("[engin.x]\nserve = 'x'", &["did you mean 'engine'?"]);
+    }
+
+    #[test]
+    fn names_fit_patterns() {
+        for (pattern, text, expected) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*", "", true),
+            ("a*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*a", "a", false),
+            ("*b*d*", "abcde", true),
+            ("*d*b*", "abcde", false),
+            ("a**e", "abcde", true),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

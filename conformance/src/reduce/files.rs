@@ -1,0 +1,58 @@
+//! Steps on what surrounds a program: its limits, its files, its folders.
+
+use super::{Step, Steps};
+use crate::case::Case;
+
+/// Leaves out limits, and whatever else is set. Those that keep candidates from running for ever
+/// stay to the end.
+pub(super) fn settings(case: &Case) -> Steps<'_> {
+    let limits = (0..4).map(move |index: u64| {
+        Step::new(index, move || {
+            let mut candidate = case.clone();
+            let fields = candidate.limits.fields();
+            let (name, field) = fields.into_iter().nth(index as usize)?;
+            let bounds = matches!(name, "fuel" | "heap_bytes");
+            field.take().filter(|_| !bounds).map(|_| candidate)
+        })
+    });
+    let strict = Step::new(4, move || {
+        let mut candidate = case.clone();
+        std::mem::take(&mut candidate.strict).then_some(candidate)
+    });
+    Box::new(limits.chain([strict]))
+}
+
+/// Leaves out files.
+pub(super) fn drop_files(case: &Case) -> Steps<'_> {
+    let names: Vec<&String> = case
+        .files
+        .keys()
+        .filter(|&name| *name != case.entry)
+        .collect();
+    Box::new(
+        super::plain::ranges(names.len()).map(move |(place, range)| {
+            let names = names[range].to_vec();
+            Step::new(place, move || {
+                let mut candidate = case.clone();
+                candidate.files.retain(|name, _| !names.contains(&name));
+                Some(candidate)
+            })
+        }),
+    )
+}
+
+/// Moves a file that is alone out of its folders.
+pub(super) fn move_home(case: &Case) -> Steps<'_> {
+    let step = Step::new(0, move || {
+        let mut candidate = case.clone();
+        candidate.root = false;
+        if let Some((_, home)) = case.entry.rsplit_once('/') {
+            let text = candidate.files.remove(&case.entry)?;
+            candidate.entry = home.to_owned();
+            candidate.files.insert(candidate.entry.clone(), text);
+        }
+        let alone = candidate.files.len() == 1;
+        (alone && (case.root || case.entry.contains('/'))).then_some(candidate)
+    });
+    Box::new([step].into_iter())
+}

@@ -1,0 +1,158 @@
+//! Curves over time and shares of a whole, as pictures that need nothing from outside.
+
+use crate::report::paint::grouped;
+use crate::report::visible::escaped;
+use std::fmt::Write as _;
+
+const WIDTH: f64 = 360.0;
+const HEIGHT: f64 = 170.0;
+const LEFT: f64 = 52.0;
+const RIGHT: f64 = 12.0;
+const TOP: f64 = 12.0;
+const BOTTOM: f64 = 24.0;
+/// Points drawn; a curve of more is thinned out.
+const MOST: usize = 240;
+
+/// A curve over seconds: its picture, and words for who cannot see it.
+pub(super) fn curve(title: &str, words: &str, points: &[(f64, f64)]) -> String {
+    let step = points.len().div_ceil(MOST).max(1);
+    let last = points.len().saturating_sub(1);
+    let kept = points.iter().enumerate();
+    let kept = kept.filter(|(at, _)| at % step == 0 || *at == last);
+    let points: Vec<(f64, f64)> = kept.map(|(_, &point)| point).collect();
+    let end = points.last().map_or(1.0, |point| point.0).max(1e-3);
+    let most = points.iter().map(|point| point.1).fold(0.0, f64::max);
+    let top = ceiling(most);
+    let x = |seconds: f64| LEFT + seconds / end * (WIDTH - LEFT - RIGHT);
+    let y = |value: f64| HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM);
+    let mut out = format!(
+        "<figure><figcaption>{}</figcaption><svg class=\"chart\" role=\"img\" \
+         viewBox=\"0 0 {WIDTH} {HEIGHT}\" aria-label=\"{}\">",
+        escaped(title),
+        escaped(words)
+    );
+    for part in 0..=2 {
+        let value = top * f64::from(part) / 2.0;
+        let at = y(value);
+        let _ = write!(
+            out,
+            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>\
+             <text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            WIDTH - RIGHT,
+            LEFT - 6.0,
+            at + 3.5,
+            short(value)
+        );
+    }
+    for (part, anchor) in [(0, "start"), (1, "middle"), (2, "end")] {
+        let seconds = end * f64::from(part) / 2.0;
+        let _ = write!(
+            out,
+            "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
+            x(seconds),
+            HEIGHT - 8.0,
+            time(seconds)
+        );
+    }
+    let mut path = String::new();
+    for (at, &(seconds, value)) in points.iter().enumerate() {
+        let letter = if at == 0 { 'M' } else { 'L' };
+        let _ = write!(path, "{letter}{:.1} {:.1}", x(seconds), y(value));
+    }
+    if let (Some(first), Some(last)) = (points.first(), points.last()) {
+        let (from, to, floor) = (x(first.0), x(last.0), y(0.0));
+        let _ = write!(
+            out,
+            "<path class=\"area\" d=\"{path}L{to:.1} {floor:.1}L{from:.1} {floor:.1}Z\"/>\
+             <path class=\"curve\" d=\"{path}\"/>"
+        );
+    }
+    out + "</svg></figure>\n"
+}
+
+/// The next round number above, which halves well.
+fn ceiling(value: f64) -> f64 {
+    let mut unit = 1.0;
+    while unit * 10.0 < value {
+        unit *= 10.0;
+    }
+    let steps = [1.0, 2.0, 4.0, 6.0, 8.0, 10.0];
+    let fits = steps.into_iter().map(|step| step * unit);
+    fits.into_iter()
+        .find(|&top| top >= value)
+        .unwrap_or(value)
+        .max(2.0)
+}
+
+/// A number for the side of a picture.
+fn short(value: f64) -> String {
+    match value {
+        1e6.. => format!("{} M", trimmed(value / 1e6)),
+        1e4.. => format!("{} k", trimmed(value / 1e3)),
+        _ => grouped(value.round() as u64),
+    }
+}
+
+fn trimmed(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").unwrap_or(&text).to_owned()
+}
+
+/// A time as people say it.
+pub(super) fn time(seconds: f64) -> String {
+    match seconds {
+        3600.0.. => format!("{} h", trimmed(seconds / 3600.0)),
+        90.0.. => format!("{} min", trimmed(seconds / 60.0)),
+        _ => format!("{} s", trimmed(seconds)),
+    }
+}
+
+/// A bar of shares: the class of each, and how much it is. What it says stands beside it in words.
+pub(super) fn bar(shares: &[(&str, usize)]) -> String {
+    let all: usize = shares.iter().map(|share| share.1).sum();
+    let mut out = String::from(
+        "<svg class=\"bar\" aria-hidden=\"true\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\">",
+    );
+    let mut from = 0.0;
+    for &(class, share) in shares.iter().filter(|share| share.1 > 0) {
+        // What is there at all is seen.
+        let width = (share as f64 * 1000.0 / all as f64).max(8.0);
+        let _ = write!(
+            out,
+            "<rect class=\"{class}\" x=\"{from:.1}\" y=\"0\" width=\"{width:.1}\" height=\"10\"/>"
+        );
+        from += width;
+    }
+    out + "</svg>"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ceiling, curve, short, time};
+
+    #[test]
+    fn numbers_beside_a_curve_are_short() {
+        assert_eq!(
+            [ceiling(0.0), ceiling(7.0), ceiling(130.0)],
+            [2.0, 8.0, 200.0]
+        );
+        assert_eq!(
+            [short(950.0), short(88_000.0), short(2.5e6)],
+            ["950", "88 k", "2.5 M"]
+        );
+        assert_eq!(
+            [time(5.0), time(600.0), time(7200.0)],
+            ["5 s", "10 min", "2 h"]
+        );
+    }
+
+    #[test]
+    fn a_curve_of_nothing_and_of_much_is_a_picture() {
+        for points in [0, 1, 2, 10_000] {
+            let points: Vec<_> = (0..points).map(|n| (f64::from(n), f64::from(n))).collect();
+            let svg = curve("t", "w", &points);
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+            assert!(svg.len() < 10_000);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The matrix: each clause, what each engine makes of it, and what of it the corpus shows.
+
+use super::{cases, code, mark};
+use crate::conform::{ClauseReport, Verdict};
+use crate::machine::Machine;
+use crate::report::visible::escaped;
+use crate::report::whole::{Conformance, Whole};
+use crate::spec::{self, Shown};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// Failing cases that a row names.
+const NAMED: usize = 4;
+
+/// What a case can show of a clause.
+const KINDS: [&str; 3] = ["holds", "violated", "edge"];
+const COLUMN: &str = "<th scope=\"col\" role=\"columnheader\"";
+
+/// Said where there is nothing to show.
+const NONE: &str = "<span aria-hidden=\"true\">·</span><span class=\"unseen\">none</span>";
+
+/// What links to a clause lead to.
+pub(super) fn id(clause: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let name = clause.chars().map(|c| if plain(c) { c } else { '_' });
+    format!("clause-{}", name.collect::<String>())
+}
+
+/// A clause on every engine.
+struct Row<'a> {
+    clause: &'a ClauseReport,
+    /// The topics of the cases that show it, `machine/topic`.
+    topics: BTreeSet<String>,
+    /// By run of the corpus.
+    verdicts: BTreeMap<usize, &'a ClauseReport>,
+    /// Cases that show it to hold, to be violated, and at its boundary.
+    shown: [usize; 3],
+}
+
+/// The table of all clauses.
+pub(super) fn section(whole: &Whole) -> String {
+    if whole.conformance.is_empty() {
+        return String::new();
+    }
+    let rows = rows(&whole.conformance);
+    // One column for each engine; runs of the same engine on other machines share it.
+    let mut engines: Vec<String> = Vec::new();
+    for run in &whole.conformance {
+        let engine = run.report.engine.to_string();
+        if !engines.contains(&engine) {
+            engines.push(engine);
+        }
+    }
+    let mut out = String::from(
+        "<section aria-labelledby=\"clauses\"><h2 id=\"clauses\" tabindex=\"-1\">Clauses</h2>\n\
+         <p>Each clause of the specification, whether the VM does what it says, and how many programs \
+         of the corpus show it to hold, to be violated, and at the very edge of what it allows. A dot \
+         stands where no program can show it. The filters above count here, too.</p>\n\
+         <p class=\"count\" id=\"clauses-count\" role=\"status\"></p>\n\
+         <table class=\"matrix\" role=\"table\" data-list=\"clauses\"><caption class=\"unseen\">Clauses by engine and \
+         coverage</caption><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" role=\"columnheader\">Clause</th>",
+    );
+    for engine in &engines {
+        let _ = match engines.len() {
+            1 => write!(out, "{COLUMN}>Verdict</th>"),
+            _ => write!(out, "{COLUMN}>{}</th>", escaped(engine)),
+        };
+    }
+    for kind in KINDS {
+        let _ = write!(out, "{COLUMN} class=\"number\">{kind}</th>");
+    }
+    out += "</tr></thead><tbody role=\"rowgroup\">\n";
+    let wanted = wanted(&rows);
+    for row in &rows {
+        out += &line(whole, row, &engines, wanted.get(&*row.clause.id));
+    }
+    out + "</tbody></table></section>\n"
+}
+
+fn rows(runs: &[Conformance]) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, run) in runs.iter().enumerate() {
+        for clause in &run.report.clauses {
+            let place = *places.entry(&clause.id).or_insert_with(|| {
+                rows.push(Row {
+                    clause,
+                    topics: BTreeSet::new(),
+                    verdicts: BTreeMap::new(),
+                    shown: [0; 3],
+                });
+                rows.len() - 1
+            });
+            rows[place].verdicts.insert(at, clause);
+        }
+    }
+    // What the corpus shows is the same for all; the first run that has a clause tells it.
+    for (at, run) in runs.iter().enumerate() {
+        for case in &run.report.cases {
+            let lists = [&case.holds, &case.breaks, &case.boundary];
+            for (kind, ids) in lists.into_iter().enumerate() {
+                for id in ids {
+                    let row = places.get(&**id).map(|&place| &mut rows[place]);
+                    if let Some(row) = row.filter(|row| row.verdicts.keys().next() == Some(&at)) {
+                        row.shown[kind] += 1;
+                        row.topics
+                            .insert(format!("{}/{}", case.machine, case.topic));
+                    }
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// What programs can show of each clause.
+fn wanted(rows: &[Row]) -> BTreeMap<String, Shown> {
+    let of = |row: &&Row, machine: Machine| row.clause.id.starts_with(&format!("{machine}."));
+    let machines = Machine::ALL.into_iter();
+    let machines = machines.filter(|&machine| rows.iter().any(|row| of(&row, machine)));
+    machines
+        .flat_map(|machine| spec::clauses(machine).unwrap_or_default())
+        .map(|clause| (clause.id, clause.shown))
+        .collect()
+}
+
+fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) -> String {
+    let clause = row.clause;
+    let verdicts = row.verdicts.values();
+    let worst = verdicts
+        .map(|clause| clause.verdict)
+        .max_by_key(|verdict| match verdict {
+            Verdict::Conforms => 1,
+            Verdict::NotCompared => 0,
+            Verdict::Fails => 2,
+        });
+    let words = match worst {
+        Some(Verdict::Fails) => "differs wrong",
+        Some(Verdict::Conforms) => "agrees",
+        Some(Verdict::NotCompared) | None => "not-compared",
+    };
+    let topics: Vec<&str> = row.topics.iter().map(String::as_str).collect();
+    let mut out = format!(
+        "<tr role=\"row\" id=\"{}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}\"><th scope=\"row\" role=\"rowheader\">\
+         <span class=\"id\">{}</span> <span class=\"text\">{}</span>",
+        id(&clause.id),
+        escaped(&topics.join("\n")),
+        escaped(&clause.id),
+        with_code(&clause.text)
+    );
+    out += &failing(row);
+    out += "</th>";
+    for engine in engines {
+        let of_engine = |(at, _): &(&usize, &&ClauseReport)| {
+            whole.conformance[**at].report.engine.to_string() == *engine
+        };
+        let told = row.verdicts.iter().find(of_engine);
+        let mark = match told.map(|(_, clause)| clause.verdict) {
+            Some(Verdict::Conforms) => mark("good", "✓", "conforms"),
+            Some(Verdict::Fails) => mark("bad", "✗", "fails"),
+            Some(Verdict::NotCompared) => mark("idle", "–", "not compared"),
+            None => String::new(),
+        };
+        let _ = write!(out, "<td role=\"cell\">{mark}</td>");
+    }
+    let can = match wanted {
+        Some(Shown::HoldsOnly) => [true, false],
+        Some(Shown::BreaksOnly) => [false, true],
+        Some(Shown::Not(_)) => [false, false],
+        Some(Shown::Both) | None => [true, true],
+    };
+    for (kind, count) in row.shown.into_iter().enumerate() {
+        let (class, text) = match (count, can.get(kind)) {
+            (0, Some(true)) => (" hole", "0".to_owned()),
+            (0, _) => (" soft", NONE.to_owned()),
+            _ => ("", count.to_string()),
+        };
+        let label = KINDS[kind];
+        let _ = write!(
+            out,
+            "<td role=\"cell\" class=\"number{class}\" data-label=\"{label}\">{text}</td>"
+        );
+    }
+    out + "</tr>\n"
+}
+
+/// A clause's text, in which what stands between backquotes is code.
+fn with_code(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(at, part)| match at % 2 {
+            0 => escaped(part),
+            _ => code(part),
+        })
+        .collect()
+}
+
+/// Links to the cases that fail.
+fn failing(row: &Row) -> String {
+    let mut out = String::new();
+    for (at, clause) in &row.verdicts {
+        for (number, name) in clause.failing.iter().enumerate() {
+            let _ = match number {
+                NAMED => write!(out, ", and {} more", clause.failing.len() - NAMED),
+                0..NAMED => write!(
+                    out,
+                    "{}<a href=\"#{}\">{}</a>",
+                    if out.is_empty() {
+                        "<br>Fails in "
+                    } else {
+                        ", "
+                    },
+                    cases::id(*at, name),
+                    escaped(name)
+                ),
+                _ => Ok(()),
+            };
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn links_are_plain() {
+        assert_eq!(super::id("mmm.ret.1"), "clause-mmm.ret.1");
+        assert_eq!(super::id("\"><b>"), "clause-___b_");
+    }
+}

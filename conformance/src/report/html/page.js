@@ -1,0 +1,88 @@
+// The page reads without this; with it, its lists can be filtered.
+"use strict";
+document.documentElement.classList.remove("no-script");
+
+const find = (id) => document.getElementById(id);
+const [text, verdict, topic] = [find("f-text"), find("f-verdict"), find("f-topic")];
+const lists = Array.from(document.querySelectorAll("[data-list]"), (list) => ({
+  rows: Array.from(list.querySelectorAll("[data-verdict]"), (row) => ({
+    row,
+    verdicts: row.dataset.verdict.split(" "),
+    topics: row.dataset.topic.split("\n"),
+    // What is said of it, without its program and outputs: those are searched only when asked.
+    head: (row.querySelector("summary, .row, th") || row).textContent.toLowerCase(),
+  })),
+  count: find(list.dataset.list + "-count"),
+  noun: list.dataset.list,
+}));
+
+function shown(entry, words) {
+  if (verdict.value && !entry.verdicts.includes(verdict.value)) return false;
+  if (topic.value && !entry.topics.includes(topic.value)) return false;
+  return words.every((word) =>
+    entry.head.includes(word) || entry.row.textContent.toLowerCase().includes(word));
+}
+
+function filter() {
+  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const { rows, count, noun } of lists) {
+    let seen = 0;
+    for (const entry of rows) {
+      const show = shown(entry, words);
+      entry.row.hidden = !show;
+      if (show) seen += 1;
+    }
+    if (count) count.textContent = `${seen} of ${rows.length} ${noun} shown`;
+  }
+}
+
+function reset() {
+  text.value = verdict.value = topic.value = "";
+  filter();
+}
+
+// A link leads to what it names even if that is filtered out or folded up.
+function follow() {
+  let name = "";
+  try { name = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+  const target = name && find(name);
+  if (!target) return;
+  if (target.hidden) reset();
+  const details = target.querySelector("details");
+  if (details) details.open = true;
+  target.scrollIntoView();
+  const focus = target.querySelector("summary, a, button") || target;
+  focus.focus({ preventScroll: true });
+}
+
+if (text) {
+  let waiting = 0;
+  text.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(filter, 120);
+  });
+  for (const choice of [verdict, topic]) choice.addEventListener("change", filter);
+  find("f-reset").addEventListener("click", () => { reset(); text.focus(); });
+  for (const button of document.querySelectorAll("button[data-choose]")) {
+    button.addEventListener("click", () => {
+      text.value = verdict.value = "";
+      topic.value = button.dataset.choose;
+      filter();
+      find("cases").scrollIntoView();
+      topic.focus({ preventScroll: true });
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select, textarea");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      find("cases").scrollIntoView();
+      text.focus({ preventScroll: true });
+    } else if (event.key === "Escape" && event.target === text) {
+      reset();
+    }
+  });
+  filter();
+}
+addEventListener("hashchange", follow);
+follow();
