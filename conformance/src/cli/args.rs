@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::python::Form;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -44,8 +45,10 @@ pub(crate) enum Command {
     Conform(Conform),
     Fuzz(Fuzz),
     Merge(Merge),
+    Coverage(Coverage),
     Gen(Gen),
     Reduce(Reduce),
+    Teeth(Teeth),
     /// Run programs for somebody else: requests on stdin, answers on stdout, a JSON object a line
     #[command(after_help = "\
 A request (on one line) and its answer:
@@ -195,7 +198,9 @@ line with its name.
 
 Examples:
   mmm dis program.sc
-  mmm dis messy.mmm -o tidy.mmm")]
+  mmm dis messy.mmm -o tidy.mmm
+  mmm dis --like-python module.pyc           as Python's own dis prints it
+  mmm dis --json module.pyc | jq .header     everything that is in the file")]
 pub(crate) struct Dis {
     /// The program's file
     #[arg(value_hint = ValueHint::FilePath)]
@@ -203,8 +208,26 @@ pub(crate) struct Dis {
     /// Write to a file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Of a .pyc: print what python3.9's own dis does, sets in the order of PYTHONHASHSEED=0, the
+    /// numbers of code objects in place of their addresses
+    #[arg(long, conflicts_with_all = ["json", "machine", "strict"])]
+    like_python: bool,
+    /// Of a .pyc: print one JSON object, with header, code objects and instructions
+    #[arg(long, conflicts_with_all = ["machine", "strict"])]
+    json: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
+}
+
+impl Dis {
+    /// Which listing it is to be, if not the text.
+    pub(crate) fn form(&self) -> Option<Form> {
+        match (self.like_python, self.json) {
+            (true, _) => Some(Form::LikePython),
+            (_, true) => Some(Form::Json),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Assemble a program's text to its binary form
@@ -429,6 +452,51 @@ pub(crate) struct Merge {
     pub(crate) output: PathBuf,
 }
 
+/// Tell what of the specifications the corpus and a campaign show, and hold it to the floor
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A clause is shown to hold, to be violated (the program is refused or stopped for
+it), or at the very boundary of what it allows. Cases claim it in their headers;
+the reference evaluator tells which clauses it really applied, for them and for
+generated programs.
+
+What was reached once is on the floor (conformance/coverage-floor.txt); what falls
+below it is named.
+
+Examples:
+  mmm coverage
+  mmm coverage --machine sc --histograms     what the generator makes, too
+  mmm coverage --programs 0                  the corpus alone
+  mmm coverage --raise                       in a checkout: keep what is new
+
+Exit status: 0 the floor is held; 1 something fell below it.")]
+pub(crate) struct Coverage {
+    /// The machine [default: each in turn]
+    #[arg(long, value_name = "NAME", value_parser = machine())]
+    pub(crate) machine: Option<Machine>,
+    /// How many programs to generate
+    #[arg(long, value_name = "N", default_value_t = conformance::coverage::PROGRAMS, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) programs: u64,
+    /// Where they come from
+    #[arg(long, value_name = "N", default_value_t = conformance::coverage::SEED, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+    /// How many programs run at a time [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Tell what the programs are made of: instructions, operands, endings, lengths
+    #[arg(long)]
+    pub(crate) histograms: bool,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Add what is reached beyond the floor to it; nothing is ever taken off
+    #[arg(long)]
+    pub(crate) raise: bool,
+    /// The floor's file [default: the one that is built in]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) floor: Option<PathBuf>,
+}
+
 /// Make a random program
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -515,6 +583,42 @@ pub(crate) struct Reduce {
     pub(crate) kind: Kind,
 }
 
+/// Find known mistakes: does the corpus notice each, and how soon does a campaign?
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The reference evaluators can make some hundred mistakes that implementers make,
+each against one clause of the specification. The table shows of each by which
+case of the corpus it is noticed (and by how many), after how many programs and
+how long a campaign finds it from nothing, and how many instructions are left
+of the program that showed it.
+
+Examples:
+  mmm teeth                                  all of them, a second each
+  mmm teeth --seconds 0                      the corpus alone
+  mmm teeth --machine mmm --quirk int-wraps --seconds 10
+
+Exit status: 0 the corpus notices all of them; 1 it does not.")]
+pub(crate) struct Teeth {
+    /// The machine [default: each in turn]
+    #[arg(long, value_name = "NAME", value_parser = machine())]
+    pub(crate) machine: Option<Machine>,
+    /// Only this mistake, by its name in the table; may be repeated
+    #[arg(long = "quirk", value_name = "NAME")]
+    pub(crate) quirks: Vec<String>,
+    /// How long a campaign looks for each; 0 is not at all
+    #[arg(long, value_name = "N", default_value = "1", value_parser = seconds_or_none, allow_negative_numbers = true)]
+    pub(crate) seconds: Duration,
+    /// Where the programs come from
+    #[arg(long, value_name = "N", default_value = "1", value_parser = number, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+    /// How many programs run at a time [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Print a JSON object for each mistake, a line each
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// A machine by its name; clap suggests the nearest one.
 fn machine() -> impl TypedValueParser<Value = Machine> {
     let names = Machine::ALL.map(Machine::name);
@@ -545,6 +649,14 @@ fn shard(text: &str) -> Result<Shard, String> {
             count,
         }),
         _ => Err("a part and how many there are is expected, such as 1/4".to_owned()),
+    }
+}
+
+/// A time in seconds, or none at all.
+fn seconds_or_none(text: &str) -> Result<Duration, String> {
+    match text {
+        "0" => Ok(Duration::ZERO),
+        text => seconds(text),
     }
 }
 

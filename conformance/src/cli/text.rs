@@ -3,12 +3,16 @@
 use super::args::{Asm, Dis};
 use super::console::{self, Status, show};
 use super::entry;
+use super::python;
 use conformance::engines::load;
 use std::io;
 use std::path::Path;
 use vm::base::{Diagnostic, DirHost, Host, Limits, ReadError};
 
 pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
+    if let Some(form) = args.form() {
+        return python::listing(&args.file, args.output.as_deref(), form);
+    }
     let entry = entry::find(&args.file, None, &args.kind, Limits::default())?;
     let mut host = DirHost::new(&entry.root, io::sink())
         .map_err(|error| entry::unreadable(&args.file, &error))?;
