@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Conform(Conform),
     Fuzz(Fuzz),
     Coverage(Coverage),
+    Merge(Merge),
     Gen(Gen),
     Reduce(Reduce),
     Teeth(Teeth),
@@ -318,7 +319,7 @@ pub(crate) struct Reports {
 }
 
 /// Somebody else's VM.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Vm {
     /// A VM to start for each program, with {file} where the program's file goes
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
@@ -340,18 +341,26 @@ pub(crate) struct Vm {
     pub(crate) memory: Option<u64>,
 }
 
-/// Look for disagreements: random programs on a machine and on its reference evaluator
+/// Look for disagreements: random programs on a machine, on its reference evaluator and on others
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A program on which they disagree is reduced and saved as a case, ready for the
-corpus, with what each of the two saw. The same seed gives the same programs
-everywhere. An interrupt (Ctrl-C) ends the campaign with its report.
+All engines that are named are compared with the reference evaluator, and our
+own machine too; if there are three or more, the report says who is alone. A
+program on which they disagree is reduced and saved as a case, ready for the
+corpus, with what each of them saw. Disagreements at the same instruction and
+clause are one finding.
+
+The same seed gives the same programs everywhere. An interrupt (Ctrl-C) ends the
+campaign with its report; --resume goes on with the programs not yet done. Parts
+may run anywhere, each with a folder of its own; `mmm merge` unites what they
+found.
 
 Examples:
   mmm fuzz --machine mmm                     for a minute
   mmm fuzz --machine mmm --runs 1_000_000 --seed 7
-  mmm fuzz --machine mmm --shard 1/4         the first quarter of the programs
-  mmm fuzz --machine mmm --vm-serve './my-vm --serve'
+  mmm fuzz --machine mmm --vm-serve './my-vm --serve' --vm './other {file}'
+  mmm fuzz --resume findings                 go on after an interrupt
+  mmm fuzz --machine mmm --seed 7 --runs 1_000_000 --shard 1/4 --findings out/1
 
 Exit status: 0 no disagreement; 1 some, and where they are saved is told; 2 it
 could not run.")]
@@ -371,20 +380,27 @@ pub(crate) struct Fuzz {
     /// How many programs run at a time [default: one a processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Run only part I of N of the programs: 1/4, 2/4, 3/4, 4/4
-    #[arg(long, value_name = "I/N", value_parser = shard, default_value = "1/1", hide_default_value = true)]
-    pub(crate) shard: Shard,
+    /// Run only part I of N of the programs: 1/4, 2/4, 3/4, 4/4 (0/4 is 4/4)
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
     /// Only programs that end in this fault or limit, or in: return, refused, wild
     #[arg(long, value_name = "ENDING")]
     pub(crate) aim: Option<String>,
     /// Damaged binary files in place of programs: what loads, and does it come back (sc)
-    #[arg(long, conflicts_with_all = ["aim", "vm", "vm_serve"])]
+    #[arg(long, conflicts_with_all = ["aim", "vm", "vm_serve", "engine", "without_ours"])]
     pub(crate) mutated: bool,
-    /// The folder to save disagreements under
+    /// End when there are so many different findings
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) max_findings: u16,
+    /// The folder to save findings under, and where the campaign stands
     #[arg(long, value_name = "DIR", default_value = "findings", value_hint = ValueHint::DirPath)]
     pub(crate) findings: PathBuf,
+    /// Go on with the campaign whose findings are in this folder; begin it there if --machine and
+    /// --seed are given and there is none
+    #[arg(long, value_name = "DIR", conflicts_with = "findings", value_hint = ValueHint::DirPath)]
+    pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) vm: Vm,
+    pub(crate) rivals: Rivals,
     #[command(flatten)]
     pub(crate) reports: Reports,
 }
@@ -432,6 +448,53 @@ pub(crate) struct Coverage {
     /// The floor's file [default: the one that is built in]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) floor: Option<PathBuf>,
+}
+
+/// Somebody else's VMs.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Rivals {
+    /// A VM to start for each program, with {file} where the program's file goes (may be repeated)
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    pub(crate) vm: Vec<String>,
+    /// A VM to start once, which speaks the line protocol (may be repeated)
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    pub(crate) vm_serve: Vec<String>,
+    /// A VM by its name in mmm.toml (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine: Vec<String>,
+    /// The file that names engines [default: mmm.toml in the current folder]
+    #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
+    pub(crate) engines: Option<PathBuf>,
+    /// Leave our own machine out
+    #[arg(long)]
+    pub(crate) without_ours: bool,
+    /// How long a VM may take over one program [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) timeout: Option<Duration>,
+    /// How much memory a VM's process may write to, in MiB [default: 4096]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
+    pub(crate) memory: Option<u64>,
+}
+
+/// Unite what the parts of a campaign found
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The folders are those that `mmm fuzz --shard I/N --findings DIR` left. Counts
+are added; findings that are the same become one, with the smallest program.
+Folders of different seeds, machines, versions or engines are refused.
+
+Examples:
+  mmm merge out/1 out/2 out/3 out/4 -o findings
+  mmm merge out/* -o findings
+
+Exit status: 0 no disagreement in any; 1 some; 2 they cannot be merged.")]
+pub(crate) struct Merge {
+    /// The folders of the parts
+    #[arg(required = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The folder to write the whole into
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) output: PathBuf,
 }
 
 /// Make a random program
