@@ -297,7 +297,8 @@ fn escaped_cut(words: &str) -> String {
 /// What each of several engines saw.
 fn voices(voices: &[Voice]) -> String {
     let mut out = String::from(
-        "<h4>What each saw</h4><table class=\"small\"><thead><tr><th scope=\"col\">Who</th>\
+        "<h4>What each saw</h4><div class=\"scroll\" tabindex=\"0\" role=\"region\" \
+         aria-label=\"What each saw\"><table class=\"small\"><thead><tr><th scope=\"col\">Who</th>\
          <th scope=\"col\">Ending</th><th scope=\"col\">Fault</th><th scope=\"col\">Value</th>\
          <th scope=\"col\">Output</th></tr></thead><tbody>",
     );
@@ -316,7 +317,7 @@ fn voices(voices: &[Voice]) -> String {
             text(output),
         );
     }
-    out + "</tbody></table>"
+    out + "</tbody></table></div>"
 }
 
 /// The first difference.
