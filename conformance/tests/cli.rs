@@ -459,7 +459,8 @@ fn conform_tells_what_differs() {
         "expected  ending refused (exit status other than 0)",
         "found     ending returned",
         "is one operand too many",
-        "again     mmm conform --filter mmm/void/operand-surplus --vm 'sh -c",
+        "again     mmm conform --vm 'sh -c",
+        "sh {file}' --filter mmm/void/operand-surplus",
         "2 differ, 0 not compared",
     ] {
         assert!(seen.out.contains(part), "{part:?} is not in {seen:#?}");

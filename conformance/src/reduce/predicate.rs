@@ -4,7 +4,8 @@
 use crate::campaign;
 use crate::case::Case;
 use crate::compare::{Kind, Verdict};
-use crate::engine::{Ending, Engine, Observation};
+use crate::conform::Comparison;
+use crate::engine::{Ending, Engine};
 use crate::engines::external::{Foreign, lay_out};
 use crate::engines::process::{Caps, Process, Pumped, StartError, describe};
 use crate::engines::reference::Reference;
@@ -162,7 +163,7 @@ pub struct Rival {
     /// The engine.
     pub engine: Box<dyn Engine>,
     /// The comparison.
-    pub compare: fn(&Observation, &Observation) -> Verdict,
+    pub compare: Comparison,
 }
 
 /// In what way an engine and the reference disagree on a program: what tells one failure from
