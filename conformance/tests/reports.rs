@@ -138,7 +138,10 @@ fn reports_are_written_where_they_are_asked_for() {
     assert!(seen.err.contains("clauses"), "{}", seen.err);
     assert_eq!(document["conformance"][0]["machines"][0], "mmm");
     let command = document["command"].as_str().unwrap();
-    assert!(command.starts_with("mmm conform --machine mmm"), "{command}");
+    assert!(
+        command.starts_with("mmm conform --machine mmm"),
+        "{command}"
+    );
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let page = read("page.html");
     assert!(page.contains("&lt;b&gt;HA&lt;/b&gt;") && !page.contains("<b>HA"));
@@ -146,7 +149,8 @@ fn reports_are_written_where_they_are_asked_for() {
     let suites = Document::parse(&xml).expect("it is XML");
     assert_eq!(children(suites.root_element(), "testsuite").len(), 1);
 
-    let seen = folder.run("fuzz --machine mmm --runs 500 --seed 3 --jobs 1 --junit=- --html page.html");
+    let seen =
+        folder.run("fuzz --machine mmm --runs 500 --seed 3 --jobs 1 --junit=- --html page.html");
     let suites = Document::parse(&seen.out).expect("it is XML and nothing else");
     let suite = children(suites.root_element(), "testsuite")[0];
     assert_eq!(suite.attribute("failures"), Some("0"));
