@@ -41,3 +41,4 @@ pub mod reduce;
 pub mod reference;
 pub mod report;
 pub mod spec;
+pub mod teeth;

@@ -587,10 +587,6 @@ fn bad_usage_of_the_generator_says_what_to_do() {
         "is not interesting",
     );
     check_unusable(
-        "reduce main.mmm --interesting 'grep x'",
-        "--interesting 'grep x {file}'",
-    );
-    check_unusable(
         "reduce main.mmm --interesting 'no-such-thing {file}'",
         "cannot start",
     );
@@ -616,33 +612,6 @@ fn gen_makes_the_same_program_again() {
         folder.run("gen --seed 7").out
     );
     assert!(folder.run("gen").err.contains("seed "));
-}
-
-#[test]
-fn reduce_keeps_what_is_interesting() {
-    let folder = Folder::of(&[
-        (
-            "main.mmm",
-            "function main\n\tint 1\n\tprintn *\n\tvoid\n\tcall lib/a.mmm#f\n\tpop\nend\n",
-        ),
-        (
-            "lib/a.mmm",
-            "function g\nend\nfunction f\n\tint 5\n\tprintn *\n\tret\nend\n",
-        ),
-    ]);
-    let script = shell_words::quote("grep -q pop \"$1\"").into_owned();
-    let command = shell_words::quote(&format!("sh -c {script} sh {{file}}")).into_owned();
-    folder
-        .run(&format!("reduce main.mmm --interesting {command}"))
-        .is(0, "    pop\n", "");
-    // A VM that prints 6 for 5: what it takes to see that is left.
-    let script = shell_words::quote(&format!("{MMM} run \"$1\" | sed s/5/6/")).into_owned();
-    let vm = shell_words::quote(&format!("sh -c {script} sh {{file}}")).into_owned();
-    let seen = folder.run(&format!("reduce main.mmm -o small --vm {vm}"));
-    assert_eq!(seen.status, Some(0), "{seen:#?}");
-    let small = std::fs::read_to_string(folder.path().join("small/main.mmm")).unwrap();
-    assert!(!small.contains("void"), "{small}");
-    folder.run("run small/main.mmm").is(0, "5\n", "");
 }
 
 #[test]

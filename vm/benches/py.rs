@@ -8,8 +8,8 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
-use vm::py::marshal;
 use vm::py::pyc::{HEADER_BYTES, Pyc};
+use vm::py::{self, marshal};
 
 /// How often each is measured; the best counts.
 const TIMES: usize = 5;
@@ -45,6 +45,10 @@ fn main() {
         black_box(marshal::read(name, black_box(bytes), HEADER_BYTES)).expect("a .pyc file");
     });
     rate("vm::py read", read, None);
+    let load = each(&|name, bytes| {
+        black_box(py::load(name, black_box(bytes))).expect("a .pyc file that verifies");
+    });
+    let ours = rate("vm::py read and verify", load, None);
     let pycs: Vec<Pyc> = files
         .iter()
         .map(|(name, bytes)| Pyc::read(name, bytes).expect("a .pyc file"))
@@ -65,17 +69,31 @@ fn main() {
     );
     match peer(&folder, turns) {
         Ok(seconds) => {
-            rate("CPython marshal.loads", seconds, None);
+            rate("CPython marshal.loads", seconds, Some(ours));
         }
         Err(why) => println!("  CPython marshal.loads         missing: {why}"),
     }
 }
 
+/// Seconds that this thread has been running: what others do meanwhile does not count, as it does
+/// not by the peer's clock. Where the system does not tell, the time of day.
+fn clock(start: Instant) -> f64 {
+    let running = std::fs::read_to_string("/proc/thread-self/schedstat");
+    let nanoseconds = running
+        .ok()
+        .and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    match nanoseconds {
+        Some(nanoseconds) => nanoseconds / 1e9,
+        None => start.elapsed().as_secs_f64(),
+    }
+}
+
 fn best(mut run: impl FnMut()) -> f64 {
+    let start = Instant::now();
     let once = |_| {
-        let start = Instant::now();
+        let before = clock(start);
         run();
-        start.elapsed().as_secs_f64()
+        clock(start) - before
     };
     (0..TIMES).map(once).fold(f64::INFINITY, f64::min)
 }
@@ -106,10 +124,10 @@ fn peer(folder: &Path, turns: usize) -> Result<f64, String> {
          best = float('inf')\n\
          gc.disable()\n\
          for _ in range({TIMES}):\n\
-         \x20   start = time.perf_counter()\n\
+         \x20   start = time.process_time()\n\
          \x20   for _ in range({turns}):\n\
          \x20       for file in files: marshal.loads(file)\n\
-         \x20   best = min(best, time.perf_counter() - start)\n\
+         \x20   best = min(best, time.process_time() - start)\n\
          print(best)\n"
     );
     let output = Command::new(&python)

@@ -18,9 +18,12 @@ mod interrupt;
 mod json;
 mod progress;
 mod python;
+mod reduce;
 mod reports;
+mod rivals;
 mod run;
 mod subject;
+mod teeth;
 mod text;
 
 use args::{Cli, Command};
@@ -42,8 +45,10 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Asm(args)) => text::asm(&args),
         Some(Command::Conform(args)) => conform::conform(&args),
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
+        Some(Command::Merge(args)) => fuzz::merge(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
-        Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
+        Some(Command::Reduce(args)) => reduce::reduce_program(&args),
+        Some(Command::Teeth(args)) => teeth::teeth(&args),
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),
     };

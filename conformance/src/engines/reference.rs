@@ -1,9 +1,10 @@
 //! The reference evaluators as an engine.
 
 use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation};
+use crate::engine::{Ending, Engine, Observation, Step};
 use crate::machine::Machine;
-use crate::reference::{self, Reading};
+use crate::reference::quirks::Quirk;
+use crate::reference::{self, Answer, Mark, Marks, Question, Reading};
 use std::borrow::Cow;
 use vm::base::Look;
 
@@ -19,6 +20,41 @@ impl Engine for Reference {
     fn observe(&mut self, case: &Case) -> Observation {
         read(case).seen
     }
+
+    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+        let question = Question {
+            steps: most,
+            ..Question::default()
+        };
+        Some(ask(case, &question).steps)
+    }
+}
+
+/// The reference evaluators with one mistake.
+#[derive(Clone, Copy, Debug)]
+pub struct Quirky(pub &'static Quirk);
+
+impl Engine for Quirky {
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let question = Question {
+            quirk: Some(self.0),
+            ..Question::default()
+        };
+        ask(case, &question).reading.seen
+    }
+
+    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+        let question = Question {
+            steps: most,
+            quirk: Some(self.0),
+            ..Question::default()
+        };
+        Some(ask(case, &question).steps)
+    }
 }
 
 /// Runs a case on the reference of its machine. Text that is the machine's own affair is
@@ -32,6 +68,33 @@ pub fn read(case: &Case) -> Reading {
             steps: 0,
         },
     }
+}
+
+/// Runs a case as [`read`] does, and answers a question.
+pub fn ask(case: &Case, question: &Question) -> Answer {
+    match lowered(case) {
+        Ok(case) => reference::ask(&case, question),
+        Err(why) => Answer {
+            reading: Reading {
+                seen: Observation::of(Ending::Refused).with_detail(why),
+                steps: 0,
+            },
+            marks: Vec::new(),
+            steps: Vec::new(),
+        },
+    }
+}
+
+/// The clause that decided a step, and how it was applied; of step 0, while the program loaded.
+pub fn deciding(case: &Case, step: u64) -> Option<Mark> {
+    let case = lowered(case).ok()?;
+    let clause = reference::deciding(&case, Some(step))?;
+    let question = Question {
+        marks: Marks::Of(step),
+        ..Question::default()
+    };
+    let marks = reference::ask(&case, &question).marks;
+    marks.into_iter().rev().find(|mark| mark.clause == clause)
 }
 
 /// The case with its entry in the form that machines execute, under the name it has.

@@ -1,1 +1,222 @@
-//! What is interesting about a program.
+//! What can be interesting about a program: that it kills a command, in one way; that a script says
+//! so; that an engine and the reference disagree, in one way.
+
+use crate::campaign;
+use crate::case::Case;
+use crate::compare::{Kind, Verdict};
+use crate::engine::{Ending, Engine, Observation};
+use crate::engines::external::{Foreign, lay_out};
+use crate::engines::process::{Caps, Process, Pumped, StartError, describe};
+use crate::engines::reference::Reference;
+use crate::generate::mutate::text_from_case;
+use std::fmt;
+use std::process::ExitStatus;
+use std::time::Instant;
+
+/// A command that is given programs.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// How it is started and what it may take.
+    pub foreign: Foreign,
+    /// The name of the one file that it is given, if several are packed in it.
+    pub packed: Option<String>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It ended well.
+    Well,
+    /// It died.
+    Died(Death),
+}
+
+/// How a command died.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// By what.
+    pub by: By,
+    /// The first line in which a panic, a sanitizer or the like says what it was, without anything
+    /// that is another each time.
+    pub words: Option<String>,
+}
+
+/// What a command died by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// It ended itself, with that status.
+    Status(ExitStatus),
+    /// It took too long.
+    Time,
+    /// It printed too much.
+    Output,
+}
+
+impl fmt::Display for Death {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.by {
+            By::Status(status) => f.write_str(&describe(status))?,
+            By::Time => f.write_str("hangs")?,
+            By::Output => f.write_str("prints without end")?,
+        }
+        match &self.words {
+            Some(words) => write!(f, ", {words}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Watched {
+    /// Runs it on a program.
+    pub fn run(&self, case: &Case) -> Result<Fate, StartError> {
+        let no_room = |error: &dyn fmt::Display| StartError {
+            message: format!("cannot write the program's files: {error}"),
+            help: "is there room in the folder for temporary files?".to_owned(),
+        };
+        let packed = self.packed.as_ref().map(|name| {
+            let text = text_from_case(case);
+            Case::single(case.machine, name, text)
+        });
+        let case = packed.as_ref().unwrap_or(case);
+        let folder = lay_out(case).map_err(|error| no_room(&error))?;
+        let file = folder.path().join(&case.entry);
+        let file = file
+            .to_str()
+            .ok_or_else(|| no_room(&"a name that is not UTF-8"))?;
+        let foreign = &self.foreign;
+        let deadline = Instant::now() + foreign.timeout;
+        let caps = Caps {
+            memory: foreign.memory,
+            processor_seconds: None,
+        };
+        let mut process = Process::start(&foreign.command, Some(file), caps)?;
+        let pumped = process.pump(&[], deadline, foreign.output, |_| false);
+        let by = match pumped {
+            Pumped::Flooded => By::Output,
+            Pumped::Late => By::Time,
+            Pumped::Ended | Pumped::Enough => match process.finish(deadline) {
+                Some(status) if status.success() => return Ok(Fate::Well),
+                Some(status) => By::Status(status),
+                None => By::Time,
+            },
+        };
+        let words = match by {
+            By::Status(_) => last_words(&String::from_utf8_lossy(process.errors())),
+            By::Time | By::Output => None,
+        };
+        Ok(Fate::Died(Death { by, words }))
+    }
+}
+
+/// What begins the part of a line that says what a process died of: what comes before it is another
+/// each time.
+const HEADLINES: [&str; 11] = [
+    "panicked at ",
+    "has overflowed its stack",
+    "Fatal Python error: ",
+    "SUMMARY: ",
+    "ERROR: AddressSanitizer: ",
+    "ERROR: LeakSanitizer: ",
+    "ERROR: libFuzzer: ",
+    "runtime error: ",
+    "fatal error: ",
+    "Assertion ",
+    "terminate called ",
+];
+
+/// The first line that says what a process died of, without what is another each time: numbers of
+/// threads and processes, addresses, and values that a panic's words quote.
+///
+/// ```
+/// use conformance::reduce::predicate::last_words;
+///
+/// let said = "note\nthread 'main' (77) panicked at src/run.rs:10:5:\nindex is 7\n";
+/// assert_eq!(last_words(said).as_deref(), Some("panicked at src/run.rs:10:5"));
+/// let said = "==9==ERROR: AddressSanitizer: SEGV on unknown address 0x7f01 (pc 0x55 T0)\n";
+/// let known = "ERROR: AddressSanitizer: SEGV on unknown address";
+/// assert_eq!(last_words(said).as_deref(), Some(known));
+/// assert_eq!(last_words("it did not work"), None);
+/// ```
+pub fn last_words(errors: &str) -> Option<String> {
+    let headline = |line: &str| {
+        let starts = HEADLINES.iter().filter_map(|words| line.find(words));
+        starts.min().map(|at| line[at..].to_owned())
+    };
+    let line = errors.lines().find_map(headline)?;
+    // Older panics have their words before the place.
+    let line = match (line.strip_prefix("panicked at '"), line.rsplit_once("', ")) {
+        (Some(_), Some((_, place))) => format!("panicked at {place}"),
+        _ => line,
+    };
+    let address = [" 0x", "(0x", "+0x"]
+        .iter()
+        .filter_map(|mark| line.find(mark))
+        .min();
+    let line = &line[..address.unwrap_or(line.len())];
+    let line = line.trim_end_matches([':', ' ', '(']);
+    Some(line.chars().take(200).collect())
+}
+
+/// An engine, and how it is compared with the reference.
+pub struct Rival {
+    /// The engine.
+    pub engine: Box<dyn Engine>,
+    /// The comparison.
+    pub compare: fn(&Observation, &Observation) -> Verdict,
+}
+
+/// In what way an engine and the reference disagree on a program: what tells one failure from
+/// another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// In what they differ first.
+    pub kind: Kind,
+    /// How the reference and the engine end, if that is not the same, or not the same fault.
+    pub ends: Option<[(Ending, Option<String>); 2]>,
+    /// The instruction that one of them was stopped at, if that is what they differ in.
+    pub instruction: Option<String>,
+}
+
+impl fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.ends {
+            Some([expected, found]) => {
+                let how = |(ending, fault): &(Ending, Option<String>)| match fault {
+                    Some(fault) => format!("{} ({fault})", ending.name()),
+                    None => ending.name().to_owned(),
+                };
+                write!(f, "{}, not {}", how(found), how(expected))?;
+            }
+            None => write!(f, "another {}", self.kind.name())?,
+        }
+        match &self.instruction {
+            Some(instruction) => write!(f, ", at '{instruction}'"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Rival {
+    /// How the engine and the reference disagree on a program, if they do.
+    pub fn disagreement(&mut self, case: &Case) -> Option<Disagreement> {
+        let expected = campaign::observe(&mut Reference, case);
+        let found = campaign::observe(&mut *self.engine, case);
+        let Verdict::Diverge(difference) = (self.compare)(&expected, &found) else {
+            return None;
+        };
+        let ends = [&expected, &found].map(|seen| (seen.ending, seen.fault.clone()));
+        let limited = ends.iter().any(|(ending, _)| *ending == Ending::Limited);
+        let tells = match difference.kind {
+            Kind::Ending | Kind::Fault => true,
+            // A limit may come sooner or later.
+            Kind::Output | Kind::Value | Kind::At => ends[0] != ends[1] && !limited,
+        };
+        let stopped = [&expected, &found].map(|seen| seen.at.as_deref());
+        let stopped = stopped.into_iter().flatten().next().filter(|_| tells);
+        Some(Disagreement {
+            kind: difference.kind,
+            ends: tells.then_some(ends),
+            instruction: stopped.and_then(|at| super::mmm::mnemonic_at(case, at)),
+        })
+    }
+}

@@ -2,11 +2,17 @@
 //!
 //! An operand stays text until its instruction runs; a call stays a name. Nothing here recurses.
 
+mod text;
+mod value;
+
 use super::Reading;
+use super::quirks::mmm::Quirk;
+use super::watch::{Showing, Unwatched, Watch};
 use crate::case::Case;
-use crate::engine::{Ending, Observation};
-use std::collections::BTreeMap;
+use crate::engine::{Ending, Observation, Step};
 use std::fmt::Write as _;
+use text::{Content, Instruction, Source, Text};
+use value::{Value, arithmetic, literal};
 use vm::base::Limits;
 
 /// Bytes that an item on a stack takes, and an active call too.
@@ -14,526 +20,26 @@ const UNIT: u64 = 16;
 
 /// Runs a case.
 pub fn read(case: &Case) -> Reading {
-    match Source::gather(case) {
-        Ok(files) => Run::new(&files, case.limits()).finish(),
-        Err(why) => Reading {
-            seen: Observation::of(Ending::Refused).with_detail(why),
-            steps: 0,
-        },
-    }
+    watched(case, Unwatched)
 }
 
-// ------------------------------------------------------------------------------------ the text
-
-/// A file that is the entry, or that a call in a loaded file names.
-struct Source<'a> {
-    /// Its name relative to the root.
-    name: String,
-    content: Content<'a>,
-}
-
-enum Content<'a> {
-    /// There is no such file, or it lies outside the root.
-    Unreadable,
-    /// It does not load.
-    Bad,
-    Good(Text<'a>),
-}
-
-/// The functions of a file, by name: where their first line stands in `lines`.
-struct Text<'a> {
-    functions: BTreeMap<&'a str, usize>,
-    lines: Vec<Line<'a>>,
-}
-
-/// A line that holds an instruction (or `end`), without blanks and comments.
-struct Line<'a> {
-    number: u32,
-    instruction: Instruction<'a>,
-}
-
-enum Instruction<'a> {
-    /// `constexpr`, and those of one type: the mnemonic and the operand.
-    Literal(&'a str, &'a str),
-    StackDump,
-    Pop,
-    BinOp(u8),
-    Nop,
-    Void,
-    Breakpoint,
-    Ret,
-    PrintAll,
-    PrintOne(&'a str),
-    Call {
-        /// Which of the files, once they are gathered; none if it climbs above the root.
-        file: Option<usize>,
-        path: &'a str,
-        name: &'a str,
-    },
-    StackSize,
-    End,
-}
-
-impl<'a> Source<'a> {
-    /// Reads the entry and every file that is called, or says why the program is refused.
-    fn gather(case: &'a Case) -> Result<Vec<Source<'a>>, String> {
-        let limits = case.limits();
-        let mut sources = vec![Source {
-            name: case.rooted_entry().to_owned(),
-            content: Content::Unreadable,
-        }];
-        let (mut bytes_read, mut files_read) = (0, 0);
-        let mut next = 0;
-        while next < sources.len() {
-            let name = sources[next].name.clone();
-            let found = case.files.get(&format!("{}{name}", case.root_prefix()));
-            let mut content = Content::Unreadable;
-            if let Some(bytes) = found {
-                bytes_read += bytes.len() as u64;
-                files_read += 1;
-                if bytes_read > limits.source_bytes() || files_read > limits.files {
-                    return Err("there is more source than the limits allow".to_owned());
-                }
-                match Text::parse(bytes) {
-                    Ok(text) => content = Content::Good(text),
-                    Err(why) if next == 0 => return Err(format!("{name}:{why}")),
-                    Err(_) => content = Content::Bad,
-                }
-            }
-            if let Content::Good(text) = &mut content {
-                let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-                for line in &mut text.lines {
-                    if let Instruction::Call { file, path, .. } = &mut line.instruction {
-                        *file = resolve(folder, path).map(|name| {
-                            let known = sources.iter().position(|source| source.name == name);
-                            known.unwrap_or_else(|| {
-                                sources.push(Source {
-                                    name,
-                                    content: Content::Unreadable,
-                                });
-                                sources.len() - 1
-                            })
-                        });
-                    }
-                }
-            }
-            sources[next].content = content;
-            next += 1;
-        }
-        match &sources[0].content {
-            Content::Good(text) if text.functions.contains_key("main") => Ok(sources),
-            Content::Good(_) => Err("the entry has no function main".to_owned()),
-            Content::Unreadable | Content::Bad => Err("the entry cannot be read".to_owned()),
-        }
-    }
-}
-
-/// The name of the file that `path` leads to from `folder`, by names alone; none if it climbs
-/// above the root or leads to no file.
-fn resolve(folder: &str, path: &str) -> Option<String> {
-    let mut reached = match path.starts_with('/') {
-        true => String::new(),
-        false => folder.to_owned(),
-    };
-    for name in path.split('/') {
-        if name == ".." {
-            if reached.is_empty() {
-                return None;
-            }
-            reached.truncate(reached.rfind('/').unwrap_or(0));
-        } else if !name.is_empty() && name != "." {
-            if !reached.is_empty() {
-                reached.push('/');
-            }
-            reached.push_str(name);
-        }
-    }
-    (!reached.is_empty()).then_some(reached)
-}
-
-impl<'a> Text<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Text<'a>, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| " it is not UTF-8".to_owned())?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut functions = BTreeMap::new();
-        let mut lines = Vec::with_capacity(bytes.len() / 16);
-        let mut inside = false;
-        let mut rest = text;
-        let mut number = 0;
-        while !rest.is_empty() {
-            let (line, after) = before(rest, |byte| byte == b'\n');
-            let line = match after.strip_prefix('\n') {
-                Some(after) => {
-                    rest = after;
-                    line.strip_suffix('\r').unwrap_or(line)
-                }
-                None => std::mem::take(&mut rest),
+/// Runs a case while somebody watches.
+pub(super) fn watched(case: &Case, w: impl Watch<Quirk>) -> Reading {
+    match Source::gather(case, w) {
+        Ok(files) => Run::new(&files, case.limits(), w).finish(),
+        Err(why) => {
+            w.breaks("mmm.load.refuse.1", ());
+            w.breaks("mmm.load.report.1", ());
+            w.breaks("mmm.observe.refused.1", ());
+            let ending = match w.quirk(Quirk::RefusedFaults) {
+                true => Ending::Faulted,
+                false => Ending::Refused,
             };
-            number += 1;
-            let because = |why: &str| format!("{number}: {why}");
-            let Some((mnemonic, operand)) = words(line).map_err(because)? else {
-                continue;
-            };
-            match (mnemonic, operand) {
-                ("function", _) if inside => return Err(because("a function in a function")),
-                ("function", Some(name)) if name.contains(['#', '"', '\'']) => {
-                    return Err(because("this is no name"));
-                }
-                ("function", Some(name)) => {
-                    if functions.insert(name, lines.len()).is_some() {
-                        return Err(because("there are two functions of this name"));
-                    }
-                    inside = true;
-                }
-                ("function", None) => return Err(because("a function without a name")),
-                _ if !inside => return Err(because("an instruction outside a function")),
-                _ => {
-                    let instruction = instruction(mnemonic, operand).map_err(because)?;
-                    inside = !matches!(instruction, Instruction::End);
-                    lines.push(Line {
-                        number,
-                        instruction,
-                    });
-                }
+            Reading {
+                seen: Observation::of(ending).with_detail(why),
+                steps: 0,
             }
         }
-        match inside {
-            true => Err(format!("{number}: a function has no end")),
-            false => Ok(Text { functions, lines }),
-        }
-    }
-}
-
-/// The words of a line: a mnemonic and perhaps an operand. None on a line without any.
-fn words(line: &str) -> Result<Option<(&str, Option<&str>)>, &'static str> {
-    let line = after_blanks(line);
-    if line.is_empty() || line.starts_with('#') {
-        return Ok(None);
-    }
-    let (mnemonic, rest) = before(line, is_blank);
-    let rest = after_blanks(rest);
-    if rest.is_empty() || rest.starts_with('#') {
-        return Ok(Some((mnemonic, None)));
-    }
-    let quoted = match rest.as_bytes()[0] {
-        quote @ (b'"' | b'\'') => closing(rest, quote).ok_or("a quote is not closed")?,
-        _ => 0,
-    };
-    let end = quoted + before(&rest[quoted..], is_blank).0.len();
-    let (operand, rest) = rest.split_at(end);
-    let rest = after_blanks(rest);
-    match rest.is_empty() || rest.starts_with('#') {
-        true => Ok(Some((mnemonic, Some(operand)))),
-        false => Err("there is an operand too many"),
-    }
-}
-
-fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
-}
-
-fn after_blanks(text: &str) -> &str {
-    before(text, |byte| !is_blank(byte)).1
-}
-
-/// What stands before the first such ASCII character, and the rest.
-fn before(text: &str, stop: impl Fn(u8) -> bool) -> (&str, &str) {
-    text.split_at(text.bytes().position(stop).unwrap_or(text.len()))
-}
-
-/// Where the quote that opens `text` is closed: one past the closing quote.
-fn closing(text: &str, quote: u8) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            byte if byte == quote => return Some(at + 1),
-            // No byte of a longer character is a quote or a backslash.
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    None
-}
-
-fn instruction<'a>(
-    mnemonic: &'a str,
-    operand: Option<&'a str>,
-) -> Result<Instruction<'a>, &'static str> {
-    let plain = |instruction| match operand {
-        None => Ok(instruction),
-        Some(_) => Err("there is an operand too many"),
-    };
-    let needed = || operand.ok_or("the operand is missing");
-    match mnemonic {
-        "constexpr" | "bool" | "string" | "int" | "float" | "char" | "byte" => {
-            Ok(Instruction::Literal(mnemonic, needed()?))
-        }
-        "bin_op" => match needed()?.as_bytes() {
-            &[operator] if b"+-*/%".contains(&operator) => Ok(Instruction::BinOp(operator)),
-            _ => Err("this is no operator"),
-        },
-        "printn" => match needed()? {
-            "*" => Ok(Instruction::PrintAll),
-            index if digits_only(index) => Ok(Instruction::PrintOne(index)),
-            _ => Err("this is no index"),
-        },
-        "call" => {
-            let (path, name) = needed()?
-                .rsplit_once('#')
-                .ok_or("there is no # in the path")?;
-            match path.is_empty() || name.is_empty() || path.starts_with(['"', '\'']) {
-                true => Err("this is no path#name"),
-                false => Ok(Instruction::Call {
-                    file: None,
-                    path,
-                    name,
-                }),
-            }
-        }
-        "stack_dump" => plain(Instruction::StackDump),
-        "pop" => plain(Instruction::Pop),
-        "nop" => plain(Instruction::Nop),
-        "void" => plain(Instruction::Void),
-        "breakpoint" => plain(Instruction::Breakpoint),
-        "ret" => plain(Instruction::Ret),
-        "stack_size" => plain(Instruction::StackSize),
-        "end" => plain(Instruction::End),
-        _ => Err("there is no such instruction"),
-    }
-}
-
-fn digits_only(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-// ------------------------------------------------------------------------------------- literals
-
-#[derive(Debug)]
-enum Value {
-    Bool(bool),
-    Str(String),
-    Int(i32),
-    Float(f64),
-    Char(char),
-    Byte(u8),
-}
-
-/// The value that a literal instruction pushes; none if its operand is malformed.
-fn literal(mnemonic: &str, operand: &str) -> Option<Value> {
-    match mnemonic {
-        "bool" => bool_literal(operand),
-        "string" => str_literal(operand),
-        "int" => int_literal(operand),
-        "float" => float_literal(operand),
-        "char" => char_literal(operand),
-        "byte" => byte_literal(operand),
-        _ => str_literal(operand)
-            .or_else(|| byte_literal(operand))
-            .or_else(|| char_literal(operand))
-            .or_else(|| int_literal(operand))
-            .or_else(|| match digits_only(unsigned(operand)) {
-                true => None,
-                false => float_literal(operand),
-            })
-            .or_else(|| bool_literal(operand)),
-    }
-}
-
-fn unsigned(text: &str) -> &str {
-    text.strip_prefix(['-', '+']).unwrap_or(text)
-}
-
-fn bool_literal(text: &str) -> Option<Value> {
-    match text {
-        "true" => Some(Value::Bool(true)),
-        "false" => Some(Value::Bool(false)),
-        _ => None,
-    }
-}
-
-fn int_literal(text: &str) -> Option<Value> {
-    match digits_only(unsigned(text)) {
-        true => text.parse().ok().map(Value::Int),
-        false => None,
-    }
-}
-
-fn byte_literal(text: &str) -> Option<Value> {
-    let digits = text.strip_prefix("0b")?;
-    let mut value: u8 = 0;
-    for digit in digits.bytes() {
-        let bit = match digit {
-            b'0' => 0,
-            b'1' => 1,
-            _ => return None,
-        };
-        value = value.checked_mul(2)?.checked_add(bit)?;
-    }
-    (!digits.is_empty()).then_some(Value::Byte(value))
-}
-
-fn float_literal(text: &str) -> Option<Value> {
-    let number = unsigned(text);
-    let (mantissa, exponent) = match number.find(['e', 'E']) {
-        Some(at) => (&number[..at], Some(&number[at + 1..])),
-        None => (number, None),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let well_formed = digits(whole)
-        && digits(fraction)
-        && !(whole.is_empty() && fraction.is_empty())
-        && exponent.is_none_or(|exponent| digits_only(unsigned(exponent)));
-    match well_formed {
-        true => text.parse().ok().map(Value::Float),
-        false => None,
-    }
-}
-
-fn char_literal(text: &str) -> Option<Value> {
-    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
-    let (c, rest) = character(inner, '\'')?;
-    rest.is_empty().then_some(Value::Char(c))
-}
-
-fn str_literal(text: &str) -> Option<Value> {
-    let mut inner = text.strip_prefix('"')?.strip_suffix('"')?;
-    let mut value = String::with_capacity(inner.len());
-    while !inner.is_empty() {
-        let (c, rest) = character(inner, '"')?;
-        value.push(c);
-        inner = rest;
-    }
-    Some(Value::Str(value))
-}
-
-/// The first character of what stands between two quotes, and the rest.
-fn character(text: &str, quote: char) -> Option<(char, &str)> {
-    let mut chars = text.chars();
-    let c = match chars.next()? {
-        '\\' => match chars.next()? {
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            '\\' => '\\',
-            '"' => '"',
-            '\'' => '\'',
-            '0' => '\0',
-            'u' => {
-                let (digits, rest) = chars.as_str().strip_prefix('{')?.split_once('}')?;
-                let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-                if !hexadecimal || digits.is_empty() || digits.len() > 6 {
-                    return None;
-                }
-                let code = u32::from_str_radix(digits, 16).ok()?;
-                return Some((char::from_u32(code)?, rest));
-            }
-            _ => return None,
-        },
-        c if c == quote => return None,
-        c => c,
-    };
-    Some((c, chars.as_str()))
-}
-
-// --------------------------------------------------------------------------------------- values
-
-impl Value {
-    fn type_name(&self) -> &'static str {
-        match self {
-            Value::Bool(_) => "Bool",
-            Value::Str(_) => "Str",
-            Value::Int(_) => "Int",
-            Value::Float(_) => "Float",
-            Value::Char(_) => "Char",
-            Value::Byte(_) => "Byte",
-        }
-    }
-
-    /// Appends its printing form.
-    fn print(&self, out: &mut String) {
-        let _ = match self {
-            Value::Bool(value) => write!(out, "{value}"),
-            Value::Int(value) => write!(out, "{value}"),
-            Value::Float(value) => write!(out, "{value}"),
-            Value::Char(value) => write!(out, "{value}"),
-            Value::Byte(value) => write!(out, "0b{value:b}"),
-            Value::Str(value) => {
-                out.push('"');
-                for c in value.chars() {
-                    match c {
-                        '\n' => out.push_str("\\n"),
-                        '\r' => out.push_str("\\r"),
-                        '\t' => out.push_str("\\t"),
-                        '\\' => out.push_str("\\\\"),
-                        '"' => out.push_str("\\\""),
-                        c if c.is_control() => {
-                            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-                        }
-                        c => out.push(c),
-                    }
-                }
-                write!(out, "\"")
-            }
-        };
-    }
-
-    fn printed(&self) -> String {
-        let mut out = String::new();
-        self.print(&mut out);
-        out
-    }
-}
-
-/// What `bin_op` makes of two items, or its fault.
-fn arithmetic(operator: u8, left: &Value, right: &Value) -> Result<Value, &'static str> {
-    use Value::{Byte, Float, Int};
-    match (left, right) {
-        (&Float(left), &Float(right)) => Ok(floats(operator, left, right)),
-        (&Float(left), &Int(right)) => Ok(floats(operator, left, f64::from(right))),
-        (&Float(left), &Byte(right)) => Ok(floats(operator, left, f64::from(right))),
-        (&Int(left), &Float(right)) => Ok(floats(operator, f64::from(left), right)),
-        (&Byte(left), &Float(right)) => Ok(floats(operator, f64::from(left), right)),
-        (&Int(left), &Int(right)) => ints(operator, left.into(), right.into()),
-        (&Int(left), &Byte(right)) => ints(operator, left.into(), right.into()),
-        (&Byte(left), &Int(right)) => ints(operator, left.into(), right.into()),
-        (&Byte(left), &Byte(right)) => {
-            let wide = whole(operator, left.into(), right.into())?;
-            u8::try_from(wide).map(Byte).map_err(|_| "overflow")
-        }
-        _ => Err("type-mismatch"),
-    }
-}
-
-fn floats(operator: u8, left: f64, right: f64) -> Value {
-    Value::Float(match operator {
-        b'+' => left + right,
-        b'-' => left - right,
-        b'*' => left * right,
-        b'/' => left / right,
-        _ => left % right,
-    })
-}
-
-fn ints(operator: u8, left: i64, right: i64) -> Result<Value, &'static str> {
-    let least = i64::from(i32::MIN);
-    if operator == b'%' && left == least && right == -1 {
-        return Err("overflow");
-    }
-    let wide = whole(operator, left, right)?;
-    i32::try_from(wide).map(Value::Int).map_err(|_| "overflow")
-}
-
-/// Arithmetic wide enough for any two 32-bit numbers.
-fn whole(operator: u8, left: i64, right: i64) -> Result<i64, &'static str> {
-    match operator {
-        b'+' => Ok(left + right),
-        b'-' => Ok(left - right),
-        b'*' => Ok(left * right),
-        _ if right == 0 => Err("divide-by-zero"),
-        b'/' => Ok(left / right),
-        _ => Ok(left % right),
     }
 }
 
@@ -556,54 +62,104 @@ enum Stop {
     Over(Option<Value>),
 }
 
-struct Run<'a> {
+struct Run<'a, W> {
     sources: &'a [Source<'a>],
     limits: Limits,
     /// The active calls, innermost last; never empty.
     calls: Vec<Call<'a>>,
     /// Items on all the stacks.
     items: u64,
+    /// Calls that were ever begun.
+    begun: u64,
     output: String,
     steps: u64,
+    w: W,
 }
 
-impl<'a> Run<'a> {
-    fn new(sources: &'a [Source<'a>], limits: Limits) -> Run<'a> {
+impl<'a, W: Watch<Quirk>> Run<'a, W> {
+    fn new(sources: &'a [Source<'a>], limits: Limits, w: W) -> Run<'a, W> {
         let mut run = Run {
             sources,
             limits,
             calls: Vec::new(),
             items: 0,
+            begun: 1,
             output: String::new(),
             steps: 0,
+            w,
         };
-        let start = run.text(0).functions["main"];
+        w.holds("mmm.function.main.3");
+        let main = run.text(0).functions.get("main").copied();
+        let at = match w.quirk(Quirk::StartsAtTheTop) {
+            true => 0,
+            // There is one, but for a quirk.
+            false => main.unwrap_or(0),
+        };
         run.calls.push(Call {
             file: 0,
             function: "main",
-            at: start,
+            at,
             stack: Vec::new(),
         });
         run
     }
 
     fn finish(mut self) -> Reading {
+        let w = self.w;
         let stop = loop {
-            if let Err(stop) = self.step() {
-                break stop;
+            match self.step() {
+                Ok(()) => {}
+                Err(Stop::Fault(_)) if self.calls.len() > 1 && w.quirk(Quirk::FaultEndsOneCall) => {
+                    let _ = self.leave(None);
+                }
+                Err(stop) => break stop,
             }
         };
         let (ending, fault, value) = match stop {
             Stop::Fault(code) => (Ending::Faulted, Some(code), None),
+            Stop::Limit(code) if w.quirk(Quirk::LimitIsFault) => {
+                (Ending::Faulted, Some(code), None)
+            }
             Stop::Limit(code) => (Ending::Limited, Some(code), None),
             Stop::Over(value) => (Ending::Returned, None, value),
         };
-        let at = fault.map(|_| self.place(&self.calls[self.calls.len() - 1]));
+        w.mark(
+            match ending {
+                Ending::Faulted => "mmm.observe.faulted.1",
+                Ending::Limited => "mmm.observe.limited.1",
+                _ => "mmm.observe.returned.1",
+            },
+            if fault.is_some() {
+                Showing::Breaks
+            } else {
+                Showing::Holds
+            },
+        );
+        w.holds_if("mmm.observe.value.1", || value.is_some());
+        if fault.is_some() {
+            w.breaks("mmm.observe.at.1", ());
+            w.breaks("mmm.observe.at.2", ());
+            w.breaks("mmm.fault.stop.1", ());
+            if !self.output.is_empty() {
+                w.breaks("mmm.fault.kept.1", ());
+            }
+            if w.quirk(Quirk::FaultTakesOutput) {
+                self.output.clear();
+            }
+        }
+        let at = match w.quirk(Quirk::PlaceOfOutermost) {
+            true => 0,
+            false => self.calls.len() - 1,
+        };
+        let at = fault.map(|_| self.place(&self.calls[at]));
         Reading {
             seen: Observation {
                 output: self.output.into_bytes(),
                 ending,
-                value: value.map(|value| value.printed()),
+                value: value.map(|value| match value {
+                    Value::Str(text) if w.quirk(Quirk::ValueOfStrBare) => text,
+                    value => value.printed(w),
+                }),
                 fault: fault.map(str::to_owned),
                 at,
                 detail: None,
@@ -621,83 +177,140 @@ impl<'a> Run<'a> {
     }
 
     fn place(&self, call: &Call) -> String {
-        let line = self.text(call.file).lines[call.at].number;
+        let mut line = self.text(call.file).lines[call.at].number;
+        if self.w.quirk(Quirk::LinesFromZero) {
+            line -= 1;
+        }
         let file = &self.sources[call.file].name;
         format!("{file}#{}:{line}", call.function)
     }
 
     /// Runs one instruction and goes on to the next.
     fn step(&mut self) -> Result<(), Stop> {
+        let w = self.w;
         let here = &self.calls[self.calls.len() - 1];
         let instruction = &self.text(here.file).lines[here.at].instruction;
-        if matches!(instruction, Instruction::End) {
-            return self.leave(None);
+        let ends = matches!(instruction, Instruction::End);
+        if ends && !w.quirk(Quirk::EndTakesFuel) {
+            return self.end();
         }
-        if self.limits.fuel.is_some_and(|fuel| self.steps >= fuel) {
-            return Err(Stop::Limit("out-of-fuel"));
+        let fuel = match w.quirk(Quirk::FuelLastsLonger) {
+            true => self.limits.fuel.map(|fuel| fuel.saturating_add(1)),
+            false => self.limits.fuel,
+        };
+        let lacks = fuel.is_some_and(|fuel| self.steps >= fuel);
+        if lacks && !w.quirk(Quirk::FuelAskedLast) {
+            w.breaks("mmm.limit.fuel.3", ());
+            return Err(Stop::Limit(w.breaks("mmm.limit.fuel.1", "out-of-fuel")));
         }
         self.steps += 1;
-        let last = self.calls.len() - 1;
-        let stack = &mut self.calls[last].stack;
+        w.step(|| self.seen());
+        w.holds("mmm.limit.fuel.1");
+        w.holds("mmm.instruction.order.1");
+        w.edge_if("mmm.limit.fuel.1", || fuel == Some(self.steps));
+        let done = match ends {
+            true => self.end(),
+            false => self.execute(instruction),
+        };
+        match lacks && done.is_ok() {
+            true => Err(Stop::Limit("out-of-fuel")),
+            false => done,
+        }
+    }
+
+    /// What a trace shows of this moment.
+    fn seen(&self) -> Step {
+        let here = &self.calls[self.calls.len() - 1];
+        let items = here.stack.iter();
+        Step {
+            at: self.place(here),
+            state: items.map(|item| item.printed(Unwatched)).collect(),
+        }
+    }
+
+    fn execute(&mut self, instruction: &Instruction<'a>) -> Result<(), Stop> {
+        let w = self.w;
         match *instruction {
-            Instruction::End | Instruction::Nop | Instruction::Breakpoint => {}
+            Instruction::End => {}
+            Instruction::Nop => w.holds("mmm.nop.1"),
+            Instruction::Breakpoint => {
+                w.holds("mmm.breakpoint.1");
+                if w.quirk(Quirk::BreakpointQuits) {
+                    return Err(Stop::Fault("quit"));
+                }
+            }
             Instruction::Literal(mnemonic, operand) => {
-                let value = literal(mnemonic, operand).ok_or(Stop::Fault("bad-literal"))?;
+                if w.quirk(Quirk::MemoryBeforeLiteral) && self.full() {
+                    return Err(Stop::Limit("memory-limit"));
+                }
+                let Some(value) = literal(mnemonic, operand, w) else {
+                    if self.full() {
+                        w.breaks("mmm.fault.order.3", ());
+                    }
+                    return Err(Stop::Fault(w.breaks("mmm.literal.when.1", "bad-literal")));
+                };
+                w.holds("mmm.value.type.1");
                 self.push(value)?;
             }
-            Instruction::StackSize => self.push(Value::Int(self.calls.len() as i32))?,
+            Instruction::StackSize => {
+                w.holds("mmm.stack_size.1");
+                w.holds_if("mmm.stack_size.2", || self.begun > self.calls.len() as u64);
+                let here = &self.calls[self.calls.len() - 1];
+                let size = match () {
+                    () if w.quirk(Quirk::StackSizeOfItems) => here.stack.len(),
+                    () if w.quirk(Quirk::StackSizeFromZero) => self.calls.len() - 1,
+                    () if w.quirk(Quirk::StackSizeOfAllCalls) => self.begun as usize,
+                    () => self.calls.len(),
+                };
+                self.push(Value::Int(size as i32))?;
+            }
             Instruction::Pop => {
-                stack.pop().ok_or(Stop::Fault("stack-size"))?;
-                self.items -= 1;
+                let stack = self.stack();
+                if !w.shows("mmm.pop.2", !stack.is_empty()) {
+                    match w.quirk(Quirk::PopOfNothing) {
+                        true => {
+                            self.go_on();
+                            return Ok(());
+                        }
+                        false => return Err(Stop::Fault("stack-size")),
+                    }
+                }
+                w.holds("mmm.pop.1");
+                match w.quirk(Quirk::PopTakesOldest) {
+                    true => drop(stack.remove(0)),
+                    false => drop(stack.pop()),
+                }
+                self.gone(1);
             }
             Instruction::Void => {
-                let gone = stack.drain(..).count();
-                self.items -= gone as u64;
-            }
-            Instruction::BinOp(operator) => {
-                let [left, right] = &stack[..] else {
+                w.holds("mmm.void.1");
+                if w.quirk(Quirk::VoidNeedsItem) && self.stack().is_empty() {
                     return Err(Stop::Fault("stack-size"));
-                };
-                let value = arithmetic(operator, left, right).map_err(Stop::Fault)?;
-                stack.clear();
-                stack.push(value);
-                self.items -= 1;
-            }
-            Instruction::PrintAll => {
-                let before = self.output.len();
-                for (index, value) in stack.iter().enumerate() {
-                    self.output.push_str(if index > 0 { ", " } else { "" });
-                    value.print(&mut self.output);
                 }
-                if !stack.is_empty() {
-                    self.output.push('\n');
-                }
-                self.keep_output(before)?;
+                let stays = usize::from(w.quirk(Quirk::VoidLeavesOldest));
+                let stack = self.stack();
+                let gone = stack.drain(stays.min(stack.len())..).count();
+                self.gone(gone as u64);
             }
-            Instruction::PrintOne(index) => {
-                let value = index.parse().ok().and_then(|index: usize| stack.get(index));
-                let before = self.output.len();
-                value
-                    .ok_or(Stop::Fault("out-of-range"))?
-                    .print(&mut self.output);
-                self.output.push('\n');
-                self.keep_output(before)?;
-            }
+            Instruction::BinOp(operator) => self.bin_op(operator)?,
+            Instruction::PrintAll => self.print_all()?,
+            Instruction::PrintOne(index) => self.print_one(index)?,
             Instruction::StackDump => {
+                w.holds("mmm.stack_dump.1");
+                w.holds("mmm.stack_dump.2");
                 let before = self.output.len();
                 let text = self.dump();
                 self.output.push_str(&text);
-                self.keep_output(before)?;
+                w.holds("mmm.stack_dump.3");
+                if !w.quirk(Quirk::DumpUncounted) {
+                    self.keep_output(before)?;
+                }
+                if w.quirk(Quirk::DumpTakesItems) {
+                    self.stack().clear();
+                }
             }
             Instruction::Call { file, name, .. } => return self.call(file, name),
-            Instruction::Ret => {
-                if stack.len() != 1 {
-                    return Err(Stop::Fault("stack-size"));
-                }
-                let value = stack.pop();
-                self.items -= 1;
-                return self.leave(value);
-            }
+            Instruction::Ret => return self.ret(),
         }
         self.go_on();
         Ok(())
@@ -716,49 +329,334 @@ impl<'a> Run<'a> {
 
     /// Whether one more item or call would take too many bytes.
     fn full(&self) -> bool {
-        (self.items + self.calls.len() as u64 + 1) * UNIT > self.limits.heap_bytes
+        let w = self.w;
+        let mut units = self.items + self.calls.len() as u64 + 1;
+        if w.quirk(Quirk::MemoryWithoutMain) {
+            units -= 1;
+        }
+        let mut bytes = units * UNIT;
+        if w.quirk(Quirk::MemoryOfStr) {
+            let items = self.calls.iter().flat_map(|call| &call.stack);
+            let text = items.map(|item| match item {
+                Value::Str(text) => text.len() as u64,
+                _ => 0,
+            });
+            bytes += text.sum::<u64>();
+        }
+        w.edge_if("mmm.limit.memory.1", || bytes == self.limits.heap_bytes);
+        !w.shows("mmm.limit.memory.1", bytes <= self.limits.heap_bytes)
+    }
+
+    /// Counts items that are no longer there.
+    fn gone(&mut self, items: u64) {
+        self.w.holds("mmm.limit.memory.2");
+        if !self.w.quirk(Quirk::MemoryNeverFreed) {
+            self.items -= items;
+        }
     }
 
     fn push(&mut self, value: Value) -> Result<(), Stop> {
         if self.full() {
             return Err(Stop::Limit("memory-limit"));
         }
+        self.w.holds("mmm.value.stack.3");
         self.stack().push(value);
         self.items += 1;
         Ok(())
     }
 
+    fn bin_op(&mut self, operator: u8) -> Result<(), Stop> {
+        let w = self.w;
+        let stack = self.stack();
+        if stack.len() > 2 && w.quirk(Quirk::BinOpOfNewest) {
+            w.breaks("mmm.bin_op.stack.1", ());
+        } else if !w.shows("mmm.bin_op.stack.1", stack.len() == 2) {
+            return Err(Stop::Fault("stack-size"));
+        }
+        let below = stack.len() - 2;
+        let [left, right] = match w.quirk(Quirk::BinOpReversed) {
+            true => [&stack[below + 1], &stack[below]],
+            false => [&stack[below], &stack[below + 1]],
+        };
+        let value = arithmetic(operator, left, right, w).map_err(Stop::Fault)?;
+        w.holds("mmm.bin_op.stack.2");
+        w.holds("mmm.bin_op.stack.3");
+        if w.quirk(Quirk::BinOpKeepsItems) {
+            return self.push(value);
+        }
+        stack.truncate(below);
+        stack.push(value);
+        self.gone(1);
+        Ok(())
+    }
+
+    fn print_all(&mut self) -> Result<(), Stop> {
+        let w = self.w;
+        let before = self.output.len();
+        let stack = &mut self.calls.last_mut().expect("there is a call").stack;
+        w.holds_if("mmm.printn.all.1", || !stack.is_empty());
+        w.holds_if("mmm.printn.all.2", || stack.is_empty());
+        w.holds("mmm.printn.stack.1");
+        if w.quirk(Quirk::PrintNewestFirst) {
+            stack.reverse();
+        }
+        let between = if w.quirk(Quirk::PrintBlanksBetween) {
+            " "
+        } else {
+            ", "
+        };
+        for (index, value) in stack.iter().enumerate() {
+            self.output.push_str(if index > 0 { between } else { "" });
+            value.print(&mut self.output, w);
+        }
+        if w.quirk(Quirk::PrintNewestFirst) {
+            stack.reverse();
+        }
+        if !stack.is_empty() || w.quirk(Quirk::PrintEmptyLine) {
+            self.output.push('\n');
+        }
+        self.keep_output(before)?;
+        self.printed();
+        Ok(())
+    }
+
+    fn print_one(&mut self, index: &str) -> Result<(), Stop> {
+        let w = self.w;
+        let before = self.output.len();
+        let stack = &self.calls[self.calls.len() - 1].stack;
+        let index: Option<usize> = index.parse().ok();
+        let index = match index {
+            Some(index) if w.quirk(Quirk::PrintFromNewest) => stack
+                .len()
+                .checked_sub(1)
+                .and_then(|last| last.checked_sub(index)),
+            Some(index) if w.quirk(Quirk::PrintFromOne) => index.checked_sub(1),
+            index => index,
+        };
+        let full = self.limits.output_bytes == Some(before as u64);
+        if full && w.quirk(Quirk::OutputBeforeRange) {
+            return Err(Stop::Limit("output-limit"));
+        }
+        let value = index.and_then(|index| stack.get(index));
+        w.shows("mmm.printn.index.2", value.is_some());
+        w.edge_if("mmm.printn.index.2", || {
+            index.is_some_and(|index| index.checked_add(1) == Some(stack.len()))
+        });
+        let Some(value) = value else {
+            if full {
+                w.breaks("mmm.fault.order.2", ());
+            }
+            return match w.quirk(Quirk::PrintRangeSilent) {
+                true => Ok(()),
+                false => Err(Stop::Fault("out-of-range")),
+            };
+        };
+        w.holds("mmm.printn.index.1");
+        w.holds("mmm.printn.stack.1");
+        value.print(&mut self.output, w);
+        self.output.push('\n');
+        self.keep_output(before)?;
+        self.printed();
+        Ok(())
+    }
+
+    /// What a print does to the stack: nothing.
+    fn printed(&mut self) {
+        if self.w.quirk(Quirk::PrintTakesItems) {
+            let gone = self.stack().drain(..).count();
+            self.gone(gone as u64);
+        }
+    }
+
     /// Takes back what was printed since `before`, if it is too much.
     fn keep_output(&mut self, before: usize) -> Result<(), Stop> {
-        let length = self.output.len() as u64;
-        if self.limits.output_bytes.is_some_and(|most| length > most) {
-            self.output.truncate(before);
+        let w = self.w;
+        let Some(most) = self.limits.output_bytes else {
+            return Ok(());
+        };
+        let length = match w.quirk(Quirk::OutputOfCharacters) {
+            true => self.output.chars().count() as u64,
+            false => self.output.len() as u64,
+        };
+        w.holds("mmm.limit.output.2");
+        w.edge_if("mmm.limit.output.1", || length == most);
+        let exact = length == most && length > 0 && w.quirk(Quirk::OutputNeverFull);
+        if !w.shows("mmm.limit.output.1", length <= most) || exact {
+            let kept = match w.quirk(Quirk::OutputCutOff) {
+                true => fitting(&self.output, most as usize),
+                false => before,
+            };
+            self.output.truncate(kept);
             return Err(Stop::Limit("output-limit"));
         }
         Ok(())
     }
 
     fn call(&mut self, file: Option<usize>, name: &'a str) -> Result<(), Stop> {
-        let file = file.ok_or(Stop::Fault("file-access"))?;
-        let text = match &self.sources[file].content {
-            Content::Unreadable => return Err(Stop::Fault("file-access")),
-            Content::Bad => return Err(Stop::Fault("bad-file")),
-            Content::Good(text) => text,
+        let w = self.w;
+        let depth = self.calls.len() as u64;
+        let most = match w.quirk(Quirk::DepthWithoutMain) {
+            true => self.limits.call_depth.saturating_add(1),
+            false => self.limits.call_depth,
         };
-        let start = text.functions.get(name);
-        let &start = start.ok_or(Stop::Fault("unknown-function"))?;
-        if self.calls.len() as u64 >= self.limits.call_depth {
+        let active = match w.quirk(Quirk::DepthNeverFalls) {
+            true => self.begun,
+            false => depth,
+        };
+        let too_deep = active >= most;
+        if too_deep && w.quirk(Quirk::DepthBeforeLookup) {
             return Err(Stop::Limit("call-depth"));
         }
+        let Some(file) = file else {
+            return Err(self.lacking("mmm.path.climb.1", "file-access", too_deep));
+        };
+        let text = match &self.sources[file].content {
+            Content::Unreadable => {
+                return Err(self.lacking("mmm.path.file.1", "file-access", too_deep));
+            }
+            Content::Bad => return Err(self.lacking("mmm.load.bad.1", "bad-file", too_deep)),
+            Content::Good(text) => text,
+        };
+        w.holds("mmm.path.file.1");
+        w.holds("mmm.load.bad.1");
+        let found = match text.functions.get(name) {
+            None if w.quirk(Quirk::FunctionNamesAnyCase) => {
+                let mut all = text.functions.iter();
+                all.find(|(other, _)| other.eq_ignore_ascii_case(name))
+                    .map(|(_, start)| start)
+            }
+            Some(_) if name == "main" && w.quirk(Quirk::MainUncallable) => None,
+            found => found,
+        };
+        let Some(&at) = found else {
+            if w.quirk(Quirk::UnknownCallIgnored) {
+                self.go_on();
+                return Ok(());
+            }
+            if text
+                .functions
+                .keys()
+                .any(|other| other.eq_ignore_ascii_case(name))
+            {
+                w.breaks("mmm.function.name.2", ());
+            }
+            return Err(self.lacking("mmm.call.unknown.1", "unknown-function", too_deep));
+        };
+        w.holds("mmm.call.unknown.1");
+        w.holds("mmm.call.when.1");
+        w.edge_if("mmm.limit.depth.1", || depth + 1 == self.limits.call_depth);
+        if !w.shows("mmm.limit.depth.1", !too_deep) {
+            let active = self.calls.iter();
+            if active
+                .into_iter()
+                .any(|call| call.file == file && call.function == name)
+            {
+                w.breaks("mmm.call.run.3", ());
+                w.breaks("mmm.limit.depth.4", ());
+            }
+            if self.limits.call_depth == 0 {
+                w.breaks("mmm.limit.depth.3", ());
+            }
+            return Err(Stop::Limit("call-depth"));
+        }
+        w.holds_if("mmm.limit.depth.2", || self.begun > depth);
         if self.full() {
             return Err(Stop::Limit("memory-limit"));
         }
+        let here = &mut self.calls[depth as usize - 1];
+        w.holds_if("mmm.call.run.2", || here.file == file);
+        w.holds("mmm.value.stack.1");
+        if w.quirk(Quirk::CallNeedsEmptyStack) && !here.stack.is_empty() {
+            return Err(Stop::Fault("stack-size"));
+        }
+        let stack = match w.quirk(Quirk::CallPassesStack) {
+            true => here.stack.clone(),
+            false => Vec::new(),
+        };
+        if w.quirk(Quirk::CallEmptiesStack) {
+            here.stack.clear();
+        }
+        self.items += stack.len() as u64;
+        self.begun += 1;
         self.calls.push(Call {
             file,
             function: name,
-            at: start,
-            stack: Vec::new(),
+            at,
+            stack,
         });
+        w.holds("mmm.call.run.1");
+        Ok(())
+    }
+
+    /// The fault of a call that lacks something.
+    fn lacking(&self, clause: &'static str, code: &'static str, too_deep: bool) -> Stop {
+        self.w.breaks("mmm.call.when.1", ());
+        if too_deep {
+            self.w.breaks("mmm.call.order.1", ());
+        }
+        Stop::Fault(self.w.breaks(clause, code))
+    }
+
+    fn ret(&mut self) -> Result<(), Stop> {
+        let w = self.w;
+        let items = self.stack().len();
+        let enough = match items {
+            0 => w.quirk(Quirk::RetOfNothing),
+            1 => true,
+            _ => w.quirk(Quirk::RetTakesNewest),
+        };
+        if !w.shows("mmm.ret.1", items == 1) && !enough {
+            return Err(Stop::Fault("stack-size"));
+        }
+        w.holds("mmm.ret.3");
+        w.holds("mmm.ret.4");
+        let value = self.stack().pop();
+        self.gone(u64::from(value.is_some()));
+        if self.calls.len() > 1 {
+            w.holds("mmm.ret.2");
+            w.holds("mmm.value.stack.2");
+            let lost = w.quirk(Quirk::RetLosesValue)
+                || w.quirk(Quirk::RetOfNumbersOnly)
+                    && matches!(value, Some(Value::Bool(_) | Value::Str(_) | Value::Char(_)));
+            return self.leave(value.filter(|_| !lost));
+        }
+        w.holds("mmm.ret.5");
+        if w.quirk(Quirk::RetInMainFaults) {
+            return Err(Stop::Fault("stack-size"));
+        }
+        self.leave(value.filter(|_| !w.quirk(Quirk::RetInMainHasNone)))
+    }
+
+    /// Reaches an `end`.
+    fn end(&mut self) -> Result<(), Stop> {
+        let w = self.w;
+        w.holds("mmm.limit.fuel.2");
+        w.edge_if("mmm.limit.fuel.2", || self.limits.fuel == Some(self.steps));
+        let here = &self.calls[self.calls.len() - 1];
+        let functions = &self.text(here.file).functions;
+        let empty = || functions.get(here.function) == Some(&here.at);
+        w.holds_if("mmm.function.empty.1", empty);
+        if w.quirk(Quirk::EmptyFunctionFaults) && empty() {
+            return Err(Stop::Fault("unknown-function"));
+        }
+        let first = self.calls.len() == 1;
+        w.holds(if first { "mmm.end.3" } else { "mmm.end.1" });
+        w.holds_if("mmm.end.2", || !here.stack.is_empty());
+        let returns = match first {
+            true => w.quirk(Quirk::EndOfMainReturns),
+            false => w.quirk(Quirk::EndReturnsNewest),
+        };
+        if returns && let Some(value) = self.stack().pop() {
+            self.gone(1);
+            return self.leave(Some(value));
+        }
+        let spills = w.quirk(Quirk::EndLeavesItems);
+        let left = match spills && !first {
+            true => std::mem::take(self.stack()),
+            false => Vec::new(),
+        };
+        self.leave(None)?;
+        self.stack().extend(left);
         Ok(())
     }
 
@@ -768,7 +666,7 @@ impl<'a> Run<'a> {
             return Err(Stop::Over(value));
         }
         if let Some(call) = self.calls.pop() {
-            self.items -= call.stack.len() as u64;
+            self.gone(call.stack.len() as u64);
         }
         if let Some(value) = value {
             self.stack().push(value);
@@ -802,11 +700,17 @@ impl<'a> Run<'a> {
         }
         for (index, value) in here.stack.iter().enumerate() {
             let _ = write!(out, "  {index}: {} ", value.type_name());
-            value.print(&mut out);
+            value.print(&mut out, self.w);
             out.push('\n');
         }
         out
     }
+}
+
+/// How many bytes of whole characters begin a text of more than `most` bytes.
+fn fitting(text: &str, most: usize) -> usize {
+    let whole = |&at: &usize| text.is_char_boundary(at);
+    (0..=most).rev().find(whole).unwrap_or(0)
 }
 
 #[cfg(test)]

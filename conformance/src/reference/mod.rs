@@ -3,12 +3,21 @@
 //! A reference is slow, small and obvious, and has a parser of its own, so that a fault in the
 //! machine's parser shows too. A reference never uses anything of the machine that it judges.
 
+//!
+//! One that is [asked](ask) tells more than what came of a run: which clauses of the specification
+//! it applied, and the steps of the run. And it can be asked for one of its [`quirks`].
+
 pub mod mmm;
+pub mod quirks;
 pub mod sc;
+mod watch;
 
 use crate::case::Case;
-use crate::engine::{Ending, Observation};
+use crate::engine::{Ending, Observation, Step};
 use crate::machine::Machine;
+use quirks::{Quirk, Which};
+use watch::Notes;
+pub use watch::{Mark, Marks, Showing};
 
 /// What a reference saw of a run, and how many instructions ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,4 +40,88 @@ pub fn read(case: &Case) -> Reading {
             steps: 0,
         },
     }
+}
+
+/// What a reference is asked for, besides what it saw of a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Question {
+    /// Which of the clauses that it applies.
+    pub marks: Marks,
+    /// How many of the first steps.
+    pub steps: usize,
+    /// A mistake to be made, of the case's own machine.
+    pub quirk: Option<&'static Quirk>,
+}
+
+/// What a reference answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What it saw.
+    pub reading: Reading,
+    /// The clauses it applied, as far as asked.
+    pub marks: Vec<Mark>,
+    /// The steps, as far as asked.
+    pub steps: Vec<Step>,
+}
+
+/// Runs a case as [`read`] does, and answers a question. A quirk of another machine is none.
+pub fn ask(case: &Case, question: &Question) -> Answer {
+    let &Question {
+        marks,
+        steps,
+        quirk,
+    } = question;
+    let which = quirk.map(|quirk| quirk.which);
+    let (reading, (marks, steps)) = match case.machine {
+        Machine::Mmm => {
+            let quirk = match which {
+                Some(Which::Mmm(quirk)) => Some(quirk),
+                _ => None,
+            };
+            let notes = Notes::new(quirk, marks, steps);
+            (mmm::watched(case, &notes), notes.close())
+        }
+        Machine::Sc => {
+            let quirk = match which {
+                Some(Which::Sc(quirk)) => Some(quirk),
+                _ => None,
+            };
+            let notes = Notes::new(quirk, marks, steps);
+            (sc::watched(case, &notes), notes.close())
+        }
+        Machine::Py => (read(case), Default::default()),
+    };
+    Answer {
+        reading,
+        marks,
+        steps,
+    }
+}
+
+/// The clauses that a run applies, each with where it does so first.
+pub fn marks(case: &Case) -> Vec<Mark> {
+    let question = Question {
+        marks: Marks::First,
+        ..Question::default()
+    };
+    ask(case, &question).marks
+}
+
+/// The clause that decided a step, or the last step there is: of those applied in it the last that
+/// says more than how a run is observed.
+pub fn deciding(case: &Case, step: Option<u64>) -> Option<&'static str> {
+    let question = Question {
+        marks: step.map_or(Marks::Last, Marks::Of),
+        ..Question::default()
+    };
+    let marks = ask(case, &question).marks;
+    let general = |clause: &str| {
+        let mut parts = clause.split('.').skip(1);
+        matches!(
+            (parts.next(), parts.next()),
+            (Some("observe"), _) | (Some("fault"), Some("stop" | "kept"))
+        )
+    };
+    let mut clauses = marks.iter().rev().map(|mark| mark.clause);
+    clauses.find(|clause| !general(clause))
 }

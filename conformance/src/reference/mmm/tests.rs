@@ -1,4 +1,5 @@
-use super::{Value, literal, read, resolve};
+use super::text::resolve;
+use super::{Unwatched, Value, literal, read};
 use crate::case::{Case, CaseLimits};
 use crate::engine::Ending;
 use crate::machine::Machine;
@@ -95,18 +96,21 @@ fn a_malformed_literal_is_none() {
         ("byte", "0b"),
         ("bool", "True"),
     ] {
-        assert!(literal(mnemonic, operand).is_none(), "{mnemonic} {operand}");
+        assert!(
+            literal(mnemonic, operand, Unwatched).is_none(),
+            "{mnemonic} {operand}"
+        );
     }
     assert!(matches!(
-        literal("float", "99999999999"),
+        literal("float", "99999999999", Unwatched),
         Some(Value::Float(_))
     ));
     assert!(matches!(
-        literal("constexpr", "99999999999."),
+        literal("constexpr", "99999999999.", Unwatched),
         Some(Value::Float(_))
     ));
     assert!(matches!(
-        literal("string", "\"\\u{000041}\""),
+        literal("string", "\"\\u{000041}\"", Unwatched),
         Some(Value::Str(_))
     ));
 }
@@ -204,8 +208,11 @@ fn a_dump_shows_calls_and_items() {
 
 #[test]
 fn paths_resolve_by_name_alone() {
-    assert_eq!(resolve("a/b", "../c//./d/"), Some("a/c/d".to_owned()));
-    assert_eq!(resolve("a/b", "/c"), Some("c".to_owned()));
-    assert_eq!(resolve("a", "../../a/b"), None);
-    assert_eq!(resolve("a", ".."), None);
+    assert_eq!(
+        resolve("a/b", "../c//./d/", Unwatched),
+        Some("a/c/d".to_owned())
+    );
+    assert_eq!(resolve("a/b", "/c", Unwatched), Some("c".to_owned()));
+    assert_eq!(resolve("a", "../../a/b", Unwatched), None);
+    assert_eq!(resolve("a", "..", Unwatched), None);
 }

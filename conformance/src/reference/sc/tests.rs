@@ -1,6 +1,8 @@
 use super::decode::Program;
-use super::{Ordering, Run, Value, is_float, mixed_order};
+use super::value::{Value, is_float, mixed_order};
+use super::{Run, Unwatched};
 use crate::engine::Ending;
+use std::cmp::Ordering;
 use vm::base::Limits;
 
 /// A file from words of hexadecimal digits, with `=TEXT` for a Str constant, and decimal numbers
@@ -28,14 +30,14 @@ fn file(text: &str) -> Vec<u8> {
 #[track_caller]
 fn check(text: &str, output: &str, ending: &str) {
     let bytes = file(text);
-    let seen = match Program::load(&bytes) {
+    let seen = match Program::load(&bytes, Unwatched) {
         Ok(program) => {
             let limits = Limits {
                 fuel: Some(100),
                 heap_bytes: 100,
                 ..Limits::served()
             };
-            Run::new(&program, limits).execute("x").seen
+            Run::new(&program, limits, Unwatched).execute("x").seen
         }
         Err(why) => return assert_eq!(why, ending),
     };
@@ -179,7 +181,7 @@ fn floats_have_a_form_and_are_read() {
         (1e21, "1000000000000000000000.0"),
         (f64::INFINITY, "inf"),
     ] {
-        assert_eq!(Value::Float(value).form(), form);
+        assert_eq!(Value::Float(value).form(Unwatched), form);
     }
     for text in ["5", "5.", ".5", "+1E3", "-5.25e-1", "1e+9"] {
         assert!(is_float(text), "{text}");

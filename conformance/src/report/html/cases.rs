@@ -186,8 +186,8 @@ fn item(run: &Conformance, case: &CaseReport, id: &str, more: bool) -> String {
                 it may be.</p>";
     } else {
         out += &clauses(case);
-        let kind = case.score.difference().map(|difference| difference.kind);
-        out += &sides(&case.case, &case.expected, found, "Expected", kind);
+        let told = run.report.blind.is_empty();
+        out += &sides(&case.case, &case.expected, found, "Expected", told);
     }
     let quoted = format!("{} {}", run.again, shell_words::quote(&case.name));
     let _ = writeln!(
@@ -219,7 +219,7 @@ fn finding(campaign: &Campaign, number: usize, id: &str) -> String {
         &finding.expected,
         &finding.found,
         "The reference",
-        Some(finding.difference.kind),
+        true,
     );
     if let Some(folder) = &finding.folder {
         let _ = write!(
@@ -277,7 +277,7 @@ fn sides(
     expected: &Observation,
     found: &Observation,
     whom: &str,
-    kind: Option<Kind>,
+    told: bool,
 ) -> String {
     let mut out = String::from("<div class=\"sides\"><div>");
     let mut files: Vec<(&String, &Vec<u8>)> = case.files.iter().collect();
@@ -292,7 +292,7 @@ fn sides(
         let _ = write!(out, "<p class=\"soft\">{more} more are not shown.</p>");
     }
     out += "</div><div><h4>What came of it</h4>";
-    out += &fields(expected, found, whom, kind);
+    out += &fields(expected, found, whom, told);
     out += &outputs(&expected.output, &found.output);
     out + "</div></div>"
 }
@@ -353,8 +353,9 @@ fn text(bytes: &[u8]) -> String {
     out
 }
 
-/// How both ended. What an engine does not tell is no difference unless it was taken for one.
-fn fields(expected: &Observation, found: &Observation, whom: &str, kind: Option<Kind>) -> String {
+/// How both ended. Unless `told`, a field that is not there is one that the
+/// engine has no way to tell.
+fn fields(expected: &Observation, found: &Observation, whom: &str, told: bool) -> String {
     let mut out = format!(
         "<table class=\"small\"><thead><tr><th scope=\"col\">What</th><th scope=\"col\">{whom}</th>\
          <th scope=\"col\">Found</th></tr></thead><tbody>"
@@ -369,7 +370,7 @@ fn fields(expected: &Observation, found: &Observation, whom: &str, kind: Option<
         if old.is_none() && new.is_none() {
             continue;
         }
-        let untold = new.is_none() && kind != Some(what);
+        let untold = new.is_none() && !told;
         let class = match old == new || untold {
             true => "",
             false => " class=\"differs\"",

@@ -1,6 +1,6 @@
 //! The matrix: each clause, what each engine makes of it, and what of it the corpus shows.
 
-use super::{cases, mark};
+use super::{cases, code, mark};
 use crate::conform::{ClauseReport, Verdict};
 use crate::machine::Machine;
 use crate::report::visible::escaped;
@@ -11,6 +11,13 @@ use std::fmt::Write as _;
 
 /// Failing cases that a row names.
 const NAMED: usize = 4;
+
+/// What a case can show of a clause.
+const KINDS: [&str; 3] = ["holds", "violated", "edge"];
+const COLUMN: &str = "<th scope=\"col\" role=\"columnheader\"";
+
+/// Said where there is nothing to show.
+const NONE: &str = "<span aria-hidden=\"true\">·</span><span class=\"unseen\">none</span>";
 
 /// What links to a clause lead to.
 pub(super) fn id(clause: &str) -> String {
@@ -50,17 +57,19 @@ pub(super) fn section(whole: &Whole) -> String {
          of the corpus show it to hold, to be violated, and at the very edge of what it allows. A dot \
          stands where no program can show it. The filters above count here, too.</p>\n\
          <p class=\"count\" id=\"clauses-count\" role=\"status\"></p>\n\
-         <table class=\"matrix\" data-list=\"clauses\"><caption class=\"unseen\">Clauses by engine and \
-         coverage</caption><thead><tr><th scope=\"col\">Clause</th>",
+         <table class=\"matrix\" role=\"table\" data-list=\"clauses\"><caption class=\"unseen\">Clauses by engine and \
+         coverage</caption><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" role=\"columnheader\">Clause</th>",
     );
     for engine in &engines {
         let _ = match engines.len() {
-            1 => write!(out, "<th scope=\"col\">Verdict</th>"),
-            _ => write!(out, "<th scope=\"col\">{}</th>", escaped(engine)),
+            1 => write!(out, "{COLUMN}>Verdict</th>"),
+            _ => write!(out, "{COLUMN}>{}</th>", escaped(engine)),
         };
     }
-    out += "<th scope=\"col\" class=\"number\">holds</th><th scope=\"col\" class=\"number\">violated</th>\
-            <th scope=\"col\" class=\"number\">edge</th></tr></thead><tbody>\n";
+    for kind in KINDS {
+        let _ = write!(out, "{COLUMN} class=\"number\">{kind}</th>");
+    }
+    out += "</tr></thead><tbody role=\"rowgroup\">\n";
     let wanted = wanted(&rows);
     for row in &rows {
         out += &line(whole, row, &engines, wanted.get(&*row.clause.id));
@@ -132,12 +141,12 @@ fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) ->
     };
     let topics: Vec<&str> = row.topics.iter().map(String::as_str).collect();
     let mut out = format!(
-        "<tr id=\"{}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}\"><th scope=\"row\">\
+        "<tr role=\"row\" id=\"{}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}\"><th scope=\"row\" role=\"rowheader\">\
          <span class=\"id\">{}</span> <span class=\"text\">{}</span>",
         id(&clause.id),
         escaped(&topics.join("\n")),
         escaped(&clause.id),
-        escaped(&clause.text)
+        with_code(&clause.text)
     );
     out += &failing(row);
     out += "</th>";
@@ -152,7 +161,7 @@ fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) ->
             Some(Verdict::NotCompared) => mark("idle", "–", "not compared"),
             None => String::new(),
         };
-        let _ = write!(out, "<td>{mark}</td>");
+        let _ = write!(out, "<td role=\"cell\">{mark}</td>");
     }
     let can = match wanted {
         Some(Shown::HoldsOnly) => [true, false],
@@ -161,16 +170,29 @@ fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) ->
         Some(Shown::Both) | None => [true, true],
     };
     for (kind, count) in row.shown.into_iter().enumerate() {
-        let _ = match (count, can.get(kind)) {
-            (0, Some(true)) => write!(out, "<td class=\"number hole\">0</td>"),
-            (0, _) => write!(
-                out,
-                "<td class=\"number soft\"><span aria-hidden=\"true\">·</span><span class=\"unseen\">none</span></td>"
-            ),
-            _ => write!(out, "<td class=\"number\">{count}</td>"),
+        let (class, text) = match (count, can.get(kind)) {
+            (0, Some(true)) => (" hole", "0".to_owned()),
+            (0, _) => (" soft", NONE.to_owned()),
+            _ => ("", count.to_string()),
         };
+        let label = KINDS[kind];
+        let _ = write!(
+            out,
+            "<td role=\"cell\" class=\"number{class}\" data-label=\"{label}\">{text}</td>"
+        );
     }
     out + "</tr>\n"
+}
+
+/// A clause's text, in which what stands between backquotes is code.
+fn with_code(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(at, part)| match at % 2 {
+            0 => escaped(part),
+            _ => code(part),
+        })
+        .collect()
 }
 
 /// Links to the cases that fail.
@@ -183,7 +205,11 @@ fn failing(row: &Row) -> String {
                 0..NAMED => write!(
                     out,
                     "{}<a href=\"#{}\">{}</a>",
-                    if out.is_empty() { "<br>not: " } else { ", " },
+                    if out.is_empty() {
+                        "<br>Fails in "
+                    } else {
+                        ", "
+                    },
                     cases::id(*at, name),
                     escaped(name)
                 ),
