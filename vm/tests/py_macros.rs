@@ -46,7 +46,10 @@ fn real(pyc: &[u8]) -> Option<String> {
     let file = format!("mmm-macro-{}-{count}.pyc", std::process::id());
     let file = std::env::temp_dir().join(file);
     std::fs::write(&file, pyc).unwrap();
-    let output = Command::new(python).arg(&file).output().expect("MMM_PYTHON39 can be run");
+    let output = Command::new(python)
+        .arg(&file)
+        .output()
+        .expect("MMM_PYTHON39 can be run");
     std::fs::remove_file(&file).unwrap();
     let text = [output.stdout, output.stderr].concat();
     Some(String::from_utf8(text).unwrap())
@@ -81,7 +84,12 @@ fn jumps() {
 
 #[test]
 fn constants() {
-    let set = [("DEBUG", "False"), ("PI", "3.0"), ("LIMIT", "3"), ("NAMES", "('a', 'b')")];
+    let set = [
+        ("DEBUG", "False"),
+        ("PI", "3.0"),
+        ("LIMIT", "3"),
+        ("NAMES", "('a', 'b')"),
+    ];
     check("const", "const", None, &set, 8);
 }
 
@@ -114,16 +122,46 @@ fn what_cannot_be_done_is_told() {
     let none = set(&[]);
     check_refused("const", "const", &none, "write --set NAME=VALUE");
     check_refused("const", "const", &set(&[("X", "")]), "'X' has no value");
-    check_refused("const", "const", &set(&[("X", "(1")]), "X=(1: the '(' is not closed");
+    check_refused(
+        "const",
+        "const",
+        &set(&[("X", "(1")]),
+        "X=(1: the '(' is not closed",
+    );
     check_refused("goto", "const", &set(&[("k", "1")]), "sets 'k' itself");
     check_refused("param", "param", &set(&[("scale", "1")]), "--function NAME");
     let on = |function, set: &[(&str, &str)]| request(Some(function), set);
     check_refused("param", "param", &on("area", &[]), "--set NAME");
-    check_refused("param", "param", &on("aera", &[("x", "1")]), "did you mean 'area'?");
-    check_refused("param", "param", &on("area", &[("w", "1")]), "is a variable of 'area' already");
-    check_refused("param", "param", &on("area", &[("scale", "")]), "has defaults");
-    check_refused("param", "param", &on("main", &[("scale", "1")]), "a module has no parameters");
-    check_refused("trace", "trace", &on("Class", &[]), "class bodies are not called");
+    check_refused(
+        "param",
+        "param",
+        &on("aera", &[("x", "1")]),
+        "did you mean 'area'?",
+    );
+    check_refused(
+        "param",
+        "param",
+        &on("area", &[("w", "1")]),
+        "is a variable of 'area' already",
+    );
+    check_refused(
+        "param",
+        "param",
+        &on("area", &[("scale", "")]),
+        "has defaults",
+    );
+    check_refused(
+        "param",
+        "param",
+        &on("main", &[("scale", "1")]),
+        "a module has no parameters",
+    );
+    check_refused(
+        "trace",
+        "trace",
+        &on("Class", &[]),
+        "class bodies are not called",
+    );
 }
 
 /// A function, between its definition and its end.
@@ -138,10 +176,11 @@ fn function(body: &str) -> Unit {
 
 #[track_caller]
 fn check_goto(body: &str, message: &str) {
-    let call = |word: &str| {
-        format!("LOAD_GLOBAL {word}\nLOAD_CONST 'x'\nCALL_FUNCTION 1\nPOP_TOP\n")
-    };
-    let body = body.replace("goto\n", &call("goto")).replace("label\n", &call("label"));
+    let call =
+        |word: &str| format!("LOAD_GLOBAL {word}\nLOAD_CONST 'x'\nCALL_FUNCTION 1\nPOP_TOP\n");
+    let body = body
+        .replace("goto\n", &call("goto"))
+        .replace("label\n", &call("label"));
     let refusal = macros::goto(&mut function(&body), &Request::default()).unwrap_err();
     assert!(refusal.message.contains(message), "{refusal:?}");
 }
@@ -173,7 +212,9 @@ fn a_callers_own_macro() {
     let listing = |pyc: &Pyc| {
         let mut out = String::new();
         like_python::write(&pyc.pool, pyc.code, &mut out).unwrap();
-        let parts = out.split(" at 0x").map(|part| part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+        let parts = out
+            .split(" at 0x")
+            .map(|part| part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
         parts.collect::<String>()
     };
     assert_eq!(listing(&after), listing(&before));
@@ -187,21 +228,34 @@ fn a_callers_own_macro() {
         }
     })
     .unwrap();
-    let errors = pairs::edit(&mut unit, "main", |pairs| pairs[4].word = "LOAD_CONTS".into());
+    let errors = pairs::edit(&mut unit, "main", |pairs| {
+        pairs[4].word = "LOAD_CONTS".into()
+    });
     let shown = errors.unwrap_err()[0].render(vm::base::Look::Plain);
     assert!(shown.contains("did you mean 'LOAD_CONST'?"), "{shown}");
 }
 
 #[test]
 fn unused_names_and_labels() {
-    let unit = function("LABEL a\nLOAD_CONST 1\nSTORE_FAST y\nLOAD_CONST 1\nSTORE_FAST z\nLOAD_FAST z\nPOP_TOP\n");
+    let unit = function(
+        "LABEL a\nLOAD_CONST 1\nSTORE_FAST y\nLOAD_CONST 1\nSTORE_FAST z\nLOAD_FAST z\nPOP_TOP\n",
+    );
     let object = || "f".to_owned();
     assert_eq!(
         macros::unused(&unit),
         [
-            Unused::Label { object: object(), label: "a".into() },
-            Unused::Variable { object: object(), name: "y".into() },
-            Unused::Parameter { object: object(), name: "x".into() },
+            Unused::Label {
+                object: object(),
+                label: "a".into()
+            },
+            Unused::Variable {
+                object: object(),
+                name: "y".into()
+            },
+            Unused::Parameter {
+                object: object(),
+                name: "x".into()
+            },
         ]
     );
 }

@@ -71,7 +71,10 @@ pub fn take_apart(unit: &Unit, label: &str) -> Option<Vec<Pair>> {
     let mut text = String::new();
     print_object(&unit, &unit.objects[0], &mut text);
     let said = lines(&text).flatten();
-    Some(said.map(|line| Pair::new(line.word, line.operand)).collect())
+    Some(
+        said.map(|line| Pair::new(line.word, line.operand))
+            .collect(),
+    )
 }
 
 /// Puts pairs in the place of the object of that label. They may define more objects than one, or
@@ -93,7 +96,11 @@ pub fn put_together(unit: &mut Unit, label: &str, pairs: &[Pair]) -> Result<(), 
     }
     let changed = parse(label, &text)?;
     // The new objects come first in the text; they belong where the old one was.
-    let others = unit.objects.iter().filter(|object| object.label != label).count();
+    let others = unit
+        .objects
+        .iter()
+        .filter(|object| object.label != label)
+        .count();
     let mut objects = changed.objects;
     let behind = objects.split_off(objects.len() - others.min(objects.len()));
     let place = unit.objects.iter().position(|object| object.label == label);
