@@ -71,10 +71,7 @@ fn replace(object: &mut Object, part: usize, id: Id) {
 fn is_simple(object: &Object) -> bool {
     matches!(
         object,
-        Object::None
-            | Object::Bool(_)
-            | Object::Ellipsis
-            | Object::StopIteration
+        Object::None | Object::Bool(_) | Object::Ellipsis | Object::StopIteration
     )
 }
 
@@ -158,7 +155,9 @@ pub(super) fn apply(pool: &mut Pool, root: Id, edits: &[Edit]) {
         places.push(id);
         if seen.insert(id) {
             let parts = parts(pool.get(id));
-            leave(&mut todo, &parts, |part, part_id| (Some((id, part)), part_id));
+            leave(&mut todo, &parts, |part, part_id| {
+                (Some((id, part)), part_id)
+            });
         }
     }
 }
@@ -204,7 +203,7 @@ pub(super) fn differences(wanted: (&Pool, Id), made: (Pool, Id)) -> Option<Vec<E
         let at = place;
         place += 1;
         let mut edit = |how| edits.push(Edit { at, how });
-        let mut put = |made: &mut Pool, id: Id| {
+        let put = |made: &mut Pool, id: Id| {
             if let Some((whole, part)) = slot {
                 replace(&mut made.node_mut(whole).object, part, id);
             }
@@ -230,7 +229,11 @@ pub(super) fn differences(wanted: (&Pool, Id), made: (Pool, Id)) -> Option<Vec<E
         if let (Object::Str(want), Object::Str(have)) = (wanted.get(want), made.get(have))
             && want.interned != have.interned
         {
-            edit(if want.interned { How::Interned } else { How::Plain });
+            edit(if want.interned {
+                How::Interned
+            } else {
+                How::Plain
+            });
         }
         let parts_wanted = parts(wanted.get(want));
         let parts_made = parts(made.get(have));
@@ -259,11 +262,7 @@ fn shared(pool: &Pool, root: Id) -> HashSet<Id> {
 }
 
 /// The strings of a file that are not as `expected` says: interned or not, and held or not.
-pub(super) fn strings(
-    pool: &Pool,
-    root: Id,
-    expected: impl Fn(&Str) -> (bool, bool),
-) -> Share {
+pub(super) fn strings(pool: &Pool, root: Id, expected: impl Fn(&Str) -> (bool, bool)) -> Share {
     let shared = shared(pool, root);
     let mut found = Share::default();
     let mut seen = HashSet::new();
@@ -300,12 +299,20 @@ pub(super) fn strings(
             continue;
         }
         if !names.contains(&id) && text.interned != interned {
-            let list = if text.interned { &mut found.interned } else { &mut found.plain };
+            let list = if text.interned {
+                &mut found.interned
+            } else {
+                &mut found.plain
+            };
             list.push(plain.clone());
         }
         let flagged = pool.node(id).flagged;
         if !shared.contains(&id) && text.interned && flagged != held {
-            let list = if flagged { &mut found.held } else { &mut found.unheld };
+            let list = if flagged {
+                &mut found.held
+            } else {
+                &mut found.unheld
+            };
             list.push(plain);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::py::insn::{Arg, Branch, Op};
 use crate::py::lines::{self, Change, Refusal};
-use crate::py::text::unit::{CodeObject, Item, Operand, What};
+use crate::py::text::unit::{CodeObject, Item, What};
 use crate::py::text::wrong::Wrong;
 use crate::py::wordcode::{self, MOST_PREFIXES};
 use std::collections::HashMap;
@@ -126,11 +126,7 @@ fn jump(op: Op, at: usize, target: usize, offsets: &[u32]) -> Option<u32> {
 }
 
 /// The line table.
-pub(super) fn line_table(
-    items: &[Item],
-    offsets: &[u32],
-    first: i32,
-) -> Result<Vec<u8>, Wrong> {
+pub(super) fn line_table(items: &[Item], offsets: &[u32], first: i32) -> Result<Vec<u8>, Wrong> {
     let (changes, spans): (Vec<Change>, Vec<_>) = items
         .iter()
         .zip(offsets)

@@ -153,14 +153,14 @@ pub(in crate::py::text) fn consts(
 }
 
 /// The names that instructions with such an argument use, in their order.
-pub(in crate::py::text) fn names(
-    object: &CodeObject,
-    arg: Arg,
-) -> impl Iterator<Item = &Str> {
-    object.items.iter().filter_map(move |item| match &item.what {
-        What::Insn(op, Operand::Name(name)) if op.arg() == arg => Some(name),
-        _ => None,
-    })
+pub(in crate::py::text) fn names(object: &CodeObject, arg: Arg) -> impl Iterator<Item = &Str> {
+    object
+        .items
+        .iter()
+        .filter_map(move |item| match &item.what {
+            What::Insn(op, Operand::Name(name)) if op.arg() == arg => Some(name),
+            _ => None,
+        })
 }
 
 /// `co_cellvars` and `co_freevars`, if nothing else is said.

@@ -9,7 +9,7 @@ pub(super) mod values;
 use super::unit::{CodeObject, Const, Item, Operand, Unit, What, is_main};
 use super::wrong::Wrong;
 use crate::base::Span;
-use crate::py::insn::{Arg, Branch, Op};
+use crate::py::insn::{Arg, Op};
 use crate::py::object::{Str, flags};
 use crate::py::pyc::Pyc;
 use code::Part;
@@ -36,8 +36,6 @@ pub(super) struct Parts {
     pub(super) name: Str,
     pub(super) firstlineno: i32,
     pub(super) lnotab: Box<[u8]>,
-    /// Where each item begins, and where the last one ends.
-    pub(super) offsets: Vec<u32>,
 }
 
 /// What is known of a unit before its objects are put together.
@@ -51,7 +49,11 @@ pub(super) struct Whole<'u> {
 /// Puts a unit together; `file` is `co_filename` where the unit names none.
 pub(super) fn assemble(unit: &Unit, file: &str) -> Result<Pyc, Vec<Wrong>> {
     let mut whole = Whole::new(unit);
-    let Some(main) = unit.objects.iter().position(|object| is_main(&object.label)) else {
+    let Some(main) = unit
+        .objects
+        .iter()
+        .position(|object| is_main(&object.label))
+    else {
         let message = "no object is called 'main'";
         return Err(vec![Wrong::new(Span::default(), message, "")]);
     };
@@ -91,7 +93,11 @@ impl<'u> Whole<'u> {
     /// `co_name`.
     pub(super) fn name(&self, index: usize) -> Str {
         let object = &self.unit.objects[index];
-        object.said.name.clone().unwrap_or_else(|| name_of(&object.label))
+        object
+            .said
+            .name
+            .clone()
+            .unwrap_or_else(|| name_of(&object.label))
     }
 
     /// The parts of an object.
@@ -120,7 +126,9 @@ impl<'u> Whole<'u> {
             argcount: count(args.by_position()),
             posonlyargcount: count(args.positional_only.len()),
             kwonlyargcount: count(args.keyword_only.len()),
-            nlocals: said.locals_count.unwrap_or(count(tables.locals.entries.len())),
+            nlocals: said
+                .locals_count
+                .unwrap_or(count(tables.locals.entries.len())),
             stacksize,
             flags: flags & !said.flags_off,
             code: code.bytes.into(),
@@ -136,7 +144,6 @@ impl<'u> Whole<'u> {
             name,
             firstlineno,
             lnotab,
-            offsets: code.offsets,
         })
     }
 
@@ -169,8 +176,7 @@ impl<'u> Whole<'u> {
             }
         };
         let locals = object.args.in_order().cloned().enumerate();
-        let mut locals: Vec<(u32, Str)> =
-            locals.map(|(at, name)| (at as u32, name)).collect();
+        let mut locals: Vec<(u32, Str)> = locals.map(|(at, name)| (at as u32, name)).collect();
         locals.extend(said.locals.iter().cloned());
         let names = |arg| layout::names(object, arg).cloned();
         let (cells, frees) = layout::cells(object, shape);
@@ -327,7 +333,7 @@ pub(super) fn name_of(label: &str) -> Str {
     Str::new(if is_main(label) { "<module>" } else { label })
 }
 
-fn first_line(object: &CodeObject) -> i32 {
+pub(super) fn first_line(object: &CodeObject) -> i32 {
     let lines = object.items.iter().find_map(|item| match item.what {
         What::Line(line) => i32::try_from(line).ok(),
         What::Label(_) | What::Insn(..) | What::Bytes(_) => None,
@@ -399,14 +405,14 @@ fn circle(whole: &Whole, index: usize, load: usize) -> Wrong {
     let span = item.map_or(object.span, |item| item.operand_span);
     let message = match index == load {
         true => format!("'{}' would hold itself", object.label),
-        false => format!("'{}' and '{}' would hold each other", loaded.label, object.label),
+        false => format!(
+            "'{}' and '{}' would hold each other",
+            loaded.label, object.label
+        ),
     };
     Wrong::new(span, message, "a constant within itself")
-        .note("a code object is stored within those that load it, so Python could not read the file")
+        .note(
+            "a code object is stored within those that load it, so Python could not read the file",
+        )
         .help("load the function by its name: LOAD_GLOBAL, LOAD_NAME")
-}
-
-/// Whether nothing goes on behind an operation.
-pub(super) fn ends(op: Op) -> bool {
-    matches!(op.row().branch, Branch::Ends | Branch::Jumps)
 }

@@ -41,7 +41,9 @@ pub(in crate::py::text) type Labels<'u> = HashMap<&'u str, usize>;
 
 pub(in crate::py::text) fn labels(unit: &Unit) -> Labels<'_> {
     let objects = unit.objects.iter().enumerate();
-    objects.map(|(index, object)| (&*object.label, index)).collect()
+    objects
+        .map(|(index, object)| (&*object.label, index))
+        .collect()
 }
 
 /// What there is to know of each object.
@@ -53,11 +55,14 @@ pub(in crate::py::text) fn shapes(unit: &Unit, labels: &Labels) -> Vec<Shape> {
         }
         read(unit, labels, index, object, &mut shapes);
     }
-    for index in 0..shapes.len() {
-        shapes[index].folded.sort_unstable();
+    for shape in &mut shapes {
+        shape.folded.sort_unstable();
     }
     // Parents first, so that what they are is known when their parts are looked at.
-    let main = unit.objects.iter().position(|object| is_main(&object.label));
+    let main = unit
+        .objects
+        .iter()
+        .position(|object| is_main(&object.label));
     let mut seen = vec![false; shapes.len()];
     let mut todo: Vec<usize> = main.into_iter().collect();
     main.into_iter().for_each(|main| seen[main] = true);
@@ -82,7 +87,10 @@ pub(in crate::py::text) fn shapes(unit: &Unit, labels: &Labels) -> Vec<Shape> {
 fn guess(shapes: &mut [Shape]) {
     for index in 0..shapes.len() {
         let shape = &shapes[index];
-        let Some(parent) = shape.parent.filter(|_| shape.closure && shape.given.is_none()) else {
+        let Some(parent) = shape
+            .parent
+            .filter(|_| shape.closure && shape.given.is_none())
+        else {
             continue;
         };
         let above: HashSet<&Str> = shapes[parent].in_cells.iter().collect();
@@ -118,10 +126,8 @@ fn read(unit: &Unit, labels: &Labels, index: usize, object: &CodeObject, shapes:
     let mut known = HashSet::new();
     for (at, &(_, op, operand)) in insns.iter().enumerate() {
         match operand {
-            Operand::Name(name) if op.arg() == Arg::Cell => {
-                if known.insert(name) {
-                    shapes[index].in_cells.push(name.clone());
-                }
+            Operand::Name(name) if op.arg() == Arg::Cell && known.insert(name) => {
+                shapes[index].in_cells.push(name.clone());
             }
             Operand::Const(Const::Object(label)) => {
                 let Some(&loaded) = labels.get(&**label) else {

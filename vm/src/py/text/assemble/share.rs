@@ -97,7 +97,8 @@ impl<'w> Other<'w> {
     fn new(share: &'w Share) -> Other<'w> {
         let all = |yes: &'w [Str], no: &'w [Str]| {
             let yes = yes.iter().map(|text| (&*text.bytes, true));
-            yes.chain(no.iter().map(|text| (&*text.bytes, false))).collect()
+            yes.chain(no.iter().map(|text| (&*text.bytes, false)))
+                .collect()
         };
         Other {
             held: all(&share.held, &share.unheld),
@@ -253,7 +254,9 @@ impl Sharing<'_> {
             }
             let before = todo.len();
             let missing = self.values.value(class).items();
-            let missing = missing.iter().filter(|item| !self.constants.contains_key(item));
+            let missing = missing
+                .iter()
+                .filter(|item| !self.constants.contains_key(item));
             todo.extend(missing);
             if todo.len() == before {
                 let id = self.whole(class);
@@ -267,7 +270,11 @@ impl Sharing<'_> {
     /// A constant whose items are there.
     fn whole(&mut self, class: Class) -> Id {
         let value = self.values.value(class);
-        let items: Box<[Id]> = value.items().iter().map(|item| self.constants[item]).collect();
+        let items: Box<[Id]> = value
+            .items()
+            .iter()
+            .map(|item| self.constants[item])
+            .collect();
         let object = match value {
             Value::None => Object::None,
             Value::Bool(value) => Object::Bool(*value),

@@ -149,9 +149,7 @@ fn leaf(object: &Object) -> Option<Value> {
         Object::Int(value) => Value::Int(*value),
         Object::Long(value) => Value::Long(value.clone()),
         Object::Float(value) => Value::Float(value.to_bits()),
-        Object::Complex(real, imaginary) => {
-            Value::Complex(real.to_bits(), imaginary.to_bits())
-        }
+        Object::Complex(real, imaginary) => Value::Complex(real.to_bits(), imaginary.to_bits()),
         Object::Bytes(bytes) => Value::Bytes(bytes.clone()),
         Object::Str(text) => Value::Str(text.bytes.clone()),
         Object::Tuple(_)

@@ -3,24 +3,27 @@
 //! What the assembler would choose by itself is left out: every table, flag and number is
 //! compared with what it would be if nothing were said of it.
 
+mod consts;
 mod name;
 mod place;
 
-use super::assemble::layout::{self, Entry};
+use super::assemble::layout;
 use super::assemble::shape::{Labels, Shape};
 use super::assemble::share::{is_held, is_interned};
-use super::assemble::values::{Class, Value, Values};
+use super::assemble::values::Values;
 use super::assemble::{Parts, Whole, assemble, name_of};
 use super::edit;
 use super::parse::operand::is_bare;
-use super::unit::{Args, CodeObject, Const, Doc, Item, Operand, Said, Share, Unit, What, is_main};
+use super::print;
+use super::unit::{Args, CodeObject, Const, Item, Operand, Said, Share, Unit, What, is_main};
 use crate::base::{Diagnostic, Span};
 use crate::py::insn::{Arg, Op};
 use crate::py::lines;
 use crate::py::literal;
-use crate::py::object::{Code, Id, Object, Pool, Str, flags};
+use crate::py::object::{Code, Id, Pool, Str, flags};
 use crate::py::pyc::Pyc;
 use crate::py::wordcode::{self, Insn, Oddity};
+use consts::Constants;
 use place::places;
 use std::collections::{HashMap, HashSet};
 
@@ -35,7 +38,7 @@ const FUTURE: u32 = flags::FUTURE_DIVISION
     | flags::FUTURE_ANNOTATIONS;
 
 /// Takes a file apart.
-pub(super) fn lift(pyc: Pyc) -> Result<Unit, Diagnostic> {
+pub(super) fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
     let Pyc {
         header, pool, code, ..
     } = pyc;
@@ -49,7 +52,7 @@ pub(super) fn lift(pyc: Pyc) -> Result<Unit, Diagnostic> {
         pool,
     };
     let Some(main) = unit.pool.code(code) else {
-        return Err(Diagnostic::error("the file holds no code object"));
+        return Err(Box::new(Diagnostic::error("the file holds no code object")));
     };
     unit.file = text(&unit.pool, main.filename);
     unit.future = main.flags & FUTURE;
@@ -82,9 +85,41 @@ pub(super) fn lift(pyc: Pyc) -> Result<Unit, Diagnostic> {
     Ok(unit)
 }
 
-fn unlike() -> Diagnostic {
-    Diagnostic::error("the file has no text: what is written down for it does not give it again")
-        .note("this is a fault of the disassembler")
+/// The labels of the code objects below `main`.
+pub(super) fn labels(pool: &Pool, main: Id) -> Vec<(Id, String)> {
+    let found = Found::new(pool, main);
+    found.codes.into_iter().zip(found.labels).collect()
+}
+
+/// Most characters of an instruction's text.
+const LONGEST_INSN: usize = 100;
+
+/// The instruction at an offset, as the text has it.
+pub(super) fn instruction(pool: &Pool, id: Id, offset: u32) -> Option<String> {
+    let code = pool.code(id)?;
+    let found = Found::of_one(pool, code);
+    let bytes = pool.bytes(code.code)?;
+    let insns: Vec<Insn> = wordcode::decode(bytes).filter_map(Result::ok).collect();
+    let insn = insns
+        .iter()
+        .find(|insn| (insn.start()..insn.end()).contains(&offset))?;
+    let starts: HashSet<u64> = insns.iter().map(|insn| insn.start().into()).collect();
+    let end = bytes.len() as u64;
+    let targets = name::labels(&insns, |place| place == end || starts.contains(&place));
+    let operands = Operands::new(pool, &found, code, &targets, Jumps::ToLabels);
+    let item = Item::insn(insn.op, operands.of(*insn));
+    let text = print::text_of(pool, &item);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    Some(match text.char_indices().nth(LONGEST_INSN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    })
+}
+
+fn unlike() -> Box<Diagnostic> {
+    let message = "the file has no text: what is written down for it does not give it again";
+    Box::new(Diagnostic::error(message).note("this is a fault of the disassembler"))
 }
 
 /// The code objects of a file.
@@ -96,6 +131,21 @@ struct Found {
 }
 
 impl Found {
+    /// Only those that an object loads itself, by their names.
+    fn of_one(pool: &Pool, code: &Code) -> Found {
+        let consts = pool.tuple(code.consts).unwrap_or_default().iter().copied();
+        let codes: Vec<Id> = consts.filter(|&id| pool.code(id).is_some()).collect();
+        let name = |id: &Id| pool.code(*id).and_then(|code| text(pool, code.name));
+        Found {
+            labels: codes
+                .iter()
+                .map(|id| path(None, name(id).as_ref()))
+                .collect(),
+            by_id: codes.iter().enumerate().map(|(at, &id)| (id, at)).collect(),
+            codes,
+        }
+    }
+
     fn new(pool: &Pool, main: Id) -> Found {
         let mut found = Found {
             codes: Vec::new(),
@@ -167,7 +217,11 @@ fn unused(wish: String, taken: &HashSet<String>, again: &mut HashMap<String, u32
     if usable(&wish) {
         return wish;
     }
-    let wish = if is_bare(&wish) { wish } else { format!("_{wish}") };
+    let wish = if is_bare(&wish) {
+        wish
+    } else {
+        format!("_{wish}")
+    };
     let number = again.entry(wish.clone()).or_insert(1);
     loop {
         *number += 1;
@@ -208,7 +262,7 @@ fn object(
     code: &Code,
     label: String,
     jumps: Jumps,
-) -> Result<CodeObject, Diagnostic> {
+) -> Result<CodeObject, Box<Diagnostic>> {
     let pool = &unit.pool;
     let bytes = pool.bytes(code.code).unwrap_or_default();
     let parts: Vec<Result<Insn, Oddity>> = wordcode::decode(bytes).collect();
@@ -333,14 +387,14 @@ impl<'a> Operands<'a> {
     }
 }
 
-fn args(pool: &Pool, code: &Code, label: &str) -> Result<Args, Diagnostic> {
+fn args(pool: &Pool, code: &Code, label: &str) -> Result<Args, Box<Diagnostic>> {
     let mut names = texts(pool, code.varnames).into_iter();
     let few = || {
-        Diagnostic::error(format!(
+        Box::new(Diagnostic::error(format!(
             "'{label}' has no text: it has more parameters than names of variables"
-        ))
+        )))
     };
-    let mut take = |count: u32| -> Result<Vec<Str>, Diagnostic> {
+    let mut take = |count: u32| -> Result<Vec<Str>, Box<Diagnostic>> {
         let mut taken = Vec::new();
         for _ in 0..count {
             taken.push(names.next().ok_or_else(few)?);
@@ -359,9 +413,14 @@ fn args(pool: &Pool, code: &Code, label: &str) -> Result<Args, Diagnostic> {
 }
 
 /// Says of objects which of their tables the assembler would not choose.
-fn say(unit: &mut Unit, found: &Found, which: &[usize]) -> Result<(), Diagnostic> {
+fn say(unit: &mut Unit, found: &Found, which: &[usize]) -> Result<(), Box<Diagnostic>> {
     let mut values = Values::default();
-    let labels: Labels = found.labels.iter().enumerate().map(|(i, l)| (&**l, i)).collect();
+    let labels: Labels = found
+        .labels
+        .iter()
+        .enumerate()
+        .map(|(i, l)| (&**l, i))
+        .collect();
     let shapes = super::assemble::shape::shapes(unit, &labels);
     for &index in which {
         let shape = &shapes[index];
@@ -369,39 +428,20 @@ fn say(unit: &mut Unit, found: &Found, which: &[usize]) -> Result<(), Diagnostic
             continue;
         };
         let pool = &unit.pool;
-        let name = text(pool, code.name).unwrap_or_else(|| Str::new(""));
-        let consts = actual_consts(pool, &mut values, found, &code, &found.labels[index])?;
         let object = &mut unit.objects[index];
         cells(pool, &code, object, shape);
         names(pool, &code, object);
-        constants(pool, &mut values, found, &labels, &code, object, (shape, &name), &consts);
+        let mut constants = Constants {
+            pool,
+            found,
+            labels: &labels,
+            values: &mut values,
+            code: &code,
+            arguments: arguments(pool, &code, object),
+        };
+        constants.say(object, shape)?;
     }
     Ok(())
-}
-
-/// What stands in an object's table of constants.
-fn actual_consts(
-    pool: &Pool,
-    values: &mut Values,
-    found: &Found,
-    code: &Code,
-    label: &str,
-) -> Result<Vec<Entry>, Diagnostic> {
-    let ids = pool.tuple(code.consts).unwrap_or_default();
-    ids.iter()
-        .map(|id| match found.by_id.get(id) {
-            Some(&index) => Ok(Entry::Object(index)),
-            None => {
-                let class = values.class(pool, *id);
-                match values.value(class) {
-                    Value::Odd(_) => Err(Diagnostic::error(format!(
-                        "'{label}' has no text: one of its constants holds itself, or a code object"
-                    ))),
-                    _ => Ok(Entry::Value(class)),
-                }
-            }
-        })
-        .collect()
 }
 
 fn cells(pool: &Pool, code: &Code, object: &mut CodeObject, shape: &Shape) {
@@ -436,9 +476,11 @@ fn names(pool: &Pool, code: &Code, object: &mut CodeObject) {
 fn arguments(pool: &Pool, code: &Code, object: &CodeObject) -> HashMap<usize, u32> {
     let bytes = pool.bytes(code.code).unwrap_or_default();
     let insns = wordcode::decode(bytes).filter_map(Result::ok);
-    let mut items = object.items.iter().enumerate().filter(|(_, item)| {
-        matches!(item.what, What::Insn(..))
-    });
+    let mut items = object
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| matches!(item.what, What::Insn(..)));
     let mut found = HashMap::new();
     for insn in insns {
         for _ in wordcode::prefixes(insn.arg)..insn.extended {
@@ -479,141 +521,6 @@ fn by_index(
             && index.get(name) != arguments.get(&at)
         {
             *operand = Operand::Number(arguments.get(&at).copied().unwrap_or(0));
-        }
-    }
-}
-
-fn constants(
-    pool: &Pool,
-    values: &mut Values,
-    found: &Found,
-    labels: &Labels,
-    code: &Code,
-    object: &mut CodeObject,
-    (shape, name): (&Shape, &Str),
-    actual: &[Entry],
-) {
-    let none = Entry::Value(values.of(Value::None));
-    if layout::has_doc(shape, name) && actual.first() != Some(&none) {
-        let ids = pool.tuple(code.consts).unwrap_or_default();
-        object.said.doc = match ids.first() {
-            Some(&id) if matches!(pool.get(id), Object::Str(_)) => Doc::Text(id),
-            _ => Doc::Absent,
-        };
-    }
-    let mut shape = shape.clone();
-    let arguments = arguments(pool, code, object);
-    loop {
-        // Tuples of defaults that have an entry of their own are not found by their value.
-        let (own, bad) = own_entries(values, object, &shape, &arguments, actual);
-        let mut table = actual.to_vec();
-        for (&item, &(at, class)) in &own {
-            table[at as usize] = Entry::Folded(class, item);
-        }
-        let wanted = layout::consts(pool, values, labels, object, &shape, name);
-        let order = places(&table, wanted.iter().copied(), 0);
-        let missing = wanted.iter().any(|entry| !order.index.contains_key(entry));
-        let misplaced = order.placed.iter().filter_map(|&at| match table[at as usize] {
-            Entry::Folded(_, item) => Some(item),
-            Entry::Value(_) | Entry::Object(_) => None,
-        });
-        let mut bad: HashSet<usize> = bad.into_iter().chain(misplaced).collect();
-        if missing && bad.is_empty() {
-            bad = own.keys().copied().collect();
-        }
-        if bad.is_empty() || shape.folded.is_empty() {
-            let table = (&table[..], &order);
-            write_constants(pool, values, found, labels, code, object, &arguments, table);
-            return;
-        }
-        // These are given by their index, and are nothing special any more.
-        shape.folded.retain(|item| !bad.contains(item));
-        for item in bad {
-            if let What::Insn(_, operand) = &mut object.items[item].what {
-                *operand = Operand::Number(arguments.get(&item).copied().unwrap_or(0));
-            }
-        }
-    }
-}
-
-/// The tuples of defaults that are entries of their own, by item; and those that are not.
-fn own_entries(
-    values: &Values,
-    object: &CodeObject,
-    shape: &Shape,
-    arguments: &HashMap<usize, u32>,
-    actual: &[Entry],
-) -> (HashMap<usize, (u32, Class)>, Vec<usize>) {
-    let mut own = HashMap::new();
-    let mut bad = Vec::new();
-    let mut taken = HashSet::new();
-    let folded: HashSet<usize> = shape.folded.iter().copied().collect();
-    let elsewhere: HashSet<u32> = arguments
-        .iter()
-        .filter(|&(item, _)| match object.items[*item].what {
-            What::Insn(op, _) => op.arg() == Arg::Const && !folded.contains(item),
-            What::Label(_) | What::Line(_) | What::Bytes(_) => false,
-        })
-        .map(|(_, &at)| at)
-        .collect();
-    let there: HashSet<Entry> = actual.iter().copied().collect();
-    for &item in &shape.folded {
-        let at = arguments.get(&item).copied().unwrap_or(u32::MAX);
-        let Some(&Entry::Value(class)) = actual.get(at as usize) else {
-            bad.push(item);
-            continue;
-        };
-        let parts = values.value(class).items();
-        let known = parts.iter().all(|&part| there.contains(&Entry::Value(part)));
-        if known && !elsewhere.contains(&at) && taken.insert(at) {
-            own.insert(item, (at, class));
-        } else {
-            bad.push(item);
-        }
-    }
-    (own, bad)
-}
-
-#[allow(clippy::too_many_arguments, reason = "it ends what `constants` began")]
-fn write_constants(
-    pool: &Pool,
-    values: &mut Values,
-    found: &Found,
-    labels: &Labels,
-    code: &Code,
-    object: &mut CodeObject,
-    arguments: &HashMap<usize, u32>,
-    (table, order): (&[Entry], &place::Places<Entry>),
-) {
-    let ids = pool.tuple(code.consts).unwrap_or_default();
-    object.said.consts = order
-        .placed
-        .iter()
-        .map(|&at| {
-            let constant = match table[at as usize] {
-                Entry::Object(index) => Const::Object(found.labels[index].clone()),
-                Entry::Value(_) | Entry::Folded(..) => Const::Value(ids[at as usize]),
-            };
-            (at, constant)
-        })
-        .collect();
-    for (at, item) in object.items.iter_mut().enumerate() {
-        let What::Insn(_, operand) = &mut item.what else {
-            continue;
-        };
-        let Operand::Const(constant) = &*operand else {
-            continue;
-        };
-        let Some(&argument) = arguments.get(&at) else {
-            continue;
-        };
-        let own = table.get(argument as usize);
-        if matches!(own, Some(Entry::Folded(_, item)) if *item == at) {
-            continue;
-        }
-        let entry = layout::entry(pool, values, labels, constant);
-        if entry.and_then(|entry| order.index.get(&entry)) != Some(&argument) {
-            *operand = Operand::Number(argument);
         }
     }
 }
