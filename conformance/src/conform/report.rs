@@ -171,7 +171,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 12] = [
+    pub const ALL: [Reason; 13] = [
         Reason::Limits,
         Reason::Root,
         Reason::Strict,
