@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Conform(Conform),
     Fuzz(Fuzz),
     Merge(Merge),
+    Coverage(Coverage),
     Gen(Gen),
     Reduce(Reduce),
     Teeth(Teeth),
@@ -449,6 +450,51 @@ pub(crate) struct Merge {
     /// The folder to write the whole into
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) output: PathBuf,
+}
+
+/// Tell what of the specifications the corpus and a campaign show, and hold it to the floor
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A clause is shown to hold, to be violated (the program is refused or stopped for
+it), or at the very boundary of what it allows. Cases claim it in their headers;
+the reference evaluator tells which clauses it really applied, for them and for
+generated programs.
+
+What was reached once is on the floor (conformance/coverage-floor.txt); what falls
+below it is named.
+
+Examples:
+  mmm coverage
+  mmm coverage --machine sc --histograms     what the generator makes, too
+  mmm coverage --programs 0                  the corpus alone
+  mmm coverage --raise                       in a checkout: keep what is new
+
+Exit status: 0 the floor is held; 1 something fell below it.")]
+pub(crate) struct Coverage {
+    /// The machine [default: each in turn]
+    #[arg(long, value_name = "NAME", value_parser = machine())]
+    pub(crate) machine: Option<Machine>,
+    /// How many programs to generate
+    #[arg(long, value_name = "N", default_value_t = conformance::coverage::PROGRAMS, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) programs: u64,
+    /// Where they come from
+    #[arg(long, value_name = "N", default_value_t = conformance::coverage::SEED, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+    /// How many programs run at a time [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Tell what the programs are made of: instructions, operands, endings, lengths
+    #[arg(long)]
+    pub(crate) histograms: bool,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Add what is reached beyond the floor to it; nothing is ever taken off
+    #[arg(long)]
+    pub(crate) raise: bool,
+    /// The floor's file [default: the one that is built in]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) floor: Option<PathBuf>,
 }
 
 /// Make a random program

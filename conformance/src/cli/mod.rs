@@ -9,6 +9,7 @@ pub(crate) mod args;
 mod check;
 mod conform;
 mod console;
+mod coverage;
 mod debugger;
 mod deliver;
 mod entry;
@@ -46,6 +47,7 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Conform(args)) => conform::conform(&args),
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
         Some(Command::Merge(args)) => fuzz::merge(&args),
+        Some(Command::Coverage(args)) => coverage::coverage(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
         Some(Command::Reduce(args)) => reduce::reduce_program(&args),
         Some(Command::Teeth(args)) => teeth::teeth(&args),

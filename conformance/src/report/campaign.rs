@@ -77,7 +77,7 @@ pub fn campaign_text(summary: &Summary) -> String {
     out
 }
 
-fn histogram(out: &mut String, title: &str, rows: &[(String, u64)]) {
+pub(super) fn histogram(out: &mut String, title: &str, rows: &[(String, u64)]) {
     if rows.is_empty() {
         return;
     }

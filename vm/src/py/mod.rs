@@ -8,6 +8,7 @@ pub mod json;
 pub mod like_python;
 pub mod lines;
 pub mod literal;
+pub mod macros;
 pub mod marshal;
 pub mod object;
 mod printable;
@@ -15,6 +16,7 @@ mod program;
 pub mod pyc;
 pub mod repr;
 #[doc(hidden)]
+pub mod text;
 pub mod walk;
 pub mod wordcode;
 
