@@ -55,6 +55,7 @@ pub(crate) use guard::guarded;
 pub use guard::observe;
 pub use ledger::Identity;
 pub use merge::{Merged, merge};
+pub use settle::judge;
 pub use state::{Settings, State};
 pub use voices::{Camps, Compare, Contender, REFERENCE, Voice};
 

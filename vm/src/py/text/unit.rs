@@ -6,19 +6,66 @@
 
 use super::super::insn::Op;
 use super::super::object::{Id, Pool, Str};
+use super::super::pyc::Header;
 use crate::base::Span;
 
 /// A file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Unit {
+    /// What stands before the code.
+    pub header: Header,
     /// `co_filename` of the objects that say nothing else.
     pub file: Option<Str>,
     /// Flags that every object has, for the `from __future__ import` of the file.
     pub future: u32,
+    /// Where the graph of the file's objects is not as the assembler would have it.
+    pub share: Share,
     /// The objects, in the order of the text. The one called `main` is the module.
     pub objects: Vec<CodeObject>,
     /// The constants that instructions name: [`Const::Value`] is one of these.
     pub pool: Pool,
+}
+
+/// Which objects of a file are one object, and which are marked, where CPython did it in another
+/// way than the assembler would: it hangs on the process that wrote the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Strings that the process held.
+    pub held: Vec<Str>,
+    /// Strings that it did not hold.
+    pub unheld: Vec<Str>,
+    /// Constants that are interned.
+    pub interned: Vec<Str>,
+    /// Constants that are not.
+    pub plain: Vec<Str>,
+    /// What is left, in the order of the file.
+    pub edits: Vec<Edit>,
+}
+
+/// What is otherwise at a place of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Which object, counting in the order in which they are written, references too.
+    pub at: u32,
+    /// What is otherwise.
+    pub how: How,
+}
+
+/// What an [`Edit`] makes of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It is an object of its own, however equal to others.
+    Own,
+    /// It is the object of that place before it.
+    Is(u32),
+    /// It is marked.
+    Marked,
+    /// It is not.
+    Unmarked,
+    /// It is an interned string.
+    Interned,
+    /// It is not.
+    Plain,
 }
 
 /// A code object.
@@ -157,6 +204,19 @@ impl Item {
     /// An instruction that stands in no text.
     pub fn insn(op: Op, operand: Operand) -> Item {
         Item::new(What::Insn(op, operand))
+    }
+}
+
+impl Default for Unit {
+    fn default() -> Unit {
+        Unit {
+            header: Header::Timestamp { mtime: 0, size: 0 },
+            file: None,
+            future: 0,
+            share: Share::default(),
+            objects: Vec::new(),
+            pool: Pool::new(),
+        }
     }
 }
 

@@ -69,3 +69,17 @@ pub(super) fn diagnostics(mut wrong: Vec<Wrong>, file: &str, text: &str) -> Vec<
     }
     found
 }
+
+/// The same for a unit that comes from no text.
+pub(super) fn without_text(wrong: Vec<Wrong>) -> Vec<Diagnostic> {
+    wrong
+        .into_iter()
+        .take(MOST)
+        .map(|wrong| {
+            let mut found = Diagnostic::error(wrong.message);
+            found.notes.extend(wrong.note);
+            found.help = wrong.help;
+            found
+        })
+        .collect()
+}

@@ -1,12 +1,13 @@
 //! Parameters, and lines that say something of an object or the file.
 
 use super::super::line::Line;
-use super::super::unit::{Doc, Unit};
+use super::super::unit::{Doc, Edit, How, Share, Unit};
 use super::super::words::Directive;
 use super::super::wrong::Wrong;
 use super::operand::{self, Piece};
 use super::{Giving, Parser, Stage};
 use crate::py::object::{Pool, Str};
+use crate::py::pyc::Header;
 
 impl Parser {
     pub(super) fn add_arg(&mut self, line: Line, piece: Piece) -> Result<(), Wrong> {
@@ -128,6 +129,8 @@ impl Parser {
         let unit: &mut Unit = &mut self.unit;
         match directive {
             Directive::File => unit.file = Some(operand::string(piece)?),
+            Directive::Header => unit.header = header(piece)?,
+            Directive::Share => share(&mut unit.share, piece)?,
             Directive::Future => unit.future |= operand::futures(piece)?,
             _ => {
                 let message = format!("{} stands in an object", line.word);
@@ -146,6 +149,73 @@ fn bytes(piece: Piece) -> Result<Box<[u8]>, Wrong> {
         Wrong::new(piece.span, "bytes are expected", "no bytes")
             .help("they are written b'\\x00\\x01'")
     })
+}
+
+/// `timestamp MTIME SIZE`, or `checked HASH`, or `unchecked HASH`.
+fn header(piece: Piece) -> Result<Header, Wrong> {
+    let (kind, rest) = piece.first();
+    let (first, second) = rest.first();
+    let wrong = || {
+        Wrong::new(piece.span, "this is no header", "not this").help(
+            "HEADER timestamp SECONDS BYTES, or HEADER checked HASH, or HEADER unchecked HASH",
+        )
+    };
+    match kind.text {
+        "timestamp" => {
+            let mtime = operand::number(first.text).ok_or_else(wrong)?;
+            let size = operand::number(second.text).ok_or_else(wrong)?;
+            Ok(Header::Timestamp { mtime, size })
+        }
+        "checked" | "unchecked" => {
+            let digits = Some(first.text).filter(|text| text.len() == 16 && text.is_ascii());
+            let hash = digits.and_then(|text| u64::from_str_radix(text, 16).ok());
+            Ok(Header::Hash {
+                checked: kind.text == "checked",
+                hash: hash
+                    .filter(|_| second.text.is_empty())
+                    .ok_or_else(wrong)?
+                    .to_be_bytes(),
+            })
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// Strings that are held, interned and so on; or what is otherwise at a place.
+fn share(share: &mut Share, piece: Piece) -> Result<(), Wrong> {
+    let (word, rest) = piece.first();
+    let index = |text: &str| text.strip_prefix('@').and_then(operand::number);
+    if let Some(at) = index(word.text) {
+        let (how, before) = rest.first();
+        let how = match (how.text, index(before.text)) {
+            ("own", None) => How::Own,
+            ("is", Some(before)) => How::Is(before),
+            ("marked", None) => How::Marked,
+            ("unmarked", None) => How::Unmarked,
+            ("interned", None) => How::Interned,
+            ("plain", None) => How::Plain,
+            _ => {
+                return Err(Wrong::new(rest.span, "nothing is shared so", "not this")
+                    .help("own, is @PLACE, marked, unmarked, interned, or plain"));
+            }
+        };
+        share.edits.push(Edit { at, how });
+        return Ok(());
+    }
+    let list = match word.text {
+        "held" => &mut share.held,
+        "unheld" => &mut share.unheld,
+        "interned" => &mut share.interned,
+        "plain" => &mut share.plain,
+        _ => {
+            return Err(Wrong::new(word.span, "nothing is shared so", "not this")
+                .help("held, unheld, interned, plain and strings, or @PLACE"));
+        }
+    };
+    for text in rest.list() {
+        list.push(operand::string(text)?);
+    }
+    Ok(())
 }
 
 fn no_number(piece: Piece) -> Wrong {
