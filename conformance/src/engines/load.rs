@@ -38,8 +38,9 @@ pub fn load(
         Machine::Mmm => vm::mmm::load(host, entry, &loading.limits).map(Program::Mmm),
         Machine::Sc => vm::sc::load(host, entry, &sc_options(loading), &loading.limits)
             .map(|program| Program::Sc(Box::new(program))),
-        Machine::Py => vm::py::load(host, entry, &loading.limits)
-            .map(|program| Program::Py(Box::new(program))),
+        Machine::Py => {
+            vm::py::load(host, entry, &loading.limits).map(|program| Program::Py(Box::new(program)))
+        }
     }
 }
 

@@ -73,7 +73,9 @@ pub fn record(case: &Case) -> Record {
     };
     let diagnostics = said.iter().map(|each| each.render(Look::Plain)).collect();
     let bytes = match case.files.get(&case.entry) {
-        Some(bytes) if case.entry.ends_with(".sc") || case.entry.ends_with(".pyc") => hexadecimal(bytes),
+        Some(bytes) if case.entry.ends_with(".sc") || case.entry.ends_with(".pyc") => {
+            hexadecimal(bytes)
+        }
         _ => String::new(),
     };
     Record {

@@ -18,11 +18,7 @@ pub struct Program {
 }
 
 /// Loads the program in the file `entry` under the host's root: a `.pyc` file, or its text.
-pub fn load(
-    host: &mut dyn Host,
-    entry: &str,
-    limits: &Limits,
-) -> Result<Program, Vec<Diagnostic>> {
+pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, Vec<Diagnostic>> {
     let most = limits.source_bytes();
     let bytes = host.read(entry, most).map_err(|error| {
         let found = match error {
