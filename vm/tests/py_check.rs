@@ -386,8 +386,9 @@ fn what_is_accepted_harms_nobody() {
         for _ in 0..1 + random.below(3) {
             let at = 2 * random.below(code.len() / 2);
             let new = insn(&mut random, code.len());
-            match random.below(3) {
+            match random.below(4) {
                 0 => code[at..at + 2].copy_from_slice(&new),
+                3 => code[at + 1] = new[1],
                 1 => drop(code.splice(at..at, new)),
                 _ if code.len() > 2 => drop(code.drain(at..at + 2)),
                 _ => {}
