@@ -2,74 +2,37 @@
 //! alone, and by a campaign; engines that hang, crash or answer nonsense are called that.
 
 use conformance::case::Case;
-use conformance::compare::{Verdict, exactly};
 use conformance::corpus;
-use conformance::engine::{Ending, Engine, Observation};
-use conformance::engines::reference::{Quirky, Reference, ask};
+use conformance::engine::{Ending, Engine};
+use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::reference::{Marks, Question, Showing};
 use conformance::spec;
+use conformance::teeth::Jaw;
 use std::collections::{BTreeMap, BTreeSet};
 
 const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
-
-/// No case needs so many steps but those that are about it; a quirk may make one go on for ever.
-const FUEL: u64 = 20_000;
 
 fn cases(machine: Machine) -> Vec<Case> {
     let cases = corpus::embedded().into_iter();
     cases.filter(|case| case.machine == machine).collect()
 }
 
-/// The cases that do something else with this quirk.
-fn killers<'a>(quirk: &'static Quirk, cases: &'a [(Case, Observation)]) -> Vec<&'a Case> {
-    let mut engine = Quirky(quirk);
-    let differs = |case: &Case, expected: &Observation| {
-        let mut case = case.clone();
-        case.limits.fuel.get_or_insert(FUEL);
-        exactly(expected, &engine.observe(&case)) != Verdict::Agree
-    };
-    let mut differs = differs;
-    let found = cases
-        .iter()
-        .filter(|(case, expected)| differs(case, expected));
-    found.map(|(case, _)| case).collect()
-}
-
-/// Each case with what the reference sees of it, those left out that take very long.
-fn expectations(machine: Machine) -> Vec<(Case, Observation)> {
-    let cases = cases(machine).into_iter();
-    let expected = cases.map(|mut case| {
-        let seen = Reference.observe(&case);
-        case.limits.fuel.get_or_insert(FUEL);
-        let bounded = Reference.observe(&case);
-        (seen == bounded).then_some((case, seen))
-    });
-    expected.flatten().collect()
-}
-
 #[test]
 fn the_corpus_alone_kills_every_quirk_and_names_its_clause() {
     let mut problems = Vec::new();
     for machine in MACHINES {
-        let cases = expectations(machine);
+        let jaw = Jaw::new(machine);
         for quirk in quirks::of(machine) {
-            let killers = killers(quirk, &cases);
-            let clauses: BTreeSet<&str> = killers
-                .iter()
-                .flat_map(|case| case.header.clauses())
-                .collect();
-            if killers.is_empty() {
+            let Quirk { name, clause, .. } = quirk;
+            let bite = jaw.bite(quirk);
+            if bite.cases.is_empty() {
+                problems.push(format!("{machine} {name}: survives, it {}", quirk.what));
+            } else if bite.naming == 0 {
+                let cases = &bite.cases[..bite.cases.len().min(5)];
                 problems.push(format!(
-                    "{machine} {}: survives ({})",
-                    quirk.name, quirk.what
-                ));
-            } else if !clauses.contains(quirk.clause) {
-                let names: Vec<&str> = killers.iter().map(|case| &*case.name).take(6).collect();
-                problems.push(format!(
-                    "{machine} {}: no case of {} finds it, only {names:?}",
-                    quirk.name, quirk.clause
+                    "{machine} {name}: no case of {clause}, but {cases:?}"
                 ));
             }
         }

@@ -20,16 +20,16 @@ pub(super) static FORM: Form = Form {
     passes: &[
         tidy,
         files::settings,
-        moments::moments,
         prune,
         promote,
         files::drop_files,
         files::move_home,
         drop_functions,
         code::statements,
-        runs,
+        moments::moments,
         code::slices,
         code::trees,
+        runs,
         code::inline,
         code::literals,
         code::operands,
@@ -45,19 +45,6 @@ pub(super) fn instructions(case: &Case) -> u64 {
     let lines = source.files.iter().flat_map(|(_, lines)| lines);
     let counts = |line: &&Rc<Line>| matches!(line.kind, Kind::Insn(..) | Kind::Other);
     lines.filter(counts).count() as u64
-}
-
-/// The mnemonic of the instruction at a place that an observation names, if the machine is this one.
-pub(super) fn mnemonic_at(case: &Case, at: &str) -> Option<String> {
-    let (place, line) = at.rsplit_once(':')?;
-    let (file, _) = place.rsplit_once('#')?;
-    let source = Source::of(case);
-    let lines = source
-        .files
-        .iter()
-        .find(|(name, _)| name.as_deref() == Some(file));
-    let line = lines?.1.get(line.parse::<usize>().ok()?.checked_sub(1)?)?;
-    Some(line.insn_parts()?.0.to_owned())
 }
 
 /// Puts the place of a part in front of a place in it.

@@ -8,12 +8,14 @@ pub mod json;
 pub mod like_python;
 pub mod lines;
 pub mod literal;
+pub mod macros;
 pub mod marshal;
 pub mod object;
 mod printable;
 mod program;
 pub mod pyc;
 pub mod repr;
+pub mod text;
 #[doc(hidden)]
 pub mod walk;
 pub mod wordcode;

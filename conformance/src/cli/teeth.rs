@@ -1,0 +1,193 @@
+//! `mmm teeth`.
+
+use super::args::Teeth;
+use super::console::{Output, Status};
+use super::fuzz::processors;
+use super::interrupt::stop_gently;
+use super::progress::Progress;
+use conformance::engines::load::MACHINES;
+use conformance::machine::Machine;
+use conformance::reference::quirks::{self, Quirk};
+use conformance::report::paint::grouped;
+use conformance::teeth::{Bite, Found, Hunt, Jaw, hunt};
+use serde::Serialize;
+use std::io::Write;
+use std::sync::atomic::Ordering;
+use vm::base::{Diagnostic, closest};
+
+/// A line of the table.
+#[derive(Serialize)]
+struct Row<'a> {
+    machine: &'a str,
+    quirk: &'a str,
+    clause: &'a str,
+    what: &'a str,
+    /// The first case that notices it.
+    case: Option<&'a str>,
+    cases: usize,
+    /// How many of the cases name its clause.
+    naming: usize,
+    programs: Option<u64>,
+    seconds: Option<f64>,
+    instructions: Option<u64>,
+    corpus_only: Option<&'a str>,
+}
+
+pub(crate) fn teeth(args: &Teeth) -> Result<Status, Diagnostic> {
+    let chosen = chosen(args)?;
+    let mut out = Output::to_stdout();
+    let mut worst = Status::Fine;
+    for &machine in &MACHINES {
+        let mut quirks = chosen.iter().filter(|quirk| quirk.machine == machine);
+        let Some(first) = quirks.next() else {
+            continue;
+        };
+        let jaw = Jaw::new(machine);
+        let mut rows = Vec::new();
+        if !args.json {
+            let head = head(machine, !args.seconds.is_zero());
+            let _ = out.write_all(head.as_bytes());
+        }
+        for quirk in std::iter::once(first).chain(quirks) {
+            let bite = jaw.bite(quirk);
+            let found = found(quirk, args)?;
+            let row = row(quirk, &bite, found.as_ref());
+            let line = match args.json {
+                true => serde_json::to_string(&row).unwrap_or_default() + "\n",
+                false => text(&row, !args.seconds.is_zero()),
+            };
+            if out
+                .write_all(line.as_bytes())
+                .and_then(|()| out.flush())
+                .is_err()
+            {
+                return Ok(out.finish(worst));
+            }
+            if row.cases == 0 {
+                worst = Status::Found;
+            }
+            rows.push((row.cases, row.programs, row.seconds, row.instructions));
+            if stop_gently().load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        if !args.json {
+            let _ = out.write_all(sum(&rows, !args.seconds.is_zero()).as_bytes());
+        }
+    }
+    Ok(out.finish(worst))
+}
+
+/// The quirks that are asked for.
+fn chosen(args: &Teeth) -> Result<Vec<&'static Quirk>, Diagnostic> {
+    let machines = MACHINES.into_iter();
+    let machines = machines.filter(|machine| args.machine.is_none_or(|only| only == *machine));
+    let all: Vec<&'static Quirk> = machines.flat_map(quirks::of).collect();
+    if args.quirks.is_empty() {
+        return Ok(all);
+    }
+    for name in &args.quirks {
+        if !all.iter().any(|quirk| quirk.name == *name) {
+            let wrong = Diagnostic::error(format!("there is no quirk '{name}'"));
+            let names = all.iter().map(|quirk| &*quirk.name);
+            return Err(match closest(name, names) {
+                Some(near) => wrong.help(format!("did you mean '{near}'?")),
+                None => wrong.help("mmm teeth --seconds 0 lists them"),
+            });
+        }
+    }
+    let asked = |quirk: &&Quirk| args.quirks.contains(&quirk.name);
+    Ok(all.into_iter().filter(asked).collect())
+}
+
+/// Lets a campaign look for a quirk.
+fn found(quirk: &'static Quirk, args: &Teeth) -> Result<Option<Found>, Diagnostic> {
+    if args.seconds.is_zero() {
+        return Ok(None);
+    }
+    Progress::new().show(|| format!("{} {}", quirk.machine, quirk.name));
+    let options = Hunt {
+        seed: args.seed,
+        runs: None,
+        time: Some(args.seconds),
+        jobs: args.jobs.map_or_else(processors, usize::from),
+    };
+    hunt(quirk, &options)
+        .map_err(|error| Diagnostic::error(format!("the campaign cannot go on: {error}")))
+}
+
+fn row<'a>(quirk: &'a Quirk, bite: &Bite<'a>, found: Option<&Found>) -> Row<'a> {
+    Row {
+        machine: quirk.machine.name(),
+        quirk: &quirk.name,
+        clause: quirk.clause,
+        what: quirk.what,
+        case: bite.cases.first().copied(),
+        cases: bite.cases.len(),
+        naming: bite.naming,
+        programs: found.map(|found| found.programs),
+        seconds: found.map(|found| found.time.as_secs_f64()),
+        instructions: found.and_then(|found| found.instructions),
+        corpus_only: quirk.corpus_only,
+    }
+}
+
+fn head(machine: Machine, hunts: bool) -> String {
+    let campaign = match hunts {
+        true => format!("{:>10} {:>7} {:>5}  ", "programs", "seconds", "size"),
+        false => String::new(),
+    };
+    format!(
+        "{:<30} {:<26} {campaign}{}\n",
+        format!("quirk of {machine}"),
+        "clause",
+        "noticed by"
+    )
+}
+
+fn text(row: &Row, hunts: bool) -> String {
+    let campaign = match (hunts, row.programs, row.seconds) {
+        (false, ..) => String::new(),
+        (true, Some(programs), Some(seconds)) => {
+            let size = row
+                .instructions
+                .map_or("?".to_owned(), |size| size.to_string());
+            format!("{:>10} {seconds:>7.2} {size:>5}  ", grouped(programs))
+        }
+        _ if row.corpus_only.is_some() => format!("{:>24}  ", "by the corpus only"),
+        _ => format!("{:>24}  ", "not found"),
+    };
+    let noticed = match (row.case, row.cases) {
+        (None, _) => "SURVIVES the corpus".to_owned(),
+        (Some(case), 1) => case.to_owned(),
+        (Some(case), cases) => format!("{case} and {} more", cases - 1),
+    };
+    format!("{:<30} {:<26} {campaign}{noticed}\n", row.quirk, row.clause)
+}
+
+/// Of each quirk: cases, programs, seconds, instructions.
+type Counts = (usize, Option<u64>, Option<f64>, Option<u64>);
+
+fn sum(rows: &[Counts], hunts: bool) -> String {
+    let all = rows.len();
+    let noticed = rows.iter().filter(|row| row.0 > 0).count();
+    let mut line = format!("{noticed} of {all} quirks are noticed by the corpus");
+    if hunts {
+        let found: Vec<_> = rows.iter().filter(|row| row.1.is_some()).collect();
+        let mean = |of: &dyn Fn(&Counts) -> f64| {
+            found.iter().map(|row| of(row)).sum::<f64>() / found.len().max(1) as f64
+        };
+        let mut programs: Vec<u64> = found.iter().filter_map(|row| row.1).collect();
+        programs.sort_unstable();
+        let middle = programs.get(programs.len() / 2).copied().unwrap_or(0);
+        line += &format!(
+            ", {} are found by a campaign: in the mean after {:.0} programs (half of them by {}) and {:.2} s, {:.1} instructions long",
+            found.len(),
+            mean(&|row| row.1.unwrap_or(0) as f64),
+            grouped(middle),
+            mean(&|row| row.2.unwrap_or(0.0)),
+            mean(&|row| row.3.unwrap_or(0) as f64),
+        );
+    }
+    line + "\n\n"
+}
