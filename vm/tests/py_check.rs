@@ -186,7 +186,7 @@ fn refused_for(text: &str, why: &str) {
 }
 
 #[test]
-fn each_kind_of_harm_is_refused() {
+fn each_kind_of_harm_by_items_is_refused() {
     refused_for(
         "LOAD_CONST 0;YIELD_VALUE;RETURN_VALUE",
         "only a generator or coroutine",
@@ -232,6 +232,10 @@ fn each_kind_of_harm_is_refused() {
         "LOAD_FAST 0;LOAD_METHOD 0;ROT_TWO;CALL_METHOD 0;RETURN_VALUE",
         "LOAD_METHOD left",
     );
+}
+
+#[test]
+fn each_kind_of_harm_by_blocks_is_refused() {
     refused_for("POP_BLOCK", "no block");
     refused_for("POP_EXCEPT", "no handler");
     refused_for(
