@@ -83,7 +83,9 @@ pub fn exactly(expected: &Observation, found: &Observation) -> Verdict {
 /// compared, and no agreement is claimed.
 pub fn within_limits(expected: &Observation, found: &Observation) -> Verdict {
     let limited = |seen: &Observation| seen.ending == Ending::Limited;
-    if !limited(expected) && !limited(found) {
+    // Where one is stopped by a limit, the other shall not break.
+    let broken = |seen: &Observation| matches!(seen.ending, Ending::Crashed | Ending::Garbled);
+    if !limited(expected) && !limited(found) || broken(expected) || broken(found) {
         return exactly(expected, found);
     }
     if exactly(expected, found) == Verdict::Agree {
@@ -163,6 +165,8 @@ mod tests {
         let longer = seen(Ending::Limited, "a\nb\nc\n");
         assert!(matches!(within_limits(&full, &longer), Verdict::Diverge(_)));
         assert_eq!(within_limits(&cut, &longer), Verdict::Inconclusive);
+        let crashed = seen(Ending::Crashed, "a\n");
+        assert!(matches!(within_limits(&cut, &crashed), Verdict::Diverge(_)));
         let wrong = seen(Ending::Limited, "x\n");
         assert!(matches!(within_limits(&full, &wrong), Verdict::Diverge(_)));
     }

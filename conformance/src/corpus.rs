@@ -24,13 +24,16 @@ pub fn embedded() -> Vec<Case> {
     }
 }
 
-/// The corpus in a folder. An error says what is wrong with it, a line each.
+/// The corpus in a folder, or the part of one. An error says what is wrong with it, a line each.
 pub fn read(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
     let shown = |error: &dyn std::fmt::Display| vec![format!("{}: {error}", folder.display())];
     let mut files = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|error| shown(&error))?;
         if !entry.file_type().is_file() {
+            continue;
+        }
+        if BESIDE.iter().any(|name| entry.file_name() == *name) {
             continue;
         }
         let name = entry
@@ -40,8 +43,39 @@ pub fn read(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
         let bytes = std::fs::read(entry.path()).map_err(|error: io::Error| shown(&error))?;
         files.push((name.to_string_lossy().replace('\\', "/"), bytes));
     }
-    collect(files)
+    let place = place(folder, &files);
+    collect(
+        files
+            .into_iter()
+            .map(|(name, bytes)| (place.clone() + &name, bytes)),
+    )
 }
+
+/// Where a folder is in a corpus, if it is a part of one: `mmm/` for the folder of that machine,
+/// `mmm/printn/` for that of a topic in it, nothing for a whole corpus.
+fn place(folder: &Path, files: &[(String, Vec<u8>)]) -> String {
+    let first = |name: &str| Machine::from_name(name.split('/').next().unwrap_or("")).is_some();
+    if files.iter().any(|(name, _)| first(name)) {
+        return String::new();
+    }
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let name = |path: Option<&Path>| Some(path?.file_name()?.to_str()?.to_owned());
+    let (topic, machine) = (name(Some(&real)), name(real.parent()));
+    let is_machine = |name: &Option<String>| {
+        name.as_deref()
+            .is_some_and(|name| Machine::from_name(name).is_some())
+    };
+    match (machine, topic) {
+        (Some(machine), Some(topic)) if is_machine(&Some(machine.clone())) => {
+            format!("{machine}/{topic}/")
+        }
+        (_, Some(topic)) if is_machine(&Some(topic.clone())) => format!("{topic}/"),
+        _ => String::new(),
+    }
+}
+
+/// What may lie in a folder of cases without being one: what a campaign has to say of them.
+const BESIDE: [&str; 2] = ["FINDING.md", "campaign.json"];
 
 /// Makes cases of files named `machine/topic/…`, sorted by name.
 pub fn collect(

@@ -31,6 +31,7 @@ pub mod case;
 pub mod compare;
 pub mod conform;
 pub mod corpus;
+pub mod coverage;
 pub mod engine;
 pub mod engines;
 pub mod fuzzing;

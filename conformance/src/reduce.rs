@@ -36,7 +36,10 @@ pub mod predicate;
 mod sc;
 mod weight;
 
+use crate::campaign::guarded;
 use crate::case::{Case, CaseLimits};
+use crate::engine::{Engine, Step as Seen};
+use crate::engines::reference::Reference;
 use crate::machine::Machine;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -397,6 +400,15 @@ impl Reducer<'_> {
             };
         }
     }
+}
+
+/// The first steps of a case's run, as the reference saw them: guesses for moments, which need not
+/// be right.
+fn trace(case: &Case, most: usize) -> Vec<Seen> {
+    let mut case = case.clone();
+    case.limits.fuel = Some(case.limits.fuel.unwrap_or(FUEL).min(FUEL));
+    let told = guarded(|| Reference.trace(&case, most));
+    told.ok().flatten().unwrap_or_default()
 }
 
 /// The case with limits, if it has none of its own.

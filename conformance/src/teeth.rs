@@ -1,7 +1,7 @@
 //! What the harness finds of known mistakes: a reference evaluator makes one, and the corpus and a
 //! campaign, each by itself, have to notice.
 
-use crate::campaign::{self, Options};
+use crate::campaign::{self, Contender, Options};
 use crate::case::Case;
 use crate::compare::{Verdict, exactly};
 use crate::corpus;
@@ -115,7 +115,7 @@ pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> io::Result<Option<Found>> {
         most_findings: 1,
         ..Options::new(quirk.machine, hunt.seed, 0)
     };
-    let engines = || Ok(vec![Box::new(Quirky(quirk)) as Box<dyn Engine>]);
+    let engines = || Ok(vec![Contender::new(Quirky(quirk))]);
     // What comes after the last word of progress is reduction.
     let mut time = Duration::ZERO;
     let summary = campaign::run(&options, &engines, &mut |progress| time = progress.elapsed)?;

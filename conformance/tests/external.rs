@@ -157,12 +157,12 @@ fn a_server_that_answers_badly_is_told() {
     check_serving(
         &answer("ready."),
         Ending::Garbled,
-        "no JSON object: \"ready.\"",
+        "is no JSON object: \"ready.\"",
     );
     check_serving(&answer("{\"id\":"), Ending::Garbled, "no answer");
     check_serving(&answer("[1]"), Ending::Garbled, "no JSON object");
-    check_serving(&answer("{}"), Ending::Garbled, "id null");
-    check_serving(&answer("{\"id\": 77}"), Ending::Garbled, "answered id 77");
+    check_serving(&answer("{}"), Ending::Garbled, "the id null");
+    check_serving(&answer("{\"id\": 77}"), Ending::Garbled, "with the id 77");
     check_serving(
         "yes | tr -d '\\n'",
         Ending::Garbled,

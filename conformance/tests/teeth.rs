@@ -4,7 +4,7 @@
 mod common;
 
 use common::Folder;
-use conformance::campaign::{self, Finding, Options};
+use conformance::campaign::{self, Contender, Finding, Options};
 use conformance::case::Case;
 use conformance::compare::Kind;
 use conformance::corpus;
@@ -170,7 +170,7 @@ fn finding(bad: Bad) -> Finding {
         most_findings: 1,
         ..Options::new(Machine::Mmm, 1, 200)
     };
-    let engines = || Ok(vec![Box::new(bad) as Box<dyn Engine>]);
+    let engines = || Ok(vec![Contender::new(bad)]);
     let summary = campaign::run(&options, &engines, &mut |_| {}).expect("there are programs");
     assert!(summary.disagreements > 0, "{bad:?}");
     summary.findings.into_iter().next().expect("a finding")

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
 use crate::engines::reference;
-use crate::reference::Reading;
+use crate::reference::{Mark, Marks, Question, Reading};
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
@@ -29,12 +29,24 @@ pub(super) fn read(case: &Case) -> Reading {
     })
 }
 
+/// The same, and which clauses the reference applied, if it is asked.
+pub(super) fn read_marked(case: &Case, asked: bool) -> (Reading, Vec<Mark>) {
+    let question = Question {
+        marks: Marks::First,
+        ..Question::default()
+    };
+    match asked.then(|| guarded(|| reference::ask(case, &question))) {
+        Some(Ok(answer)) => (answer.reading, answer.marks),
+        Some(Err(_)) | None => (read(case), Vec::new()),
+    }
+}
+
 fn crashed(who: &str, words: &str) -> Observation {
     Observation::of(Ending::Crashed).with_detail(format!("{who} panicked {words}"))
 }
 
 /// What `work` gives; if it panics, where it did, and its words.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     quieten();
     // One may stand in another.
     let around = PLACE.replace(Some(String::new()));

@@ -1,34 +1,70 @@
-//! A campaign: random programs on every engine, compared with the reference.
+//! A campaign: random programs on every engine, compared with the reference and each other.
 //!
 //! Program `n` of a seed is the same everywhere and for ever; shards and jobs only divide the
-//! numbers among them. What disagrees is reduced and saved as a case that the corpus can keep.
+//! numbers among them. What disagrees is put down to the first instruction at which the runs part
+//! and the clause that the reference applied there, reduced while it stays that, and saved as a
+//! case that the corpus can keep.
+//!
+//! ```
+//! use conformance::campaign::{Contender, Options, run};
+//! use conformance::engines::local::Local;
+//! use conformance::machine::Machine;
+//!
+//! let options = Options {
+//!     most_findings: 1,
+//!     ..Options::new(Machine::Mmm, 7, 100)
+//! };
+//! let summary = run(&options, &|| Ok(vec![Contender::new(Local)]), &mut |_| {})?;
+//! assert_eq!((summary.programs, summary.findings.len()), (100, 0));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
+mod blame;
 mod guard;
+mod ledger;
+mod merge;
 pub mod mutated;
+mod page;
 mod save;
+mod settle;
+mod state;
+#[cfg(test)]
+mod tests;
+mod voices;
 
 use crate::case::Case;
-use crate::compare::{Difference, Kind, Verdict};
-use crate::engine::{Ending, Engine, Observation};
+use crate::compare::{Difference, Verdict};
+use crate::engine::{Ending, Observation};
 use crate::generate::{Aim, Entropy, Generated, Generator};
 use crate::machine::Machine;
-use crate::reduce::reduce;
-use crate::reference::Reading;
+use crate::reduce::Size;
+use crate::reference::{Mark, Reading, Showing};
+use ledger::{Counts, Ledger};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use blame::{Next, Parting};
+pub(crate) use guard::guarded;
 pub use guard::observe;
+pub use ledger::Identity;
+pub use merge::{Merged, merge};
+pub use settle::judge;
+pub use state::{Settings, State};
+pub use voices::{Camps, Compare, Contender, REFERENCE, Voice};
 
-/// Programs that a thread takes at a time.
-const BATCH: u64 = 64;
 /// How often the caller hears of the progress.
 const HEARTBEAT: Duration = Duration::from_millis(200);
+/// How often the state is saved, for whatever may end this process.
+const CHECKPOINT: Duration = Duration::from_secs(10);
+/// So many programs are each asked which clauses they show.
+const ALL_ASKED: u64 = 2048;
 /// A program that runs so many instructions has done something.
 pub const A_WHILE: u64 = 10;
 
@@ -47,18 +83,25 @@ pub struct Options {
     pub jobs: usize,
     /// The campaign is programs 0 up to this one; `None` goes on until the time is over.
     pub runs: Option<u64>,
-    /// The time after which no more programs are begun.
+    /// The time after which no more programs are begun, with what an earlier session took.
     pub time: Option<Duration>,
-    /// How an engine's observation is compared with the reference's.
-    pub compare: fn(&Observation, &Observation) -> Verdict,
     /// Damaged binary files in place of programs, on our own machine.
     pub mutated: bool,
     /// Leaves out programs whose output has a layout of this project's own.
     pub portable: bool,
+    /// Which clauses a program shows is asked of the first few thousand programs and then of one in
+    /// so many, as asking takes time; 0 asks none.
+    pub marks: u64,
     /// It is over when there are so many different findings.
     pub most_findings: usize,
+    /// Makes each finding as small as it can be.
+    pub reduce: bool,
     /// The folder to save findings under, if they are to be saved.
     pub findings: Option<PathBuf>,
+    /// Keeps the campaign's state there too, so that it can be gone on with.
+    pub keep_state: bool,
+    /// The flags that name the engines, each with its value, for the commands that are told.
+    pub flags: Vec<String>,
     /// No more programs are begun once this is true.
     pub stop: &'static AtomicBool,
 }
@@ -67,7 +110,7 @@ pub struct Options {
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// One of several equal parts: the numbers that leave `index` when divided by `count`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
     /// Which, from 0.
     pub index: u64,
@@ -78,10 +121,33 @@ pub struct Shard {
 impl Shard {
     /// All there is.
     pub const WHOLE: Shard = Shard { index: 0, count: 1 };
+
+    /// How many of the programs below `runs` are its.
+    fn turns(self, runs: u64) -> u64 {
+        runs.saturating_sub(self.index).div_ceil(self.count.max(1))
+    }
+
+    /// The number of its program of that turn.
+    fn number(self, turn: u64) -> u64 {
+        turn.saturating_mul(self.count.max(1))
+            .saturating_add(self.index)
+    }
+}
+
+/// As it is asked for: the last part has the number of parts in front.
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let which = if self.index == 0 {
+            self.count
+        } else {
+            self.index
+        };
+        write!(f, "{which}/{}", self.count)
+    }
 }
 
 impl Options {
-    /// A campaign of `runs` programs, on one thread, compared to the letter, saved nowhere.
+    /// A campaign of `runs` programs, on one thread, saved nowhere.
     pub fn new(machine: Machine, seed: u64, runs: u64) -> Options {
         Options {
             machine,
@@ -91,25 +157,61 @@ impl Options {
             jobs: 1,
             runs: Some(runs),
             time: None,
-            compare: crate::compare::exactly,
             mutated: false,
             portable: false,
+            marks: 64,
             most_findings: 8,
+            reduce: true,
             findings: None,
+            keep_state: false,
+            flags: Vec::new(),
             stop: &NEVER,
         }
+    }
+
+    /// The first turn that is not part of it.
+    fn end(&self) -> u64 {
+        let most = u64::MAX / self.shard.count.max(1) - 1;
+        let end = self.runs.map(|runs| self.shard.turns(runs));
+        end.unwrap_or(most).min(most)
     }
 }
 
 /// How far a campaign has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
     /// Programs run.
     pub programs: u64,
-    /// Since the start.
+    /// Programs a second, in this session.
+    pub rate: f64,
+    /// Since the start, with earlier sessions.
     pub elapsed: Duration,
+    /// How long it will still take, if that can be told.
+    pub left: Option<Duration>,
     /// Programs that disagreed.
     pub disagreements: u64,
+    /// Different findings.
+    pub findings: u64,
+    /// How many of the mnemonics were met, and how many there are.
+    pub instructions: (u64, u64),
+    /// How many clauses were applied.
+    pub clauses: u64,
+    /// The finding that is being reduced, from 1, and how many there are to reduce; 0 while
+    /// programs are run.
+    pub reducing: (usize, usize),
+}
+
+/// A moment of a campaign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Sample {
+    /// Since the start.
+    pub elapsed: Duration,
+    /// Programs run.
+    pub programs: u64,
+    /// Clauses that were applied, by the programs that were asked.
+    pub clauses: u64,
+    /// Different findings.
+    pub findings: u64,
 }
 
 /// What a campaign came to.
@@ -121,7 +223,7 @@ pub struct Summary {
     pub left_out: u64,
     /// If it was a campaign of damaged files: how many of them load.
     pub loaded: Option<u64>,
-    /// How long it took.
+    /// How long it took, reduction included.
     pub elapsed: Duration,
     /// Programs that ran a while and were not refused.
     pub substantial: u64,
@@ -135,35 +237,65 @@ pub struct Summary {
     pub faults: BTreeMap<String, u64>,
     /// Comparisons in which a limit left nothing to say.
     pub inconclusive: u64,
+    /// Programs that were asked which clauses they show.
+    pub marked: u64,
+    /// How many of these showed each clause to hold, to be violated, at its boundary.
+    pub clauses: BTreeMap<String, [u64; 3]>,
+    /// How far it was, over time: at most a few hundred moments.
+    pub curve: Vec<Sample>,
     /// Programs that disagreed.
     pub disagreements: u64,
     /// What disagreed, each in its own way, by the program's number.
     pub findings: Vec<Finding>,
+    /// True if it ended before all of its programs were run, for whatever reason.
+    pub unfinished: bool,
 }
 
 /// A disagreement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// The program's number.
     pub number: u64,
-    /// The engine that disagreed with the reference.
+    /// How many programs of the shard came before it and with it.
+    pub programs: u64,
+    /// When it was met first, since the start.
+    pub elapsed: Duration,
+    /// What makes it differ from others.
+    pub identity: Identity,
+    /// How the clause was applied, if one is known.
+    pub how: Option<Showing>,
+    /// The first engine that disagreed with the reference.
     pub engine: String,
-    /// The first difference.
+    /// The first difference of these two.
     pub difference: Difference,
     /// The program, reduced.
     pub case: Case,
     /// What the reference saw of it.
     pub expected: Observation,
-    /// What the engine saw of it.
+    /// What that engine saw of it.
     pub found: Observation,
+    /// What each engine saw of it, the reference first.
+    pub voices: Vec<Voice>,
+    /// Where the two runs part, if both told of their steps.
+    pub parting: Option<Parting>,
     /// How many programs of the campaign disagreed in this way.
     pub times: u64,
+    /// Whether the program was reduced.
+    pub reduced: bool,
     /// Where it was saved.
     pub folder: Option<PathBuf>,
 }
 
+impl Finding {
+    /// How large its program is: instructions, or bytes where those cannot be counted.
+    pub fn size(&self) -> u64 {
+        let size = Size::of(&self.case, self.case.machine == Machine::Py);
+        size.instructions.unwrap_or(size.bytes)
+    }
+}
+
 /// Makes the engines of a thread, which are compared with the reference.
-pub type Engines<'a> = &'a (dyn Fn() -> io::Result<Vec<Box<dyn Engine>>> + Sync);
+pub type Engines<'a> = &'a (dyn Fn() -> io::Result<Vec<Contender>> + Sync);
 
 /// Runs a campaign. Errors are those of making engines and of saving findings.
 pub fn run(
@@ -171,393 +303,320 @@ pub fn run(
     engines: Engines,
     progress: &mut dyn FnMut(&Progress),
 ) -> io::Result<Summary> {
-    let generator = crate::generate::generator(options.machine).ok_or_else(|| {
-        let why = format!("there is no generator for {} yet", options.machine);
-        io::Error::new(io::ErrorKind::Unsupported, why)
-    })?;
+    go_on(options, Ledger::default(), engines, progress)
+}
+
+/// Goes on with a campaign that was put away: with the programs that are not done yet.
+pub fn resume(
+    options: &Options,
+    state: &State,
+    engines: Engines,
+    progress: &mut dyn FnMut(&Progress),
+) -> io::Result<Summary> {
+    let ledger = state.ledger(options)?;
+    go_on(options, ledger, engines, progress)
+}
+
+fn go_on(
+    options: &Options,
+    ledger: Ledger,
+    engines: Engines,
+    progress: &mut dyn FnMut(&Progress),
+) -> io::Result<Summary> {
+    let unsupported = |why: String| io::Error::new(io::ErrorKind::Unsupported, why);
+    let generator = crate::generate::generator(options.machine)
+        .ok_or_else(|| unsupported(format!("there is no generator for {} yet", options.machine)))?;
     if options.mutated && options.machine != Machine::Sc {
         let why = format!("{} has no binary files to damage", options.machine);
-        return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+        return Err(unsupported(why));
     }
+    let mut ledger = ledger;
+    ledger.closed = ledger.findings.len() >= options.most_findings.max(1);
     let campaign = Campaign {
         options,
         generator,
         started: Instant::now(),
-        next: AtomicU64::new(0),
-        programs: AtomicU64::new(0),
-        disagreements: AtomicU64::new(0),
-        raw: Mutex::new(BTreeMap::new()),
+        before: ledger.elapsed,
+        programs_before: ledger.counts.programs,
+        ledger: Mutex::new(ledger),
     };
-    let tallies = campaign.spread(engines, progress)?;
-    let mut summary = campaign.sum_up(tallies);
-    let raw = campaign.raw.into_inner();
-    let raw = raw.unwrap_or_else(PoisonError::into_inner);
-    let mut raw: Vec<(Identity, Raw)> = raw.into_iter().collect();
-    raw.sort_by_key(|(_, raw)| raw.number);
-    raw.truncate(options.most_findings);
-    let mut engines = match options.mutated {
-        true => vec![Box::new(mutated::RoundTrip) as Box<dyn Engine>],
-        false => engines()?,
+    campaign.spread(engines, progress)?;
+    campaign.settle(engines, progress)?;
+    let mut ledger = campaign.ledger();
+    ledger.elapsed = campaign.elapsed();
+    let mut summary = ledger.sum_up(generator, options.mutated);
+    let stopped = options.stop.load(Ordering::Relaxed) || ledger.closed;
+    summary.unfinished = match options.runs {
+        Some(_) => ledger.done() < options.end(),
+        None => stopped,
     };
-    for (identity, raw) in raw {
-        let mut finding = settle(options, &identity, raw, &mut engines);
-        if let Some(folder) = &options.findings {
-            finding.folder = Some(save::save(options, &finding, folder)?);
-        }
-        summary.findings.push(finding);
+    let findings = ledger.findings.values().cloned();
+    summary.findings = campaign.first(findings.collect());
+    if let Some(folder) = campaign.state_folder()
+        && (options.keep_state || summary.unfinished || !summary.findings.is_empty())
+    {
+        State::of(options, &ledger).save(folder)?;
     }
-    summary.elapsed = campaign.started.elapsed();
     Ok(summary)
-}
-
-/// What makes two disagreements the same one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Identity {
-    engine: usize,
-    kind: Kind,
-    expected: (Ending, Option<String>),
-    found: (Ending, Option<String>),
-}
-
-impl Identity {
-    fn new(engine: usize, kind: Kind, expected: &Observation, found: &Observation) -> Identity {
-        let how = |seen: &Observation| (seen.ending, seen.fault.clone());
-        Identity {
-            engine,
-            kind,
-            expected: how(expected),
-            found: how(found),
-        }
-    }
-}
-
-/// A disagreement as it was met.
-struct Raw {
-    number: u64,
-    case: Case,
-    expected: Observation,
-    found: Observation,
-    difference: Difference,
-    times: u64,
-}
-
-/// The engine in a disagreement of the reference with what the generator foresaw.
-const GENERATOR: usize = usize::MAX;
-
-/// What one thread counted.
-struct Tally {
-    left_out: u64,
-    loaded: u64,
-    substantial: u64,
-    inconclusive: u64,
-    words: Vec<u64>,
-    endings: BTreeMap<Ending, u64>,
-    faults: BTreeMap<String, u64>,
 }
 
 struct Campaign<'a> {
     options: &'a Options,
     generator: &'static Generator,
     started: Instant,
-    /// The next of this shard's programs to be taken.
-    next: AtomicU64,
-    programs: AtomicU64,
-    disagreements: AtomicU64,
-    raw: Mutex<BTreeMap<Identity, Raw>>,
+    /// What earlier sessions took and ran.
+    before: Duration,
+    programs_before: u64,
+    ledger: Mutex<Ledger>,
 }
 
 impl Campaign<'_> {
+    /// What a thread that panicked leaves behind is still good: it changes hands whole.
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.before + self.started.elapsed()
+    }
+
+    /// Where the state is kept.
+    fn state_folder(&self) -> Option<&PathBuf> {
+        self.options.findings.as_ref()
+    }
+
+    /// The first findings, as many as are asked for, by their programs' numbers.
+    fn first(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        findings.sort_by_key(|finding| finding.number);
+        findings.truncate(self.options.most_findings);
+        findings
+    }
+
     /// Runs the threads to their ends.
-    fn spread(
-        &self,
-        engines: Engines,
-        progress: &mut dyn FnMut(&Progress),
-    ) -> io::Result<Vec<Tally>> {
+    fn spread(&self, engines: Engines, progress: &mut dyn FnMut(&Progress)) -> io::Result<()> {
         let (done, finished) = mpsc::channel();
-        let (failed, failures) = mpsc::channel();
+        let mut saved = Instant::now();
+        self.beat();
         thread::scope(|scope| {
             for _ in 0..self.options.jobs.max(1) {
-                let (done, failed) = (done.clone(), failed.clone());
-                scope.spawn(move || match engines() {
-                    Ok(engines) => drop(done.send(self.work(engines))),
-                    Err(error) => {
-                        self.stop();
-                        drop(failed.send(error));
+                let done = done.clone();
+                scope.spawn(move || {
+                    let worked = engines().map(|contenders| self.work(contenders));
+                    if worked.is_err() {
+                        self.ledger().closed = true;
                     }
+                    drop(done.send(worked));
                 });
             }
-            drop((done, failed));
-            let mut tallies = Vec::new();
+            drop(done);
+            let mut result = Ok(());
             loop {
                 match finished.recv_timeout(HEARTBEAT) {
-                    Ok(tally) => tallies.push(tally),
-                    Err(mpsc::RecvTimeoutError::Timeout) => progress(&self.progress()),
+                    Ok(worked) => result = result.and(worked),
                     Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                    Err(mpsc::RecvTimeoutError::Timeout) => {
+                        self.beat();
+                        progress(&self.progress((0, 0)));
+                        if let Some(folder) = self.state_folder()
+                            && saved.elapsed() >= CHECKPOINT
+                            && self.options.keep_state
+                        {
+                            State::of(self.options, &self.put_away()).save(folder)?;
+                            saved = Instant::now();
+                        }
+                    }
                 }
             }
-            progress(&self.progress());
-            match failures.try_recv() {
-                Ok(error) => Err(error),
-                Err(_) => Ok(tallies),
-            }
+            self.beat();
+            progress(&self.progress((0, 0)));
+            result
         })
     }
 
-    fn progress(&self) -> Progress {
+    /// The ledger as it would be if everything stopped here.
+    fn put_away(&self) -> Ledger {
+        let mut ledger = self.ledger().at_rest();
+        ledger.elapsed = self.elapsed();
+        ledger
+    }
+
+    fn beat(&self) {
+        let elapsed = self.elapsed();
+        let mut ledger = self.ledger();
+        let sample = ledger.sample(elapsed);
+        ledger.curve.beat(sample);
+    }
+
+    fn progress(&self, reducing: (usize, usize)) -> Progress {
+        let elapsed = self.elapsed();
+        let ledger = self.ledger();
+        let here = self.started.elapsed().as_secs_f64();
+        let rate = (ledger.counts.programs - self.programs_before) as f64 / here.max(1e-9);
+        let by_time = self.options.time.map(|time| time.saturating_sub(elapsed));
+        let by_runs = self.options.runs.map(|_| {
+            let left = self.options.end().saturating_sub(ledger.done()) as f64;
+            Duration::try_from_secs_f64(left / rate).unwrap_or(Duration::MAX)
+        });
+        let mnemonics = ledger.counts.words.iter().take(self.generator.mnemonics);
         Progress {
-            programs: self.programs.load(Ordering::Relaxed),
-            elapsed: self.started.elapsed(),
-            disagreements: self.disagreements.load(Ordering::Relaxed),
+            programs: ledger.counts.programs,
+            rate,
+            elapsed,
+            left: [by_time, by_runs].into_iter().flatten().min(),
+            disagreements: ledger.counts.disagreements,
+            findings: ledger.findings.len() as u64,
+            instructions: (
+                mnemonics.filter(|&&count| count > 0).count() as u64,
+                self.generator.mnemonics as u64,
+            ),
+            clauses: ledger.counts.clauses.len() as u64,
+            reducing,
         }
     }
 
-    /// Hands out no more programs.
-    fn stop(&self) {
-        self.next.store(u64::MAX / 2, Ordering::Relaxed);
+    /// Whether no more programs are to be begun.
+    fn over(&self) -> bool {
+        let late = |time| self.elapsed() >= time;
+        self.options.stop.load(Ordering::Relaxed) || self.options.time.is_some_and(late)
     }
 
-    /// The next programs of this shard, by their numbers; none when it is over.
-    fn batch(&self) -> Option<Vec<u64>> {
-        let Options {
-            shard, runs, time, ..
-        } = self.options;
-        let stopped = self.options.stop.load(Ordering::Relaxed);
-        if stopped || time.is_some_and(|time| self.started.elapsed() >= time) {
-            return None;
+    /// The next turns, if it is not over.
+    fn take(&self) -> Option<Range<u64>> {
+        match self.over() {
+            true => None,
+            false => self.ledger().take(self.options.end()),
         }
-        let first = self.next.fetch_add(BATCH, Ordering::Relaxed);
-        if first >= u64::MAX / 2 {
-            return None;
-        }
-        let number = |turn: u64| {
-            turn.checked_mul(shard.count.max(1))?
-                .checked_add(shard.index)
-        };
-        let numbers = (first..first + BATCH).map_while(number);
-        let batch: Vec<u64> = match *runs {
-            Some(runs) => numbers.take_while(|&number| number < runs).collect(),
-            None => numbers.collect(),
-        };
-        (!batch.is_empty()).then_some(batch)
     }
 
-    fn work(&self, mut engines: Vec<Box<dyn Engine>>) -> Tally {
-        let mut tally = Tally {
-            left_out: 0,
-            loaded: 0,
-            substantial: 0,
-            inconclusive: 0,
-            words: vec![0; (self.generator.words)().len()],
-            endings: BTreeMap::new(),
-            faults: BTreeMap::new(),
+    fn work(&self, contenders: Vec<Contender>) {
+        let mut worker = Worker {
+            campaign: self,
+            contenders,
+            heard: Vec::new(),
+            counts: Counts::new((self.generator.words)().len()),
+            findings: Vec::new(),
         };
         let mut litter = mutated::Litter::default();
-        while let Some(batch) = self.batch() {
-            if self.options.mutated {
-                self.judge_files(&batch, &mut litter, &mut tally);
-                self.programs
-                    .fetch_add(batch.len() as u64, Ordering::Relaxed);
-                continue;
-            }
-            let mut ran = 0;
-            for number in batch {
-                let entropy = Entropy::seeded(self.options.seed, number);
-                let generated = (self.generator.generate)(entropy, self.options.aim);
-                let unportable = |word| self.generator.unportable.contains(word);
-                if self.options.portable && generated.words.iter().any(unportable) {
-                    tally.left_out += 1;
-                } else {
-                    self.judge(number, &generated, &mut engines, &mut tally);
-                    ran += 1;
-                }
-            }
-            self.programs.fetch_add(ran, Ordering::Relaxed);
-        }
-        tally
-    }
-
-    /// Runs one program everywhere.
-    fn judge(
-        &self,
-        number: u64,
-        generated: &Generated,
-        engines: &mut [Box<dyn Engine>],
-        tally: &mut Tally,
-    ) {
-        let case = &generated.case;
-        let Reading {
-            seen: expected,
-            steps,
-        } = guard::read(case);
-        tally.count(&generated.words, &expected, steps);
-        let mut agrees = true;
-        if let Some(foreseen) = generated.expected {
-            let foreseen = Observation {
-                fault: foreseen.fault.map(str::to_owned),
-                output: expected.output.clone(),
-                value: expected.value.clone(),
-                at: expected.at.clone(),
-                ..Observation::of(foreseen.ending)
+        while let Some(turns) = self.take() {
+            let done = match self.options.mutated {
+                true => worker.judge_files(&turns, &mut litter),
+                false => worker.judge_all(&turns),
             };
-            let verdict = crate::compare::exactly(&foreseen, &expected);
-            if let Verdict::Diverge(difference) = verdict {
-                self.note(GENERATOR, number, case, &foreseen, &expected, difference);
-                agrees = false;
+            let findings = std::mem::take(&mut worker.findings);
+            let most = self.options.most_findings;
+            let mut ledger = self.ledger();
+            ledger.give_back(&turns, done, &worker.counts, findings, most);
+            drop(ledger);
+            worker.counts.clear();
+        }
+    }
+}
+
+/// A thread's part of a campaign.
+struct Worker<'a> {
+    campaign: &'a Campaign<'a>,
+    contenders: Vec<Contender>,
+    /// What they saw of the program at hand.
+    heard: Vec<(Observation, Verdict)>,
+    /// What came of the turns at hand.
+    counts: Counts,
+    findings: Vec<Finding>,
+}
+
+impl Worker<'_> {
+    /// Runs the programs of some turns; the turn it did not come to any more.
+    fn judge_all(&mut self, turns: &Range<u64>) -> u64 {
+        let (options, generator) = (self.campaign.options, self.campaign.generator);
+        for turn in turns.clone() {
+            if turn > turns.start && self.campaign.over() {
+                return turn;
+            }
+            let number = options.shard.number(turn);
+            let entropy = Entropy::seeded(options.seed, number);
+            let generated = (generator.generate)(entropy, options.aim);
+            let unportable = |word| generator.unportable.contains(word);
+            if options.portable && generated.words.iter().any(unportable) {
+                self.counts.left_out += 1;
+            } else if !self.judge(turn, &generated) {
+                return turn;
             }
         }
-        for (index, engine) in engines.iter_mut().enumerate() {
-            let found = observe(&mut **engine, case);
-            match (self.options.compare)(&expected, &found) {
-                Verdict::Agree => {}
-                Verdict::Inconclusive => tally.inconclusive += 1,
-                Verdict::Diverge(difference) => {
-                    self.note(index, number, case, &expected, &found, difference);
-                    agrees = false;
-                }
-            }
+        turns.end
+    }
+
+    /// Runs one program everywhere; false if an interrupt may have spoilt what was seen.
+    fn judge(&mut self, turn: u64, generated: &Generated) -> bool {
+        let options = self.campaign.options;
+        let case = &generated.case;
+        let asked = options.marks > 0 && (turn < ALL_ASKED || turn.is_multiple_of(options.marks));
+        let (reading, marks) = guard::read_marked(case, asked);
+        self.heard.clear();
+        for contender in &mut self.contenders {
+            let found = observe(&mut *contender.engine, case);
+            let verdict = (contender.compare)(&reading.seen, &found);
+            self.heard.push((found, verdict));
         }
-        if !agrees {
-            self.disagreements.fetch_add(1, Ordering::Relaxed);
+        let agree = self
+            .heard
+            .iter()
+            .all(|(_, verdict)| *verdict == Verdict::Agree);
+        if !agree && options.stop.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.count(generated, &reading, asked.then_some(&marks[..]));
+        let mut disagrees = !agree && self.disagree(turn, case, &reading);
+        disagrees |= self.surprise(turn, generated, &reading.seen);
+        self.counts.disagreements += u64::from(disagrees);
+        true
+    }
+
+    fn count(&mut self, generated: &Generated, reading: &Reading, marks: Option<&[Mark]>) {
+        self.counts.programs += 1;
+        self.counts
+            .program(&generated.words, &reading.seen, reading.steps);
+        if let Some(marks) = marks {
+            self.counts.marked += 1;
+            for mark in marks {
+                self.counts.clause(mark.clause, mark.how);
+            }
         }
     }
 
-    /// Keeps a disagreement, if it is the first of its kind by its program's number.
-    fn note(
-        &self,
-        engine: usize,
-        number: u64,
-        case: &Case,
-        expected: &Observation,
-        found: &Observation,
-        difference: Difference,
-    ) {
-        let new = || Raw {
-            number,
-            case: case.clone(),
-            expected: expected.clone(),
-            found: found.clone(),
-            difference: difference.clone(),
-            times: 1,
+    /// Looks at a program on which not all agree; whether there is a difference.
+    fn disagree(&mut self, turn: u64, case: &Case, reading: &Reading) -> bool {
+        let inconclusive = |(_, verdict): &&(_, Verdict)| *verdict == Verdict::Inconclusive;
+        self.counts.inconclusive += self.heard.iter().filter(inconclusive).count() as u64;
+        let expected = &reading.seen;
+        let found = settle::finding(case, expected, &mut self.contenders, &self.heard);
+        let Some(mut finding) = found else {
+            return false;
         };
-        let identity = Identity::new(engine, difference.kind, expected, found);
-        let mut raw = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
-        match raw.entry(identity) {
-            Entry::Vacant(entry) => {
-                entry.insert(new());
-            }
-            Entry::Occupied(mut entry) => {
-                let times = entry.get().times + 1;
-                if number < entry.get().number {
-                    entry.insert(new());
-                }
-                entry.get_mut().times = times;
-            }
-        }
-        // Batches are handed out in order and each is finished, so that what has been found by
-        // now holds the first findings there are, however many threads look.
-        if raw.len() >= self.options.most_findings.max(1) {
-            self.stop();
-        }
+        self.met(&mut finding, turn);
+        self.findings.push(finding);
+        true
     }
 
-    fn sum_up(&self, tallies: Vec<Tally>) -> Summary {
-        let words = (self.generator.words)();
-        let mut counts = vec![0; words.len()];
-        let mut summary = Summary {
-            programs: self.programs.load(Ordering::Relaxed),
-            disagreements: self.disagreements.load(Ordering::Relaxed),
-            loaded: self.options.mutated.then_some(0),
-            ..Summary::default()
+    /// Looks at whether a program ended as was foreseen.
+    fn surprise(&mut self, turn: u64, generated: &Generated, expected: &Observation) -> bool {
+        let Some(foreseen) = generated.expected else {
+            return false;
         };
-        for tally in tallies {
-            summary.left_out += tally.left_out;
-            if let Some(loaded) = &mut summary.loaded {
-                *loaded += tally.loaded;
-            }
-            summary.substantial += tally.substantial;
-            summary.inconclusive += tally.inconclusive;
-            for (sum, count) in counts.iter_mut().zip(tally.words) {
-                *sum += count;
-            }
-            for (ending, count) in tally.endings {
-                *summary.endings.entry(ending).or_default() += count;
-            }
-            for (fault, count) in tally.faults {
-                *summary.faults.entry(fault).or_default() += count;
-            }
+        if (foreseen.ending, foreseen.fault) == (expected.ending, expected.fault.as_deref()) {
+            return false;
         }
-        if self.options.mutated {
-            return summary;
-        }
-        let mut words = words.into_iter().zip(counts);
-        let mnemonics = words.by_ref().take(self.generator.mnemonics);
-        summary.mnemonics = mnemonics.collect();
-        summary.boundaries = words.collect();
-        summary
+        let mut finding = settle::surprise(&generated.case, foreseen, expected);
+        self.met(&mut finding, turn);
+        self.findings.push(finding);
+        true
+    }
+
+    /// Says when a finding was met.
+    fn met(&self, finding: &mut Finding, turn: u64) {
+        let options = self.campaign.options;
+        finding.number = options.shard.number(turn);
+        finding.programs = turn + 1;
+        finding.elapsed = self.campaign.elapsed();
+        let case = std::mem::replace(&mut finding.case, Case::single(options.machine, "", ""));
+        finding.case = save::named(options, finding.number, case);
     }
 }
-
-impl Tally {
-    fn count(&mut self, words: &[u16], seen: &Observation, steps: u64) {
-        for &word in words {
-            self.words[usize::from(word)] += 1;
-        }
-        *self.endings.entry(seen.ending).or_default() += 1;
-        if let Some(fault) = &seen.fault {
-            match self.faults.get_mut(fault) {
-                Some(count) => *count += 1,
-                None => drop(self.faults.insert(fault.clone(), 1)),
-            }
-        }
-        self.substantial += u64::from(steps >= A_WHILE && seen.ending != Ending::Refused);
-    }
-}
-
-/// Reduces a disagreement to the smallest program that disagrees in the same way.
-fn settle(
-    options: &Options,
-    identity: &Identity,
-    raw: Raw,
-    engines: &mut [Box<dyn Engine>],
-) -> Finding {
-    let mut finding = Finding {
-        number: raw.number,
-        engine: "generator".to_owned(),
-        difference: raw.difference,
-        case: save::named(options, raw.number, raw.case),
-        expected: raw.expected,
-        found: raw.found,
-        times: raw.times,
-        folder: None,
-    };
-    let Some(engine) = engines.get_mut(identity.engine) else {
-        return finding;
-    };
-    finding.engine = engine.name().to_owned();
-    let mut judge = |case: &Case| {
-        let expected = guard::read(case).seen;
-        let found = observe(&mut **engine, case);
-        match (options.compare)(&expected, &found) {
-            Verdict::Diverge(difference) => Some((expected, found, difference)),
-            Verdict::Agree | Verdict::Inconclusive => None,
-        }
-    };
-    let mut same = |case: &Case| {
-        judge(case).is_some_and(|(expected, found, difference)| {
-            Identity::new(identity.engine, difference.kind, &expected, &found) == *identity
-        })
-    };
-    // One that does not disagree a second time is kept as it is: that says something, too.
-    if let Some(case) = reduce(&finding.case, &mut same) {
-        let one_file = save::as_one_file(&case).filter(|case| same(case));
-        finding.case = one_file.unwrap_or(case);
-        if let Some((expected, found, difference)) = judge(&finding.case) {
-            (finding.expected, finding.found) = (expected, found);
-            finding.difference = difference;
-        }
-    }
-    finding
-}
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@
 //! that load goes all the way: to bytes, to text and back, and through a run on both.
 
 use super::guard::{self, guarded};
-use super::{Campaign, Tally, observe};
+use super::{Worker, observe, settle};
 use crate::case::{Case, CaseLimits};
 use crate::compare::Verdict;
 use crate::engine::{Ending, Engine, Observation};
@@ -14,7 +14,7 @@ use crate::generate::sc::binary;
 use crate::generate::sc::mutate::Base;
 use crate::machine::Machine;
 use crate::reference;
-use std::sync::atomic::Ordering;
+use std::ops::Range;
 
 /// Files that are made from one.
 const LITTER: u64 = 256;
@@ -109,66 +109,65 @@ pub(super) struct Litter {
     bytes: Vec<u8>,
 }
 
-impl Campaign<'_> {
-    /// Looks at a batch of damaged files.
-    pub(super) fn judge_files(&self, numbers: &[u64], litter: &mut Litter, tally: &mut Tally) {
-        let mut rest = numbers;
-        while let Some((&number, _)) = rest.split_first() {
-            let mut done = 0;
+/// Damaged file `number` of a seed.
+fn damaged(seed: u64, number: u64, litter: &mut Litter) {
+    let which = number / LITTER;
+    let known = litter.base.as_ref();
+    if known.is_none_or(|(known, _)| *known != which) {
+        litter.base = Some((which, Base::new(binary(seed ^ 0x5c, which))));
+    }
+    if let Some((_, base)) = &litter.base {
+        let seed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed;
+        base.mutant(seed, &mut litter.bytes);
+    }
+}
+
+impl Worker<'_> {
+    /// Looks at the damaged files of some turns; the turn it did not come to any more.
+    pub(super) fn judge_files(&mut self, turns: &Range<u64>, litter: &mut Litter) -> u64 {
+        let mut next = turns.start;
+        while next < turns.end {
             // A panic leaves the file that it was about in the buffer.
             let result = guarded(|| {
-                for &number in rest {
-                    done += 1;
-                    self.judge_file(number, litter, tally);
+                while next < turns.end {
+                    next += 1;
+                    self.judge_file(next - 1, litter);
                 }
             });
-            if result.is_ok() {
-                return;
+            if result.is_err() {
+                let bytes = std::mem::take(&mut litter.bytes);
+                self.all_the_way(next - 1, &bytes);
             }
-            let number = rest.get(done - 1).copied().unwrap_or(number);
-            let bytes = std::mem::take(&mut litter.bytes);
-            self.all_the_way(number, &bytes, tally);
-            rest = &rest[done..];
         }
+        self.counts.programs += turns.end - turns.start;
+        turns.end
     }
 
-    fn judge_file(&self, number: u64, litter: &mut Litter, tally: &mut Tally) {
-        let which = number / LITTER;
-        if litter
-            .base
-            .as_ref()
-            .is_none_or(|(known, _)| *known != which)
-        {
-            let seed = self.options.seed ^ 0x5c;
-            litter.base = Some((which, Base::new(binary(seed, which))));
-        }
-        let Some((_, base)) = &litter.base else {
-            return;
-        };
-        base.mutant(
-            number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.options.seed,
-            &mut litter.bytes,
-        );
+    fn judge_file(&mut self, turn: u64, litter: &mut Litter) {
+        let options = self.campaign.options;
+        damaged(options.seed, options.shard.number(turn), litter);
         match quick(&litter.bytes) {
             Ok(false) => {}
             Ok(true) => {
-                tally.loaded += 1;
-                if tally.loaded.is_multiple_of(RUN) {
-                    self.all_the_way(number, &litter.bytes, tally);
+                self.counts.loaded += 1;
+                if self.counts.loaded.is_multiple_of(RUN) {
+                    self.all_the_way(turn, &litter.bytes);
                 }
             }
-            Err(()) => self.all_the_way(number, &litter.bytes, tally),
+            Err(()) => self.all_the_way(turn, &litter.bytes),
         }
     }
 
-    fn all_the_way(&self, number: u64, bytes: &[u8], tally: &mut Tally) {
+    fn all_the_way(&mut self, turn: u64, bytes: &[u8]) {
         let case = case(bytes);
         let read = guard::read(&case);
-        tally.count(&[], &read.seen, read.steps);
+        self.counts.program(&[], &read.seen, read.steps);
         let found = observe(&mut RoundTrip, &case);
-        if let Verdict::Diverge(difference) = crate::compare::exactly(&read.seen, &found) {
-            self.note(0, number, &case, &read.seen, &found, difference);
-            self.disagreements.fetch_add(1, Ordering::Relaxed);
+        if let Verdict::Diverge(_) = crate::compare::exactly(&read.seen, &found) {
+            let mut finding = settle::plain(RoundTrip.name(), &case, &read.seen, found);
+            self.met(&mut finding, turn);
+            self.findings.push(finding);
+            self.counts.disagreements += 1;
         }
     }
 }

@@ -1,14 +1,19 @@
-use super::{Options, Shard, Summary, run};
+use super::{Contender, Finding, Options, Shard, State, Summary, merge, resume, run};
 use crate::case::Case;
 use crate::compare::Kind;
-use crate::engine::{Ending, Engine, Observation};
-use crate::engines::reference::lowered;
+use crate::engine::{Ending, Engine, Observation, Step};
+use crate::engines::local::Local;
+use crate::engines::reference::{Reference, lowered};
 use crate::generate::Aim;
 use crate::generate::sc::file::{Constant, File, Insn, Op};
 use crate::machine::Machine;
 use crate::reference;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The reference with a mistake.
 struct Mistaken(fn(&mut Observation));
@@ -36,21 +41,25 @@ fn panics_at_a_mismatch(seen: &mut Observation) {
 }
 
 fn campaign(options: &Options, mistake: fn(&mut Observation)) -> Summary {
-    let engines = move || Ok(vec![Box::new(Mistaken(mistake)) as Box<dyn Engine>]);
+    let engines = move || Ok(vec![Contender::new(Mistaken(mistake))]);
     run(options, &engines, &mut |_| {}).expect("nothing is saved")
 }
 
 #[test]
 fn a_mistake_is_found_and_reduced() {
     let summary = campaign(&Options::new(Machine::Mmm, 1, 500), forgets_overflow);
-    let [finding] = &summary.findings[..] else {
-        panic!("{:?}", summary.findings);
-    };
-    assert_eq!(finding.difference.kind, Kind::Ending);
-    assert_eq!(finding.expected.fault.as_deref(), Some("overflow"));
-    assert_eq!(finding.times, summary.disagreements);
-    let text = String::from_utf8_lossy(&finding.case.files[&finding.case.entry]);
-    assert_eq!(text.lines().count(), 6, "{text}");
+    let times = |finding: &Finding| finding.times;
+    assert_eq!(
+        summary.findings.iter().map(times).sum::<u64>(),
+        summary.disagreements
+    );
+    for finding in &summary.findings {
+        assert_eq!(finding.difference.kind, Kind::Ending);
+        assert_eq!(finding.expected.fault.as_deref(), Some("overflow"));
+        assert_eq!(finding.programs, finding.number + 1);
+        assert!(finding.reduced && finding.size() == 3, "{:?}", finding.case);
+    }
+    assert!(!summary.findings.is_empty());
 }
 
 #[test]
@@ -99,8 +108,7 @@ fn check_saved(name: &str, aim: Aim, mistake: fn(&mut Observation)) -> Vec<Strin
     let folder = std::env::temp_dir().join(format!("mmm-findings-{}-{name}", std::process::id()));
     let options = Options {
         aim,
-        // Where a case of a topic would stand in the corpus.
-        findings: Some(folder.join("mmm")),
+        findings: Some(folder.clone()),
         ..Options::new(Machine::Mmm, 1, 2_000)
     };
     let summary = campaign(&options, mistake);
@@ -110,7 +118,6 @@ fn check_saved(name: &str, aim: Aim, mistake: fn(&mut Observation)) -> Vec<Strin
         let saved = finding.folder.as_ref().expect("it is saved");
         let page = fs::read_to_string(saved.join("FINDING.md")).expect("the page");
         assert!(page.contains(&finding.difference.found), "{page}");
-        fs::remove_file(saved.join("FINDING.md")).expect("it can be removed");
         for file in walkdir::WalkDir::new(saved).into_iter().flatten() {
             files.push(file.file_name().to_string_lossy().into_owned());
         }
@@ -266,7 +273,7 @@ fn every_misreading_is_found() {
             most_findings: 1,
             ..Options::new(Machine::Sc, 1, 3000)
         };
-        let engines = move || Ok(vec![Box::new(Misread(misreading)) as Box<dyn Engine>]);
+        let engines = move || Ok(vec![Contender::new(Misread(misreading))]);
         let summary = run(&options, &engines, &mut |_| {}).expect("nothing is saved");
         assert_eq!(summary.findings.len(), 1, "{what}");
         let case = &summary.findings[0].case;
@@ -293,4 +300,332 @@ fn damaged_files_are_counted() {
         ..options
     };
     assert!(run(&options, &|| Ok(Vec::new()), &mut |_| {}).is_err());
+}
+
+/// The reference with a mistake, which can tell its steps too.
+struct Traced {
+    name: &'static str,
+    mistake: fn(&mut Observation),
+    stray: fn(&mut Vec<Step>),
+}
+
+impl Engine for Traced {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let mut seen = crate::engines::reference::read(case).seen;
+        (self.mistake)(&mut seen);
+        seen
+    }
+
+    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+        let mut steps = Engine::trace(&mut Reference, case, most)?;
+        (self.stray)(&mut steps);
+        Some(steps)
+    }
+}
+
+/// What a reader of the folder is told.
+fn page(finding: &Finding) -> String {
+    let folder = finding.folder.as_ref().expect("it is saved");
+    fs::read_to_string(folder.join("FINDING.md")).expect("the page")
+}
+
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new(name: &str) -> Temporary {
+        let name = format!("mmm-campaign-{}-{name}", std::process::id());
+        Temporary(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn of_three_the_one_who_is_alone_is_named() {
+    let folder = Temporary::new("alone");
+    let options = Options {
+        findings: Some(folder.0.clone()),
+        ..Options::new(Machine::Mmm, 1, 500)
+    };
+    let engines = || {
+        Ok(vec![
+            Contender::new(Local),
+            Contender::new(Traced {
+                name: "theirs",
+                mistake: forgets_overflow,
+                stray: |_| {},
+            }),
+        ])
+    };
+    let summary = run(&options, &engines, &mut |_| {}).expect("it can be saved");
+    let finding = summary.findings.first().expect("a finding");
+    let sentence = "vm and reference agree; theirs is alone";
+    assert_eq!(finding.identity.camps.to_string(), sentence);
+    assert_eq!(finding.engine, "theirs");
+    assert_eq!(finding.voices.len(), 3);
+    let page = page(finding);
+    for part in [
+        sentence,
+        "≠ ending: returned",
+        "over: faulted overflow",
+        "mmm conform --corpus",
+        "mmm gen --machine mmm --seed 1 --number",
+    ] {
+        assert!(page.contains(part), "{part} in\n{page}");
+    }
+    assert!(finding.identity.clause.starts_with("mmm.bin_op."), "{page}");
+    assert!(
+        page.contains(&format!("**[{}]**", finding.identity.clause)),
+        "{page}"
+    );
+    // The folder of one finding is a corpus of one.
+    let cases = crate::corpus::read(finding.folder.as_ref().expect("it is saved"));
+    let cases = cases.expect("a part of a corpus");
+    assert_eq!(cases[0].header.breaks, [finding.identity.clause.clone()]);
+}
+
+/// A mistake at two instructions that shows in the same way.
+#[test]
+fn findings_are_told_apart_by_their_clause() {
+    let summary = campaign(&Options::new(Machine::Mmm, 3, 2_000), |seen| {
+        if seen.fault.as_deref() == Some("stack-size") {
+            seen.fault = Some("out-of-range".to_owned());
+        }
+    });
+    let clauses: Vec<&str> = summary
+        .findings
+        .iter()
+        .map(|finding| finding.identity.clause.as_str())
+        .collect();
+    for clause in ["mmm.pop.2", "mmm.ret.1", "mmm.bin_op.stack.1"] {
+        assert!(clauses.contains(&clause), "{clauses:?}");
+    }
+}
+
+#[test]
+fn two_runs_part_where_their_steps_do() {
+    let engines = || {
+        Ok(vec![Contender::new(Traced {
+            name: "theirs",
+            mistake: |seen| {
+                if !seen.output.is_empty() {
+                    seen.value = Some("?".to_owned());
+                }
+            },
+            stray: |steps| {
+                if let Some(step) = steps.get_mut(3) {
+                    step.state.push("?".to_owned());
+                }
+            },
+        })])
+    };
+    let options = Options {
+        most_findings: 1,
+        reduce: false,
+        ..Options::new(Machine::Mmm, 1, 500)
+    };
+    let summary = run(&options, &engines, &mut |_| {}).expect("nothing is saved");
+    let parting = summary.findings[0].parting.as_ref().expect("both told");
+    assert_eq!(parting.number, 3);
+    assert_eq!(summary.findings[0].identity.kind, "state");
+}
+
+/// The reference of both machines and our own tell the same steps.
+#[test]
+fn steps_are_the_same_everywhere() {
+    for machine in [Machine::Mmm, Machine::Sc] {
+        let generator = crate::generate::generator(machine).expect("there is one");
+        for number in 0..300 {
+            let entropy = crate::generate::Entropy::seeded(11, number);
+            let case = (generator.generate)(entropy, Aim::Any).case;
+            let expected = Reference.trace(&case, 200);
+            assert_eq!(
+                Local.trace(&case, 200),
+                expected,
+                "{machine} {number}: {case:?}"
+            );
+        }
+    }
+}
+
+/// A flag that an engine sets when it has run so many programs.
+struct Interrupting {
+    inner: Mistaken,
+    left: Arc<AtomicU64>,
+    flag: &'static AtomicBool,
+}
+
+impl Engine for Interrupting {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.flag.store(true, Ordering::Relaxed);
+        }
+        self.inner.observe(case)
+    }
+}
+
+/// What has to be the same however a campaign was divided.
+fn essence(summary: &Summary) -> impl PartialEq + std::fmt::Debug + use<> {
+    let findings: Vec<_> = summary
+        .findings
+        .iter()
+        .map(|finding| {
+            (
+                finding.identity.clone(),
+                finding.number,
+                finding.times,
+                finding.case.clone(),
+            )
+        })
+        .collect();
+    (
+        (
+            summary.programs,
+            summary.disagreements,
+            summary.marked,
+            summary.unfinished,
+        ),
+        (summary.mnemonics.clone(), summary.boundaries.clone()),
+        (
+            summary.endings.clone(),
+            summary.faults.clone(),
+            summary.clauses.clone(),
+        ),
+        findings,
+    )
+}
+
+#[track_caller]
+fn check_resumed(name: &str, after: u64, jobs: usize) {
+    let options = |findings: Option<PathBuf>| Options {
+        jobs,
+        most_findings: 50,
+        findings,
+        keep_state: true,
+        ..Options::new(Machine::Mmm, 5, 1000)
+    };
+    let whole = campaign(&options(None), forgets_overflow);
+    let folder = Temporary::new(name);
+    let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
+    let left = Arc::new(AtomicU64::new(after));
+    let engines = || {
+        Ok(vec![Contender::new(Interrupting {
+            inner: Mistaken(forgets_overflow),
+            left: left.clone(),
+            flag: stop,
+        })])
+    };
+    let interrupted = Options {
+        stop,
+        ..options(Some(folder.0.clone()))
+    };
+    let first = run(&interrupted, &engines, &mut |_| {}).expect("it can be saved");
+    assert!(
+        first.unfinished && first.programs < 1000,
+        "{}",
+        first.programs
+    );
+    let states = State::read_all(&folder.0).expect("a state");
+    let rest = options(Some(folder.0.clone()));
+    let engines = || Ok(vec![Contender::new(Mistaken(forgets_overflow))]);
+    let second = resume(&rest, &states[0], &engines, &mut |_| {}).expect("it goes on");
+    assert_eq!(essence(&second), essence(&whole));
+    assert!(second.elapsed > first.elapsed);
+    // There is nothing left to do, and doing it changes nothing.
+    let states = State::read_all(&folder.0).expect("a state");
+    let third = resume(&rest, &states[0], &engines, &mut |_| {}).expect("it goes on");
+    assert_eq!(essence(&third), essence(&whole));
+    let other = Options {
+        seed: 6,
+        ..rest.clone()
+    };
+    let refused = resume(&other, &states[0], &engines, &mut |_| {});
+    let why = refused.expect_err("another seed").to_string();
+    assert!(why.contains("another seed: 5, not 6"), "{why}");
+}
+
+#[test]
+fn what_was_interrupted_comes_to_the_same() {
+    check_resumed("early", 1, 1);
+    check_resumed("middle", 333, 1);
+    check_resumed("jobs", 500, 3);
+}
+
+#[test]
+fn shards_merged_are_the_whole() {
+    let folder = Temporary::new("shards");
+    let options = |shard, name: &str| Options {
+        shard,
+        most_findings: 50,
+        findings: Some(folder.0.join(name)),
+        keep_state: true,
+        ..Options::new(Machine::Mmm, 5, 1000)
+    };
+    let whole = campaign(&options(Shard::WHOLE, "whole"), forgets_overflow);
+    let mut states = Vec::new();
+    for index in 0..3 {
+        let name = index.to_string();
+        let options = options(Shard { index, count: 3 }, &name);
+        campaign(&options, forgets_overflow);
+        let place = folder.0.join(name);
+        let mut read = State::read_all(&place).expect("a state");
+        states.push((place, read.remove(0)));
+    }
+    let out = folder.0.join("out");
+    let two = merge(&states[..2], &out).expect("they go together");
+    assert_eq!(two.missing, [Shard { index: 2, count: 3 }]);
+    let merged = merge(&states, &out).expect("they go together");
+    assert_eq!((merged.missing.len(), merged.unfinished), (0, 0));
+    let counts = |summary: &Summary| {
+        let findings = summary.findings.iter();
+        let findings: BTreeMap<_, _> = findings
+            .map(|finding| (finding.identity.clone(), finding.times))
+            .collect();
+        (
+            summary.programs,
+            summary.mnemonics.clone(),
+            summary.faults.clone(),
+            findings,
+        )
+    };
+    assert_eq!(counts(&merged.summary), counts(&whole));
+    for finding in &merged.summary.findings {
+        let same = |other: &&Finding| other.identity == finding.identity;
+        let one = whole.findings.iter().find(same).expect("the whole has it");
+        assert!(finding.size() <= one.size());
+        assert!(page(finding).contains(&finding.difference.found));
+    }
+    let kept = State::read_all(&out).expect("a state").remove(0);
+    assert_eq!(kept, merged.state);
+    // Whoever ran the same programs, or others, is refused.
+    let refused = |states: &[(PathBuf, State)], words: &str| {
+        let why = merge(states, &out).expect_err("they do not go together");
+        assert!(why.contains(words), "{why}");
+    };
+    let twice = [states[0].clone(), states[1].clone(), states[0].clone()];
+    refused(&twice, "(part 3/3) ran some of the same programs");
+    let mut other = states.clone();
+    other[1].1.settings.seed = 6;
+    refused(&other, "campaigns of different seed: 5 and 6");
+    other[1].1.settings.seed = 5;
+    other[1].1.settings.version = "0".to_owned();
+    refused(&other, "campaigns of different version");
+    let whole = State::read_all(&folder.0.join("whole")).expect("a state");
+    let mixed = [
+        states[0].clone(),
+        (folder.0.join("whole"), whole[0].clone()),
+    ];
+    refused(&mixed, "the whole of a campaign");
 }

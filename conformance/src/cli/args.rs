@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::python::Form;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Asm(Asm),
     Conform(Conform),
     Fuzz(Fuzz),
+    Merge(Merge),
+    Coverage(Coverage),
     Gen(Gen),
     Reduce(Reduce),
     Teeth(Teeth),
@@ -195,7 +198,11 @@ line with its name.
 
 Examples:
   mmm dis program.sc
-  mmm dis messy.mmm -o tidy.mmm")]
+  mmm dis messy.mmm -o tidy.mmm
+  mmm dis module.pyc --object Class.method   one code object of a file
+  mmm dis --verify __pycache__ lib           assemble again and compare
+  mmm dis --like-python module.pyc           as Python's own dis prints it
+  mmm dis --json module.pyc | jq .header     everything that is in the file")]
 pub(crate) struct Dis {
     /// The program's file
     #[arg(value_hint = ValueHint::FilePath)]
@@ -203,15 +210,43 @@ pub(crate) struct Dis {
     /// Write to a file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Of a .pyc: print one code object only, by its qualified name
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["like_python", "json"])]
+    pub(crate) object: Option<String>,
+    /// Take every .pyc in files and folders apart, assemble it again, and compare; print counts
+    #[arg(long, conflicts_with_all = ["output", "object", "like_python", "json"])]
+    pub(crate) verify: bool,
+    /// More files and folders to verify
+    #[arg(value_name = "PATH", requires = "verify", value_hint = ValueHint::AnyPath)]
+    pub(crate) more: Vec<PathBuf>,
+    /// Of a .pyc: print what python3.9's own dis does, sets in the order of PYTHONHASHSEED=0, the
+    /// numbers of code objects in place of their addresses
+    #[arg(long, conflicts_with_all = ["json", "machine", "strict"])]
+    like_python: bool,
+    /// Of a .pyc: print one JSON object, with header, code objects and instructions
+    #[arg(long, conflicts_with_all = ["machine", "strict"])]
+    json: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
+}
+
+impl Dis {
+    /// Which listing it is to be, if not the text.
+    pub(crate) fn form(&self) -> Option<Form> {
+        match (self.like_python, self.json) {
+            (true, _) => Some(Form::LikePython),
+            (_, true) => Some(Form::Json),
+            (false, false) => None,
+        }
+    }
 }
 
 /// Assemble a program's text to its binary form
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mmm asm program.sca -o program.sc")]
+  mmm asm program.sca -o program.sc
+  mmm asm module.cpyasm -o module.pyc && python3.9 module.pyc")]
 pub(crate) struct Asm {
     /// The text
     #[arg(value_hint = ValueHint::FilePath)]
@@ -296,7 +331,7 @@ pub(crate) struct Reports {
 }
 
 /// Somebody else's VM.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Vm {
     /// A VM to start for each program, with {file} where the program's file goes
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
@@ -318,18 +353,26 @@ pub(crate) struct Vm {
     pub(crate) memory: Option<u64>,
 }
 
-/// Look for disagreements: random programs on a machine and on its reference evaluator
+/// Look for disagreements: random programs on a machine, on its reference evaluator and on others
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A program on which they disagree is reduced and saved as a case, ready for the
-corpus, with what each of the two saw. The same seed gives the same programs
-everywhere. An interrupt (Ctrl-C) ends the campaign with its report.
+All engines that are named are compared with the reference evaluator, and our
+own machine too; if there are three or more, the report says who is alone. A
+program on which they disagree is reduced and saved as a case, ready for the
+corpus, with what each of them saw. Disagreements at the same instruction and
+clause are one finding.
+
+The same seed gives the same programs everywhere. An interrupt (Ctrl-C) ends the
+campaign with its report; --resume goes on with the programs not yet done. Parts
+may run anywhere, each with a folder of its own; `mmm merge` unites what they
+found.
 
 Examples:
   mmm fuzz --machine mmm                     for a minute
   mmm fuzz --machine mmm --runs 1_000_000 --seed 7
-  mmm fuzz --machine mmm --shard 1/4         the first quarter of the programs
-  mmm fuzz --machine mmm --vm-serve './my-vm --serve'
+  mmm fuzz --machine mmm --vm-serve './my-vm --serve' --vm './other {file}'
+  mmm fuzz --resume findings                 go on after an interrupt
+  mmm fuzz --machine mmm --seed 7 --runs 1_000_000 --shard 1/4 --findings out/1
 
 Exit status: 0 no disagreement; 1 some, and where they are saved is told; 2 it
 could not run.")]
@@ -349,22 +392,121 @@ pub(crate) struct Fuzz {
     /// How many programs run at a time [default: one a processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Run only part I of N of the programs: 1/4, 2/4, 3/4, 4/4
-    #[arg(long, value_name = "I/N", value_parser = shard, default_value = "1/1", hide_default_value = true)]
-    pub(crate) shard: Shard,
+    /// Run only part I of N of the programs: 1/4, 2/4, 3/4, 4/4 (0/4 is 4/4)
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
     /// Only programs that end in this fault or limit, or in: return, refused, wild
     #[arg(long, value_name = "ENDING")]
     pub(crate) aim: Option<String>,
     /// Damaged binary files in place of programs: what loads, and does it come back (sc)
-    #[arg(long, conflicts_with_all = ["aim", "vm", "vm_serve"])]
+    #[arg(long, conflicts_with_all = ["aim", "vm", "vm_serve", "engine", "without_ours"])]
     pub(crate) mutated: bool,
-    /// The folder to save disagreements under
+    /// End when there are so many different findings
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) max_findings: u16,
+    /// The folder to save findings under, and where the campaign stands
     #[arg(long, value_name = "DIR", default_value = "findings", value_hint = ValueHint::DirPath)]
     pub(crate) findings: PathBuf,
+    /// Go on with the campaign whose findings are in this folder; begin it there if --machine and
+    /// --seed are given and there is none
+    #[arg(long, value_name = "DIR", conflicts_with = "findings", value_hint = ValueHint::DirPath)]
+    pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) vm: Vm,
+    pub(crate) rivals: Rivals,
     #[command(flatten)]
     pub(crate) reports: Reports,
+}
+
+/// Somebody else's VMs.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Rivals {
+    /// A VM to start for each program, with {file} where the program's file goes (may be repeated)
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    pub(crate) vm: Vec<String>,
+    /// A VM to start once, which speaks the line protocol (may be repeated)
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    pub(crate) vm_serve: Vec<String>,
+    /// A VM by its name in mmm.toml (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine: Vec<String>,
+    /// The file that names engines [default: mmm.toml in the current folder]
+    #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
+    pub(crate) engines: Option<PathBuf>,
+    /// Leave our own machine out
+    #[arg(long)]
+    pub(crate) without_ours: bool,
+    /// How long a VM may take over one program [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) timeout: Option<Duration>,
+    /// How much memory a VM's process may write to, in MiB [default: 4096]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
+    pub(crate) memory: Option<u64>,
+}
+
+/// Unite what the parts of a campaign found
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The folders are those that `mmm fuzz --shard I/N --findings DIR` left. Counts
+are added; findings that are the same become one, with the smallest program.
+Folders of different seeds, machines, versions or engines are refused.
+
+Examples:
+  mmm merge out/1 out/2 out/3 out/4 -o findings
+  mmm merge out/* -o findings
+
+Exit status: 0 no disagreement in any; 1 some; 2 they cannot be merged.")]
+pub(crate) struct Merge {
+    /// The folders of the parts
+    #[arg(required = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The folder to write the whole into
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) output: PathBuf,
+}
+
+/// Tell what of the specifications the corpus and a campaign show, and hold it to the floor
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A clause is shown to hold, to be violated (the program is refused or stopped for
+it), or at the very boundary of what it allows. Cases claim it in their headers;
+the reference evaluator tells which clauses it really applied, for them and for
+generated programs.
+
+What was reached once is on the floor (conformance/coverage-floor.txt); what falls
+below it is named.
+
+Examples:
+  mmm coverage
+  mmm coverage --machine sc --histograms     what the generator makes, too
+  mmm coverage --programs 0                  the corpus alone
+  mmm coverage --raise                       in a checkout: keep what is new
+
+Exit status: 0 the floor is held; 1 something fell below it.")]
+pub(crate) struct Coverage {
+    /// The machine [default: each in turn]
+    #[arg(long, value_name = "NAME", value_parser = machine())]
+    pub(crate) machine: Option<Machine>,
+    /// How many programs to generate
+    #[arg(long, value_name = "N", default_value_t = conformance::coverage::PROGRAMS, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) programs: u64,
+    /// Where they come from
+    #[arg(long, value_name = "N", default_value_t = conformance::coverage::SEED, value_parser = number, allow_negative_numbers = true)]
+    pub(crate) seed: u64,
+    /// How many programs run at a time [default: one a processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Tell what the programs are made of: instructions, operands, endings, lengths
+    #[arg(long)]
+    pub(crate) histograms: bool,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Add what is reached beyond the floor to it; nothing is ever taken off
+    #[arg(long)]
+    pub(crate) raise: bool,
+    /// The floor's file [default: the one that is built in]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) floor: Option<PathBuf>,
 }
 
 /// Make a random program
@@ -399,13 +541,29 @@ pub(crate) struct Gen {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Interesting is a program on which our machine and its reference evaluator
-disagree; with --vm or --vm-serve, one on which that VM and the reference do;
-with --interesting, one for which COMMAND ends with exit status 0.
+disagree; with --vm, --vm-serve or --engine, one on which that VM and the
+reference do; with --crash-of, one over which COMMAND does not end with exit
+status 0; with --interesting, one over which COMMAND does. It stays interesting
+in the same way: the same disagreement, the same signal or exit status, the same
+words of a panic or sanitizer.
+
+What is taken away is files, functions, loops, instructions with whatever makes
+their operands, parts of expressions, letters; of what is no program, lines,
+words, letters and bytes. It ends when none of it can be taken away any more.
+An interrupt (Ctrl-C) ends it with the smallest program so far.
 
 Examples:
   mmm reduce found/main.mmm -o small
   mmm reduce main.mmm --vm './my-vm {file}'
-  mmm reduce main.mmm --interesting 'grep -q bin_op {file}'")]
+  mmm reduce main.sc --vm-serve './my-vm --serve' --seconds 60
+  mmm reduce crash-1234 --packed --crash-of 'target/debug/loader {file}'
+  mmm reduce crash-1234 --crash-of './decoder {file}' --timeout 2
+  mmm reduce main.mmm --interesting 'grep -q bin_op'
+
+The file is the last word of a COMMAND of --interesting that has no {file}.
+
+Exit status: 0 it is as small as it can be, or as the bounds let it become;
+2 it is not interesting, or only now and then.")]
 pub(crate) struct Reduce {
     /// The program's file; the files that it calls are made smaller too
     #[arg(value_hint = ValueHint::FilePath)]
@@ -413,9 +571,21 @@ pub(crate) struct Reduce {
     /// The folder that paths beginning with / start at [default: the file's own folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) root: Option<PathBuf>,
+    /// A command that the program in {file} kills, makes fail or makes hang
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine", "interesting"], value_hint = ValueHint::CommandString)]
+    pub(crate) crash_of: Option<String>,
     /// A command that ends with exit status 0 if the program in {file} is interesting
-    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve"], value_hint = ValueHint::CommandString)]
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
+    /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
+    #[arg(long, conflicts_with = "root")]
+    pub(crate) packed: bool,
+    /// How long to go on [default: to the end]
+    #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) seconds: Option<Duration>,
+    /// How many smaller programs to try [default: as many as there are]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
+    pub(crate) tries: Option<u64>,
     #[command(flatten)]
     pub(crate) vm: Vm,
     /// Write its files into a folder instead of printing them

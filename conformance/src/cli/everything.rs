@@ -5,6 +5,7 @@ use super::conform::{held, judge};
 use super::console::{Status, look};
 use super::fuzz;
 use super::reports::Reports;
+use super::rivals::Rival;
 use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
 use conformance::conform::{self, CaseReport, Report, Subject};
@@ -61,7 +62,7 @@ pub(crate) fn everything(args: &args::Reports) -> Result<Status, Diagnostic> {
             findings: Some(PathBuf::from("findings")),
             ..Options::new(machine, seed, 0)
         };
-        let summary = fuzz::run(&options, &Subject::Ours)?;
+        let summary = fuzz::run(&options, None, &[Rival::ours()])?;
         if summary.disagreements > 0 {
             worst = Status::Found;
         }

@@ -9,6 +9,7 @@ pub(crate) mod args;
 mod check;
 mod conform;
 mod console;
+mod coverage;
 mod debugger;
 mod deliver;
 mod entry;
@@ -17,11 +18,15 @@ mod fuzz;
 mod interrupt;
 mod json;
 mod progress;
+mod python;
+mod reduce;
 mod reports;
+mod rivals;
 mod run;
 mod subject;
 mod teeth;
 mod text;
+mod verify;
 
 use args::{Cli, Command};
 use clap::CommandFactory;
@@ -42,8 +47,10 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Asm(args)) => text::asm(&args),
         Some(Command::Conform(args)) => conform::conform(&args),
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
+        Some(Command::Merge(args)) => fuzz::merge(&args),
+        Some(Command::Coverage(args)) => coverage::coverage(&args),
         Some(Command::Gen(args)) => fuzz::gen_program(&args),
-        Some(Command::Reduce(args)) => fuzz::reduce_program(&args),
+        Some(Command::Reduce(args)) => reduce::reduce_program(&args),
         Some(Command::Teeth(args)) => teeth::teeth(&args),
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),

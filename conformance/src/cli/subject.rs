@@ -8,6 +8,7 @@ use conformance::engines::external::Foreign;
 use conformance::engines::process::{CommandLine, StartError};
 use conformance::machine::Machine;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use vm::base::Diagnostic;
 
 /// An engine, and what is known of it.
@@ -96,11 +97,17 @@ pub(crate) fn flags(args: &args::Vm) -> String {
         None => String::new(),
     };
     let path = |path: &Path| path.display().to_string();
+    let seconds = |time: Duration| time.as_secs_f64().to_string();
     [
         flag("--vm", args.vm.as_deref()),
         flag("--vm-serve", args.vm_serve.as_deref()),
         flag("--engine", args.engine.as_deref()),
         flag("--engines", args.engines.as_deref().map(path).as_deref()),
+        flag("--timeout", args.timeout.map(seconds).as_deref()),
+        flag(
+            "--memory",
+            args.memory.map(|mib| mib.to_string()).as_deref(),
+        ),
     ]
     .concat()
 }

@@ -158,7 +158,7 @@ impl<'a> Judge<'a> {
         *flickers = match (second.score, compare::exactly(first, &found)) {
             (Score::Agrees, _) => Some(match self.engine {
                 Asked::Serving(_) => {
-                    "it agrees in a fresh process: is something kept from one program to the next?"
+                    "it agrees in a fresh process, and alone: what is kept from one program to the next?"
                         .to_owned()
                 }
                 Asked::Ours(_) | Asked::OneShot(_) => {

@@ -7,7 +7,7 @@ mod subject;
 pub use report::{
     CaseReport, ClauseReport, EngineName, Reason, Report, Score, Tally, TopicReport, Verdict,
 };
-pub use subject::{Subject, comparison, engine, start};
+pub use subject::{Comparison, Subject, comparison, engine, start};
 
 use crate::case::Case;
 use crate::engine::{Engine, Observation};
@@ -115,14 +115,21 @@ pub fn conform(
     });
     let mut report = Report::of(subject.name(), reports.collect(), begun.elapsed());
     report.blind = subject.blind();
+    let not_run = Score::NotCompared {
+        reason: Reason::NotRun,
+    };
+    let not_run = report.cases.iter().filter(|case| case.score == not_run);
+    let not_run = not_run.count();
     let hangs = run.hangs.into_inner();
     report.stopped = match (run.stop.into_inner(), hangs >= GIVE_UP) {
         (false, _) => None,
         (true, true) => Some(format!(
-            "stopped after {hangs} cases in a row that hung (--timeout SECONDS has another \
-             patience, --filter TEXT looks elsewhere)"
+            "stopped, as {hangs} cases in a row hung: {not_run} were not run (--timeout SECONDS \
+             sets the patience, --filter TEXT looks elsewhere)"
         )),
-        (true, false) => Some("stopped after the first case that fails".to_owned()),
+        (true, false) => Some(format!(
+            "stopped after the first case that fails: {not_run} were not run"
+        )),
     };
     Ok(report)
 }

@@ -345,9 +345,14 @@ fn with_complaint(mut seen: Observation, process: &Process) -> Observation {
 }
 
 /// A folder that is gone when dropped.
-struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     fn new() -> std::io::Result<Folder> {
         let mut left = leftovers::left();
         let folder = tempfile::Builder::new().prefix("mmm-").tempdir()?;
@@ -364,7 +369,7 @@ impl Drop for Folder {
 }
 
 /// Writes a case's files into a fresh folder.
-fn lay_out(case: &Case) -> std::io::Result<Folder> {
+pub(crate) fn lay_out(case: &Case) -> std::io::Result<Folder> {
     let folder = Folder::new()?;
     for (name, bytes) in &case.files {
         let name = resolve("", name)

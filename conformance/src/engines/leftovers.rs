@@ -21,6 +21,13 @@ pub(super) fn left() -> MutexGuard<'static, Left> {
     LEFT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Ends the processes that run now.
+pub fn end_processes() {
+    for &group in &left().groups {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
 /// Ends the processes, removes the folders, and ends this program with that status.
 pub fn clear_up_and_exit(status: i32) -> ! {
     // Held to the end: nothing more is started.

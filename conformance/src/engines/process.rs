@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 /// child of its own still holds the pipes.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What is kept of a process's standard error, for a person to read.
-const STDERR_KEPT: usize = 4096;
+/// What is kept of a process's standard error: enough for a sanitizer's report.
+const STDERR_KEPT: usize = 1 << 16;
 
 /// A command in shell words, split without a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -399,6 +399,11 @@ impl Process {
             .groups
             .retain(|&group| group != self.group);
         self.child.wait().ok()
+    }
+
+    /// The last of what it wrote to its standard error, as far as it was read.
+    pub fn errors(&self) -> &[u8] {
+        &self.stderr_tail
     }
 
     /// What it wrote to its standard error, as far as it was read, for a person: of much of it

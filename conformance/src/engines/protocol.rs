@@ -367,14 +367,13 @@ fn read_line<T: for<'de> Deserialize<'de>>(line: &[u8], id: u64) -> Result<T, St
     let head: Head = serde_json::from_slice(line).map_err(not_json)?;
     let found = head.id.unwrap_or_default();
     if found != id {
-        let when = match found.as_u64() {
-            Some(earlier) if earlier < id => {
-                ", an earlier one (answers come one to a request, in order)"
-            }
-            _ => "",
-        };
+        let earlier = found.as_u64().is_some_and(|earlier| earlier < id);
         return Err(format!(
-            "answered id {found}{when} to request {id}: {}",
+            "answered request {id} with the id {found}{}: {}",
+            match earlier {
+                true => ", which was an earlier one's (one answer to a request, in order)",
+                false => "",
+            },
             excerpt(line)
         ));
     }

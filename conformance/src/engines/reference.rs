@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::machine::Machine;
 use crate::reference::quirks::Quirk;
-use crate::reference::{self, Answer, Question, Reading};
+use crate::reference::{self, Answer, Mark, Marks, Question, Reading};
 use std::borrow::Cow;
 use vm::base::Look;
 
@@ -83,6 +83,18 @@ pub fn ask(case: &Case, question: &Question) -> Answer {
             steps: Vec::new(),
         },
     }
+}
+
+/// The clause that decided a step, and how it was applied; of step 0, while the program loaded.
+pub fn deciding(case: &Case, step: u64) -> Option<Mark> {
+    let case = lowered(case).ok()?;
+    let clause = reference::deciding(&case, Some(step))?;
+    let question = Question {
+        marks: Marks::Of(step),
+        ..Question::default()
+    };
+    let marks = reference::ask(&case, &question).marks;
+    marks.into_iter().rev().find(|mark| mark.clause == clause)
 }
 
 /// The case with its entry in the form that machines execute, under the name it has.

@@ -131,6 +131,32 @@ pub enum Aim {
     Wild,
 }
 
+impl Aim {
+    /// Its name, where it is not [`Aim::Any`].
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Aim::Any => None,
+            Aim::Return => Some("return"),
+            Aim::Fault(code) => Some(code),
+            Aim::Refused => Some("refused"),
+            Aim::Wild => Some("wild"),
+        }
+    }
+
+    /// The aim of that name, if the generator knows it.
+    pub fn from_name(generator: &Generator, name: Option<&str>) -> Option<Aim> {
+        let codes = generator.faults.iter().map(|code| Aim::Fault(code));
+        let all = [Aim::Any, Aim::Return, Aim::Refused, Aim::Wild].into_iter();
+        all.chain(codes).find(|aim| aim.name() == name)
+    }
+
+    /// The names there are for a generator's programs.
+    pub fn names(generator: &Generator) -> Vec<&'static str> {
+        let others = ["return", "refused", "wild"];
+        generator.faults.iter().copied().chain(others).collect()
+    }
+}
+
 /// A generated program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {

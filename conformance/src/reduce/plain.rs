@@ -4,6 +4,7 @@ use super::weight::{self, Weight};
 use super::{Form, Step, Steps, files};
 use crate::case::Case;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Text or bytes of any kind.
 pub(super) static FORM: Form = Form {
@@ -110,15 +111,18 @@ pub(super) fn letters(case: &Case) -> Steps<'_> {
 }
 
 /// Bytes with some left out, or with plainer ones in the place of others.
-pub(super) fn simpler_bytes(bytes: &[u8]) -> impl Iterator<Item = (u64, Vec<u8>)> + '_ {
-    let shorter = ranges(bytes.len()).map(|(place, range)| {
-        let kept = [&bytes[..range.start], &bytes[range.end..]];
+pub(super) fn simpler_bytes(bytes: &[u8]) -> impl Iterator<Item = (u64, Vec<u8>)> + use<> {
+    let bytes: Rc<[u8]> = Rc::from(bytes);
+    let whole = Rc::clone(&bytes);
+    let shorter = ranges(bytes.len()).map(move |(place, range)| {
+        let kept = [&whole[..range.start], &whole[range.end..]];
         (place, kept.concat())
     });
     let plainer = (0..bytes.len()).flat_map(move |at| {
+        let bytes = Rc::clone(&bytes);
+        let weight = weight::bytes(&bytes[at..=at]);
         let others = [0, b'0', b'a'].into_iter();
-        let others =
-            others.filter(move |other| weight::bytes(&[*other]) < weight::bytes(&bytes[at..=at]));
+        let others = others.filter(move |other| weight::bytes(&[*other]) < weight);
         others.map(move |other| {
             let mut bytes = bytes.to_vec();
             bytes[at] = other;

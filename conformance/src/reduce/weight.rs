@@ -1,6 +1,8 @@
 //! How much there is to a case: what every step has to lessen.
 
+use super::plain::{LAST, ranges};
 use crate::case::Case;
+use std::rc::Rc;
 
 /// The weight of a case; what stands first counts before all that follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,31 +89,28 @@ pub(super) fn number(text: &str) -> u64 {
 
 /// Texts with a little less in them: without some of its letters, or with a plainer one in the
 /// place of another. They are made one by one: a text can be long. Each has its place.
-pub(super) fn simpler(text: &str) -> impl Iterator<Item = (u64, String)> + '_ {
+pub(super) fn simpler(text: &str) -> impl Iterator<Item = (u64, String)> + use<> {
+    let text: Rc<str> = Rc::from(text);
     let letters: Vec<(usize, char)> = text.char_indices().collect();
-    let count = letters.len();
-    let offsets: Vec<usize> = letters
-        .iter()
-        .map(|&(at, _)| at)
-        .chain([text.len()])
-        .collect();
-    let shorter = super::plain::ranges(count).map(move |(place, range)| {
+    let starts = letters.iter().map(|&(at, _)| at);
+    let offsets: Vec<usize> = starts.chain([text.len()]).collect();
+    let whole = Rc::clone(&text);
+    let shorter = ranges(letters.len()).map(move |(place, range)| {
         let (from, to) = (offsets[range.start], offsets[range.end]);
-        (place, [&text[..from], &text[to..]].concat())
+        (place, [&whole[..from], &whole[to..]].concat())
     });
-    let plainer = letters
-        .into_iter()
-        .enumerate()
-        .flat_map(move |(index, (at, c))| {
-            let others = ['0', 'a', '1', 'é'].into_iter();
-            let lighter = |c: char| c.len_utf8() as u64 * 8 + letter(c);
-            let others = others.filter(move |&other| lighter(other) < lighter(c) && fits(c, other));
-            others.map(move |other| {
-                let rest = &text[at + c.len_utf8()..];
-                let place = super::plain::LAST + index as u64;
-                (place, format!("{}{other}{rest}", &text[..at]))
-            })
-        });
+    let letters = letters.into_iter().enumerate();
+    let plainer = letters.flat_map(move |(index, (at, c))| {
+        let others = ['0', 'a', '1', 'é'].into_iter();
+        let weight = |c: char| c.len_utf8() as u64 * 8 + letter(c);
+        let others = others.filter(move |&other| weight(other) < weight(c) && fits(c, other));
+        let text = Rc::clone(&text);
+        others.map(move |other| {
+            let rest = &text[at + c.len_utf8()..];
+            let place = LAST + index as u64;
+            (place, format!("{}{other}{rest}", &text[..at]))
+        })
+    });
     shorter.chain(plainer)
 }
 

@@ -1,8 +1,10 @@
 //! The report on a campaign.
 
 use super::paint::grouped;
-use crate::campaign::{A_WHILE, Summary};
+use crate::campaign::{A_WHILE, Finding, Progress, Summary};
+use crate::machine::Machine;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// Columns of the bars.
 const BAR: u64 = 40;
@@ -63,11 +65,19 @@ pub fn campaign_text(summary: &Summary) -> String {
             grouped(summary.inconclusive)
         );
     }
+    if summary.marked > 0 && !summary.clauses.is_empty() {
+        let _ = writeln!(
+            out,
+            "{} clauses applied by the {} programs that were asked",
+            summary.clauses.len(),
+            grouped(summary.marked)
+        );
+    }
     findings(&mut out, summary);
     out
 }
 
-fn histogram(out: &mut String, title: &str, rows: &[(String, u64)]) {
+pub(super) fn histogram(out: &mut String, title: &str, rows: &[(String, u64)]) {
     if rows.is_empty() {
         return;
     }
@@ -119,12 +129,32 @@ fn findings(out: &mut String, summary: &Summary) {
         grouped(summary.disagreements)
     );
     for finding in &summary.findings {
-        let difference = &finding.difference;
+        let Finding {
+            difference,
+            identity,
+            ..
+        } = finding;
+        let about: Vec<String> = [
+            (!identity.instruction.is_empty()).then(|| format!("at {}", identity.instruction)),
+            (!identity.clause.is_empty()).then(|| format!("[{}]", identity.clause)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let about = match about.is_empty() {
+            true => String::new(),
+            false => format!(" {}", about.join(" ")),
+        };
         let _ = writeln!(
             out,
-            "  program {} ({} like it): {}: the reference says {}, {} says {}",
+            "  program {} ({} like it){about}: {}",
             finding.number,
             finding.times - 1,
+            identity.camps,
+        );
+        let _ = writeln!(
+            out,
+            "    {}: the reference says {}, {} says {}",
             difference.kind.name(),
             difference.expected,
             finding.engine,
@@ -133,5 +163,37 @@ fn findings(out: &mut String, summary: &Summary) {
         if let Some(folder) = &finding.folder {
             let _ = writeln!(out, "    {}", folder.display());
         }
+    }
+}
+
+/// How far a campaign is, in a line.
+pub fn progress_text(machine: Machine, progress: &Progress) -> String {
+    let mut line = format!("{machine}: {} programs", grouped(progress.programs));
+    if let (nth @ 1.., all) = progress.reducing {
+        let _ = write!(line, "; reducing finding {nth} of {all}");
+        return line;
+    }
+    let _ = write!(line, ", {} a second", grouped(progress.rate as u64));
+    let (met, all) = progress.instructions;
+    if met > 0 {
+        let _ = write!(line, "; {met} of {all} instructions");
+    }
+    if progress.clauses > 0 {
+        let _ = write!(line, ", {} clauses", progress.clauses);
+    }
+    let _ = write!(line, "; {} findings", progress.findings);
+    if let Some(left) = progress.left.filter(|left| left.as_secs() < 1_000_000) {
+        let _ = write!(line, "; {} left", time(left));
+    }
+    line
+}
+
+/// `0:05`, `12:34`, `1:02:03`.
+fn time(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil() as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
 }

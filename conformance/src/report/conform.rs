@@ -1,10 +1,11 @@
 //! The report on a run of the corpus, for a terminal.
 
 use super::paint::{Paint, counted, grouped};
+use crate::compare::Kind;
 use crate::conform::{
     CaseReport, ClauseReport, Reason, Report, Score, Tally, TopicReport, Verdict,
 };
-use crate::engine::Ending;
+use crate::engine::{Ending, Observation};
 use crate::machine::Machine;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -41,11 +42,15 @@ pub fn conform_text(
         machines.join(" and "),
         report.engine
     );
-    for &machine in &report.machines {
-        let _ = writeln!(out, "\n{}", paint.strong(machine.name()));
-        out += &topics(report, machine, paint);
+    // Of a VM that runs nothing there is nothing to tell about topics and clauses.
+    let same = one_fate(report);
+    if !same.as_ref().is_some_and(|fate| fate.hopeless) {
+        for &machine in &report.machines {
+            let _ = writeln!(out, "\n{}", paint.strong(machine.name()));
+            out += &topics(report, machine, paint);
+        }
+        out += &clauses(report, paint);
     }
-    out += &clauses(report, paint);
     out += &failures(report, advice, paint);
     out.push('\n');
     out += &reasons(report);
@@ -55,6 +60,9 @@ pub fn conform_text(
             "left out of every comparison: {}",
             report.blind.join(", ")
         );
+    }
+    if let Some(fate) = &same {
+        let _ = writeln!(out, "{}", paint.bad(&fate.words));
     }
     if let Some(why) = &report.stopped {
         let _ = writeln!(out, "{}", paint.bad(why));
@@ -70,6 +78,41 @@ pub fn conform_text(
     let seconds = format!("({:.1} s)", report.elapsed.as_secs_f64());
     let _ = writeln!(out, "{tally}  {}", paint.dim(&seconds));
     out
+}
+
+/// What became of every program alike.
+struct Fate {
+    words: String,
+    /// None of them was run properly.
+    hopeless: bool,
+}
+
+/// Says what became of every program that the VM was asked to run, if that is always the same and
+/// nothing good.
+fn one_fate(report: &Report) -> Option<Fate> {
+    let mut asked = report.cases.iter().filter_map(|case| case.found.as_ref());
+    let first = asked.next()?;
+    let detail = first.detail.as_deref().filter(|_| !report.passes())?;
+    let count = 1 + asked.clone().count();
+    let improper = |found: &Observation| {
+        matches!(
+            found.ending,
+            Ending::Crashed | Ending::Hung | Ending::Garbled
+        )
+    };
+    let hopeless = improper(first) && asked.clone().all(improper);
+    let same = asked.all(|found| found.ending == first.ending && found.detail == first.detail);
+    let ending = first.ending.name();
+    let line = printable(detail.lines().next().unwrap_or(""));
+    let words = match (same && count > 2, hopeless) {
+        (true, _) => format!("each of {count} programs came to the same: {ending}: {line}"),
+        (false, true) => format!("none of {count} programs was run to an end"),
+        (false, false) => return None,
+    };
+    Some(Fate {
+        words: format!("{words}\n  does the VM run a program when it is started by hand?"),
+        hopeless,
+    })
 }
 
 /// The line that sums up cases.
@@ -309,8 +352,18 @@ fn failure(out: &mut String, case: &CaseReport, advice: Advice, paint: Paint) {
             flickers,
         } => {
             let kind = difference.kind.name();
-            row("expected", &format!("{kind} {}", difference.expected));
-            row("found", &format!("{kind} {}", difference.found));
+            let why = |seen: Option<&Observation>| match difference.kind {
+                Kind::Ending => seen.and_then(why_it_stopped).unwrap_or_default(),
+                Kind::Fault | Kind::Output | Kind::Value | Kind::At => String::new(),
+            };
+            let expected = format!(
+                "{kind} {}{}",
+                difference.expected,
+                why(Some(&case.expected))
+            );
+            row("expected", &expected);
+            let found = format!("{kind} {}{}", difference.found, why(case.found.as_ref()));
+            row("found", &printable(&found));
             if let Some(again) = flickers {
                 row("flickers", &printable(again));
             }
@@ -328,6 +381,15 @@ fn failure(out: &mut String, case: &CaseReport, advice: Advice, paint: Paint) {
         row("program", &program);
     }
     row("again", &advice.again);
+}
+
+/// The code of a fault or limit, and where that was.
+fn why_it_stopped(seen: &Observation) -> Option<String> {
+    let fault = seen.fault.as_ref()?;
+    Some(match &seen.at {
+        Some(at) => format!(": {fault} at {at}"),
+        None => format!(": {fault}"),
+    })
 }
 
 /// Why cases were not compared, and how many for each reason; nothing if all were.

@@ -2,6 +2,7 @@
 
 pub mod campaign;
 pub mod conform;
+pub mod coverage;
 pub mod diff;
 pub mod html;
 pub mod json;

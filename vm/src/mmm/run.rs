@@ -23,7 +23,7 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     machine.outcome(stop, fuel)
 }
 
-/// The first `most` steps of such a run: the instructions that it comes to, each with the local
+/// The first `most` steps of such a run: the instructions that it executes, each with the local
 /// stack from the oldest item. It runs no further.
 ///
 /// ```
@@ -454,11 +454,15 @@ impl Machine<'_> {
             if record.steps.len() >= record.most {
                 return Some(Stop::Switch);
             }
-            let items = self.stack[self.base..].iter();
-            record.steps.push(Step {
-                at: self.program.where_is(self.at),
-                state: items.map(|item| item.printed(&self.program.pool)).collect(),
-            });
+            // What cannot be paid for does not run.
+            if self.fuel > 0 {
+                let items = self.stack[self.base..].iter();
+                let pool = &self.program.pool;
+                record.steps.push(Step {
+                    at: self.program.where_is(self.at),
+                    state: items.map(|item| item.printed(pool)).collect(),
+                });
+            }
         }
         let depth = self.frames.len() as u64 + 1;
         let due = match self.stepping {

@@ -7,12 +7,19 @@ use super::object::{Id, Object, Pool, Str};
 use num_bigint::{BigInt, Sign};
 use std::collections::{HashMap, HashSet};
 
+/// The hash of `None`. It is where `None` lies in memory, so that each build of Python has its own;
+/// this is Debian's 3.9.2 for x86-64, which loads at a fixed address.
+const NONE: i64 = 591726;
+
+/// The same of `Ellipsis`.
+const ELLIPSIS: i64 = 587132;
+
 /// Hashes of numbers are remainders by this prime.
 const PRIME: u64 = (1 << 61) - 1;
 
 /// The items of a set in the order in which Python 3.9 iterates over it, when they were added in
 /// the order that is given; equal ones once. `None` if an item has no hash that can be known: a
-/// list, a code object, `None` (Python takes its address).
+/// list, a code object.
 pub(crate) fn set_order(pool: &Pool, items: &[Id]) -> Option<Vec<Id>> {
     let mut hashes = Hashes::default();
     let mut set = Table::new(pool);
@@ -144,9 +151,9 @@ fn leaf(object: &Object) -> Option<i64> {
         }
         Object::Bytes(bytes) => bytes_hash(bytes),
         Object::Str(text) => bytes_hash(&stored(text)),
-        Object::None
-        | Object::Ellipsis
-        | Object::StopIteration
+        Object::None => NONE,
+        Object::Ellipsis => ELLIPSIS,
+        Object::StopIteration
         | Object::Tuple(_)
         | Object::List(_)
         | Object::Dict(_)
@@ -310,6 +317,7 @@ fn equal(pool: &Pool, left: Id, right: Id) -> bool {
             (Object::FrozenSet(a), Object::FrozenSet(b)) => a.len() == b.len(),
             (Object::Str(a), Object::Str(b)) => a.bytes == b.bytes,
             (Object::Bytes(a), Object::Bytes(b)) => a == b,
+            (Object::None, Object::None) | (Object::Ellipsis, Object::Ellipsis) => true,
             (a, b) => match (number(a), number(b)) {
                 (Some(a), Some(b)) => a == b,
                 _ => false,

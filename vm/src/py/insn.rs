@@ -379,7 +379,7 @@ pub static TABLE: [Row; 119] = [
     row(Op::CallMethod, "CALL_METHOD", Arg::Count, |a| a + 2, |_| 1, Branch::None, Block::None, "Calls what LOAD_METHOD pushed, with so many positional arguments."),
     row(Op::ListExtend, "LIST_EXTEND", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Extends the list so far down by the items of the top item."),
     row(Op::SetUpdate, "SET_UPDATE", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds the items of the top item to the set so far down."),
-    row(Op::DictMerge, "DICT_MERGE", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds a mapping to the dict so far down; a key that is there already is an error of the callable below."),
+    row(Op::DictMerge, "DICT_MERGE", Arg::Depth, |a| a + 3, |a| a + 2, Branch::None, Block::None, "Adds a mapping to the dict so far down; a key that is there already is an error of the callable below."),
     row(Op::DictUpdate, "DICT_UPDATE", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds a mapping to the dict so far down; its keys win."),
 ];
 

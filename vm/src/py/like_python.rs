@@ -13,7 +13,7 @@ pub const MOST: usize = 1 << 30;
 /// Why a listing ends before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// Python's `dis` raises an exception here.
+    /// Python's `dis` raises an exception here; JSON does not stop for that.
     Raises {
         /// The code object's name.
         name: String,
@@ -37,7 +37,7 @@ pub enum Stop {
 ///
 /// What is no code object has no listing.
 pub fn write(pool: &Pool, id: Id, out: &mut dyn Write) -> Result<(), Stop> {
-    let mut out = Limited { out, left: MOST };
+    let mut out = Limited::new(out, MOST);
     // Code objects around the next one, each with the place in its constants.
     let mut path: Vec<(&[Id], usize)> = Vec::new();
     let Some(code) = pool.code(id) else {
@@ -63,13 +63,17 @@ pub fn write(pool: &Pool, id: Id, out: &mut dyn Write) -> Result<(), Stop> {
 }
 
 /// Writes no more than is left.
-struct Limited<'a> {
+pub(super) struct Limited<'a> {
     out: &'a mut dyn Write,
     left: usize,
 }
 
-impl Limited<'_> {
-    fn text(&mut self, text: &str) -> Result<(), Stop> {
+impl<'a> Limited<'a> {
+    pub(super) fn new(out: &'a mut dyn Write, left: usize) -> Limited<'a> {
+        Limited { out, left }
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> Result<(), Stop> {
         self.left = self.left.checked_sub(text.len()).ok_or(Stop::TooLong)?;
         self.out.write_str(text).map_err(|fmt::Error| Stop::Write)
     }
@@ -244,4 +248,100 @@ fn meaning(pool: &Pool, code: &Code, insn: &Seen) -> Result<String, &'static str
         | Arg::CallEx
         | Arg::Extended => String::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::py::literal;
+    use crate::py::object::Object;
+
+    /// What is printed of some code that has the constant `'a'` and the variable `b`, and why it
+    /// stops.
+    fn listed(code: &[u8], table: &[u8]) -> (String, Result<(), Stop>) {
+        let mut pool = Pool::new();
+        let mut add = |text: &str| literal::parse(&mut pool, text).unwrap();
+        let (consts, varnames, none) = (add("('a',)"), add("('b',)"), add("()"));
+        let (filename, name) = (add("'f.py'"), add("'f'"));
+        let code = pool.add(Object::Bytes(code.into()));
+        let lnotab = pool.add(Object::Bytes(table.into()));
+        let id = pool.add(Object::Code(Box::new(Code {
+            argcount: 0,
+            posonlyargcount: 0,
+            kwonlyargcount: 0,
+            nlocals: 1,
+            stacksize: 1,
+            flags: 0,
+            code,
+            consts,
+            names: none,
+            varnames,
+            freevars: none,
+            cellvars: none,
+            filename,
+            name,
+            firstlineno: 7,
+            lnotab,
+        })));
+        let mut out = String::new();
+        let end = write(&pool, id, &mut out);
+        (out, end)
+    }
+
+    #[track_caller]
+    fn check(code: &[u8], shown: &str) {
+        assert_eq!(listed(code, &[]), (shown.into(), Ok(())));
+    }
+
+    #[track_caller]
+    fn check_raises(code: &[u8], shown: &str, offset: usize, message: &str) {
+        let (name, message) = ("f".into(), message.into());
+        let stop = Stop::Raises {
+            name,
+            offset,
+            message,
+        };
+        assert_eq!(listed(code, &[]), (shown.into(), Err(stop)));
+    }
+
+    #[test]
+    fn odd_code() {
+        check(&[], "");
+        check(&[0, 0], "  7           0 <0>\n");
+        check(&[200, 5], "  7           0 <200>                    5\n");
+        // A prefix waits for an instruction that has an argument.
+        check(
+            &[144, 1, 9, 0, 131, 2],
+            "  7           0 EXTENDED_ARG             1\n              2 NOP\n\
+             \x20             4 CALL_FUNCTION          258\n",
+        );
+        check(&[113, 0], "  7     >>    0 JUMP_ABSOLUTE            0\n");
+        check(
+            &[155, 14],
+            "  7           0 FORMAT_VALUE            14 (repr, with format)\n",
+        );
+        check(&[9], "  7           0 NOP\n");
+        assert_eq!(
+            listed(&[9, 0, 9, 0], &[2, 250]).0,
+            "  7           0 NOP\n\n  1           2 NOP\n"
+        );
+    }
+
+    #[test]
+    fn it_stops_where_python_raises() {
+        check_raises(&[100], "", 0, "the code ends within it");
+        check_raises(&[9, 0, 124], "", 2, "the code ends within it");
+        check_raises(
+            &[9, 0, 100, 1],
+            "  7           0 NOP\n",
+            2,
+            "there is no constant of its number",
+        );
+        check_raises(&[101, 0], "", 0, "there is no name of its number");
+        check_raises(&[124, 1], "", 0, "there is no variable of its number");
+        check_raises(&[136, 0], "", 0, "there is no cell of its number");
+        check_raises(&[107, 6], "", 0, "there is no comparison of its number");
+        let endless = [[144, 1]; 17].concat();
+        check_raises(&endless, "", 30, "its argument has more than 128 bits");
+    }
 }

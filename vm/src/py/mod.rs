@@ -1,12 +1,23 @@
 //! The Python machine: code objects of CPython 3.9, as `.pyc` files and as text.
 
+pub mod check;
 pub mod float;
 mod hash;
 pub mod insn;
+pub mod json;
 pub mod like_python;
 pub mod lines;
 pub mod literal;
+pub mod macros;
+pub mod marshal;
 pub mod object;
 mod printable;
+mod program;
+pub mod pyc;
 pub mod repr;
+pub mod text;
+#[doc(hidden)]
+pub mod walk;
 pub mod wordcode;
+
+pub use program::{Program, load};

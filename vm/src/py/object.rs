@@ -158,6 +158,34 @@ impl Pool {
         Id(id)
     }
 
+    /// No objects, and room for so many.
+    pub(super) fn with_capacity(many: usize) -> Pool {
+        Pool {
+            nodes: Vec::with_capacity(many),
+        }
+    }
+
+    /// Takes an object in, marked or not. There must be fewer than 2^32.
+    #[inline]
+    pub(super) fn push(&mut self, node: Node) -> Id {
+        let id = Id(self.nodes.len() as u32);
+        self.nodes.push(node);
+        id
+    }
+
+    /// Whether the object's parts are still being read: it stands there as a flagged `None`,
+    /// which nothing else is.
+    pub(super) fn is_open(&self, id: Id) -> bool {
+        let node = self.node(id);
+        node.flagged && matches!(node.object, Object::None)
+    }
+
+    /// Whether it is a tuple of nothing but strings.
+    pub fn is_strings(&self, id: Id) -> bool {
+        let all = |items: &[Id]| items.iter().all(|&item| self.str(item).is_some());
+        self.tuple(id).is_some_and(all)
+    }
+
     /// The object.
     pub fn get(&self, id: Id) -> &Object {
         &self.node(id).object
@@ -216,7 +244,45 @@ impl Pool {
     }
 }
 
+impl Object {
+    /// What it is, in words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Object::None => "None",
+            Object::Bool(_) => "a bool",
+            Object::Ellipsis => "Ellipsis",
+            Object::StopIteration => "StopIteration",
+            Object::Int(_) | Object::Long(_) => "an int",
+            Object::Float(_) => "a float",
+            Object::Complex(..) => "a complex number",
+            Object::Bytes(_) => "bytes",
+            Object::Str(_) => "a string",
+            Object::Tuple(_) => "a tuple",
+            Object::List(_) => "a list",
+            Object::Dict(_) => "a dict",
+            Object::Set(_) => "a set",
+            Object::FrozenSet(_) => "a frozenset",
+            Object::Code(_) => "a code object",
+        }
+    }
+}
+
 impl Str {
+    /// Whether these bytes can be a string's; if not, where they first go wrong.
+    pub fn validate(bytes: &[u8]) -> Result<(), usize> {
+        let mut at = 0;
+        loop {
+            match str::from_utf8(&bytes[at..]) {
+                Ok(_) => return Ok(()),
+                Err(bad) => at += bad.valid_up_to(),
+            }
+            match bytes[at..] {
+                [0xed, 0xa0..=0xbf, 0x80..=0xbf, ..] => at += 3,
+                _ => return Err(at),
+            }
+        }
+    }
+
     /// A string of UTF-8 text, not interned.
     pub fn new(text: &str) -> Str {
         Str {

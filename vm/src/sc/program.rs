@@ -249,7 +249,7 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     outcome
 }
 
-/// The first `most` steps of such a run: the instructions that it comes to, each with the variables
+/// The first `most` steps of such a run: the instructions that it executes, each with the variables
 /// that are set, as `name=value` in the order of their names. It runs no further.
 ///
 /// Each step is the place where a run of just so much fuel ends: what tells of the loop is the loop
@@ -268,19 +268,23 @@ pub fn trace(program: &Program, limits: &Limits, most: usize) -> Vec<Step> {
     order.sort_by_key(|&at| names[at]);
     let mut steps = Vec::new();
     let mut fuel = 0;
-    while steps.len() < most && limits.fuel.is_none_or(|all| fuel <= all) {
+    while steps.len() < most {
         let mut unheard = MemoryHost::default();
         let mut run = Run::new(&program.compiled, &mut unheard, limits);
         let Some(insn) = program.go(&mut run, fuel).end() else {
             break;
         };
+        let all = fuel + program.cost(insn);
+        if limits.fuel.is_some_and(|limit| all > limit) {
+            break;
+        }
         let cells = run.variables();
         let shown = |&at: &usize| Some(format!("{}={}", names[at], cells[at].as_ref()?));
         steps.push(Step {
             at: format!("{}:{insn}", program.name),
             state: order.iter().filter_map(shown).collect(),
         });
-        fuel += program.cost(insn);
+        fuel = all;
     }
     steps
 }

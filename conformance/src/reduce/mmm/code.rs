@@ -1,6 +1,6 @@
 //! Steps inside functions: statements, trees of instructions, calls, operands.
 
-use super::super::plain::{LAST, ranges, simpler_bytes};
+use super::super::plain::{ranges, simpler_bytes};
 use super::super::weight;
 use super::super::{Step, Steps};
 use super::flow::{Flow, Type};
@@ -191,8 +191,14 @@ fn replacements(body: &Body, at: usize, moments: &Moments) -> Vec<Rc<Line>> {
     let seen = moments.value_after(&body.source, &body.function, at);
     let seen = seen.into_iter().flat_map(|text| of_value(text, of));
     let same = of.into_iter().flat_map(plainest);
+    // What an operation comes to may be known, and then its operands have to matter.
+    let more = match (of, body.flow.uses(at)) {
+        (Some(_), [_, ..]) => 0,
+        (Some(_), []) => 1,
+        (None, _) => 2,
+    };
     let others = Type::ALL.into_iter().filter(|&other| Some(other) != of);
-    let others = others.flat_map(|other| plainest(other).take(2));
+    let others = others.flat_map(|other| plainest(other).take(more));
     let retyped = match body.lines()[at].insn_parts() {
         Some(("constexpr", operand)) => of.map(|of| Line::insn(of.mnemonic(), operand)),
         _ => None,
@@ -215,56 +221,52 @@ pub(super) fn operands(case: &Case) -> Steps<'_> {
         (0..source.lines(file).len()).flat_map(move |at| {
             let source = Rc::clone(&source);
             let lines = simpler_lines(&source, file, &source.lines(file)[at]);
-            lines.into_iter().enumerate().map(move |(index, line)| {
+            lines.enumerate().map(move |(index, line)| {
                 let source = Rc::clone(&source);
                 let place = within(file, (at as u64) << 16 | (index as u64).min(0xffff));
                 Step::new(place, move || {
-                    Some(source.splice(file, at..at + 1, &[Rc::new(line)]))
+                    Some(source.splice(file, at..at + 1, &[line]))
                 })
             })
         })
     }))
 }
 
-/// More letters than these are taken out in larger parts only.
-const MOST_LETTERS: usize = 2000;
-
 /// Simpler lines to put in the place of one.
-fn simpler_lines(source: &Source, file: usize, line: &Line) -> Vec<Line> {
-    let plain = |kind: Kind| Line::clone(&Line::new(kind));
+fn simpler_lines(source: &Source, file: usize, line: &Line) -> Box<dyn Iterator<Item = Rc<Line>>> {
     match &line.kind {
-        Kind::Blank | Kind::End => Vec::new(),
-        Kind::Other => simpler_bytes(&line.raw)
-            .take(MOST_LETTERS)
-            .map(|(_, raw)| Line::read(&raw))
-            .collect(),
+        Kind::Blank | Kind::End => Box::new(std::iter::empty()),
+        Kind::Other => {
+            let lines = simpler_bytes(&line.raw);
+            Box::new(lines.map(|(_, raw)| Rc::new(Line::read(&raw))))
+        }
         // Names that are called are a matter of their own.
-        Kind::Function(name) => texts(name)
-            .map(|name| plain(Kind::Function(name)))
-            .collect(),
+        Kind::Function(name) => Box::new(texts(name).map(|name| Line::new(Kind::Function(name)))),
         Kind::Insn(mnemonic, operand) => {
-            let insn = |operand: String| plain(Kind::Insn(mnemonic.clone(), operand));
             let fixed: &[&str] = match mnemonic.as_str() {
                 "bin_op" => &["+", "-", "*", "/"],
                 "printn" => &["*", "0"],
-                "nop" | "void" | "pop" | "ret" | "stack_size" | "stack_dump" | "breakpoint" => &[],
-                "call"
-                    if source
-                        .target(file, operand)
-                        .is_some_and(|(_, there)| there.is_some()) =>
-                {
-                    return Vec::new();
-                }
+                "call" => match source.target(file, operand) {
+                    Some((_, Some(_))) => return Box::new(std::iter::empty()),
+                    _ => &[],
+                },
                 _ => &[],
             };
-            let fixed = fixed.iter().map(|operand| insn((*operand).to_owned()));
-            let quoted = quoted(operand);
-            let (open, inner, close) = quoted.unwrap_or(("", operand, ""));
-            let operands = texts(inner).map(|inner| insn(format!("{open}{inner}{close}")));
+            let fixed = fixed.iter().map({
+                let mnemonic = mnemonic.clone();
+                move |operand| Line::insn(&mnemonic, operand)
+            });
+            let (open, inner, close) = quoted(operand).unwrap_or(("", operand, ""));
+            let (open, close) = (open.to_owned(), close.to_owned());
+            let operands = texts(inner).map({
+                let mnemonic = mnemonic.clone();
+                move |inner| Line::insn(&mnemonic, &format!("{open}{inner}{close}"))
+            });
             let known = vm::mmm::insn::Op::from_mnemonic(mnemonic.as_bytes()).is_some();
             let words = texts(mnemonic).filter(move |word| !known && !word.is_empty());
-            let words = words.map(|word| plain(Kind::Insn(word, operand.clone())));
-            fixed.chain(operands).chain(words).collect()
+            let operand = operand.clone();
+            let words = words.map(move |word| Line::insn(&word, &operand));
+            Box::new(fixed.chain(operands).chain(words))
         }
     }
 }
@@ -276,8 +278,6 @@ fn quoted(operand: &str) -> Option<(&str, &str, &str)> {
     (ends('"') || ends('\'')).then_some((&operand[..1], inner, &operand[..1]))
 }
 
-fn texts(text: &str) -> impl Iterator<Item = String> + '_ {
-    let few = text.len() <= MOST_LETTERS;
-    let texts = weight::simpler(text).filter(move |(place, _)| few || *place < LAST);
-    texts.take(4 * MOST_LETTERS).map(|(_, text)| text)
+fn texts(text: &str) -> impl Iterator<Item = String> + use<> {
+    weight::simpler(text).map(|(_, text)| text)
 }

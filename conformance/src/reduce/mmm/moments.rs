@@ -1,21 +1,17 @@
 //! Single instructions out of a run: what the reference saw on the stack before them is enough to
 //! run them alone.
 
-use super::super::{Step, Steps};
+use super::super::{Seen, Step, Steps, trace};
 use super::flow::Flow;
 use super::literals::of_value;
 use super::names::moved;
 use super::source::{Function, Line, Source};
 use crate::case::Case;
-use crate::engine::{Engine, Step as Seen};
-use crate::engines::reference::Reference;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// No more steps of a run are looked at.
 const MOST: usize = 4096;
-/// Nor does the run take longer than that.
-const FUEL: u64 = 20_000;
 /// Moments of one kind that are tried, the last ones: a fault stands there.
 const OF_A_KIND: usize = 2;
 /// Larger stacks are left alone.
@@ -31,9 +27,7 @@ pub(super) struct Moments {
 impl Moments {
     /// The moments of a case's run on the reference.
     pub(super) fn of(case: &Case) -> Moments {
-        let mut case = case.clone();
-        case.limits.fuel = Some(case.limits.fuel.unwrap_or(FUEL).min(FUEL));
-        let steps = Reference.trace(&case, MOST).unwrap_or_default();
+        let steps = trace(case, MOST);
         let places = steps.iter().enumerate();
         let last = places.map(|(at, step)| (step.at.clone(), at)).collect();
         Moments { steps, last }

@@ -3,7 +3,7 @@
 use super::super::{Step, Steps};
 use super::{steps, stored};
 use crate::case::Case;
-use crate::generate::sc::file::{Ast, Constant, File, NEG, NOT, Op};
+use crate::generate::sc::file::{Ast, Constant, File, NEG, NOT, Op, STORED};
 use std::rc::Rc;
 
 /// The plainest operator.
@@ -43,7 +43,7 @@ enum Part {
 pub(super) fn parts(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         (0..view.file.asts.len()).flat_map(move |at| {
-            let candidates = candidates(&view.file.asts[at]);
+            let candidates = candidates(&view.file, &view.file.asts[at]);
             let view = Rc::clone(&view);
             candidates
                 .into_iter()
@@ -92,7 +92,7 @@ fn called(ops: &[Op], arguments: &[Op], count: u64) -> Vec<Op> {
 }
 
 /// What can be put where in an ast: what makes it shortest first.
-fn candidates(ast: &Ast) -> Vec<(std::ops::Range<usize>, Part)> {
+fn candidates(file: &File, ast: &Ast) -> Vec<(std::ops::Range<usize>, Part)> {
     let starts = starts(ast);
     let all = 0..ast.ops.len();
     let mut found = Vec::new();
@@ -112,6 +112,9 @@ fn candidates(ast: &Ast) -> Vec<(std::ops::Range<usize>, Part)> {
         }
         for constant in &constants {
             found.push((here.clone(), constant.clone()));
+        }
+        if let Some(value) = folded(file, &ast.ops[here.clone()]) {
+            found.push((here.clone(), Part::Stored(Constant::Int(value))));
         }
         // An operand in the place of the operation, an argument in the place of the call.
         let mut last = end;
@@ -155,6 +158,27 @@ fn candidates(ast: &Ast) -> Vec<(std::ops::Range<usize>, Part)> {
     };
     found.sort_by_key(left);
     found
+}
+
+/// What an operation on two Int constants comes to.
+fn folded(file: &File, ops: &[Op]) -> Option<i64> {
+    let [Op::Const(left), Op::Const(right), Op::Operator(operator)] = *ops else {
+        return None;
+    };
+    let value = |index: u64| {
+        let at = usize::try_from(index.checked_sub(STORED)?).ok()?;
+        match file.constants.get(at)? {
+            Constant::Int(value) => Some(*value),
+            Constant::Float(_) | Constant::Str(_) => None,
+        }
+    };
+    let (left, right) = (value(left)?, value(right)?);
+    match operator {
+        ADD => left.checked_add(right),
+        0x04 => left.checked_mul(right),
+        0x05 => left.checked_sub(right),
+        _ => None,
+    }
 }
 
 /// Where the part that ends at each instruction begins.

@@ -1,29 +1,23 @@
 //! Single instructions out of a run: what the reference saw in the variables before them is enough
 //! to run them alone.
 
-use super::super::{Step, Steps};
+use super::super::{Seen, Step, Steps, trace};
 use super::values::of_value;
 use super::{View, exprs, steps, stored};
 use crate::case::Case;
-use crate::engine::{Engine, Step as Seen};
-use crate::engines::reference::Reference;
 use crate::generate::sc::file::{Ast, Constant, File, Insn, Op};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// No more steps of a run are looked at.
-const MOST: usize = 4096;
-/// Nor does the run take longer than that.
-const FUEL: u64 = 20_000;
+const MOST: usize = 512;
 /// Moments of one instruction that are tried, the last ones: a fault stands there.
 const OF_A_KIND: usize = 2;
 
 /// Programs of one instruction out of the run, with what it needs.
 pub(super) fn moments(case: &Case) -> Steps<'_> {
     steps(case, |view| {
-        let mut case = view.case.clone();
-        case.limits.fuel = Some(case.limits.fuel.unwrap_or(FUEL).min(FUEL));
-        let trace = Reference.trace(&case, MOST).unwrap_or_default();
+        let trace = trace(case, MOST);
         let mut times: HashMap<usize, usize> = HashMap::new();
         let mut found: Vec<Moment> = Vec::new();
         for (back, step) in trace.into_iter().rev().enumerate() {

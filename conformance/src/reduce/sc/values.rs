@@ -77,20 +77,20 @@ pub(super) fn constants(case: &Case) -> Steps<'_> {
                 _ => plainer(constant),
             };
             let view = Rc::clone(&view);
-            plainer
-                .into_iter()
-                .enumerate()
-                .map(move |(index, constant)| {
-                    let view = Rc::clone(&view);
-                    Step::new((at as u64) << 32 | index as u64, move || {
-                        let mut file = view.file.clone();
-                        file.constants[at] = constant;
-                        view.with(&tidied(&view.file, file))
-                    })
+            plainer.enumerate().map(move |(index, constant)| {
+                let view = Rc::clone(&view);
+                Step::new((at as u64) << 32 | index as u64, move || {
+                    let mut file = view.file.clone();
+                    file.constants[at] = constant;
+                    view.with(&tidied(&view.file, file))
                 })
+            })
         })
     })
 }
+
+/// Constants, made one by one.
+type Constants = Box<dyn Iterator<Item = Constant>>;
 
 /// The constants that are names.
 fn names(file: &File) -> Vec<u64> {
@@ -108,9 +108,9 @@ fn names(file: &File) -> Vec<u64> {
     names
 }
 
-fn plainer_names(file: &File, text: &str) -> Vec<Constant> {
+fn plainer_names(file: &File, text: &str) -> Constants {
     if FUNCTIONS.contains(&text) {
-        return Vec::new();
+        return Box::new(std::iter::empty());
     }
     let free = |name: &String| {
         let name = Constant::Str(name.clone());
@@ -118,47 +118,36 @@ fn plainer_names(file: &File, text: &str) -> Vec<Constant> {
     };
     let letter = ('a'..='z').map(String::from).find(free);
     let letter = letter.filter(|letter| weight::text(letter) < weight::text(text));
-    let others = match text.chars().count() {
-        // One letter is as good as another.
-        1 if text.is_ascii() => Vec::new(),
-        _ => weight::simpler(text)
-            .map(|(_, text)| text)
-            .take(1000)
-            .collect(),
-    };
-    let others = others.into_iter().filter(|text| !text.is_empty());
-    letter
-        .into_iter()
-        .chain(others)
-        .map(Constant::Str)
-        .collect()
+    // One letter is as good as another.
+    let short = text.len() < 2;
+    let others = weight::simpler(text).map(|(_, text)| text);
+    let others = others.filter(move |text| !short && !text.is_empty());
+    Box::new(letter.into_iter().chain(others).map(Constant::Str))
 }
 
 /// Constants nearer to zero, rounder, or shorter.
-fn plainer(constant: &Constant) -> Vec<Constant> {
+fn plainer(constant: &Constant) -> Constants {
     match constant {
         Constant::Int(value) => {
             let known = [0, 1, -1, i64::MAX, i64::MIN, value / 2];
-            let text = value.to_string();
-            let shorter = weight::simpler(&text).filter_map(|(_, text)| text.parse().ok());
-            let all = known.into_iter().chain(shorter);
-            all.map(Constant::Int).collect()
+            let shorter = weight::simpler(&value.to_string());
+            let shorter = shorter.filter_map(|(_, text)| text.parse().ok());
+            Box::new(known.into_iter().chain(shorter).map(Constant::Int))
         }
         Constant::Float(bits) => {
             let value = f64::from_bits(*bits);
             let known = [0.0, 1.0, -1.0, 0.5, value.trunc(), f64::INFINITY, f64::NAN];
-            let text = float_text(*bits);
-            let shorter = weight::simpler(&text).filter_map(|(_, text)| {
-                let value = text.parse::<f64>().ok()?;
-                text.starts_with(['-', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-                    .then_some(value)
+            let shorter = weight::simpler(&float_text(*bits)).filter_map(|(_, text)| {
+                let digits =
+                    text.starts_with(['-', '.']) || text.starts_with(|c: char| c.is_ascii_digit());
+                text.parse::<f64>().ok().filter(|_| digits)
             });
             let all = known.into_iter().chain(shorter);
-            all.map(|value| Constant::Float(value.to_bits())).collect()
+            Box::new(all.map(|value| Constant::Float(value.to_bits())))
         }
         Constant::Str(text) => {
-            let shorter = weight::simpler(text).take(1000);
-            shorter.map(|(_, text)| Constant::Str(text)).collect()
+            let shorter = weight::simpler(text);
+            Box::new(shorter.map(|(_, text)| Constant::Str(text)))
         }
     }
 }

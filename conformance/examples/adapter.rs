@@ -1,0 +1,98 @@
+//! A sample adapter: the machines `mmm` and `sc` of the crate `vm`, as a process that serves.
+//!
+//! ```sh
+//! cargo build --example adapter
+//! mmm conform --vm-serve target/debug/examples/adapter
+//! ```
+//!
+//! `mmm serve` does the same and more; this is what it takes for a machine of your own.
+
+use data_encoding::BASE64;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::{BufRead, Write};
+use vm::base::{Diagnostic, Ending, Limits, MemoryHost, Outcome};
+use vm::{mmm, sc};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut output = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let request: Value = serde_json::from_str(&line?).unwrap_or_default();
+        let mut answer = answer(&request).unwrap_or_else(|why| json!({ "error": why.to_string() }));
+        answer["id"] = request["id"].clone();
+        writeln!(output, "{answer}")?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+/// The answer to a request, but for its id.
+fn answer(request: &Value) -> Result<Value, Box<dyn Error>> {
+    if request.get("hello").is_some() {
+        let limits = ["fuel", "call_depth", "output_bytes", "heap_bytes"];
+        return Ok(
+            json!({ "hello": 1, "server": "adapter", "machines": ["mmm", "sc"],
+            "limits": limits, "text_form": true }),
+        );
+    }
+    let entry = request["entry"].as_str().ok_or("no entry is named")?;
+    // The entry's folder is the root.
+    let (folder, entry) = entry.split_at(entry.rfind('/').map_or(0, |at| at + 1));
+    let mut host = MemoryHost::new(files(request, folder)?);
+    let limits = limits(&request["limits"]);
+    let ran = match request["machine"].as_str() {
+        Some("mmm") => mmm::load(&mut host, entry, &limits)
+            .map(|program| mmm::run(&program, &mut host, &limits)),
+        Some("sc") => sc::load(&mut host, entry, &sc::Options::default(), &limits)
+            .map(|program| sc::run(&program, &mut host, &limits)),
+        _ => return Err("there are only the machines mmm and sc here".into()),
+    };
+    seen(ran, &host)
+}
+
+/// The files of a request under the root.
+fn files(request: &Value, root: &str) -> Result<BTreeMap<String, Vec<u8>>, Box<dyn Error>> {
+    let none = Map::new();
+    let mut files = BTreeMap::new();
+    let texts = request["files"].as_object().unwrap_or(&none);
+    let binaries = request["files_base64"].as_object().unwrap_or(&none);
+    for (name, text) in texts.iter().chain(binaries) {
+        let text = text.as_str().ok_or("a file is a text")?.as_bytes();
+        let bytes = match texts.contains_key(name) {
+            true => text.to_vec(),
+            false => BASE64.decode(text)?,
+        };
+        files.extend(name.strip_prefix(root).map(|name| (name.to_owned(), bytes)));
+    }
+    Ok(files)
+}
+
+fn limits(asked: &Value) -> Limits {
+    let served = Limits::served();
+    let asked = |name: &str| asked[name].as_u64();
+    Limits {
+        fuel: asked("fuel").or(served.fuel),
+        call_depth: asked("call_depth").unwrap_or(served.call_depth),
+        output_bytes: asked("output_bytes").or(served.output_bytes),
+        heap_bytes: asked("heap_bytes").unwrap_or(served.heap_bytes),
+        ..served
+    }
+}
+
+/// What was seen of a run, in the words of the protocol.
+fn seen(ran: Result<Outcome, Vec<Diagnostic>>, host: &MemoryHost) -> Result<Value, Box<dyn Error>> {
+    let Ok(outcome) = ran else {
+        return Ok(json!({ "output": "", "ending": "refused" }));
+    };
+    let ending = match &outcome.ending {
+        Ending::Returned => "returned",
+        Ending::Faulted(_) => "faulted",
+        Ending::Limited(_) => "limited",
+        Ending::Host(why) => return Err(why.clone().into()),
+    };
+    Ok(
+        json!({ "output": String::from_utf8_lossy(&host.output), "ending": ending,
+        "value": outcome.value, "fault": outcome.fault(), "at": outcome.at }),
+    )
+}

@@ -1,0 +1,165 @@
+//! Who takes part in a campaign beside the reference.
+
+use super::args::{self, Rivals};
+use super::subject::{not_started, subject};
+use clap::Parser;
+use conformance::campaign::{Contender, REFERENCE};
+use conformance::conform::{EngineName, Subject, comparison, engine, start};
+use std::path::Path;
+use vm::base::Diagnostic;
+
+/// What campaigns call our own machine.
+const OURS: &str = "mmm";
+
+/// An engine under the name that a campaign calls it by.
+#[derive(Clone)]
+pub(crate) struct Rival {
+    name: String,
+    subject: Subject,
+}
+
+impl Rival {
+    /// Our own machine.
+    pub(crate) fn ours() -> Rival {
+        Rival {
+            name: OURS.to_owned(),
+            subject: Subject::Ours,
+        }
+    }
+
+    pub(crate) fn is_ours(&self) -> bool {
+        matches!(self.subject, Subject::Ours)
+    }
+
+    /// The engine, ready to run programs.
+    pub(crate) fn contender(&self) -> Contender {
+        Contender::named(&self.name, engine(&self.subject), comparison(&self.subject))
+    }
+}
+
+/// Those whom the flags name, each started once to see if that can be done.
+pub(crate) fn rivals(args: &Rivals) -> Result<Vec<Rival>, Diagnostic> {
+    let mut found = match args.without_ours {
+        true => Vec::new(),
+        false => vec![Rival::ours()],
+    };
+    let nobody = args::Vm {
+        vm: None,
+        vm_serve: None,
+        engine: None,
+        engines: args.engines.clone(),
+        timeout: args.timeout,
+        memory: args.memory,
+    };
+    let one_shot = args.vm.iter().map(|command| args::Vm {
+        vm: Some(command.clone()),
+        ..nobody.clone()
+    });
+    let serving = args.vm_serve.iter().map(|command| args::Vm {
+        vm_serve: Some(command.clone()),
+        ..nobody.clone()
+    });
+    let named = args.engine.iter().map(|name| args::Vm {
+        engine: Some(name.clone()),
+        ..nobody.clone()
+    });
+    for vm in one_shot.chain(serving).chain(named) {
+        let subject = subject(&vm)?;
+        start(&subject).map_err(not_started)?;
+        let command = vm.vm.as_ref().or(vm.vm_serve.as_ref());
+        let name = match (&vm.engine, command) {
+            (Some(name), _) => name.clone(),
+            (None, command) => name_of(command.map_or("", String::as_str)),
+        };
+        found.push(Rival {
+            name: unused(&name, &found),
+            subject,
+        });
+    }
+    match found.is_empty() {
+        true => Err(
+            Diagnostic::error("nobody is left to compare with the reference")
+                .help("name a VM: --vm './my-vm {file}', or leave --without-ours out"),
+        ),
+        false => Ok(found),
+    }
+}
+
+/// What to call an engine of that command: the file that it is, and not the interpreter of it.
+fn name_of(command: &str) -> String {
+    let words = shell_words::split(command).unwrap_or_default();
+    let script = words.iter().find(|word| Path::new(word).is_file());
+    let word = script.or(words.first()).map_or("vm", String::as_str);
+    let stem = Path::new(word).file_stem().and_then(|stem| stem.to_str());
+    stem.filter(|stem| !stem.is_empty())
+        .unwrap_or("vm")
+        .to_owned()
+}
+
+/// The name, or with a number behind it if somebody has it.
+fn unused(name: &str, others: &[Rival]) -> String {
+    let taken = |name: &str| {
+        [OURS, REFERENCE, "generator"].contains(&name)
+            || others.iter().any(|other| other.name == name)
+    };
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(|name| !taken(name)).unwrap_or_default()
+}
+
+/// What reports call all of them.
+pub(crate) fn all_of(rivals: &[Rival]) -> EngineName {
+    if let [rival] = rivals {
+        return rival.subject.name();
+    }
+    let names: Vec<&str> = rivals.iter().map(|rival| rival.name.as_str()).collect();
+    EngineName {
+        name: names.join(", "),
+        command: None,
+    }
+}
+
+/// The flags again, as they are typed.
+pub(crate) fn told(args: &Rivals) -> Vec<String> {
+    let quoted = |flag: &'static str, values: &[String]| -> Vec<String> {
+        let values = values.iter().map(|value| shell_words::quote(value));
+        values.map(|value| format!("{flag} {value}")).collect()
+    };
+    let mut flags = quoted("--vm", &args.vm);
+    flags.extend(quoted("--vm-serve", &args.vm_serve));
+    flags.extend(quoted("--engine", &args.engine));
+    let file = args.engines.iter().map(|path| path.display().to_string());
+    flags.extend(quoted("--engines", &file.collect::<Vec<_>>()));
+    if args.without_ours {
+        flags.push("--without-ours".to_owned());
+    }
+    if let Some(timeout) = args.timeout {
+        flags.push(format!("--timeout {}", timeout.as_secs_f64()));
+    }
+    if let Some(memory) = args.memory {
+        flags.push(format!("--memory {memory}"));
+    }
+    flags
+}
+
+/// The flags alone.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct Flags {
+    #[command(flatten)]
+    rivals: Rivals,
+}
+
+/// Reads flags back that were told.
+pub(crate) fn read(told: &[String]) -> Result<Rivals, Diagnostic> {
+    let words = told
+        .iter()
+        .flat_map(|flag| shell_words::split(flag).unwrap_or_default());
+    match Flags::try_parse_from(words) {
+        Ok(flags) => Ok(flags.rivals),
+        Err(_) => Err(
+            Diagnostic::error("the engines of the campaign cannot be told any more")
+                .help("name them again, as in the command that began it"),
+        ),
+    }
+}

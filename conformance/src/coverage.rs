@@ -1,0 +1,390 @@
+//! What of a specification is shown: by the corpus, as its cases say and as the reference confirms,
+//! and by a campaign of generated programs.
+//!
+//! What was reached once is a fact, and the committed floor is a set of facts; it only rises.
+
+use crate::case::Case;
+use crate::corpus;
+use crate::engines::reference::ask;
+use crate::generate::{self, Aim, Entropy, Generator};
+use crate::machine::Machine;
+use crate::reference::{Answer, Mark, Marks, Question, Showing};
+use crate::spec::{self, Shown};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+
+mod floor;
+
+pub use floor::{Floor, HABIT, Missing};
+
+/// What is said of a clause, in the order of the counts.
+pub const KINDS: [&str; 3] = ["holds", "violated", "boundary"];
+/// Programs of a campaign if nobody says, and their seed: those that the floor is about.
+pub const PROGRAMS: u64 = 20_000;
+/// The seed of the same.
+pub const SEED: u64 = 1;
+
+/// How many show a clause to hold, to be violated, and at its boundary.
+pub type Counts = [u64; 3];
+
+/// What of a machine's specification is shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Coverage {
+    /// The machine.
+    pub machine: Machine,
+    /// Cases of the corpus.
+    pub cases: u64,
+    /// Programs of the campaign, and where they came from.
+    pub programs: u64,
+    /// The seed of these.
+    pub seed: u64,
+    /// The clauses, in the order of the specification.
+    pub clauses: Vec<ClauseCoverage>,
+    /// The instructions: how many cases and how many programs executed each.
+    pub instructions: Vec<Reached>,
+    /// The faults and limits: how many cases and how many programs ended in each.
+    pub faults: Vec<Reached>,
+    /// What the generator made.
+    pub made: Made,
+    /// What cases claim, and the reference does not confirm.
+    pub unconfirmed: Vec<Claim>,
+}
+
+/// What of a clause is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClauseCoverage {
+    /// Its number.
+    pub id: String,
+    /// Which of the three a program can show. The boundary is nobody's duty.
+    pub possible: [bool; 2],
+    /// Cases whose header says so.
+    pub claimed: Counts,
+    /// Cases in which the reference applied it so.
+    pub applied: Counts,
+    /// Programs of the campaign in which the reference applied it so.
+    pub campaign: Counts,
+}
+
+/// Something that was reached, or was not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reached {
+    /// Its name.
+    pub name: String,
+    /// By how many cases.
+    pub corpus: u64,
+    /// By how many programs of the campaign.
+    pub campaign: u64,
+}
+
+/// What programs a generator made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// How often each mnemonic stands in them.
+    pub mnemonics: Vec<(String, u64)>,
+    /// How often each operand at a boundary does.
+    pub boundaries: Vec<(String, u64)>,
+    /// How they ended.
+    pub endings: BTreeMap<&'static str, u64>,
+    /// How many had up to so many instructions.
+    pub lengths: BTreeMap<u64, u64>,
+    /// How many executed up to so many.
+    pub steps: BTreeMap<u64, u64>,
+}
+
+/// What a case claims of a clause.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Claim {
+    /// The case.
+    pub case: String,
+    /// The clause.
+    pub clause: String,
+    /// What it says of it.
+    pub how: &'static str,
+    /// True if the reference applies the clause, but in other ways only.
+    pub otherwise: bool,
+}
+
+/// Measures a machine: its cases of the built-in corpus, and so many programs of a seed, on so many
+/// threads. `None` if the machine has no specification yet.
+pub fn measure(machine: Machine, programs: u64, seed: u64, jobs: usize) -> Option<Coverage> {
+    let clauses = spec::clauses(machine).unwrap_or_default();
+    if clauses.is_empty() {
+        return None;
+    }
+    let mut cases = corpus::embedded();
+    cases.retain(|case| case.machine == machine);
+    let corpus = Tally::of_cases(&cases);
+    let generator = generate::generator(machine);
+    let campaign = match generator {
+        Some(generator) => spread(generator, programs, seed, jobs.max(1) as u64),
+        None => Tally::default(),
+    };
+    let row = |clause: &spec::Clause| ClauseCoverage {
+        id: clause.id.clone(),
+        possible: match clause.shown {
+            Shown::Both => [true, true],
+            Shown::HoldsOnly => [true, false],
+            Shown::BreaksOnly => [false, true],
+            Shown::Not(_) => [false, false],
+        },
+        claimed: claimed(&cases, &clause.id),
+        applied: corpus.clause(&clause.id),
+        campaign: campaign.clause(&clause.id),
+    };
+    Some(Coverage {
+        machine,
+        cases: cases.len() as u64,
+        programs: if generator.is_some() { programs } else { 0 },
+        seed,
+        clauses: clauses.iter().map(row).collect(),
+        instructions: instructions(machine)
+            .into_iter()
+            .map(|(name, topic)| Reached {
+                name: name.to_owned(),
+                corpus: corpus.executed.get(topic).copied().unwrap_or(0),
+                campaign: campaign.executed.get(topic).copied().unwrap_or(0),
+            })
+            .collect(),
+        faults: faults(generator, &corpus, &campaign),
+        made: campaign.made(generator),
+        unconfirmed: corpus.unconfirmed,
+    })
+}
+
+/// The instructions of a machine, each with the topic of the clauses that say what it does.
+fn instructions(machine: Machine) -> Vec<(&'static str, &'static str)> {
+    match machine {
+        Machine::Mmm => {
+            let rows = vm::mmm::insn::TABLE.iter();
+            rows.map(|info| (info.mnemonic, info.clause)).collect()
+        }
+        Machine::Sc => {
+            use vm::sc::insn::{INSNS, OPERATORS, PUSHES};
+            let operators = OPERATORS.iter().map(|operator| &operator.row);
+            let rows = INSNS.iter().chain(&PUSHES).chain(operators);
+            rows.map(|row| (row.name, row.clause)).collect()
+        }
+        Machine::Py => Vec::new(),
+    }
+}
+
+fn faults(generator: Option<&Generator>, corpus: &Tally, campaign: &Tally) -> Vec<Reached> {
+    let aimed = generator.map_or(&[][..], |generator| generator.faults);
+    let aimed = aimed.iter().map(|&fault| fault.to_owned());
+    let seen = corpus.faults.keys().chain(campaign.faults.keys()).cloned();
+    let names: BTreeSet<String> = aimed.chain(seen).collect();
+    let reached = |name: String| Reached {
+        corpus: corpus.faults.get(&name).copied().unwrap_or(0),
+        campaign: campaign.faults.get(&name).copied().unwrap_or(0),
+        name,
+    };
+    names.into_iter().map(reached).collect()
+}
+
+/// How many cases say of themselves that they show a clause.
+fn claimed(cases: &[Case], id: &str) -> Counts {
+    let mut counts = Counts::default();
+    for case in cases {
+        for (count, (_, ids)) in counts.iter_mut().zip(claims(case)) {
+            *count += u64::from(ids.iter().any(|other| other == id));
+        }
+    }
+    counts
+}
+
+fn claims(case: &Case) -> [(Showing, &[String]); 3] {
+    let header = &case.header;
+    [
+        (Showing::Holds, &header.holds),
+        (Showing::Breaks, &header.breaks),
+        (Showing::Boundary, &header.boundary),
+    ]
+}
+
+/// What was counted of some programs.
+#[derive(Default)]
+struct Tally {
+    clauses: BTreeMap<&'static str, Counts>,
+    /// By the topic of the instruction's clauses.
+    executed: BTreeMap<&'static str, u64>,
+    faults: BTreeMap<String, u64>,
+    endings: BTreeMap<&'static str, u64>,
+    words: Vec<u64>,
+    lengths: BTreeMap<u64, u64>,
+    steps: BTreeMap<u64, u64>,
+    unconfirmed: Vec<Claim>,
+}
+
+/// The question that is asked of every program.
+const QUESTION: Question = Question {
+    marks: Marks::First,
+    steps: 0,
+    quirk: None,
+};
+
+impl Tally {
+    fn of_cases(cases: &[Case]) -> Tally {
+        let mut tally = Tally::default();
+        for case in cases {
+            let answer = ask(case, &QUESTION);
+            tally.add(case.machine, &answer);
+            tally.doubt(case, &answer.marks);
+        }
+        tally
+    }
+
+    fn clause(&self, id: &str) -> Counts {
+        self.clauses.get(id).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, machine: Machine, answer: &Answer) {
+        let mut executed = BTreeSet::new();
+        for mark in &answer.marks {
+            let counts = self.clauses.entry(mark.clause).or_default();
+            counts[mark.how as usize] += 1;
+            if mark.step > 0 {
+                executed.insert(mark.clause);
+            }
+        }
+        for (_, topic) in instructions(machine) {
+            let of = |clause: &&str| {
+                let rest = clause.strip_prefix(topic);
+                rest.is_some_and(|rest| rest.starts_with('.'))
+            };
+            if executed.iter().any(of) {
+                *self.executed.entry(topic).or_default() += 1;
+            }
+        }
+        let seen = &answer.reading.seen;
+        *self.endings.entry(seen.ending.name()).or_default() += 1;
+        if let Some(fault) = &seen.fault {
+            *self.faults.entry(fault.clone()).or_default() += 1;
+        }
+        *self.steps.entry(bucket(answer.reading.steps)).or_default() += 1;
+    }
+
+    /// Notes what a case claims without the reference's having applied it.
+    fn doubt(&mut self, case: &Case, marks: &[Mark]) {
+        for (how, ids) in claims(case) {
+            for id in ids {
+                let of: Vec<&Mark> = marks.iter().filter(|mark| mark.clause == id).collect();
+                if !of.iter().any(|mark| mark.how == how) {
+                    self.unconfirmed.push(Claim {
+                        case: case.name.clone(),
+                        clause: id.clone(),
+                        how: KINDS[how as usize],
+                        otherwise: !of.is_empty(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Tally) {
+        for (clause, counts) in other.clauses {
+            let sums = self.clauses.entry(clause).or_default();
+            for (sum, count) in sums.iter_mut().zip(counts) {
+                *sum += count;
+            }
+        }
+        add_all(&mut self.executed, other.executed);
+        add_all(&mut self.faults, other.faults);
+        add_all(&mut self.endings, other.endings);
+        add_all(&mut self.lengths, other.lengths);
+        add_all(&mut self.steps, other.steps);
+        self.words
+            .resize(self.words.len().max(other.words.len()), 0);
+        for (sum, count) in self.words.iter_mut().zip(other.words) {
+            *sum += count;
+        }
+    }
+
+    fn made(&self, generator: Option<&Generator>) -> Made {
+        let words = generator.map(|generator| (generator.words)());
+        let words = words.unwrap_or_default();
+        let mut counted = words
+            .into_iter()
+            .enumerate()
+            .map(|(at, word)| (word, self.words.get(at).copied().unwrap_or(0)));
+        let mnemonics = generator.map_or(0, |generator| generator.mnemonics);
+        Made {
+            mnemonics: counted.by_ref().take(mnemonics).collect(),
+            boundaries: counted.collect(),
+            endings: self.endings.clone(),
+            lengths: self.lengths.clone(),
+            steps: self.steps.clone(),
+        }
+    }
+}
+
+fn add_all<K: Ord>(sums: &mut BTreeMap<K, u64>, counts: BTreeMap<K, u64>) {
+    for (key, count) in counts {
+        *sums.entry(key).or_default() += count;
+    }
+}
+
+/// The power of two that a number does not exceed.
+fn bucket(number: u64) -> u64 {
+    match number {
+        0 => 0,
+        _ => number.checked_next_power_of_two().unwrap_or(u64::MAX),
+    }
+}
+
+/// Asks the reference about so many programs of a seed.
+fn spread(generator: &Generator, programs: u64, seed: u64, jobs: u64) -> Tally {
+    let of = |job: u64| {
+        let mut tally = Tally {
+            words: vec![0; (generator.words)().len()],
+            ..Tally::default()
+        };
+        for number in (job..programs).step_by(jobs as usize) {
+            let made = (generator.generate)(Entropy::seeded(seed, number), Aim::Any);
+            tally.add(made.case.machine, &ask(&made.case, &QUESTION));
+            for &word in &made.words {
+                tally.words[usize::from(word)] += 1;
+            }
+            let mnemonic = |word: &&u16| usize::from(**word) < generator.mnemonics;
+            let length = made.words.iter().filter(mnemonic).count() as u64;
+            *tally.lengths.entry(bucket(length)).or_default() += 1;
+        }
+        tally
+    };
+    let mut sum = Tally::default();
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..jobs).map(|job| scope.spawn(move || of(job))).collect();
+        for thread in threads {
+            match thread.join() {
+                Ok(tally) => sum.merge(tally),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_make_no_difference() {
+        for machine in [Machine::Mmm, Machine::Sc] {
+            let one = measure(machine, 300, 5, 1).unwrap();
+            let three = measure(machine, 300, 5, 3).unwrap();
+            assert_eq!(one, three);
+            assert_eq!(one.made.endings.values().sum::<u64>(), 300);
+            assert_eq!(one.made.lengths.values().sum::<u64>(), 300);
+        }
+    }
+
+    #[test]
+    fn numbers_fall_into_powers_of_two() {
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5, 1000].map(bucket),
+            [0, 1, 2, 4, 4, 8, 1024]
+        );
+        assert_eq!(bucket(u64::MAX), u64::MAX);
+    }
+}
