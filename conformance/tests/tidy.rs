@@ -543,6 +543,10 @@ fn the_fuzz_dictionaries_have_every_instruction() {
         .collect();
     check_file("fuzz/mmm.dict", &dictionary);
     check_file("fuzz/sc.dict", &sc_dictionary());
+    let words: String = vm::py::text::line_words()
+        .map(|word| format!("\"{word} \"\n"))
+        .collect();
+    check_file("fuzz/py.dict", &words);
 }
 
 /// What a binary file is made of, by its bytes, and what its text form is made of.

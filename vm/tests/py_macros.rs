@@ -12,7 +12,7 @@ use vm::py::macros::{self, Request, Unused, pairs};
 use vm::py::pyc::Pyc;
 use vm::py::text::unit::Unit;
 use vm::py::text::{assemble_unit, lift, parse};
-use vm::py::{like_python, load};
+use vm::py::{like_python, load_bytes};
 
 fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/py/macros"))
@@ -63,7 +63,7 @@ fn check(name: &str, known: &str, function: Option<&str>, set: &[(&str, &str)], 
     assert_eq!(changed, places, "{name}");
     let pyc = assemble_unit(&unit, name).unwrap();
     let bytes = pyc.write();
-    assert!(load(name, &bytes).is_ok(), "{name} is verified");
+    assert!(load_bytes(name, &bytes).is_ok(), "{name} is verified");
     let mut listing = String::new();
     like_python::write(&pyc.pool, pyc.code, &mut listing).unwrap();
     let after = folder().join(name).with_extension("after");

@@ -73,6 +73,11 @@ pub fn instruction(pool: &Pool, code: Id, offset: u32) -> Option<String> {
     lift::instruction(pool, code, offset)
 }
 
+/// The words that a line can begin with, in upper case.
+pub fn line_words() -> impl Iterator<Item = &'static str> {
+    words::Words::all()
+}
+
 /// The labels of a file's code objects.
 pub fn labels(pyc: &Pyc) -> Vec<(Id, String)> {
     lift::labels(&pyc.pool, pyc.code)
