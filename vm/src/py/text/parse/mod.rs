@@ -20,6 +20,7 @@ pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
         open: Vec::new(),
         defined: HashMap::new(),
         wanted: Vec::new(),
+        nowhere: Vec::new(),
         wrong: Vec::new(),
     };
     for line in lines(text) {
@@ -72,8 +73,10 @@ struct Parser {
     open: Vec<Open>,
     /// Where the objects' labels stand.
     defined: HashMap<String, Span>,
-    /// Constants that are no literals: object, item (or the directive's place), and why not.
+    /// Constants that are no literals, and why not.
     wanted: Vec<(String, Wrong)>,
+    /// Labels that an object does not have: its index, where a jump names it, the label.
+    nowhere: Vec<(usize, Span, String)>,
     wrong: Vec<Wrong>,
 }
 
@@ -182,10 +185,8 @@ impl Parser {
                 *operand = Operand::Number(number);
                 continue;
             }
-            let near = closest(label, open.labels.keys().map(|label| &**label));
-            let message = format!("there is no label '{label}' in '{}'", object.label);
-            self.wrong
-                .push(Wrong::new(item.operand_span, message, "not here").meant(near));
+            self.nowhere
+                .push((open.index, item.operand_span, label.clone()));
         }
         if open.has_lines {
             object.said.first_line = object.said.first_line.or_else(|| {
@@ -360,6 +361,11 @@ impl Parser {
             }
             self.wrong.push(self.no_constant(&name, wrong));
         }
+        let nowhere = std::mem::take(&mut self.nowhere);
+        let nowhere = nowhere.iter().take(MOST_NOWHERE);
+        let nowhere =
+            nowhere.map(|(index, span, label)| no_label(&self.unit, *index, *span, label));
+        self.wrong.extend(nowhere);
         if self.unit.main().is_none() {
             let span = Span::new(text.len(), text.len());
             self.wrong.push(
@@ -409,6 +415,35 @@ impl Parser {
             }
         }
     }
+}
+
+/// Undefined labels beyond this are not told: each is looked for in the whole file.
+const MOST_NOWHERE: usize = 20;
+
+/// What to say of a label that an object does not have.
+fn no_label(unit: &Unit, index: usize, span: Span, label: &str) -> Wrong {
+    let object = &unit.objects[index];
+    let message = format!("there is no label '{label}' in '{}'", object.label);
+    let near = closest(label, labels(object));
+    let wrong = Wrong::new(span, message, "not here").meant(near);
+    let other = unit
+        .objects
+        .iter()
+        .find(|object| labels(object).any(|other| other == label));
+    match other {
+        Some(other) => wrong.note(format!(
+            "there is one in '{}', but a jump stays in its code object",
+            other.label
+        )),
+        None => wrong,
+    }
+}
+
+fn labels(object: &CodeObject) -> impl Iterator<Item = &str> {
+    object.items.iter().filter_map(|item| match &item.what {
+        What::Label(label) => Some(&**label),
+        What::Line(_) | What::Insn(..) | What::Bytes(_) => None,
+    })
 }
 
 /// Why an operand is not taken as it is.
