@@ -10,7 +10,7 @@ use super::wrong::{Wrong, diagnostics};
 use crate::base::{Diagnostic, LineIndex, Span, closest};
 use crate::py::insn::{Arg, Op};
 use operand::Piece;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Reads a text; `file` is what messages call it.
 pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
@@ -84,10 +84,11 @@ impl Parser {
     fn line(&mut self, line: Line) {
         let Some(word) = self.words.find(line.word) else {
             let message = format!("there is no instruction '{}'", line.word);
-            self.wrong.push(
-                Wrong::new(line.word_span, message, "unknown")
-                    .meant(closest(line.word, Words::all())),
-            );
+            // It takes time to find what was meant, and nobody reads of so many.
+            let look = self.wrong.len() < MOST_LOOKED_UP;
+            let near = look.then(|| closest(line.word, Words::all())).flatten();
+            self.wrong
+                .push(Wrong::new(line.word_span, message, "unknown").meant(near));
             // What follows is to be read as if the line had been right.
             if let Some(open) = self.open.last_mut() {
                 open.stage = Stage::Body;
@@ -355,14 +356,18 @@ impl Parser {
             );
             self.look_up(open);
         }
-        for (name, wrong) in std::mem::take(&mut self.wanted) {
-            if self.unit.objects.iter().any(|object| object.label == name) {
-                continue;
-            }
-            self.wrong.push(self.no_constant(&name, wrong));
-        }
+        let wanted = std::mem::take(&mut self.wanted);
+        let labels: HashSet<&str> = self.unit.objects.iter().map(|o| &*o.label).collect();
+        let wanted = wanted
+            .into_iter()
+            .filter(|(name, _)| !labels.contains(&**name));
+        let wrong: Vec<Wrong> = wanted
+            .take(MOST_LOOKED_UP)
+            .map(|(name, wrong)| self.no_constant(&name, wrong))
+            .collect();
+        self.wrong.extend(wrong);
         let nowhere = std::mem::take(&mut self.nowhere);
-        let nowhere = nowhere.iter().take(MOST_NOWHERE);
+        let nowhere = nowhere.iter().take(MOST_LOOKED_UP);
         let nowhere =
             nowhere.map(|(index, span, label)| no_label(&self.unit, *index, *span, label));
         self.wrong.extend(nowhere);
@@ -417,8 +422,8 @@ impl Parser {
     }
 }
 
-/// Undefined labels beyond this are not told: each is looked for in the whole file.
-const MOST_NOWHERE: usize = 20;
+/// Names beyond this are not looked up to find what was meant.
+const MOST_LOOKED_UP: usize = 20;
 
 /// What to say of a label that an object does not have.
 fn no_label(unit: &Unit, index: usize, span: Span, label: &str) -> Wrong {
