@@ -15,8 +15,8 @@ mod printable;
 mod program;
 pub mod pyc;
 pub mod repr;
-#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod walk;
 pub mod wordcode;
 

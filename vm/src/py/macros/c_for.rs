@@ -33,7 +33,7 @@ pub fn c_for(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         for found in loops {
             let items = rewrite(unit, index, &found)?;
             unit.objects[index].items = items;
-            loosen(&mut unit.objects[index]);
+            loosen(unit, index);
             changed += 1;
         }
     }

@@ -1,10 +1,11 @@
 //! Constants in place of names.
 
-use super::super::insn::Op;
+use super::super::insn::{Branch, Op};
 use super::super::object::{Id, Object, Pool};
 use super::super::text::unit::{Const, Item, Operand, Unit, What};
 use super::edit::{self, is_global, jump, loosen};
 use super::{Refusal, Request};
+use std::collections::HashSet;
 
 pub(super) const EXAMPLE: &str = "\
 mmm macro const app.pyc -o fast.pyc --set DEBUG=False --set LIMIT=100
@@ -62,7 +63,7 @@ pub fn constant(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         if decide(pool, &mut object.items, &given) {
             drop_unreached(&mut object.items);
         }
-        loosen(object);
+        loosen(unit, index);
     }
     Ok(changed)
 }
@@ -104,7 +105,7 @@ fn decide(pool: &Pool, items: &mut Vec<Item>, given: &[Id]) -> bool {
 /// Takes instructions out that nothing comes to, as far as the next label that something goes to.
 fn drop_unreached(items: &mut Vec<Item>) {
     loop {
-        let targets: std::collections::HashSet<String> = items
+        let targets: HashSet<String> = items
             .iter()
             .filter_map(|item| edit::target(item).map(str::to_owned))
             .collect();
@@ -120,7 +121,6 @@ fn drop_unreached(items: &mut Vec<Item>) {
             What::Insn(op, _) => {
                 let kept = reached;
                 let branch = op.row().branch;
-                use super::super::insn::Branch;
                 reached &= !matches!(branch, Branch::Jumps | Branch::Ends);
                 kept
             }

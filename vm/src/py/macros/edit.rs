@@ -162,14 +162,16 @@ fn unused_word(stem: &str, used: &HashSet<&str>) -> String {
 
 /// Forgets what was said of an object that its new instructions may belie: sizes, tables, and the
 /// places of constants and names. The assembler chooses them anew.
-pub fn loosen(object: &mut CodeObject) {
-    let said = &mut object.said;
+pub fn loosen(unit: &mut Unit, index: usize) {
+    let said = &mut unit.objects[index].said;
     said.stack_size = None;
     said.locals_count = None;
     said.line_table = None;
     said.consts.clear();
     said.names.clear();
     said.locals.clear();
+    // These count objects of the file that are others now.
+    unit.share.edits.clear();
 }
 
 /// Objects that no other one loads any more are taken out.

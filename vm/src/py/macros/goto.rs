@@ -45,7 +45,7 @@ pub fn goto(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
             changed += statements.len();
             let items = rewrite(object, &statements)?;
             unit.objects[index].items = items;
-            loosen(&mut unit.objects[index]);
+            loosen(unit, index);
         }
     }
     Ok(changed)

@@ -3,12 +3,14 @@
 //!
 //! A macro is a function from a [`Unit`] to a changed one. In a unit names, labels and constants
 //! stand in place of indices and offsets, so that instructions can be put in and taken out
-//! anywhere; [`text::assemble`](super::text) finds stack size, prefixes and line table anew. Those
-//! that ship are in [`ALL`]; `mmm macro --list` shows them. To write one's own, the modules here
-//! help: [`edit`] finds instructions and unused names, [`flow`] tells what lies on the stacks.
+//! anywhere; [`assemble_unit`](super::text::assemble_unit) finds stack size, prefixes and line table
+//! anew. Those that ship are in [`ALL`]; `mmm macro --list` shows them. To write one's own, the modules here
+//! help: [`pairs`] gives an object as a list of instructions and arguments in text, [`edit`] finds
+//! instructions and unused names, [`flow`] tells what lies on the stacks.
 
 pub mod edit;
 pub mod flow;
+pub mod pairs;
 
 mod c_for;
 mod constant;

@@ -49,8 +49,9 @@ pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         }
     }
     object.args.positional.push(Str::new(name));
-    loosen(object);
-    for maker in &mut unit.objects {
+    loosen(unit, index);
+    for maker_index in 0..unit.objects.len() {
+        let maker = &mut unit.objects[maker_index];
         let makes = made(&maker.items, &shown);
         for &at in makes.iter().rev() {
             let has_defaults = counted_flag(&maker.items[at], 1);
@@ -66,7 +67,7 @@ pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
             maker.items.splice(at + 1..at + 1, more);
         }
         if !makes.is_empty() {
-            loosen(maker);
+            loosen(unit, maker_index);
         }
     }
     Ok(changed + 1)

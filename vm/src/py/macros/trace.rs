@@ -47,7 +47,7 @@ pub fn trace(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
             .take_while(|item| matches!(item.what, What::Line(_)))
             .count();
         object.items.splice(at..at, begin);
-        loosen(object);
+        loosen(unit, index);
         changed += 1;
     }
     if changed == 0 && request.function.is_some() {

@@ -4,13 +4,13 @@ use crate::base::Span;
 
 /// A line that says something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Line<'t> {
+pub(in crate::py) struct Line<'t> {
     /// Its first word.
-    pub(super) word: &'t str,
+    pub(in crate::py) word: &'t str,
     /// Where that stands.
     pub(super) word_span: Span,
     /// The rest, without blanks around it.
-    pub(super) operand: &'t str,
+    pub(in crate::py) operand: &'t str,
     /// Where that stands; behind the word if there is none.
     pub(super) operand_span: Span,
     /// The line's number, from 1.
@@ -19,10 +19,10 @@ pub(super) struct Line<'t> {
 
 /// A quote that is not closed on its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unclosed(pub(super) Span);
+pub(in crate::py) struct Unclosed(pub(super) Span);
 
 /// The lines of a text that say something, each with the quote that is left open on it.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, Unclosed>> {
+pub(in crate::py) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, Unclosed>> {
     let skip = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut start = skip;
     let mut number = 0;

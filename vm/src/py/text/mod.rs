@@ -160,7 +160,7 @@
 mod assemble;
 mod edit;
 mod lift;
-mod line;
+pub(in crate::py) mod line;
 mod parse;
 mod print;
 pub mod unit;
