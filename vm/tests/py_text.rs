@@ -290,6 +290,12 @@ fn objects_are_told_apart() {
     let held =
         "DEFINE main\nLOAD_CONST f\nEND\nDEFINE f\nLOAD_CONST g\nEND\nDEFINE g\nLOAD_CONST f\nEND";
     check_wrong(held, 8, 12, "'f' and 'g' would hold each other");
+    let late = "DEFINE main\nDEFINE f\nEND\nADD_ARG x\nEND";
+    check_wrong(late, 4, 1, "ADD_ARG stands directly under DEFINE");
+    let named = "DEFINE main\nLOAD_CONST inf\nEND\nDEFINE inf\nEND";
+    let pyc = assembled(named);
+    let consts = pyc.pool.code(pyc.code).unwrap().consts;
+    assert!(pyc.pool.code(pyc.pool.tuple(consts).unwrap()[0]).is_some());
     let crossing = "DEFINE main\nJUMP_ABSOLUTE x\nEND\nDEFINE f\nLABEL x\nEND";
     let wrong = assemble("x", crossing.as_bytes()).unwrap_err();
     let note = "there is one in 'f', but a jump stays in its code object";

@@ -383,10 +383,9 @@ fn no_circle(whole: &Whole) -> Result<(), Vec<Wrong>> {
                 Seen::No if path.len() >= MOST_NESTED => {
                     let object = &whole.unit.objects[load];
                     let message = format!("'{}' lies too deep in other objects", object.label);
-                    return Err(vec![
-                        Wrong::new(object.span, message, "this one")
-                            .note(format!("Python reads up to {MOST_NESTED}, each in the next")),
-                    ]);
+                    return Err(vec![Wrong::new(object.span, message, "this one").note(
+                        format!("Python reads up to {MOST_NESTED}, each in the next"),
+                    )]);
                 }
                 Seen::No => {
                     seen[load] = Seen::Open;

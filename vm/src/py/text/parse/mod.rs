@@ -20,6 +20,7 @@ pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
         open: Vec::new(),
         defined: HashMap::new(),
         wanted: Vec::new(),
+        words_for_values: Vec::new(),
         nowhere: Vec::new(),
         wrong: Vec::new(),
     };
@@ -75,6 +76,9 @@ struct Parser {
     defined: HashMap<String, Span>,
     /// Constants that are no literals, and why not.
     wanted: Vec<(String, Wrong)>,
+    /// Where words of ours stand for values that Python has no literal for: object and item. They
+    /// may be names of objects as well.
+    words_for_values: Vec<(usize, usize)>,
     /// Labels that an object does not have: its index, where a jump names it, the label.
     nowhere: Vec<(usize, Span, String)>,
     wrong: Vec<Wrong>,
@@ -122,6 +126,9 @@ impl Parser {
 
     fn define(&mut self, operand: Piece) -> Result<(), Wrong> {
         let label = label_text(operand, "DEFINE")?;
+        if let Some(above) = self.open.last_mut() {
+            above.stage = Stage::Body;
+        }
         // The module is the same whatever its case.
         let key = if is_main(&label) {
             "main".into()
@@ -331,7 +338,13 @@ impl Parser {
                 .help("a Python literal, or the name of an object"));
         }
         match operand::value(&mut self.unit.pool, piece) {
-            Ok(value) => Ok(Const::Value(value)),
+            Ok(value) => {
+                if let Some(open) = self.open.last().filter(|_| is_word(piece.text)) {
+                    let item = self.unit.objects[open.index].items.len();
+                    self.words_for_values.push((open.index, item));
+                }
+                Ok(Const::Value(value))
+            }
             Err(wrong) => {
                 self.wanted.push((piece.text.to_owned(), wrong));
                 Ok(Const::Object(piece.text.to_owned()))
@@ -381,8 +394,25 @@ impl Parser {
         if !self.wrong.is_empty() {
             return Err(diagnostics(self.wrong, file, text));
         }
+        self.prefer_objects(text);
         self.count_lines(text);
         Ok(self.unit)
+    }
+
+    /// Takes words that are no literals of Python's own for objects, if there are such objects.
+    fn prefer_objects(&mut self, text: &str) {
+        for &(object, item) in &self.words_for_values {
+            let word = match self.unit.objects[object].items.get(item) {
+                Some(item) => item.operand_span.of(text),
+                None => continue,
+            };
+            if !self.defined.contains_key(word) {
+                continue;
+            }
+            if let What::Insn(_, operand) = &mut self.unit.objects[object].items[item].what {
+                *operand = Operand::Const(Const::Object(word.to_owned()));
+            }
+        }
     }
 
     /// What to say of a constant that is neither a literal nor an object.
@@ -462,6 +492,11 @@ impl From<Wrong> for Failed {
     fn from(wrong: Wrong) -> Failed {
         Failed::Wrong(wrong)
     }
+}
+
+/// Whether a literal is a word that Python does not take for one.
+fn is_word(text: &str) -> bool {
+    operand::is_bare(text) && !matches!(text, "None" | "True" | "False" | "..." | "Ellipsis")
 }
 
 /// The name of a label or an object: the whole operand, or a string.
