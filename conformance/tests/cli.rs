@@ -324,6 +324,46 @@ fn sc_programs_run_from_text_and_bytes() {
     assert_eq!(object["at"], "bad.sca:0");
 }
 
+const MODULE: &str = "DEFINE main\nLOAD_CONST f\nLOAD_CONST 'f'\nMAKE_FUNCTION 0\nSTORE_NAME f\nLOAD_CONST None\nRETURN_VALUE\nEND\nDEFINE f\nLOAD_CONST 'it''s'\nRETURN_VALUE\nEND\n";
+
+#[test]
+fn python_programs_go_from_text_to_bytes_and_back() {
+    let folder = Folder::of(&[
+        ("main.cpyasm", MODULE),
+        ("bad.cpyasm", "DEFINE main\nLOAD_CNST 1\nEND\n"),
+        ("broken.pyc", "a\r\r\n"),
+    ]);
+    folder.run("asm main.cpyasm -o main.pyc").is(0, "", "");
+    let seen = folder.run("dis main.pyc");
+    assert!(
+        seen.out.contains("DEFINE f\n    FIRST_LINE 9\n"),
+        "{}",
+        seen.out
+    );
+    folder.run("dis main.pyc -o again.cpyasm").is(0, "", "");
+    folder.run("asm again.cpyasm -o again.pyc").is(0, "", "");
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(bytes("main.pyc"), bytes("again.pyc"));
+    let object = "DEFINE f\n    FIRST_LINE 9\n\n    LINE 10\n        LOAD_CONST          'its'\n\n    LINE 11\n        RETURN_VALUE\nEND\n";
+    folder.run("dis main.pyc --object f").is(0, object, "");
+    folder
+        .run("dis main.pyc --object g")
+        .is(2, "", "has no object 'g'");
+    folder
+        .run("dis broken.pyc")
+        .is(2, "", "the file ends inside the header");
+    folder
+        .run("asm bad.cpyasm -o bad.pyc")
+        .is(2, "", "did you mean 'LOAD_CONST'?");
+    let seen = folder.run("dis --verify main.pyc");
+    assert!(
+        seen.out.starts_with("1 of 1 files come back"),
+        "{}",
+        seen.out
+    );
+    assert_eq!(folder.run("dis --verify .").status, Some(2));
+}
+
 #[test]
 fn a_reader_who_goes_away_is_no_failure() {
     let text = FOREVER.replace(

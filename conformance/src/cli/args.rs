@@ -248,7 +248,7 @@ impl Dis {
 #[command(after_help = "\
 Examples:
   mmm asm program.sca -o program.sc
-  mmm asm module.cpyasm -o module.pyc && python3.9 module.pyc")]
+  mmm asm module.cpyasm -o module.pyc     for python3.9 module.pyc")]
 pub(crate) struct Asm {
     /// The text
     #[arg(value_hint = ValueHint::FilePath)]

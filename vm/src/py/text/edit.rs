@@ -123,6 +123,7 @@ pub(super) fn apply(pool: &mut Pool, root: Id, edits: &[Edit]) {
     }
     let mut seen: HashSet<Id> = HashSet::new();
     let mut places: Vec<Id> = Vec::new();
+    let mut compared = 0;
     let mut todo: Vec<(Slot, Id)> = vec![(None, root)];
     while let Some((slot, mut id)) = todo.pop() {
         if is_simple(pool.get(id)) {
@@ -133,7 +134,7 @@ pub(super) fn apply(pool: &mut Pool, root: Id, edits: &[Edit]) {
             let new = match *how {
                 How::Own => copy(pool, id),
                 How::Is(before) => match places.get(before as usize) {
-                    Some(&before) if same(pool, before, id) => before,
+                    Some(&before) if same(pool, before, id, &mut compared) => before,
                     _ => id,
                 },
                 How::Marked | How::Unmarked => {
@@ -162,20 +163,19 @@ pub(super) fn apply(pool: &mut Pool, root: Id, edits: &[Edit]) {
     }
 }
 
-/// Most pairs of parts that are compared to find whether two objects are the same.
-const MOST_COMPARED: usize = 1 << 16;
+/// Most pairs of objects that are compared for all edits of a file.
+const MOST_COMPARED: usize = 1 << 22;
 
 /// Whether two objects are alike all the way down.
-fn same(pool: &Pool, one: Id, other: Id) -> bool {
+fn same(pool: &Pool, one: Id, other: Id, compared: &mut usize) -> bool {
     let mut todo = vec![(one, other)];
-    let mut compared = 0;
     while let Some((one, other)) = todo.pop() {
         if one == other {
             continue;
         }
-        compared += 1;
+        *compared += 1;
         let (one, other) = (pool.get(one), pool.get(other));
-        if !alike(one, other) || compared > MOST_COMPARED {
+        if !alike(one, other) || *compared > MOST_COMPARED {
             return false;
         }
         todo.extend(parts(one).into_iter().zip(parts(other)));

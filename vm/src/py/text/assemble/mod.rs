@@ -352,7 +352,11 @@ fn unknown(item: &Item, op: Op) -> Wrong {
         .help("CELLS and FREES, where they stand, name all of the variables in cells")
 }
 
-/// Refuses objects that hold themselves: nothing could read their file.
+/// So many code objects can lie in each other: each takes two levels of CPython's 2000, and leaves
+/// some to constants.
+const MOST_NESTED: usize = 900;
+
+/// Refuses objects that hold themselves, or lie too deep: nothing could read their file.
 fn no_circle(whole: &Whole) -> Result<(), Vec<Wrong>> {
     #[derive(Clone, Copy, PartialEq)]
     enum Seen {
@@ -376,6 +380,13 @@ fn no_circle(whole: &Whole) -> Result<(), Vec<Wrong>> {
             };
             *next += 1;
             match seen[load] {
+                Seen::No if path.len() >= MOST_NESTED => {
+                    let object = &whole.unit.objects[load];
+                    let message = format!("'{}' lies too deep in other objects", object.label);
+                    return Err(vec![Wrong::new(object.span, message, "this one").note(
+                        format!("Python reads up to {MOST_NESTED}, each in the next"),
+                    )]);
+                }
                 Seen::No => {
                     seen[load] = Seen::Open;
                     path.push((load, 0));

@@ -209,7 +209,7 @@ fn cells(insns: &[Insn]) -> Option<Vec<Str>> {
 }
 
 /// So many instructions are looked at to find where an item comes from.
-const FURTHEST: usize = 4096;
+const FURTHEST: usize = 1000;
 
 /// Where the instructions begin that push the item which is on top at `end`, if no other way leads
 /// there.

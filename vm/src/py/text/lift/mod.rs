@@ -552,7 +552,12 @@ fn compare(unit: &mut Unit, found: &Found) -> Vec<usize> {
 
 /// What makes the numbers of an object's parts those that it has.
 fn correction(code: &Code, parts: &Parts) -> impl FnOnce(&mut Said) + use<> {
-    let (on, off) = (code.flags & !parts.flags, parts.flags & !code.flags);
+    let (mut on, mut off) = (code.flags & !parts.flags, parts.flags & !code.flags);
+    if on & (flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
+        // With one of these the assembler does not find a generator.
+        on |= code.flags & flags::GENERATOR;
+        off &= !flags::GENERATOR;
+    }
     let stack = (code.stacksize != parts.stacksize).then_some(code.stacksize);
     let locals = (code.nlocals != parts.nlocals).then_some(code.nlocals);
     move |said| {

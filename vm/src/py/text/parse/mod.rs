@@ -10,7 +10,7 @@ use super::wrong::{Wrong, diagnostics};
 use crate::base::{Diagnostic, LineIndex, Span, closest};
 use crate::py::insn::{Arg, Op};
 use operand::Piece;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Reads a text; `file` is what messages call it.
 pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
@@ -20,6 +20,8 @@ pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
         open: Vec::new(),
         defined: HashMap::new(),
         wanted: Vec::new(),
+        words_for_values: Vec::new(),
+        nowhere: Vec::new(),
         wrong: Vec::new(),
     };
     for line in lines(text) {
@@ -72,8 +74,13 @@ struct Parser {
     open: Vec<Open>,
     /// Where the objects' labels stand.
     defined: HashMap<String, Span>,
-    /// Constants that are no literals: object, item (or the directive's place), and why not.
+    /// Constants that are no literals, and why not.
     wanted: Vec<(String, Wrong)>,
+    /// Where words of ours stand for values that Python has no literal for: object and item. They
+    /// may be names of objects as well.
+    words_for_values: Vec<(usize, usize)>,
+    /// Labels that an object does not have: its index, where a jump names it, the label.
+    nowhere: Vec<(usize, Span, String)>,
     wrong: Vec<Wrong>,
 }
 
@@ -81,10 +88,11 @@ impl Parser {
     fn line(&mut self, line: Line) {
         let Some(word) = self.words.find(line.word) else {
             let message = format!("there is no instruction '{}'", line.word);
-            self.wrong.push(
-                Wrong::new(line.word_span, message, "unknown")
-                    .meant(closest(line.word, Words::all())),
-            );
+            // It takes time to find what was meant, and nobody reads of so many.
+            let look = self.wrong.len() < MOST_LOOKED_UP;
+            let near = look.then(|| closest(line.word, Words::all())).flatten();
+            self.wrong
+                .push(Wrong::new(line.word_span, message, "unknown").meant(near));
             // What follows is to be read as if the line had been right.
             if let Some(open) = self.open.last_mut() {
                 open.stage = Stage::Body;
@@ -118,6 +126,9 @@ impl Parser {
 
     fn define(&mut self, operand: Piece) -> Result<(), Wrong> {
         let label = label_text(operand, "DEFINE")?;
+        if let Some(above) = self.open.last_mut() {
+            above.stage = Stage::Body;
+        }
         // The module is the same whatever its case.
         let key = if is_main(&label) {
             "main".into()
@@ -182,10 +193,8 @@ impl Parser {
                 *operand = Operand::Number(number);
                 continue;
             }
-            let near = closest(label, open.labels.keys().map(|label| &**label));
-            let message = format!("there is no label '{label}' in '{}'", object.label);
-            self.wrong
-                .push(Wrong::new(item.operand_span, message, "not here").meant(near));
+            self.nowhere
+                .push((open.index, item.operand_span, label.clone()));
         }
         if open.has_lines {
             object.said.first_line = object.said.first_line.or_else(|| {
@@ -329,7 +338,13 @@ impl Parser {
                 .help("a Python literal, or the name of an object"));
         }
         match operand::value(&mut self.unit.pool, piece) {
-            Ok(value) => Ok(Const::Value(value)),
+            Ok(value) => {
+                if let Some(open) = self.open.last().filter(|_| is_word(piece.text)) {
+                    let item = self.unit.objects[open.index].items.len();
+                    self.words_for_values.push((open.index, item));
+                }
+                Ok(Const::Value(value))
+            }
             Err(wrong) => {
                 self.wanted.push((piece.text.to_owned(), wrong));
                 Ok(Const::Object(piece.text.to_owned()))
@@ -354,12 +369,21 @@ impl Parser {
             );
             self.look_up(open);
         }
-        for (name, wrong) in std::mem::take(&mut self.wanted) {
-            if self.unit.objects.iter().any(|object| object.label == name) {
-                continue;
-            }
-            self.wrong.push(self.no_constant(&name, wrong));
-        }
+        let wanted = std::mem::take(&mut self.wanted);
+        let labels: HashSet<&str> = self.unit.objects.iter().map(|o| &*o.label).collect();
+        let wanted = wanted
+            .into_iter()
+            .filter(|(name, _)| !labels.contains(&**name));
+        let wrong: Vec<Wrong> = wanted
+            .take(MOST_LOOKED_UP)
+            .map(|(name, wrong)| self.no_constant(&name, wrong))
+            .collect();
+        self.wrong.extend(wrong);
+        let nowhere = std::mem::take(&mut self.nowhere);
+        let nowhere = nowhere.iter().take(MOST_LOOKED_UP);
+        let nowhere =
+            nowhere.map(|(index, span, label)| no_label(&self.unit, *index, *span, label));
+        self.wrong.extend(nowhere);
         if self.unit.main().is_none() {
             let span = Span::new(text.len(), text.len());
             self.wrong.push(
@@ -370,8 +394,25 @@ impl Parser {
         if !self.wrong.is_empty() {
             return Err(diagnostics(self.wrong, file, text));
         }
+        self.prefer_objects(text);
         self.count_lines(text);
         Ok(self.unit)
+    }
+
+    /// Takes words that are no literals of Python's own for objects, if there are such objects.
+    fn prefer_objects(&mut self, text: &str) {
+        for &(object, item) in &self.words_for_values {
+            let word = match self.unit.objects[object].items.get(item) {
+                Some(item) => item.operand_span.of(text),
+                None => continue,
+            };
+            if !self.defined.contains_key(word) {
+                continue;
+            }
+            if let What::Insn(_, operand) = &mut self.unit.objects[object].items[item].what {
+                *operand = Operand::Const(Const::Object(word.to_owned()));
+            }
+        }
     }
 
     /// What to say of a constant that is neither a literal nor an object.
@@ -411,6 +452,35 @@ impl Parser {
     }
 }
 
+/// Names beyond this are not looked up to find what was meant.
+const MOST_LOOKED_UP: usize = 20;
+
+/// What to say of a label that an object does not have.
+fn no_label(unit: &Unit, index: usize, span: Span, label: &str) -> Wrong {
+    let object = &unit.objects[index];
+    let message = format!("there is no label '{label}' in '{}'", object.label);
+    let near = closest(label, labels(object));
+    let wrong = Wrong::new(span, message, "not here").meant(near);
+    let other = unit
+        .objects
+        .iter()
+        .find(|object| labels(object).any(|other| other == label));
+    match other {
+        Some(other) => wrong.note(format!(
+            "there is one in '{}', but a jump stays in its code object",
+            other.label
+        )),
+        None => wrong,
+    }
+}
+
+fn labels(object: &CodeObject) -> impl Iterator<Item = &str> {
+    object.items.iter().filter_map(|item| match &item.what {
+        What::Label(label) => Some(&**label),
+        What::Line(_) | What::Insn(..) | What::Bytes(_) => None,
+    })
+}
+
 /// Why an operand is not taken as it is.
 enum Failed {
     Wrong(Wrong),
@@ -422,6 +492,11 @@ impl From<Wrong> for Failed {
     fn from(wrong: Wrong) -> Failed {
         Failed::Wrong(wrong)
     }
+}
+
+/// Whether a literal is a word that Python does not take for one.
+fn is_word(text: &str) -> bool {
+    operand::is_bare(text) && !matches!(text, "None" | "True" | "False" | "..." | "Ellipsis")
 }
 
 /// The name of a label or an object: the whole operand, or a string.
