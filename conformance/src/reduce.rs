@@ -39,7 +39,7 @@ mod weight;
 use crate::campaign::guarded;
 use crate::case::{Case, CaseLimits};
 use crate::engine::{Engine, Step as Seen};
-use crate::engines::{local::Local, reference::Reference};
+use crate::engines::reference::Reference;
 use crate::machine::Machine;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -402,15 +402,13 @@ impl Reducer<'_> {
     }
 }
 
-/// The first steps of a case's run, as whoever can tell them saw them: guesses for moments, which
-/// need not be right.
+/// The first steps of a case's run, as the reference saw them: guesses for moments, which need not
+/// be right.
 fn trace(case: &Case, most: usize) -> Vec<Seen> {
     let mut case = case.clone();
     case.limits.fuel = Some(case.limits.fuel.unwrap_or(FUEL).min(FUEL));
-    let told = Reference
-        .trace(&case, most)
-        .or_else(|| guarded(|| Local.trace(&case, most)).ok()?);
-    told.unwrap_or_default()
+    let told = guarded(|| Reference.trace(&case, most));
+    told.ok().flatten().unwrap_or_default()
 }
 
 /// The case with limits, if it has none of its own.

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Folder, MMM, Seen};
+use conformance::engines::config::Config;
 use std::time::{Duration, Instant};
 
 /// A few cases are enough to be broken at.
@@ -268,4 +269,13 @@ fn cases_are_chosen_by_name_and_clause() {
     ];
     let vm = "--vm 'cat {file}' --clause mmm.nop --fail-fast -j 1";
     judge(&folder, vm, 1, &words);
+}
+
+#[test]
+fn the_readme_s_settings_are_good() {
+    let readme = include_str!("../../README.md");
+    let (_, settings) = readme.split_once("```toml\n").unwrap();
+    let (settings, _) = settings.split_once("```").unwrap();
+    let config = Config::parse("README.md", settings).unwrap();
+    assert!(config.engine("mine").unwrap().serves);
 }

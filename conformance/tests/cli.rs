@@ -459,7 +459,8 @@ fn conform_tells_what_differs() {
         "expected  ending refused (exit status other than 0)",
         "found     ending returned",
         "is one operand too many",
-        "again     mmm conform --filter mmm/void/operand-surplus --vm 'sh -c",
+        "again     mmm conform --vm 'sh -c",
+        "sh {file}' --filter mmm/void/operand-surplus",
         "2 differ, 0 not compared",
     ] {
         assert!(seen.out.contains(part), "{part:?} is not in {seen:#?}");
@@ -528,11 +529,102 @@ fn fuzz_saves_what_it_finds() {
     let flags = "--machine mmm --runs 20 --seed 1 --aim overflow --findings found";
     let seen = folder.run(&format!("fuzz {flags} --vm 'true {{file}}'"));
     assert_eq!(seen.status, Some(1), "{seen:#?}");
-    let found = std::fs::read_dir(folder.path().join("found")).unwrap();
-    let found: Vec<_> = found.map(|entry| entry.unwrap().path()).collect();
+    let found = std::fs::read_dir(folder.path().join("found/mmm")).unwrap();
+    let found = found.map(|entry| entry.unwrap().path());
+    let found: Vec<_> = found.filter(|path| path.is_dir()).collect();
     assert!(!found.is_empty());
-    for finding in found {
+    for finding in &found {
         assert!(finding.join("FINDING.md").exists());
+    }
+    for part in [
+        "mmm and reference agree; true is alone",
+        "[mmm.bin_op.",
+        "again: mmm fuzz --machine mmm --seed 1 --runs 20 --aim overflow --vm 'true {file}'",
+    ] {
+        check_says(&seen, 1, part);
+    }
+    // A finding is a case as it is, and so are all of them.
+    let all = folder.run("conform --corpus found --vm 'true {file}'");
+    check_says(&all, 1, &format!("{} differ", found.len()));
+    let one = format!("conform --corpus {}", found[0].display());
+    check_says(&folder.run(&one), 0, "1 agree, 0 differ");
+}
+
+/// Checks status and a part of what was said.
+#[track_caller]
+fn check_says(seen: &common::Seen, status: i32, part: &str) {
+    let said = seen.out.contains(part) || seen.err.contains(part);
+    assert!(
+        said && seen.status == Some(status),
+        "{part:?} and {status} in {seen:#?}"
+    );
+}
+
+/// A campaign in parts, one of them in two sessions, comes to what the whole does.
+#[test]
+fn parts_of_a_campaign_are_merged() {
+    let folder = Folder::of(&[]);
+    let fuzz = |flags: &str| folder.run(&format!("fuzz --machine mmm --seed 5 --jobs 2 {flags}"));
+    let line = |seen: &common::Seen, with: &str| {
+        let mut lines = seen.out.lines();
+        lines
+            .find(|line| line.contains(with))
+            .unwrap_or("")
+            .to_owned()
+    };
+    let whole = fuzz("--runs 900 --findings whole");
+    check_says(&whole, 0, "900 programs");
+    check_says(
+        &fuzz("--runs 900 --shard 1/3 --findings out/1"),
+        0,
+        "--shard 1/3",
+    );
+    // As a batch system has it, that counts from 0 and starts again what was ended.
+    check_says(
+        &fuzz("--runs 300 --shard 0/3 --resume out/0"),
+        0,
+        "100 programs",
+    );
+    check_says(
+        &fuzz("--runs 900 --shard 0/3 --resume out/0"),
+        0,
+        "300 programs",
+    );
+    check_says(
+        &fuzz("--runs 900 --shard 2/3 --findings out/2"),
+        0,
+        "--shard 2/3",
+    );
+    let merged = folder.run("merge out/0 out/1 out/2 -o all");
+    for word in ["constexpr", "returned", "overflow", "stack-size"] {
+        assert_eq!(line(&merged, word), line(&whole, word));
+    }
+    check_says(&merged, 0, "900 programs");
+    check_says(&merged, 0, "3 folders in 'all'\n");
+    let run = |command: &str| folder.run(command);
+    run("fuzz --machine sc --seed 5 --runs 9 --findings sc");
+    for (command, status, part) in [
+        ("merge out/0 out/2 -o few", 0, "not there: part 1/3"),
+        (
+            "merge out/0 whole -o no",
+            2,
+            "ran some of the same programs",
+        ),
+        ("merge out/0 sc -o no", 2, "campaigns of different machines"),
+        (
+            "merge out/0 nowhere -o no",
+            2,
+            "there is no campaign in 'nowhere'",
+        ),
+        ("fuzz --resume out/0 --seed 6", 2, "it has another seed: 5"),
+        ("fuzz --resume all", 2, "merged from several parts"),
+        (
+            "fuzz --resume nowhere",
+            2,
+            "there is no campaign in 'nowhere'",
+        ),
+    ] {
+        check_says(&run(command), status, part);
     }
 }
 
@@ -572,6 +664,7 @@ fn an_interrupted_campaign_still_reports() {
 fn bad_usage_of_the_generator_says_what_to_do() {
     check_unusable("fuzz --seconds 1 --runs 1", "cannot be used with");
     check_unusable("fuzz --machine py", "not built yet");
+    check_unusable("fuzz --runs 1 --without-ours", "nobody is left");
     check_unusable("fuzz --shard 4/3", "such as 1/4");
     check_unusable("fuzz --shard 1", "such as 1/4");
     check_unusable("fuzz --shard 0/0", "such as 1/4");

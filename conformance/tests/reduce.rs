@@ -72,7 +72,8 @@ fn a_vm_disagrees_in_the_same_way() {
     let seen = folder.run(&format!("reduce main.mmm -o small --vm {wrong}"));
     seen.is(0, "", "keeping: another output");
     let small = std::fs::read_to_string(folder.path().join("small/main.mmm")).unwrap();
-    assert_eq!(small, "function main\n    int 5\n    printn *\nend\n");
+    assert!(small.lines().count() <= 5, "{small}");
+    assert!(small.contains("    int 5\n    printn *\n"), "{small}");
     folder.run("run small/main.mmm").is(0, "5\n", "");
 }
 

@@ -1,7 +1,10 @@
 //! Reports in files: what other programs and browsers make of them.
 
+mod common;
 #[path = "common/sample.rs"]
 mod sample;
+
+use common::Folder;
 
 use conformance::report::html::html;
 use conformance::report::json::json;
@@ -118,4 +121,48 @@ fn the_page_takes_nothing_for_markup_and_asks_for_nothing() {
 
 fn escaped(text: &str) -> String {
     conformance::report::visible::escaped(text)
+}
+
+/// A VM that prints what it should not, in every program.
+const SHOUTING: &str = "#!/bin/sh\n\"$1\" run \"$2\" && echo '<b>HA</b>'\n";
+
+#[test]
+fn reports_are_written_where_they_are_asked_for() {
+    let folder = Folder::of(&[("shouting.sh", SHOUTING)]);
+    let vm = format!("--vm 'sh shouting.sh {} {{file}}'", common::MMM);
+    let line = format!("conform --machine mmm --filter mmm/ret/ {vm}");
+    let seen = folder.run(&format!("{line} --html page.html --junit out.xml --json"));
+    assert_eq!(seen.status, Some(1), "{seen:#?}");
+    // The text for a person does not stand among the lines of a report.
+    let document: Value = serde_json::from_str(&seen.out).expect("it is JSON and nothing else");
+    assert!(seen.err.contains("clauses"), "{}", seen.err);
+    assert_eq!(document["conformance"][0]["machines"][0], "mmm");
+    let command = document["command"].as_str().unwrap();
+    assert!(
+        command.starts_with("mmm conform --machine mmm"),
+        "{command}"
+    );
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let page = read("page.html");
+    assert!(page.contains("&lt;b&gt;HA&lt;/b&gt;") && !page.contains("<b>HA"));
+    let xml = read("out.xml");
+    let suites = Document::parse(&xml).expect("it is XML");
+    assert_eq!(children(suites.root_element(), "testsuite").len(), 1);
+
+    let seen =
+        folder.run("fuzz --machine mmm --runs 500 --seed 3 --jobs 1 --junit=- --html page.html");
+    let suites = Document::parse(&seen.out).expect("it is XML and nothing else");
+    let suite = children(suites.root_element(), "testsuite")[0];
+    assert_eq!(suite.attribute("failures"), Some("0"));
+    let page = read("page.html");
+    assert!(page.contains("No disagreement") && page.contains("Clauses reached"));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_the_run() {
+    let folder = Folder::of(&[]);
+    let seen = folder.run("conform --machine mmm --html nowhere/page.html");
+    seen.is(2, "", "cannot write the report 'nowhere/page.html'");
+    let seen = folder.run("conform --machine mmm --html a --json a");
+    seen.is(2, "", "two reports go to 'a'");
 }

@@ -55,6 +55,7 @@ pub(crate) use guard::guarded;
 pub use guard::observe;
 pub use ledger::Identity;
 pub use merge::{Merged, merge};
+pub use settle::judge;
 pub use state::{Settings, State};
 pub use voices::{Camps, Compare, Contender, REFERENCE, Voice};
 
@@ -62,6 +63,8 @@ pub use voices::{Camps, Compare, Contender, REFERENCE, Voice};
 const HEARTBEAT: Duration = Duration::from_millis(200);
 /// How often the state is saved, for whatever may end this process.
 const CHECKPOINT: Duration = Duration::from_secs(10);
+/// So many programs are each asked which clauses they show.
+const ALL_ASKED: u64 = 2048;
 /// A program that runs so many instructions has done something.
 pub const A_WHILE: u64 = 10;
 
@@ -86,7 +89,8 @@ pub struct Options {
     pub mutated: bool,
     /// Leaves out programs whose output has a layout of this project's own.
     pub portable: bool,
-    /// One program in so many is asked which clauses it shows; 0 asks none.
+    /// Which clauses a program shows is asked of the first few thousand programs and then of one in
+    /// so many, as asking takes time; 0 asks none.
     pub marks: u64,
     /// It is over when there are so many different findings.
     pub most_findings: usize,
@@ -155,7 +159,7 @@ impl Options {
             time: None,
             mutated: false,
             portable: false,
-            marks: 16,
+            marks: 64,
             most_findings: 8,
             reduce: true,
             findings: None,
@@ -544,7 +548,7 @@ impl Worker<'_> {
     fn judge(&mut self, turn: u64, generated: &Generated) -> bool {
         let options = self.campaign.options;
         let case = &generated.case;
-        let asked = options.marks > 0 && turn.is_multiple_of(options.marks);
+        let asked = options.marks > 0 && (turn < ALL_ASKED || turn.is_multiple_of(options.marks));
         let (reading, marks) = guard::read_marked(case, asked);
         self.heard.clear();
         for contender in &mut self.contenders {

@@ -220,6 +220,12 @@ impl Campaign<'_> {
     }
 }
 
+/// What a program shows of engines, if any of them differs from the reference: while it is reduced,
+/// the finding's identity has to stay the same.
+pub fn judge(case: &Case, contenders: &mut [Contender]) -> Option<Finding> {
+    again(case, contenders, false)
+}
+
 /// Runs a program everywhere once more.
 fn again(case: &Case, contenders: &mut [Contender], mutated: bool) -> Option<Finding> {
     let expected = guard::read(case).seen;

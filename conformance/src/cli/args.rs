@@ -199,6 +199,8 @@ line with its name.
 Examples:
   mmm dis program.sc
   mmm dis messy.mmm -o tidy.mmm
+  mmm dis module.pyc --object Class.method   one code object of a file
+  mmm dis --verify __pycache__ lib           assemble again and compare
   mmm dis --like-python module.pyc           as Python's own dis prints it
   mmm dis --json module.pyc | jq .header     everything that is in the file")]
 pub(crate) struct Dis {
@@ -208,6 +210,15 @@ pub(crate) struct Dis {
     /// Write to a file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Of a .pyc: print one code object only, by its qualified name
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["like_python", "json"])]
+    pub(crate) object: Option<String>,
+    /// Take every .pyc in files and folders apart, assemble it again, and compare; print counts
+    #[arg(long, conflicts_with_all = ["output", "object", "like_python", "json"])]
+    pub(crate) verify: bool,
+    /// More files and folders to verify
+    #[arg(value_name = "PATH", requires = "verify", value_hint = ValueHint::AnyPath)]
+    pub(crate) more: Vec<PathBuf>,
     /// Of a .pyc: print what python3.9's own dis does, sets in the order of PYTHONHASHSEED=0, the
     /// numbers of code objects in place of their addresses
     #[arg(long, conflicts_with_all = ["json", "machine", "strict"])]
@@ -234,7 +245,8 @@ impl Dis {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mmm asm program.sca -o program.sc")]
+  mmm asm program.sca -o program.sc
+  mmm asm module.cpyasm -o module.pyc && python3.9 module.pyc")]
 pub(crate) struct Asm {
     /// The text
     #[arg(value_hint = ValueHint::FilePath)]

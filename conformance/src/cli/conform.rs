@@ -25,6 +25,7 @@ use vm::base::{Diagnostic, closest};
 pub(crate) type Cases = Vec<(Case, Observation)>;
 
 pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
+    let mut reports = Reports::open(&args.reports)?;
     let Chosen {
         subject,
         machine,
@@ -36,7 +37,6 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
         fail_fast: args.fail_fast,
         expectations,
     };
-    let mut reports = Reports::open(&args.reports)?;
     let report = judge(&cases, &subject, &options)?;
     let saved = match &args.save {
         Some(folder) => save(&report, folder)?,

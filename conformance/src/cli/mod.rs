@@ -26,6 +26,7 @@ mod run;
 mod subject;
 mod teeth;
 mod text;
+mod verify;
 
 use args::{Cli, Command};
 use clap::CommandFactory;

@@ -1,14 +1,17 @@
-//! `mmm dis --like-python` and `mmm dis --json`.
+//! `mmm dis` and `mmm asm` of `.pyc` files and their text.
 
+use super::args::Kind;
 use super::console::{self, Output, Status};
 use super::entry;
+use conformance::machine::Machine;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
-use vm::base::{Diagnostic, Limits};
+use vm::base::{Diagnostic, Limits, closest};
 use vm::py::like_python::{self, Stop};
-use vm::py::{json, pyc::Pyc};
+use vm::py::pyc::{MAGIC, Pyc};
+use vm::py::{json, text};
 
 /// Which listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,20 +22,76 @@ pub(crate) enum Form {
     Json,
 }
 
-/// Reads a `.pyc` file.
-pub(crate) fn read(file: &Path) -> Result<Pyc, Diagnostic> {
+/// Whether a file is the Python machine's, by what was said or by what it holds.
+pub(crate) fn is_python(file: &Path, kind: &Kind) -> Result<bool, Diagnostic> {
+    if let Some(machine) = kind.machine {
+        return Ok(machine == Machine::Py);
+    }
+    let name = file.to_string_lossy();
+    let mut head = Vec::new();
+    // A folder is told of elsewhere.
+    if let Ok(opened) = File::open(file) {
+        let _ = opened.take(4).read_to_end(&mut head);
+    }
+    Ok(Machine::of_file(&name, &head) == Some(Machine::Py))
+}
+
+/// What a file holds.
+fn contents(file: &Path) -> Result<Vec<u8>, Diagnostic> {
     let most = Limits::default().source_bytes();
     let mut bytes = Vec::new();
     File::open(file)
         .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
         .map_err(|error| entry::unreadable(file, &error))?;
-    let shown = file.display().to_string();
     if bytes.len() as u64 > most {
-        return Err(Diagnostic::error(format!(
-            "cannot read '{shown}': it is longer than a program may be"
-        )));
+        let message = format!(
+            "cannot read '{}': it is longer than a program may be",
+            file.display()
+        );
+        return Err(Diagnostic::error(message));
     }
-    Pyc::read(&shown, &bytes).map_err(|why| *why)
+    Ok(bytes)
+}
+
+/// Reads a `.pyc` file.
+pub(crate) fn read(file: &Path) -> Result<Pyc, Diagnostic> {
+    let shown = file.display().to_string();
+    Pyc::read(&shown, &contents(file)?).map_err(|why| *why)
+}
+
+/// A `.pyc` file, or what its text stands for.
+fn load(file: &Path) -> Result<Pyc, Vec<Diagnostic>> {
+    let bytes = contents(file).map_err(|why| vec![why])?;
+    let shown = file.display().to_string();
+    if bytes.starts_with(&MAGIC) || file.extension().is_some_and(|ending| ending == "pyc") {
+        return Pyc::read(&shown, &bytes).map_err(|why| vec![*why]);
+    }
+    text::assemble(&shown, &bytes)
+}
+
+/// The bytes of a `.pyc` file.
+pub(crate) fn assemble(file: &Path) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    Ok(load(file)?.write())
+}
+
+/// The text of a `.pyc` file, or of one of its objects.
+pub(crate) fn disassemble(file: &Path, object: Option<&str>) -> Result<String, Vec<Diagnostic>> {
+    let unit = text::lift(load(file)?).map_err(|why| vec![*why])?;
+    let Some(path) = object else {
+        return Ok(text::print(&unit));
+    };
+    let Some(object) = text::find(&unit, path) else {
+        let labels = unit.objects.iter().map(|object| &*object.label);
+        let message = format!("'{}' has no object '{path}'", file.display());
+        let found = Diagnostic::error(message);
+        return Err(vec![match closest(path, labels) {
+            Some(near) => found.help(format!("did you mean '{near}'?")),
+            None => found.help("mmm dis FILE | grep DEFINE shows what there is"),
+        }]);
+    };
+    let mut out = String::new();
+    text::print_object(&unit, object, &mut out);
+    Ok(out)
 }
 
 /// Prints the listing of a `.pyc` file, on stdout or to `output`.

@@ -7,14 +7,15 @@ use super::entry;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
 use super::subject::{not_started, one_shot, subject};
+use conformance::campaign::{self, Contender, Identity};
 use conformance::case::Case;
-use conformance::conform::{Subject, comparison, engine, start};
+use conformance::conform::{comparison, engine, start};
 use conformance::engines::gather::gather;
 use conformance::engines::load::MACHINES;
 use conformance::engines::process::CommandLine;
 use conformance::generate::mutate::{case_from_text, text_from_case};
 use conformance::machine::Machine;
-use conformance::reduce::predicate::{Fate, Rival, Watched};
+use conformance::reduce::predicate::{Fate, Watched};
 use conformance::reduce::{Options, Reduced, Refused, Size, reduce_with};
 use conformance::report::paint::grouped;
 use std::fs;
@@ -163,13 +164,12 @@ fn predicate(args: &Reduce, input: &Input) -> Result<Predicate, Diagnostic> {
         let holds = move |case: &Case| watched.run(case).is_ok_and(|fate| fate == Fate::Well);
         return Ok((Box::new(holds), about));
     }
-    let subject: Subject = subject(&args.vm)?;
+    let subject = subject(&args.vm)?;
     start(&subject).map_err(not_started)?;
-    let mut rival = Rival {
-        engine: engine(&subject),
-        compare: comparison(&subject),
-    };
-    let whole = rival.disagreement(&input.case).ok_or_else(|| {
+    let name = if is_ours(args) { "mmm" } else { "vm" };
+    let contender = Contender::named(name, engine(&subject), comparison(&subject));
+    let mut contenders = [contender];
+    let whole = campaign::judge(&input.case, &mut contenders).ok_or_else(|| {
         Diagnostic::error(format!(
             "there is no disagreement on '{shown}', so nothing to keep while it gets smaller"
         ))
@@ -178,9 +178,25 @@ fn predicate(args: &Reduce, input: &Input) -> Result<Predicate, Diagnostic> {
              --vm 'COMMAND {file}'",
         )
     })?;
-    let about = whole.to_string();
-    let same = move |case: &Case| rival.disagreement(case).as_ref() == Some(&whole);
+    let identity = whole.identity;
+    let about = disagreement(&identity);
+    let same = move |case: &Case| {
+        let found = campaign::judge(case, &mut contenders);
+        found.is_some_and(|found| found.identity == identity)
+    };
     Ok((Box::new(same), about))
+}
+
+/// What a disagreement is known by, in words.
+fn disagreement(identity: &Identity) -> String {
+    let mut words = format!("another {}", identity.kind);
+    if !identity.instruction.is_empty() {
+        words += &format!(", at {}", identity.instruction);
+    }
+    if !identity.clause.is_empty() {
+        words += &format!(" [{}]", identity.clause);
+    }
+    words
 }
 
 fn not_reduced(args: &Reduce, refused: Refused, about: &str) -> Diagnostic {

@@ -3,7 +3,7 @@
 use super::args::{Asm, Dis};
 use super::console::{self, Status, show};
 use super::entry;
-use super::python;
+use super::{python, verify};
 use conformance::engines::load;
 use std::io;
 use std::path::Path;
@@ -13,19 +13,44 @@ pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
     if let Some(form) = args.form() {
         return python::listing(&args.file, args.output.as_deref(), form);
     }
+    if args.verify {
+        return Ok(verify::verify(
+            std::iter::once(&args.file).chain(&args.more),
+        ));
+    }
+    if python::is_python(&args.file, &args.kind)? {
+        let object = args.object.as_deref();
+        return match python::disassemble(&args.file, object) {
+            Ok(text) => write(args.output.as_deref(), text.as_bytes()),
+            Err(diagnostics) => Ok(refuse(&diagnostics)),
+        };
+    }
+    if args.object.is_some() {
+        let found = Diagnostic::error("only a .pyc file, or its text, has objects with names");
+        return Err(found.help("leave --object away"));
+    }
     let entry = entry::find(&args.file, None, &args.kind, Limits::default())?;
     let mut host = DirHost::new(&entry.root, io::sink())
         .map_err(|error| entry::unreadable(&args.file, &error))?;
     match load::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => write(args.output.as_deref(), program.listing().as_bytes()),
-        Err(diagnostics) => {
-            diagnostics.iter().for_each(show);
-            Ok(Status::Unusable)
-        }
+        Err(diagnostics) => Ok(refuse(&diagnostics)),
     }
 }
 
+/// Says why there is no text, or no file.
+fn refuse(diagnostics: &[Diagnostic]) -> Status {
+    diagnostics.iter().for_each(show);
+    Status::Unusable
+}
+
 pub(crate) fn asm(args: &Asm) -> Result<Status, Diagnostic> {
+    if python::is_python(&args.file, &args.kind)? {
+        return match python::assemble(&args.file) {
+            Ok(bytes) => write(Some(&args.output), &bytes),
+            Err(diagnostics) => Ok(refuse(&diagnostics)),
+        };
+    }
     let limits = Limits::default();
     let entry = entry::find(&args.file, None, &args.kind, limits.clone())?;
     let host = DirHost::new(&entry.root, io::sink());
@@ -41,10 +66,7 @@ pub(crate) fn asm(args: &Asm) -> Result<Status, Diagnostic> {
         })?;
     match load::assemble(&entry.name, &text, &entry.loading) {
         Ok(bytes) => write(Some(&args.output), &bytes),
-        Err(diagnostics) => {
-            diagnostics.iter().for_each(show);
-            Ok(Status::Unusable)
-        }
+        Err(diagnostics) => Ok(refuse(&diagnostics)),
     }
 }
 

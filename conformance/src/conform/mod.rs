@@ -7,7 +7,7 @@ mod subject;
 pub use report::{
     CaseReport, ClauseReport, EngineName, Reason, Report, Score, Tally, TopicReport, Verdict,
 };
-pub use subject::{Subject, comparison, engine, start};
+pub use subject::{Comparison, Subject, comparison, engine, start};
 
 use crate::case::Case;
 use crate::engine::{Engine, Observation};

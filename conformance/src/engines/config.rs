@@ -294,7 +294,7 @@ impl<'a> Reader<'a, '_> {
             let seconds = source.number(value, 86_400.0, "a time in seconds, at most a day,")?;
             foreign.timeout = Duration::from_secs_f64(seconds);
         }
-        let mib = |value: &Spanned<DeValue<'a>>| {
+        let mib = |value: &Spanned<DeValue<'a>>| -> Checked<u64> {
             let most = f64::from(1 << 24);
             let mib = source.number(value, most, "a size in MiB, at most 16777216,")?;
             Ok((mib * f64::from(1 << 20)) as u64)

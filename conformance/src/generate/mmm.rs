@@ -591,8 +591,16 @@ impl Builder {
     /// The case, of all that was written.
     fn case(&mut self, aim: Aim, atom: &mut Atom) -> Case {
         let main = std::mem::replace(&mut self.open, Open::new("main", 0));
+        let spoil = (aim == Aim::Refused && atom.one_in(3)).then(|| atom.below(SPOILS.len()));
+        if let Some(spoil) = spoil {
+            self.word(FIRST_SPOIL, spoil);
+        }
         let entry = Function {
-            name: "main",
+            name: if spoil == Some(NO_MAIN) {
+                "Main"
+            } else {
+                "main"
+            },
             file: 0,
             body: main.body,
             cost: main.cost,
@@ -623,11 +631,18 @@ impl Builder {
                 self.layout.bare_line(&mut text, "end", "");
             }
             self.functions = functions;
-            if file == 0 && aim == Aim::Refused {
-                text = self.spoil(text, atom);
+            match spoil {
+                _ if file > 0 || aim != Aim::Refused => {}
+                Some(NO_MAIN | NOT_UTF8) => {}
+                Some(spoil) => text.insert_str(0, SPOILS[spoil]),
+                None => text = self.spoil(text, atom),
             }
             let name = self.file_name(self.names[file]);
-            case.files.insert(name, self.layout.file(text));
+            let mut bytes = self.layout.file(text);
+            if file == 0 && spoil == Some(NOT_UTF8) {
+                bytes.extend_from_slice(b"\n# \xff\n");
+            }
+            case.files.insert(name, bytes);
         }
         if let Some(index) = self.bad_file {
             let name = self.file_name(tail::BAD_FILE);

@@ -174,6 +174,8 @@ struct Builder {
     /// Asts that can be evaluated wherever what they read is set.
     asts: Vec<(u64, u32)>,
     limits: CaseLimits,
+    /// True if it is to be loaded strictly.
+    strict: bool,
     words: Vec<u16>,
 }
 
@@ -308,6 +310,7 @@ impl Builder {
             labels: 0,
             asts: Vec::with_capacity(64),
             limits: CaseLimits::default(),
+            strict: false,
             words: Vec::with_capacity(96),
         }
     }
@@ -583,7 +586,7 @@ impl Builder {
         Case {
             name: "generated".to_owned(),
             limits,
-            strict: aim == Aim::Wild && self.whim(8) == 0,
+            strict: self.strict || aim == Aim::Wild && self.whim(8) == 0,
             ..Case::single(Machine::Sc, name, bytes)
         }
     }

@@ -47,19 +47,6 @@ pub(super) fn instructions(case: &Case) -> u64 {
     lines.filter(counts).count() as u64
 }
 
-/// The mnemonic of the instruction at a place that an observation names, if the machine is this one.
-pub(super) fn mnemonic_at(case: &Case, at: &str) -> Option<String> {
-    let (place, line) = at.rsplit_once(':')?;
-    let (file, _) = place.rsplit_once('#')?;
-    let source = Source::of(case);
-    let lines = source
-        .files
-        .iter()
-        .find(|(name, _)| name.as_deref() == Some(file));
-    let line = lines?.1.get(line.parse::<usize>().ok()?.checked_sub(1)?)?;
-    Some(line.insn_parts()?.0.to_owned())
-}
-
 /// Puts the place of a part in front of a place in it.
 fn within(part: usize, place: u64) -> u64 {
     (part as u64) << 42 | place

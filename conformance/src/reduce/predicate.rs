@@ -1,13 +1,9 @@
-//! What can be interesting about a program: that it kills a command, in one way; that a script says
-//! so; that an engine and the reference disagree, in one way.
+//! What commands make of programs: that one dies, in which way; that a script says that a program is
+//! interesting. (Disagreements of engines are [`crate::campaign::judge`]'s.)
 
-use crate::campaign;
 use crate::case::Case;
-use crate::compare::{Kind, Verdict};
-use crate::engine::{Ending, Engine, Observation};
 use crate::engines::external::{Foreign, lay_out};
 use crate::engines::process::{Caps, Process, Pumped, StartError, describe};
-use crate::engines::reference::Reference;
 use crate::generate::mutate::text_from_case;
 use std::fmt;
 use std::process::ExitStatus;
@@ -155,68 +151,4 @@ pub fn last_words(errors: &str) -> Option<String> {
     let line = &line[..address.unwrap_or(line.len())];
     let line = line.trim_end_matches([':', ' ', '(']);
     Some(line.chars().take(200).collect())
-}
-
-/// An engine, and how it is compared with the reference.
-pub struct Rival {
-    /// The engine.
-    pub engine: Box<dyn Engine>,
-    /// The comparison.
-    pub compare: fn(&Observation, &Observation) -> Verdict,
-}
-
-/// In what way an engine and the reference disagree on a program: what tells one failure from
-/// another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disagreement {
-    /// In what they differ first.
-    pub kind: Kind,
-    /// How the reference and the engine end, if that is not the same, or not the same fault.
-    pub ends: Option<[(Ending, Option<String>); 2]>,
-    /// The instruction that one of them was stopped at, if that is what they differ in.
-    pub instruction: Option<String>,
-}
-
-impl fmt::Display for Disagreement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.ends {
-            Some([expected, found]) => {
-                let how = |(ending, fault): &(Ending, Option<String>)| match fault {
-                    Some(fault) => format!("{} ({fault})", ending.name()),
-                    None => ending.name().to_owned(),
-                };
-                write!(f, "{}, not {}", how(found), how(expected))?;
-            }
-            None => write!(f, "another {}", self.kind.name())?,
-        }
-        match &self.instruction {
-            Some(instruction) => write!(f, ", at '{instruction}'"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Rival {
-    /// How the engine and the reference disagree on a program, if they do.
-    pub fn disagreement(&mut self, case: &Case) -> Option<Disagreement> {
-        let expected = campaign::observe(&mut Reference, case);
-        let found = campaign::observe(&mut *self.engine, case);
-        let Verdict::Diverge(difference) = (self.compare)(&expected, &found) else {
-            return None;
-        };
-        let ends = [&expected, &found].map(|seen| (seen.ending, seen.fault.clone()));
-        let limited = ends.iter().any(|(ending, _)| *ending == Ending::Limited);
-        let tells = match difference.kind {
-            Kind::Ending | Kind::Fault => true,
-            // A limit may come sooner or later.
-            Kind::Output | Kind::Value | Kind::At => ends[0] != ends[1] && !limited,
-        };
-        let stopped = [&expected, &found].map(|seen| seen.at.as_deref());
-        let stopped = stopped.into_iter().flatten().next().filter(|_| tells);
-        Some(Disagreement {
-            kind: difference.kind,
-            ends: tells.then_some(ends),
-            instruction: stopped.and_then(|at| super::mmm::mnemonic_at(case, at)),
-        })
-    }
 }

@@ -1,6 +1,7 @@
 //! The report on a run of the corpus, for a terminal.
 
 use super::paint::{Paint, counted, grouped};
+use crate::compare::Kind;
 use crate::conform::{
     CaseReport, ClauseReport, Reason, Report, Score, Tally, TopicReport, Verdict,
 };
@@ -351,8 +352,18 @@ fn failure(out: &mut String, case: &CaseReport, advice: Advice, paint: Paint) {
             flickers,
         } => {
             let kind = difference.kind.name();
-            row("expected", &format!("{kind} {}", difference.expected));
-            row("found", &format!("{kind} {}", difference.found));
+            let why = |seen: Option<&Observation>| match difference.kind {
+                Kind::Ending => seen.and_then(why_it_stopped).unwrap_or_default(),
+                Kind::Fault | Kind::Output | Kind::Value | Kind::At => String::new(),
+            };
+            let expected = format!(
+                "{kind} {}{}",
+                difference.expected,
+                why(Some(&case.expected))
+            );
+            row("expected", &expected);
+            let found = format!("{kind} {}{}", difference.found, why(case.found.as_ref()));
+            row("found", &printable(&found));
             if let Some(again) = flickers {
                 row("flickers", &printable(again));
             }
@@ -370,6 +381,15 @@ fn failure(out: &mut String, case: &CaseReport, advice: Advice, paint: Paint) {
         row("program", &program);
     }
     row("again", &advice.again);
+}
+
+/// The code of a fault or limit, and where that was.
+fn why_it_stopped(seen: &Observation) -> Option<String> {
+    let fault = seen.fault.as_ref()?;
+    Some(match &seen.at {
+        Some(at) => format!(": {fault} at {at}"),
+        None => format!(": {fault}"),
+    })
 }
 
 /// Why cases were not compared, and how many for each reason; nothing if all were.

@@ -4,20 +4,21 @@
 //! through [`visible`](super::visible) and is text wherever it lands. Should that ever fail, the
 //! page's own policy lets no style and no script run but the two that are embedded here.
 
+mod campaigns;
 mod cases;
 mod charts;
 mod clauses;
 
 use super::paint::{counted, grouped};
 use super::visible::escaped;
-use super::whole::{Campaign, Conformance, Whole};
+use super::whole::{Conformance, Whole};
 use crate::conform::{Tally, TopicReport, Verdict};
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 /// SHA-256 of the two in base64, which the page's policy names. A test knows when they are stale.
-const STYLE_HASH: &str = "acOFf9itl993rzzxoL0eXdZAT6JXCNAvD1YMUy44HuI=";
+const STYLE_HASH: &str = "P05IqhUqpW9T1X1JR9yhpbvcPpfxDmC0lFoPzEMYxWg=";
 const SCRIPT_HASH: &str = "o85/A6XkUo6vzjKs9wNaanlowhYM8PsuI+oLZ7/EG6E=";
 
 /// The page.
@@ -39,10 +40,10 @@ pub fn html(whole: &Whole) -> String {
         out += &conformance_cards(run);
     }
     for campaign in &whole.campaigns {
-        out += &campaign_card(campaign);
+        out += &campaigns::card(campaign);
     }
     out += "</div></section>\n";
-    out += &campaigns(whole);
+    out += &campaigns::section(whole);
     out += &cases::section(whole);
     out += &clauses::section(whole);
     let _ = write!(
@@ -103,7 +104,7 @@ fn nav(whole: &Whole) -> String {
         link("campaigns", "Campaigns");
     }
     link("cases", "Programs");
-    if !whole.conformance.is_empty() {
+    if clauses::any(whole) {
         link("clauses", "Clauses");
     }
     out + "</ul></nav>\n"
@@ -202,108 +203,6 @@ fn topic_button(topic: &TopicReport) -> String {
          <span class=\"unseen\"> {word}; show its programs</span></button></li>",
         machine = topic.machine,
     )
-}
-
-fn campaign_card(campaign: &Campaign) -> String {
-    let summary = &campaign.summary;
-    let seconds = summary.elapsed.as_secs_f64();
-    let (class, line) = match summary.disagreements {
-        0 => ("fine", "No disagreement".to_owned()),
-        _ => {
-            let ways = counted(summary.findings.len(), "way");
-            ("wrong", format!("Disagrees in {ways}"))
-        }
-    };
-    let mut out = format!(
-        "<section class=\"card\"><h3>{} <span class=\"soft\">campaign on {}</span></h3>\
-         <p class=\"headline {class}\">{line}</p><dl class=\"facts\">",
-        campaign.machine,
-        escaped(&campaign.engine.to_string()),
-    );
-    let rate = summary.programs as f64 / seconds.max(1e-9);
-    fact(&mut out, "Random programs", &grouped(summary.programs));
-    fact(&mut out, "A second", &grouped(rate.round() as u64));
-    if summary.disagreements > 0 {
-        fact(
-            &mut out,
-            "Programs that disagree",
-            &grouped(summary.disagreements),
-        );
-    }
-    if summary.inconclusive > 0 {
-        fact(&mut out, "Ended by a limit", &grouped(summary.inconclusive));
-    }
-    fact(&mut out, "Time", &charts::time(seconds));
-    fact(&mut out, "Seed", &campaign.seed.to_string());
-    fact(&mut out, "Again", &code(&campaign.again));
-    out + "</dl></section>\n"
-}
-
-/// The curves of the campaigns, and what their programs were made of.
-fn campaigns(whole: &Whole) -> String {
-    if whole.campaigns.is_empty() {
-        return String::new();
-    }
-    let mut out = String::from(
-        "<section aria-labelledby=\"campaigns\"><h2 id=\"campaigns\">Campaigns</h2>\n",
-    );
-    for campaign in &whole.campaigns {
-        let _ = write!(out, "<h3>{}</h3>\n<div class=\"charts\">", campaign.machine);
-        out += &curves(campaign);
-        out += "</div>\n";
-        let summary = &campaign.summary;
-        let endings: Vec<(String, u64)> = summary
-            .endings
-            .iter()
-            .map(|(ending, &count)| (ending.name().to_owned(), count))
-            .collect();
-        let faults: Vec<(String, u64)> = summary
-            .faults
-            .iter()
-            .map(|(fault, &count)| (fault.clone(), count))
-            .collect();
-        let machine = campaign.machine;
-        for (title, rows) in [
-            (format!("How the programs of {machine} ended"), &endings),
-            (format!("Faults and limits of {machine} reached"), &faults),
-            (
-                format!("Instructions of {machine} in them"),
-                &summary.mnemonics,
-            ),
-            (
-                format!("Operands of {machine} at a boundary in them"),
-                &summary.boundaries,
-            ),
-        ] {
-            out += &histogram(&title, rows);
-        }
-    }
-    out + "</section>\n"
-}
-
-/// Counts as a table that is folded up.
-fn histogram(title: &str, rows: &[(String, u64)]) -> String {
-    if rows.is_empty() {
-        return String::new();
-    }
-    let mut out = format!(
-        "<details><summary>{}</summary><table class=\"small\"><thead><tr><th scope=\"col\">What</th>\
-         <th scope=\"col\" class=\"number\">How often</th></tr></thead><tbody>",
-        escaped(title)
-    );
-    for (name, count) in rows {
-        let _ = write!(
-            out,
-            "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td></tr>",
-            code(name),
-            grouped(*count)
-        );
-    }
-    out + "</tbody></table></details>\n"
-}
-
-fn curves(_campaign: &Campaign) -> String {
-    String::new()
 }
 
 #[cfg(test)]

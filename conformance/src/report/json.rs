@@ -1,7 +1,7 @@
 //! Everything a run came to, for other programs.
 
 use super::whole::{Campaign, Conformance, Whole};
-use crate::campaign::Finding;
+use crate::campaign::{Finding, Identity, Parting, Sample};
 use crate::compare::Difference;
 use crate::conform::{EngineName, Report};
 use crate::engine::Observation;
@@ -49,20 +49,37 @@ struct Told<'a> {
     faults: &'a BTreeMap<String, u64>,
     mnemonics: Counts<'a>,
     boundaries: Counts<'a>,
+    marked: u64,
+    clauses: &'a BTreeMap<String, [u64; 3]>,
+    curve: Vec<Moment>,
+    unfinished: bool,
     findings: Vec<Found<'a>>,
 }
 
 #[derive(Serialize)]
 struct Found<'a> {
     number: u64,
+    #[serde(flatten)]
+    identity: &'a Identity,
     engine: &'a str,
     times: u64,
+    reduced: bool,
     difference: &'a Difference,
     entry: &'a str,
     files: BTreeMap<&'a str, String>,
     expected: &'a Observation,
     found: &'a Observation,
+    voices: BTreeMap<&'a str, &'a Observation>,
+    parting: Option<&'a Parting>,
     folder: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Moment {
+    elapsed_seconds: f64,
+    programs: u64,
+    clauses: u64,
+    findings: u64,
 }
 
 /// Names with counts, in their order.
@@ -122,22 +139,40 @@ fn campaign(campaign: &Campaign) -> Told<'_> {
         faults: &summary.faults,
         mnemonics: Counts(&summary.mnemonics),
         boundaries: Counts(&summary.boundaries),
+        marked: summary.marked,
+        clauses: &summary.clauses,
+        curve: summary.curve.iter().map(moment).collect(),
+        unfinished: summary.unfinished,
         findings: summary.findings.iter().map(finding).collect(),
+    }
+}
+
+fn moment(sample: &Sample) -> Moment {
+    Moment {
+        elapsed_seconds: sample.elapsed.as_secs_f64(),
+        programs: sample.programs,
+        clauses: sample.clauses,
+        findings: sample.findings,
     }
 }
 
 fn finding(finding: &Finding) -> Found<'_> {
     let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
     let files = finding.case.files.iter();
+    let voices = finding.voices.iter();
     Found {
         number: finding.number,
+        identity: &finding.identity,
         engine: &finding.engine,
         times: finding.times,
+        reduced: finding.reduced,
         difference: &finding.difference,
         entry: &finding.case.entry,
         files: files.map(|(name, bytes)| (&**name, text(bytes))).collect(),
         expected: &finding.expected,
         found: &finding.found,
+        voices: voices.map(|voice| (&*voice.name, &voice.seen)).collect(),
+        parting: finding.parting.as_ref(),
         folder: finding
             .folder
             .as_ref()

@@ -152,7 +152,16 @@ fn of_campaign(campaign: &Campaign) -> Suite {
 }
 
 fn of_finding(finding: &Finding) -> Outcome {
-    let mut text = String::new();
+    let identity = &finding.identity;
+    let mut text = format!("{}.\n", identity.camps);
+    for (what, value) in [
+        ("instruction", &identity.instruction),
+        ("clause", &identity.clause),
+    ] {
+        if !value.is_empty() {
+            let _ = writeln!(text, "{what}: {}", told(value.as_bytes()));
+        }
+    }
     for (name, bytes) in &finding.case.files {
         let _ = writeln!(text, "{name}:\n{}", told(bytes));
     }

@@ -1,6 +1,6 @@
 //! A run to report on: a VM that fails in every way there is, and means harm.
 
-use conformance::campaign::{Finding, Summary};
+use conformance::campaign::{Camps, Finding, Identity, Next, Parting, Sample, Summary, Voice};
 use conformance::case::Case;
 use conformance::compare::{Difference, Kind};
 use conformance::conform::{CaseReport, EngineName, Reason, Report, Score};
@@ -128,6 +128,33 @@ pub(crate) fn whole() -> Whole {
     report.blind = vec!["the fault".to_owned()];
     let finding = Finding {
         number: 1234,
+        programs: 1235,
+        elapsed: Duration::from_millis(600),
+        identity: Identity {
+            camps: Camps(vec![
+                vec!["reference".to_owned()],
+                vec![format!("theirs {HOSTILE}")],
+            ]),
+            instruction: "printn".to_owned(),
+            clause: "mmm.printn.all.1".to_owned(),
+            kind: "output".to_owned(),
+        },
+        how: None,
+        voices: ["reference", "ours", "theirs"]
+            .map(|name| Voice {
+                name: name.to_owned(),
+                seen: seen(Ending::Returned, HOSTILE.as_bytes()),
+            })
+            .into(),
+        parting: Some(Parting {
+            number: 2,
+            at: "main.mmm#main:3".to_owned(),
+            instruction: "printn *".to_owned(),
+            before: vec!["1".to_owned(), HOSTILE.to_owned()],
+            expected: Next::End("returned".to_owned()),
+            found: Next::Step("main.mmm#main:9".to_owned(), Vec::new()),
+        }),
+        reduced: true,
         engine: "theirs".to_owned(),
         difference: difference(Kind::Output, "line 1: \"1\"", "line 1: \"2\""),
         case: Case {
@@ -152,6 +179,16 @@ pub(crate) fn whole() -> Whole {
         endings: [(Ending::Returned, 15_000), (Ending::Faulted, 5000)].into(),
         faults: [("overflow".to_owned(), 5000)].into(),
         findings: vec![finding],
+        marked: 300,
+        clauses: [("mmm.printn.all.1".to_owned(), [290, 0, 4])].into(),
+        curve: (1..=50)
+            .map(|n| Sample {
+                elapsed: Duration::from_millis(n * 20),
+                programs: n * 400 + n % 7 * 20,
+                clauses: 150 - 140 / n,
+                findings: n / 30,
+            })
+            .collect(),
         ..Summary::default()
     };
     let mut whole = Whole::new(format!("mmm conform {HOSTILE}"));

@@ -295,13 +295,7 @@ impl Walk<'_> {
             Op::StoreFast => { self.index(arg, 2)?; self.plain(1, 0) }
             Op::DeleteFast => { self.index(arg, 2)?; self.plain(0, 0) }
             Op::LoadClosure | Op::LoadDeref => { self.index(arg, 3)?; self.plain(0, 1) }
-            Op::LoadClassderef => {
-                self.index(arg, 3)?;
-                if arg < self.cellvars || self.code.flags & 3 == 3 {
-                    return Err("LOAD_CLASSDEREF finds no namespace or variable".to_owned());
-                }
-                self.plain(0, 1)
-            }
+            Op::LoadClassderef => { self.index(arg, 3)?; self.class_variable(arg) }
             Op::StoreDeref => { self.index(arg, 3)?; self.plain(1, 0) }
             Op::DeleteDeref => { self.index(arg, 3)?; self.plain(0, 0) }
             Op::UnpackSequence => self.plain(1, a),
@@ -330,28 +324,43 @@ impl Walk<'_> {
                 if op == Op::DictMerge { self.peek(a + 2)?; }
                 self.plain(0, 0)
             }
-            Op::LoadMethod => {
-                self.index(arg, 1)?;
-                self.pop(1)?;
-                if self.raises { return Ok(Next::Raised); }
-                self.stack.push(if self.bits & 8 == 0 { Slot::Null } else { Slot::Object });
-                self.push(1)?;
-                Ok(Next::On)
-            }
-            Op::CallMethod => {
-                self.pop(a + 1)?;
-                match self.take()? {
-                    Slot::Saved(_) => return Err("the exception state is called".to_owned()),
-                    Slot::Object | Slot::Null | Slot::Exception(_) => {}
-                }
-                self.plain(0, 1)
-            }
+            Op::LoadMethod => { self.index(arg, 1)?; self.load_method() }
+            Op::CallMethod => self.call_method(a),
             Op::JumpForward => Ok(Next::To(on + a)),
             Op::JumpAbsolute => Ok(Next::To(a)),
             Op::ForIter | Op::JumpIfFalseOrPop | Op::JumpIfTrueOrPop | Op::PopJumpIfFalse
             | Op::PopJumpIfTrue | Op::JumpIfNotExcMatch => self.branch(op, a, on),
             Op::SetupFinally | Op::SetupWith | Op::SetupAsyncWith => self.setup(op, on + a),
         }
+    }
+
+    fn class_variable(&mut self, arg: u32) -> Result<Next> {
+        if arg < self.cellvars || self.code.flags & 3 == 3 {
+            return Err("LOAD_CLASSDEREF finds no namespace or variable".to_owned());
+        }
+        self.plain(0, 1)
+    }
+
+    fn load_method(&mut self) -> Result<Next> {
+        self.pop(1)?;
+        if self.raises {
+            return Ok(Next::Raised);
+        }
+        self.stack.push(match self.bits & 8 {
+            0 => Slot::Null,
+            _ => Slot::Object,
+        });
+        self.push(1)?;
+        Ok(Next::On)
+    }
+
+    fn call_method(&mut self, arguments: u64) -> Result<Next> {
+        self.pop(arguments + 1)?;
+        match self.take()? {
+            Slot::Saved(_) => return Err("the exception state is called".to_owned()),
+            Slot::Object | Slot::Null | Slot::Exception(_) => {}
+        }
+        self.plain(0, 1)
     }
 
     fn branch(&mut self, op: Op, arg: u64, on: u64) -> Result<Next> {

@@ -180,7 +180,7 @@ pub(in crate::generate) const STRS: [&str; 29] = [
 pub(in crate::generate) const BOOLS: [&str; 2] = ["true", "false"];
 
 /// Operands that their instruction does not take when it runs, though they load.
-pub(in crate::generate) const BAD_LITERALS: [(usize, &str); 72] = [
+pub(in crate::generate) const BAD_LITERALS: [(usize, &str); 73] = [
     (INT, "2147483648"),
     (INT, "-2147483649"),
     (INT, "+2147483648"),
@@ -244,6 +244,7 @@ pub(in crate::generate) const BAD_LITERALS: [(usize, &str); 72] = [
     (STRING, r#""\u{+41}""#),
     (STRING, r#""\u{41""#),
     (STRING, r#""\u41""#),
+    (STRING, r#""\u0041""#),
     (BOOL, "True"),
     (BOOL, "1"),
     (BOOL, "\"true\""),
@@ -276,7 +277,7 @@ pub(super) const PATHS: [&str; 6] = [
 ];
 
 /// Paths that lead to no file.
-pub(super) const LOST_PATHS: [&str; 9] = [
+pub(super) const LOST_PATHS: [&str; 10] = [
     "missing.mmm#f",
     "/missing/f.mmm#main",
     "/../main.mmm#main",
@@ -286,6 +287,7 @@ pub(super) const LOST_PATHS: [&str; 9] = [
     "/#main",
     "/x/..#main",
     "MAIN.MMM#main",
+    "x\\..\\main.mmm#main",
 ];
 
 /// Files that do not load; each is called as function `f`.
@@ -301,7 +303,7 @@ pub(super) const BAD_FILES: [&[u8]; 8] = [
 ];
 
 /// Lines that make any file a load error, wherever they stand.
-pub(super) const REFUSALS: [&str; 24] = [
+pub(super) const REFUSALS: [&str; 29] = [
     "prntn *",
     "NOP",
     "nop 1",
@@ -326,7 +328,26 @@ pub(super) const REFUSALS: [&str; 24] = [
     "call f",
     "call #f",
     "call main.mmm#",
+    "call \"main.mmm#nobody\"",
+    "\"nop\"",
+    "nop#x",
+    "nop\u{c}",
+    "printn '*'",
 ];
+
+/// What makes a whole file a load error; the first ones stand in front of it.
+pub(super) const SPOILS: [&str; 6] = [
+    "function a\"b\nend\n",
+    "function x\nend x\n",
+    "FUNCTION x\nEND\n",
+    "\u{feff}\u{feff}",
+    "no main",
+    "not UTF-8",
+];
+/// There is only a `Main`.
+pub(super) const NO_MAIN: usize = 4;
+/// A last comment ends in a byte that is no character.
+pub(super) const NOT_UTF8: usize = 5;
 
 pub(super) const OVERFLOWS: [(&str, &str, &str); 14] = [
     ("2147483647", "+", "1"),
@@ -369,7 +390,8 @@ pub(super) const FIRST_PATH: usize = FIRST_INDEX + INDICES.len();
 pub(super) const FIRST_LOST_PATH: usize = FIRST_PATH + PATHS.len();
 pub(super) const FIRST_BAD_FILE: usize = FIRST_LOST_PATH + LOST_PATHS.len();
 pub(super) const FIRST_REFUSAL: usize = FIRST_BAD_FILE + BAD_FILES.len();
-pub(super) const FIRST_OVERFLOW: usize = FIRST_REFUSAL + REFUSALS.len();
+pub(super) const FIRST_SPOIL: usize = FIRST_REFUSAL + REFUSALS.len();
+pub(super) const FIRST_OVERFLOW: usize = FIRST_SPOIL + SPOILS.len();
 pub(super) const FIRST_ZERO_DIVISION: usize = FIRST_OVERFLOW + OVERFLOWS.len();
 
 /// The whole vocabulary.
@@ -397,6 +419,11 @@ pub(super) fn words() -> Vec<String> {
             .map(|file| format!("bad file: {}", file.escape_ascii())),
     );
     words.extend(REFUSALS.iter().map(|line| format!("refused: {line}")));
+    words.extend(
+        SPOILS
+            .iter()
+            .map(|spoil| format!("refused: {}", spoil.escape_debug())),
+    );
     words.extend(OVERFLOWS.iter().map(triple));
     words.extend(ZERO_DIVISIONS.iter().map(triple));
     words

@@ -101,7 +101,12 @@ impl Builder {
     fn fault(&mut self, code: &str, atom: &mut Atom) {
         let nested = [0, 0, 1, 2][atom.below(4)];
         if nested == 0 {
-            return self.bring_about(code, atom);
+            let printed = self.open.cost.prints > 0;
+            self.bring_about(code, atom);
+            if atom.one_in(4) {
+                self.leave_no_room(code, printed);
+            }
+            return;
         }
         for level in 0..nested {
             let file = atom.below(self.files);
@@ -159,6 +164,21 @@ impl Builder {
                 let name = atom.pick(&["nobody", "MAIN", "main()", "f'", "*"]);
                 self.emit_call(file, name, atom);
             }
+        }
+    }
+
+    /// Limits that the instruction at fault would exceed too, and none before it.
+    fn leave_no_room(&mut self, code: &str, printed: bool) {
+        let cost = self.open.cost;
+        match code {
+            "file-access" | "bad-file" | "unknown-function" if cost.depth == 1 => {
+                self.limits.call_depth = Some(1);
+            }
+            "out-of-range" if !printed => self.limits.output_bytes = Some(0),
+            "bad-literal" if cost.peak == self.open.stack.len() as u64 + 1 => {
+                self.limits.heap_bytes = Some(cost.peak * UNIT);
+            }
+            _ => {}
         }
     }
 

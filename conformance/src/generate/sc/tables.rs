@@ -303,6 +303,7 @@ pub(super) const GOOD: &[&[Token]] = &[
     &[F(0.0), O(NEG)],
     &[I(1), F(1.0), O(EQ)],
     &[I(0), F(-0.0), O(EQ)],
+    &[F(0.0), F(-0.0), O(EQ)],
     &[I(1), B(true), O(EQ)],
     &[N, B(false), O(NE)],
     &[N, N, O(EQ)],
@@ -342,6 +343,7 @@ pub(super) const GOOD: &[&[Token]] = &[
     &[S("1e999"), C("float", 1)],
     &[S("-1E+999"), C("float", 1)],
     &[S("5."), C("float", 1)],
+    &[S(".5"), C("float", 1)],
     &[S("+.5e-1"), C("float", 1)],
     &[S("-0"), C("float", 1)],
     &[S("4.9e-324"), C("float", 1)],
@@ -358,7 +360,7 @@ pub(super) const GOOD: &[&[Token]] = &[
 ];
 
 /// What refuses a file: how [`super::tail`] breaks one.
-pub(super) const REFUSALS: [&str; 23] = [
+pub(super) const REFUSALS: [&str; 28] = [
     "cut short",
     "goes on",
     "magic number",
@@ -382,6 +384,11 @@ pub(super) const REFUSALS: [&str; 23] = [
     "label that is not there",
     "label twice",
     "goto into a loop",
+    "no end of the last section",
+    "count below none",
+    "tag in a small letter",
+    "second byte of a tag",
+    "label, loaded strictly",
 ];
 
 /// Shapes of loops.

@@ -1,6 +1,6 @@
 //! How programs end: the one ending that is aimed at.
 
-use super::file::{Ast, Constant, File, Insn, NEG, Op, Part, Scan};
+use super::file::{Ast, Constant, File, Insn, NEG, Op, Part, STORED, Scan};
 use super::tables::*;
 use super::{ANY, Builder, Dice, GROWING};
 use crate::case::CaseLimits;
@@ -51,8 +51,38 @@ impl Builder {
                 self.limit(code, dice);
                 expect(Ending::Limited, Some(code))
             }
-            Aim::Any | Aim::Return | Aim::Fault(_) => expect(Ending::Returned, None),
+            Aim::Any | Aim::Return | Aim::Fault(_) => {
+                match dice.below(60) {
+                    58 => self.start_anew(),
+                    59 => self.seed_only(dice),
+                    _ => {}
+                }
+                expect(Ending::Returned, None)
+            }
         }
+    }
+
+    /// Leaves a file with nothing in it.
+    fn start_anew(&mut self) {
+        self.file = File::default();
+        self.names.fill(0);
+    }
+
+    /// A program without extensions, to be loaded strictly.
+    fn seed_only(&mut self, dice: &mut Dice) {
+        self.start_anew();
+        self.strict = true;
+        let name = self.variable_name(2);
+        self.push_text("x");
+        self.call("print", 1);
+        self.call("str", 1);
+        self.call("len", 1);
+        self.push_int(dice.below(4) as i64);
+        self.operator([ADD, MUL, SUB][dice.below(3)]);
+        let (first, last) = (self.own_ast(), self.literal(3));
+        let head = self.emit(Insn::For([name, first, last, 0]));
+        self.emit(Insn::Pass);
+        self.end(head);
     }
 
     /// An ast of one constant.
@@ -366,8 +396,7 @@ impl Builder {
     /// to; under limits, as nobody knows whether it ends.
     fn wild(&mut self, dice: &mut Dice) {
         if dice.one_in(3) {
-            self.file = File::default();
-            self.names.fill(0);
+            self.start_anew();
             self.random_file(dice);
         } else {
             for _ in 0..1 + dice.below(4) {
@@ -527,7 +556,14 @@ impl Builder {
         let past = [0, 1, u64::MAX / 2][dice.below(3)];
         let ast = &mut file.asts[at];
         match how {
-            0..=9 => return break_bytes(file.encode(), how, dice),
+            0..=9 | 23 | 25 | 26 => return break_bytes(file.encode(), how, dice),
+            24 => return break_bytes(File::default().encode(), how, dice),
+            27 => {
+                self.strict = true;
+                file = File::default();
+                file.constants.push(Constant::Str("a".to_owned()));
+                file.insns = vec![Insn::Goto(STORED), Insn::Label(STORED)];
+            }
             10 => ast.most = Ast::new(ast.ops.clone()).most - 1,
             11 => ast.ops.clear(),
             12 => {
@@ -594,6 +630,7 @@ fn break_loops(file: &mut File, how: usize, dice: &mut Dice) {
 /// longer instead.
 fn break_bytes(mut bytes: Vec<u8>, how: usize, dice: &mut Dice) -> Vec<u8> {
     let scan = Scan::of(&bytes);
+    let (third, half) = (dice.below(3), dice.one_in(2));
     let mut any = |items: &[(u32, u32)]| match items.len() {
         0 => None,
         count => Some(items[dice.below(count)].0 as usize),
@@ -612,14 +649,38 @@ fn break_bytes(mut bytes: Vec<u8>, how: usize, dice: &mut Dice) -> Vec<u8> {
         3 => (any(&of(|part| part == Part::End)), 1),
         4 => (any(&scan.items[0]), [0, 0x4a, 0xff][dice.below(3)]),
         5 => (any(&scan.ops), [0, 0x12, 0xff][dice.below(3)]),
-        6 => (any(&scan.items[2]), [7, 0x49, 0xff][dice.below(3)]),
+        6 => {
+            let byte = [7, 0x49, 0xff][third];
+            let passes = with_byte(&bytes, &scan.items[2], 0);
+            match passes.is_empty() {
+                true => (any(&scan.items[2]), byte),
+                false => (any(&passes), byte),
+            }
+        }
         7 => (any(&of(|part| part == Part::Text)), 0xff),
-        8 | 9 => {
+        23 => {
+            bytes.truncate(bytes.len() - 6);
+            return bytes;
+        }
+        25 => {
+            let at = any(&scan.items[0]);
+            (at, at.map_or(0, |at| bytes[at].to_ascii_lowercase()))
+        }
+        26 if half => {
+            let pushes = with_byte(&bytes, &scan.ops, 1);
+            (any(&pushes).map(|at| at + 1), 3)
+        }
+        26 => {
+            let jumps = with_byte(&bytes, &scan.items[2], 3);
+            (any(&jumps).map(|at| at + 1), 2)
+        }
+        8 | 9 | 24 => {
             let counts = of(|part| matches!(part, Part::Count(_)));
             let section = dice.below(3);
             let at = counts[section].0 as usize;
             let count = scan.items[section].len() as u64;
             let wrong = match how {
+                24 => 1 << 63,
                 8 => count + [1, 2, 1 << 60][dice.below(3)],
                 _ if count > 0 => count - 1,
                 _ => count + 1,
@@ -634,6 +695,12 @@ fn break_bytes(mut bytes: Vec<u8>, how: usize, dice: &mut Dice) -> Vec<u8> {
         None => bytes.extend_from_slice(&[0, 0, 1][..1 + dice.below(3)]),
     }
     bytes
+}
+
+/// Those that begin with this byte.
+fn with_byte(bytes: &[u8], items: &[(u32, u32)], byte: u8) -> Vec<(u32, u32)> {
+    let begins = |item: &&(u32, u32)| bytes[item.0 as usize] == byte;
+    items.iter().filter(begins).copied().collect()
 }
 
 #[cfg(test)]

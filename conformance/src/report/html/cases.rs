@@ -1,6 +1,7 @@
 //! The programs: what each shows, and of those that differ the source and both outputs.
 
 use super::{code, mark};
+use crate::campaign::{Next, Parting, Voice};
 use crate::case::Case;
 use crate::compare::{Difference, Kind};
 use crate::conform::{CaseReport, Score};
@@ -23,6 +24,8 @@ const CONTEXT: usize = 3;
 const FILES: usize = 20;
 /// Words shown of what a VM has to say.
 const WORDS: usize = 4 << 10;
+/// Bytes shown of an output where many stand beside each other.
+const VOICE: usize = 400;
 /// A page that is so large names further programs without showing them.
 const PAGE: usize = 24 << 20;
 
@@ -35,8 +38,9 @@ pub(super) fn section(whole: &Whole) -> String {
     out += "<p class=\"count\" id=\"programs-count\" role=\"status\"></p>\n\
             <ul class=\"cases\" data-list=\"programs\">\n";
     for (at, campaign) in whole.campaigns.iter().enumerate() {
+        let linked = super::clauses::has(whole, campaign.machine);
         for number in 0..campaign.summary.findings.len() {
-            out += &finding(campaign, number, &format!("finding-{at}-{number}"));
+            out += &finding(campaign, number, &format!("finding-{at}-{number}"), linked);
         }
     }
     for (at, run) in whole.conformance.iter().enumerate() {
@@ -198,19 +202,46 @@ fn item(run: &Conformance, case: &CaseReport, id: &str, more: bool) -> String {
     out
 }
 
-fn finding(campaign: &Campaign, number: usize, id: &str) -> String {
+fn finding(campaign: &Campaign, number: usize, id: &str, linked: bool) -> String {
     let finding = &campaign.summary.findings[number];
+    let identity = &finding.identity;
+    let mut about = String::new();
+    if !identity.instruction.is_empty() {
+        let _ = write!(about, "at {} ", code(&identity.instruction));
+    }
+    if !identity.clause.is_empty() {
+        let _ = write!(about, "[{}] ", escaped(&identity.clause));
+    }
     let mut out = format!(
         "<li id=\"{id}\" tabindex=\"-1\" data-verdict=\"differs wrong\" data-topic=\"{}/campaign\">\
-         <details><summary>{} <span class=\"name\">{}</span> <span class=\"about\">program {} of the \
-         campaign, and {} like it; reduced</span></summary><div class=\"body\">",
+         <details><summary>{} <span class=\"name\">{}</span> <span class=\"about\">{about}program {} \
+         of the campaign, and {} like it</span></summary><div class=\"body\">",
         campaign.machine,
         mark("bad", "✗", differs(Some(&finding.found))),
         escaped(finding_name(finding)),
         grouped(finding.number),
-        grouped(finding.times - 1),
+        grouped(finding.times.saturating_sub(1)),
     );
+    let _ = write!(out, "<p>{}.", escaped(&identity.camps.to_string()));
+    if !identity.clause.is_empty() {
+        let clause = escaped(&identity.clause);
+        let _ = match linked {
+            true => write!(
+                out,
+                " The clause: <a href=\"#{}\">[{clause}]</a>.",
+                super::clauses::id(&identity.clause)
+            ),
+            false => write!(out, " The clause: [{clause}]."),
+        };
+    }
+    if !finding.reduced {
+        out += " The program is as it was generated; it was not reduced.";
+    }
+    out += "</p>";
     out += &first(&finding.difference);
+    if let Some(parting) = &finding.parting {
+        out += &self::parting(parting);
+    }
     if let Some(detail) = &finding.found.detail {
         out += &said("What the VM has to say", detail);
     }
@@ -221,6 +252,9 @@ fn finding(campaign: &Campaign, number: usize, id: &str) -> String {
         "The reference",
         true,
     );
+    if finding.voices.len() > 2 {
+        out += &voices(&finding.voices);
+    }
     if let Some(folder) = &finding.folder {
         let _ = write!(
             out,
@@ -229,6 +263,61 @@ fn finding(campaign: &Campaign, number: usize, id: &str) -> String {
         );
     }
     out + "</div></details></li>\n"
+}
+
+/// The first step at which the runs part.
+fn parting(parting: &Parting) -> String {
+    let state = |items: &[String]| match items.is_empty() {
+        true => "nothing".to_owned(),
+        false => escaped_cut(&items.join(", ")),
+    };
+    let next = |next: &Next| match next {
+        Next::Step(at, items) => format!("{}, holding {}", escaped_cut(at), state(items)),
+        Next::End(words) => escaped_cut(words),
+    };
+    format!(
+        "<h4>Where they part</h4><p>At instruction {} of the run, {} in {}, holding {}. Then the \
+         reference: {}. The other: {}.</p>",
+        grouped(parting.number as u64),
+        code(&parting.instruction),
+        code(&parting.at),
+        state(&parting.before),
+        next(&parting.expected),
+        next(&parting.found),
+    )
+}
+
+/// Somebody's words, in code, to a length.
+fn escaped_cut(words: &str) -> String {
+    let (shown, left) = cut(words.as_bytes(), WORDS);
+    let more = if left > 0 { "…" } else { "" };
+    format!("<code>{}{more}</code>", text(shown))
+}
+
+/// What each of several engines saw.
+fn voices(voices: &[Voice]) -> String {
+    let mut out = String::from(
+        "<h4>What each saw</h4><div class=\"scroll\" tabindex=\"0\" role=\"region\" \
+         aria-label=\"What each saw\"><table class=\"small\"><thead><tr><th scope=\"col\">Who</th>\
+         <th scope=\"col\">Ending</th><th scope=\"col\">Fault</th><th scope=\"col\">Value</th>\
+         <th scope=\"col\">Output</th></tr></thead><tbody>",
+    );
+    let cell = |value: &Option<String>| value.as_deref().map_or(String::new(), escaped_cut);
+    for Voice { name, seen } in voices {
+        let (output, left) = cut(&seen.output, VOICE);
+        let more = if left > 0 { "…" } else { "" };
+        let _ = write!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td>\
+             <td><code>{}{more}</code></td></tr>",
+            escaped(name),
+            seen.ending.name(),
+            cell(&seen.fault),
+            cell(&seen.value),
+            text(output),
+        );
+    }
+    out + "</tbody></table></div>"
 }
 
 /// The first difference.

@@ -3,8 +3,9 @@
 use super::{cases, code, mark};
 use crate::conform::{ClauseReport, Verdict};
 use crate::machine::Machine;
+use crate::report::paint::grouped;
 use crate::report::visible::escaped;
-use crate::report::whole::{Conformance, Whole};
+use crate::report::whole::{Campaign, Whole};
 use crate::spec::{self, Shown};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -28,21 +29,37 @@ pub(super) fn id(clause: &str) -> String {
 
 /// A clause on every engine.
 struct Row<'a> {
-    clause: &'a ClauseReport,
+    id: String,
+    text: String,
     /// The topics of the cases that show it, `machine/topic`.
     topics: BTreeSet<String>,
     /// By run of the corpus.
     verdicts: BTreeMap<usize, &'a ClauseReport>,
     /// Cases that show it to hold, to be violated, and at its boundary.
     shown: [usize; 3],
+    /// Programs of campaigns that show the same.
+    campaign: [u64; 3],
+}
+
+/// Whether there are clauses to tell of.
+pub(super) fn any(whole: &Whole) -> bool {
+    let mut campaigns = whole.campaigns.iter();
+    !whole.conformance.is_empty() || campaigns.any(|campaign| campaign.summary.marked > 0)
+}
+
+/// Whether the table has the clauses of a machine.
+pub(super) fn has(whole: &Whole, machine: Machine) -> bool {
+    let asked = |campaign: &Campaign| campaign.machine == machine && campaign.summary.marked > 0;
+    whole.campaigns.iter().any(asked)
 }
 
 /// The table of all clauses.
 pub(super) fn section(whole: &Whole) -> String {
-    if whole.conformance.is_empty() {
+    if !any(whole) {
         return String::new();
     }
-    let rows = rows(&whole.conformance);
+    let rows = rows(whole);
+    let marked: u64 = whole.campaigns.iter().map(|of| of.summary.marked).sum();
     // One column for each engine; runs of the same engine on other machines share it.
     let mut engines: Vec<String> = Vec::new();
     for run in &whole.conformance {
@@ -52,43 +69,66 @@ pub(super) fn section(whole: &Whole) -> String {
         }
     }
     let mut out = String::from(
-        "<section aria-labelledby=\"clauses\"><h2 id=\"clauses\" tabindex=\"-1\">Clauses</h2>\n\
-         <p>Each clause of the specification, whether the VM does what it says, and how many programs \
-         of the corpus show it to hold, to be violated, and at the very edge of what it allows. A dot \
-         stands where no program can show it. The filters above count here, too.</p>\n\
-         <p class=\"count\" id=\"clauses-count\" role=\"status\"></p>\n\
-         <table class=\"matrix\" role=\"table\" data-list=\"clauses\"><caption class=\"unseen\">Clauses by engine and \
-         coverage</caption><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" role=\"columnheader\">Clause</th>",
+        "<section aria-labelledby=\"clauses\"><h2 id=\"clauses\" tabindex=\"-1\">Clauses</h2>\n<p>",
     );
+    if !whole.conformance.is_empty() {
+        out += "Each clause of the specification, whether the VM does what it says, and how many \
+                programs of the corpus show it to hold, to be violated, and at the very edge of what \
+                it allows. ";
+    }
+    if marked > 0 {
+        let _ = write!(
+            out,
+            "The columns of the campaign count generated programs: {} of them were asked which \
+             clauses they show. ",
+            grouped(marked)
+        );
+    }
+    out += "A dot stands where nothing is shown. The filters above count here, too.</p>\n\
+            <p class=\"count\" id=\"clauses-count\" role=\"status\"></p>\n\
+            <table class=\"matrix\" role=\"table\" data-list=\"clauses\"><caption class=\"unseen\">\
+            Clauses by engine and coverage</caption><thead role=\"rowgroup\"><tr role=\"row\">\
+            <th scope=\"col\" role=\"columnheader\">Clause</th>";
     for engine in &engines {
         let _ = match engines.len() {
             1 => write!(out, "{COLUMN}>Verdict</th>"),
             _ => write!(out, "{COLUMN}>{}</th>", escaped(engine)),
         };
     }
-    for kind in KINDS {
-        let _ = write!(out, "{COLUMN} class=\"number\">{kind}</th>");
+    let mut columns = Vec::new();
+    if !whole.conformance.is_empty() {
+        columns.extend(KINDS.map(str::to_owned));
+    }
+    if marked > 0 {
+        columns.extend(KINDS.map(|kind| format!("campaign {kind}")));
+    }
+    for column in columns {
+        let _ = write!(out, "{COLUMN} class=\"number\">{column}</th>");
     }
     out += "</tr></thead><tbody role=\"rowgroup\">\n";
     let wanted = wanted(&rows);
     for row in &rows {
-        out += &line(whole, row, &engines, wanted.get(&*row.clause.id));
+        out += &line(whole, row, &engines, wanted.get(&*row.id));
     }
     out + "</tbody></table></section>\n"
 }
 
-fn rows(runs: &[Conformance]) -> Vec<Row<'_>> {
+fn rows(whole: &Whole) -> Vec<Row<'_>> {
+    let runs = &whole.conformance;
     let mut rows: Vec<Row> = Vec::new();
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let row = |id: &str, text: &str| Row {
+        id: id.to_owned(),
+        text: text.to_owned(),
+        topics: BTreeSet::new(),
+        verdicts: BTreeMap::new(),
+        shown: [0; 3],
+        campaign: [0; 3],
+    };
     for (at, run) in runs.iter().enumerate() {
         for clause in &run.report.clauses {
-            let place = *places.entry(&clause.id).or_insert_with(|| {
-                rows.push(Row {
-                    clause,
-                    topics: BTreeSet::new(),
-                    verdicts: BTreeMap::new(),
-                    shown: [0; 3],
-                });
+            let place = *places.entry(clause.id.clone()).or_insert_with(|| {
+                rows.push(row(&clause.id, &clause.text));
                 rows.len() - 1
             });
             rows[place].verdicts.insert(at, clause);
@@ -100,7 +140,7 @@ fn rows(runs: &[Conformance]) -> Vec<Row<'_>> {
             let lists = [&case.holds, &case.breaks, &case.boundary];
             for (kind, ids) in lists.into_iter().enumerate() {
                 for id in ids {
-                    let row = places.get(&**id).map(|&place| &mut rows[place]);
+                    let row = places.get(id).map(|&place| &mut rows[place]);
                     if let Some(row) = row.filter(|row| row.verdicts.keys().next() == Some(&at)) {
                         row.shown[kind] += 1;
                         row.topics
@@ -110,12 +150,31 @@ fn rows(runs: &[Conformance]) -> Vec<Row<'_>> {
             }
         }
     }
+    for campaign in whole.campaigns.iter().filter(|of| of.summary.marked > 0) {
+        for clause in spec::clauses(campaign.machine).unwrap_or_default() {
+            let place = *places.entry(clause.id.clone()).or_insert_with(|| {
+                rows.push(row(&clause.id, &clause.text));
+                rows.len() - 1
+            });
+            let counts = campaign.summary.clauses.get(&clause.id);
+            for (sum, count) in rows[place]
+                .campaign
+                .iter_mut()
+                .zip(counts.into_iter().flatten())
+            {
+                *sum += count;
+            }
+            rows[place]
+                .topics
+                .insert(format!("{}/campaign", campaign.machine));
+        }
+    }
     rows
 }
 
 /// What programs can show of each clause.
 fn wanted(rows: &[Row]) -> BTreeMap<String, Shown> {
-    let of = |row: &&Row, machine: Machine| row.clause.id.starts_with(&format!("{machine}."));
+    let of = |row: &&Row, machine: Machine| row.id.starts_with(&format!("{machine}."));
     let machines = Machine::ALL.into_iter();
     let machines = machines.filter(|&machine| rows.iter().any(|row| of(&row, machine)));
     machines
@@ -125,7 +184,6 @@ fn wanted(rows: &[Row]) -> BTreeMap<String, Shown> {
 }
 
 fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) -> String {
-    let clause = row.clause;
     let verdicts = row.verdicts.values();
     let worst = verdicts
         .map(|clause| clause.verdict)
@@ -143,10 +201,10 @@ fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) ->
     let mut out = format!(
         "<tr role=\"row\" id=\"{}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}\"><th scope=\"row\" role=\"rowheader\">\
          <span class=\"id\">{}</span> <span class=\"text\">{}</span>",
-        id(&clause.id),
+        id(&row.id),
         escaped(&topics.join("\n")),
-        escaped(&clause.id),
-        with_code(&clause.text)
+        escaped(&row.id),
+        with_code(&row.text)
     );
     out += &failing(row);
     out += "</th>";
@@ -169,13 +227,26 @@ fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) ->
         Some(Shown::Not(_)) => [false, false],
         Some(Shown::Both) | None => [true, true],
     };
-    for (kind, count) in row.shown.into_iter().enumerate() {
-        let (class, text) = match (count, can.get(kind)) {
-            (0, Some(true)) => (" hole", "0".to_owned()),
-            (0, _) => (" soft", NONE.to_owned()),
-            _ => ("", count.to_string()),
+    // A campaign owes nothing to any clause.
+    let mut cells: Vec<(bool, String, u64)> = Vec::new();
+    if !whole.conformance.is_empty() {
+        let shown = row.shown.iter().enumerate();
+        cells.extend(shown.map(|(kind, &count)| {
+            let owed = can.get(kind) == Some(&true);
+            (owed, KINDS[kind].to_owned(), count as u64)
+        }));
+    }
+    if whole.campaigns.iter().any(|of| of.summary.marked > 0) {
+        let shown = row.campaign.iter().enumerate();
+        let label = |kind: usize| format!("campaign {}", KINDS[kind]);
+        cells.extend(shown.map(|(kind, &count)| (false, label(kind), count)));
+    }
+    for (owed, label, count) in cells {
+        let (class, text) = match (count, owed) {
+            (0, true) => (" hole", "0".to_owned()),
+            (0, false) => (" soft", NONE.to_owned()),
+            _ => ("", grouped(count)),
         };
-        let label = KINDS[kind];
         let _ = write!(
             out,
             "<td role=\"cell\" class=\"number{class}\" data-label=\"{label}\">{text}</td>"

@@ -252,6 +252,8 @@ pub(super) struct Fault {
     pub(super) message: String,
     pub(super) notes: Vec<String>,
     pub(super) help: Option<&'static str>,
+    /// Where, if not where the walk stands.
+    pub(super) at: Option<u32>,
 }
 
 impl Fault {
@@ -261,6 +263,7 @@ impl Fault {
             message: message.into(),
             notes: Vec::new(),
             help: None,
+            at: None,
         })
     }
 
@@ -376,7 +379,7 @@ impl<'a> Flow<'a> {
                 depth: body.most,
                 blocks: body.most_blocks,
             }),
-            Err((offset, fault)) => Err(Box::new(teller.fault(offset, *fault))),
+            Err((offset, fault)) => Err(Box::new(teller.fault(fault.at.unwrap_or(offset), *fault))),
         }
     }
 

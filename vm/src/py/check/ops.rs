@@ -376,9 +376,9 @@ impl<'a> Flow<'a> {
         } else {
             ways("other items in place".to_owned(), "these".to_owned())
         };
-        let target = words::instruction(self.pool, body.code, to);
-        let found = Fault::new(format!("paths to {to} ({target}) differ"));
-        found.note(message)
+        let mut found = Fault::new("the paths that meet here differ").note(message);
+        found.at = Some(to);
+        found
     }
 
     fn blocks_in_words(&self, state: State) -> String {

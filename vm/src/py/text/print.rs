@@ -43,8 +43,8 @@ pub fn print_object(unit: &Unit, object: &CodeObject, out: &mut String) {
         }
         behind_insn = matches!(item.what, What::Insn(..) | What::Bytes(_));
         let (depth, text) = match item.what {
-            What::Insn(..) | What::Bytes(_) => (2, text_of(unit, item)),
-            What::Label(_) | What::Line(_) => (1, text_of(unit, item)),
+            What::Insn(..) | What::Bytes(_) => (2, text_of(&unit.pool, item)),
+            What::Label(_) | What::Line(_) => (1, text_of(&unit.pool, item)),
         };
         out.push_str(INDENT[depth]);
         out.push_str(&text);
@@ -229,7 +229,7 @@ fn flag_words(mut bits: u32, sign: &str) -> Vec<String> {
 }
 
 /// An item's line, without its indentation.
-pub(super) fn text_of(unit: &Unit, item: &Item) -> String {
+pub(super) fn text_of(pool: &Pool, item: &Item) -> String {
     match &item.what {
         What::Label(text) => format!("LABEL {}", label(text)),
         What::Line(number) => format!("LINE {number}"),
@@ -242,7 +242,7 @@ pub(super) fn text_of(unit: &Unit, item: &Item) -> String {
             text
         }
         What::Insn(op, operand) => {
-            let text = operand_text(unit, *op, operand);
+            let text = operand_text(pool, *op, operand);
             let comment = comment(*op, operand);
             match (text.is_empty(), comment.is_empty()) {
                 (true, _) => op.mnemonic().to_owned(),
@@ -258,10 +258,10 @@ fn gap(op: Op) -> String {
     format!("{} ", op.mnemonic())
 }
 
-fn operand_text(unit: &Unit, op: Op, operand: &Operand) -> String {
+fn operand_text(pool: &Pool, op: Op, operand: &Operand) -> String {
     match operand {
         Operand::None => String::new(),
-        Operand::Const(entry) => constant(&unit.pool, entry),
+        Operand::Const(entry) => constant(pool, entry),
         Operand::Name(text) => name(text),
         Operand::Label(text) => label(text),
         Operand::Number(number) => match op.arg() {

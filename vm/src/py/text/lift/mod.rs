@@ -14,6 +14,7 @@ use super::assemble::values::Values;
 use super::assemble::{Parts, Whole, assemble, name_of};
 use super::edit;
 use super::parse::operand::is_bare;
+use super::print;
 use super::unit::{Args, CodeObject, Const, Item, Operand, Said, Share, Unit, What, is_main};
 use crate::base::{Diagnostic, Span};
 use crate::py::insn::{Arg, Op};
@@ -84,6 +85,38 @@ pub(super) fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
     Ok(unit)
 }
 
+/// The labels of the code objects below `main`.
+pub(super) fn labels(pool: &Pool, main: Id) -> Vec<(Id, String)> {
+    let found = Found::new(pool, main);
+    found.codes.into_iter().zip(found.labels).collect()
+}
+
+/// Most characters of an instruction's text.
+const LONGEST_INSN: usize = 100;
+
+/// The instruction at an offset, as the text has it.
+pub(super) fn instruction(pool: &Pool, id: Id, offset: u32) -> Option<String> {
+    let code = pool.code(id)?;
+    let found = Found::of_one(pool, code);
+    let bytes = pool.bytes(code.code)?;
+    let insns: Vec<Insn> = wordcode::decode(bytes).filter_map(Result::ok).collect();
+    let insn = insns
+        .iter()
+        .find(|insn| (insn.start()..insn.end()).contains(&offset))?;
+    let starts: HashSet<u64> = insns.iter().map(|insn| insn.start().into()).collect();
+    let end = bytes.len() as u64;
+    let targets = name::labels(&insns, |place| place == end || starts.contains(&place));
+    let operands = Operands::new(pool, &found, code, &targets, Jumps::ToLabels);
+    let item = Item::insn(insn.op, operands.of(*insn));
+    let text = print::text_of(pool, &item);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    Some(match text.char_indices().nth(LONGEST_INSN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    })
+}
+
 fn unlike() -> Box<Diagnostic> {
     let message = "the file has no text: what is written down for it does not give it again";
     Box::new(Diagnostic::error(message).note("this is a fault of the disassembler"))
@@ -98,6 +131,21 @@ struct Found {
 }
 
 impl Found {
+    /// Only those that an object loads itself, by their names.
+    fn of_one(pool: &Pool, code: &Code) -> Found {
+        let consts = pool.tuple(code.consts).unwrap_or_default().iter().copied();
+        let codes: Vec<Id> = consts.filter(|&id| pool.code(id).is_some()).collect();
+        let name = |id: &Id| pool.code(*id).and_then(|code| text(pool, code.name));
+        Found {
+            labels: codes
+                .iter()
+                .map(|id| path(None, name(id).as_ref()))
+                .collect(),
+            by_id: codes.iter().enumerate().map(|(at, &id)| (id, at)).collect(),
+            codes,
+        }
+    }
+
     fn new(pool: &Pool, main: Id) -> Found {
         let mut found = Found {
             codes: Vec::new(),

@@ -1,0 +1,112 @@
+//! `mmm dis --verify`: every `.pyc` file is taken apart, assembled again, and compared.
+
+use super::console::{self, Status};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use vm::py::pyc::Pyc;
+use vm::py::text;
+use walkdir::WalkDir;
+
+/// What was found.
+#[derive(Default)]
+struct Counts {
+    files: u64,
+    same: u64,
+    bytes: u64,
+    text: u64,
+    dis: Duration,
+    asm: Duration,
+    /// Names of files, and what is with them.
+    others: Vec<String>,
+    unread: u64,
+}
+
+/// Verifies files, and all in folders whose names end in `.pyc`.
+pub(crate) fn verify<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Status {
+    let mut counts = Counts::default();
+    for path in paths {
+        for found in WalkDir::new(path).sort_by_file_name() {
+            match found {
+                Ok(found) if found.file_type().is_dir() => {}
+                Ok(found) if found.depth() > 0 && !is_pyc(found.path()) => {}
+                Ok(found) => counts.file(found.path()),
+                Err(error) => counts.unread(path, &error.to_string()),
+            }
+        }
+    }
+    counts.tell()
+}
+
+fn is_pyc(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "pyc")
+}
+
+impl Counts {
+    fn unread(&mut self, path: &Path, why: &str) {
+        self.unread += 1;
+        self.others.push(format!("{}: {why}", path.display()));
+    }
+
+    fn file(&mut self, path: &Path) {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.unread(path, &error.to_string()),
+        };
+        let shown = path.display().to_string();
+        let pyc = match Pyc::read(&shown, &bytes) {
+            Ok(pyc) => pyc,
+            Err(why) => return self.unread(path, &why.message),
+        };
+        self.files += 1;
+        self.bytes += bytes.len() as u64;
+        let begun = Instant::now();
+        let printed = text::lift(pyc).map(|unit| text::print(&unit));
+        self.dis += begun.elapsed();
+        let printed = match printed {
+            Ok(printed) => printed,
+            Err(why) => return self.others.push(format!("{shown}: {}", why.message)),
+        };
+        self.text += printed.len() as u64;
+        let begun = Instant::now();
+        let again = text::assemble(&shown, printed.as_bytes()).map(|pyc| pyc.write());
+        self.asm += begun.elapsed();
+        match again {
+            Ok(again) if again == bytes => self.same += 1,
+            Ok(_) => self
+                .others
+                .push(format!("{shown}: it comes back otherwise")),
+            Err(wrong) => {
+                let why = wrong.first().map_or("", |wrong| &*wrong.message);
+                self.others
+                    .push(format!("{shown}: its text is refused: {why}"));
+            }
+        }
+    }
+
+    fn tell(&self) -> Status {
+        let mut out = String::new();
+        for other in &self.others {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{other}");
+        }
+        let megabytes = |bytes: u64| bytes as f64 / 1e6;
+        let _ = writeln!(
+            out,
+            "{} of {} files come back byte for byte; {:.1} MB, {:.1} MB as text, \
+             dis {:.2} s, asm {:.2} s",
+            self.same,
+            self.files,
+            megabytes(self.bytes),
+            megabytes(self.text),
+            self.dis.as_secs_f64(),
+            self.asm.as_secs_f64()
+        );
+        let printed = console::print(out.as_bytes());
+        match (self.unread, self.same == self.files) {
+            (0, true) => printed,
+            (0, false) => Status::Found,
+            _ => Status::Unusable,
+        }
+    }
+}

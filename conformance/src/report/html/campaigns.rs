@@ -1,0 +1,183 @@
+//! Campaigns: what they came to, and how it went over time.
+
+use super::{charts, code, fact};
+use crate::campaign::Sample;
+use crate::report::paint::{counted, grouped};
+use crate::report::visible::escaped;
+use crate::report::whole::{Campaign, Whole};
+use std::fmt::Write as _;
+
+/// What a campaign came to.
+pub(super) fn card(campaign: &Campaign) -> String {
+    let summary = &campaign.summary;
+    let seconds = summary.elapsed.as_secs_f64();
+    let (class, line) = match summary.disagreements {
+        0 => ("fine", "No disagreement".to_owned()),
+        _ => {
+            let ways = counted(summary.findings.len(), "way");
+            ("wrong", format!("Disagrees in {ways}"))
+        }
+    };
+    let mut out = format!(
+        "<section class=\"card\"><h3>{} <span class=\"soft\">campaign on {}</span></h3>\
+         <p class=\"headline {class}\">{line}</p><dl class=\"facts\">",
+        campaign.machine,
+        escaped(&campaign.engine.to_string()),
+    );
+    let rate = summary.programs as f64 / seconds.max(1e-9);
+    fact(&mut out, "Random programs", &grouped(summary.programs));
+    fact(&mut out, "A second", &grouped(rate.round() as u64));
+    if summary.disagreements > 0 {
+        fact(
+            &mut out,
+            "Programs that disagree",
+            &grouped(summary.disagreements),
+        );
+    }
+    if summary.inconclusive > 0 {
+        fact(&mut out, "Ended by a limit", &grouped(summary.inconclusive));
+    }
+    fact(&mut out, "Time", &charts::time(seconds));
+    fact(&mut out, "Seed", &campaign.seed.to_string());
+    fact(&mut out, "Again", &code(&campaign.again));
+    out + "</dl></section>\n"
+}
+
+/// The curves of the campaigns, and what their programs were made of.
+pub(super) fn section(whole: &Whole) -> String {
+    if whole.campaigns.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from(
+        "<section aria-labelledby=\"campaigns\"><h2 id=\"campaigns\">Campaigns</h2>\n",
+    );
+    for campaign in &whole.campaigns {
+        let _ = write!(out, "<h3>{}</h3>\n<div class=\"charts\">", campaign.machine);
+        out += &curves(campaign);
+        out += "</div>\n";
+        let summary = &campaign.summary;
+        let endings: Vec<(String, u64)> = summary
+            .endings
+            .iter()
+            .map(|(ending, &count)| (ending.name().to_owned(), count))
+            .collect();
+        let faults: Vec<(String, u64)> = summary
+            .faults
+            .iter()
+            .map(|(fault, &count)| (fault.clone(), count))
+            .collect();
+        let machine = campaign.machine;
+        for (title, rows) in [
+            (format!("How the programs of {machine} ended"), &endings),
+            (format!("Faults and limits of {machine} reached"), &faults),
+            (
+                format!("Instructions of {machine} in them"),
+                &summary.mnemonics,
+            ),
+            (
+                format!("Operands of {machine} at a boundary in them"),
+                &summary.boundaries,
+            ),
+        ] {
+            out += &histogram(&title, rows);
+        }
+    }
+    out + "</section>\n"
+}
+
+/// Counts as a table that is folded up.
+fn histogram(title: &str, rows: &[(String, u64)]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut out = format!(
+        "<details><summary>{}</summary><table class=\"small\"><thead><tr><th scope=\"col\">What</th>\
+         <th scope=\"col\" class=\"number\">How often</th></tr></thead><tbody>",
+        escaped(title)
+    );
+    for (name, count) in rows {
+        let _ = write!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td></tr>",
+            code(name),
+            grouped(*count)
+        );
+    }
+    out + "</tbody></table></details>\n"
+}
+
+fn curves(campaign: &Campaign) -> String {
+    let curve = &campaign.summary.curve;
+    let (Some(first), Some(last)) = (curve.first(), curve.last()) else {
+        return String::new();
+    };
+    if first.elapsed == last.elapsed {
+        return String::new();
+    }
+    let seconds = |sample: &Sample| sample.elapsed.as_secs_f64();
+    let over = |of: fn(&Sample) -> u64| -> Vec<(f64, f64)> {
+        let points = curve.iter();
+        points
+            .map(|sample| (seconds(sample), of(sample) as f64))
+            .collect()
+    };
+    let rates = rates(curve);
+    let average = last.programs as f64 / seconds(last).max(1e-9);
+    let time = charts::time(seconds(last));
+    let mut out = charts::curve(
+        "Programs a second",
+        &format!(
+            "Programs a second over {time}: {} on average",
+            grouped(average as u64)
+        ),
+        &rates,
+    );
+    if last.clauses > 0 {
+        out += &charts::curve(
+            "Clauses reached",
+            &format!("Clauses reached over {time}: {} at the end", last.clauses),
+            &over(|sample| sample.clauses),
+        );
+    }
+    if last.findings > 0 {
+        out += &charts::curve(
+            "Different findings",
+            &format!(
+                "Different findings over {time}: {} at the end",
+                last.findings
+            ),
+            &over(|sample| sample.findings),
+        );
+    }
+    out
+}
+
+/// How many programs a second between each two samples.
+fn rates(curve: &[Sample]) -> Vec<(f64, f64)> {
+    let begun = Sample::default();
+    let before = std::iter::once(&begun).chain(curve);
+    let pairs = before.zip(curve).filter_map(|(before, after)| {
+        let time = after.elapsed.checked_sub(before.elapsed)?.as_secs_f64();
+        let programs = after.programs.checked_sub(before.programs)?;
+        (time > 0.0).then(|| (after.elapsed.as_secs_f64(), programs as f64 / time))
+    });
+    pairs.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rates;
+    use crate::campaign::Sample;
+    use std::time::Duration;
+
+    #[test]
+    fn a_rate_is_between_two_samples() {
+        let sample = |seconds, programs| Sample {
+            elapsed: Duration::from_secs(seconds),
+            programs,
+            ..Sample::default()
+        };
+        let curve = [sample(0, 0), sample(2, 10), sample(2, 10), sample(3, 40)];
+        assert_eq!(rates(&curve), [(2.0, 5.0), (3.0, 30.0)]);
+    }
+}
