@@ -120,7 +120,7 @@ fn listings_are_of_python_s_files() {
         .is(0, &LISTING[..200], "");
     folder
         .run("dis --like-python x.mmm")
-        .is(2, "", "magic number");
+        .is(2, "", "no bytecode of Python's");
     folder
         .run("dis --json x.pyc")
         .is(2, "", "there is no file 'x.pyc'");

@@ -36,6 +36,28 @@ struct Statement {
 
 /// Makes jumps of `goto('x')`, to `label('x')` of the same function; of `goto .x` and `label .x`
 /// too.
+///
+/// ```
+/// use vm::py::macros::{Request, goto};
+/// use vm::py::text::{parse, print};
+/// let mut unit = parse("a.cpyasm", "\
+/// DEFINE main
+///     LOAD_NAME goto
+///     LOAD_CONST 'end'
+///     CALL_FUNCTION 1
+///     POP_TOP
+///     LOAD_NAME label
+///     LOAD_CONST 'end'
+///     CALL_FUNCTION 1
+///     POP_TOP
+///     LOAD_CONST None
+///     RETURN_VALUE
+/// END
+/// ").unwrap();
+/// assert_eq!(goto(&mut unit, &Request::default()), Ok(2));
+/// let words: Vec<String> = print(&unit).split_whitespace().map(str::to_owned).collect();
+/// assert!(words.join(" ").contains("JUMP_ABSOLUTE end LABEL end LOAD_CONST None"));
+/// ```
 pub fn goto(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
     let mut changed = 0;
     for index in request.objects(unit)? {
@@ -45,7 +67,7 @@ pub fn goto(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
             changed += statements.len();
             let items = rewrite(object, &statements)?;
             unit.objects[index].items = items;
-            loosen(unit, index);
+            loosen(unit, index)?;
         }
     }
     Ok(changed)
