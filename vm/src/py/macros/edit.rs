@@ -167,15 +167,14 @@ fn unused_word(stem: &str, used: &HashSet<&str>) -> String {
 /// An object that jumps to offsets is refused: they would be those of other instructions.
 pub fn loosen(unit: &mut Unit, index: usize) -> Result<(), Refusal> {
     let object = &mut unit.objects[index];
-    let items = &object.items;
-    let by_number = |arg: Arg| {
-        let numbered = items.iter().filter(|item| number(item).is_some());
-        numbered.filter_map(op).any(|op| op.arg() == arg)
-    };
+    let numbered = object.items.iter().filter(|item| number(item).is_some());
+    let numbered: Vec<Arg> = numbered.filter_map(op).map(Op::arg).collect();
+    let by_number = |arg: Arg| numbered.contains(&arg);
     if by_number(Arg::JumpTo) || by_number(Arg::JumpForward) {
         let message = format!("'{}' jumps to offsets, which would be others", object.label);
         return Err(Refusal::new(message).help("write labels in their place"));
     }
+    drop_idle_lines(&mut object.items);
     let said = &mut object.said;
     said.stack_size = None;
     said.locals_count = None;
@@ -193,6 +192,25 @@ pub fn loosen(unit: &mut Unit, index: usize) -> Result<(), Refusal> {
     // These count objects of the file that are others now.
     unit.share.edits.clear();
     Ok(())
+}
+
+/// Takes out lines of the source that no instruction comes from.
+fn drop_idle_lines(items: &mut Vec<Item>) {
+    let mut idle = vec![false; items.len()];
+    let mut last: Option<usize> = None;
+    for (at, item) in items.iter().enumerate() {
+        match item.what {
+            What::Line(_) => {
+                if let Some(last) = last.replace(at) {
+                    idle[last] = true;
+                }
+            }
+            What::Insn(..) | What::Bytes(_) => last = None,
+            What::Label(_) => {}
+        }
+    }
+    let mut idle = idle.into_iter();
+    items.retain(|_| !idle.next().unwrap_or(false));
 }
 
 /// Objects that no other one loads any more are taken out.
