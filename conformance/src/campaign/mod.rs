@@ -39,6 +39,7 @@ use crate::generate::{Aim, Entropy, Generated, Generator};
 use crate::machine::Machine;
 use crate::reduce::Size;
 use crate::reference::{Mark, Reading, Showing};
+use crate::spec;
 use ledger::{Counts, Ledger};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -194,8 +195,8 @@ pub struct Progress {
     pub findings: u64,
     /// How many of the mnemonics were met, and how many there are.
     pub instructions: (u64, u64),
-    /// How many clauses were applied.
-    pub clauses: u64,
+    /// How many clauses were applied, and how many there are.
+    pub clauses: (u64, u64),
     /// The finding that is being reduced, from 1, and how many there are to reduce; 0 while
     /// programs are run.
     pub reducing: (usize, usize),
@@ -338,6 +339,7 @@ fn go_on(
         started: Instant::now(),
         before: ledger.elapsed,
         programs_before: ledger.counts.programs,
+        clauses: spec::clauses(options.machine).map_or(0, |clauses| clauses.len() as u64),
         ledger: Mutex::new(ledger),
     };
     campaign.spread(engines, progress)?;
@@ -367,6 +369,8 @@ struct Campaign<'a> {
     /// What earlier sessions took and ran.
     before: Duration,
     programs_before: u64,
+    /// How many clauses the machine's specification has.
+    clauses: u64,
     ledger: Mutex<Ledger>,
 }
 
@@ -469,7 +473,7 @@ impl Campaign<'_> {
                 mnemonics.filter(|&&count| count > 0).count() as u64,
                 self.generator.mnemonics as u64,
             ),
-            clauses: ledger.counts.clauses.len() as u64,
+            clauses: (ledger.counts.clauses.len() as u64, self.clauses),
             reducing,
         }
     }

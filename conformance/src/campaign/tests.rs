@@ -389,7 +389,10 @@ fn of_three_the_one_who_is_alone_is_named() {
     // The folder of one finding is a corpus of one.
     let cases = crate::corpus::read(finding.folder.as_ref().expect("it is saved"));
     let cases = cases.expect("a part of a corpus");
-    assert_eq!(cases[0].header.breaks, [finding.identity.clause.clone()]);
+    assert_eq!(
+        cases[0].header.breaks,
+        std::slice::from_ref(&finding.identity.clause)
+    );
 }
 
 /// A mistake at two instructions that shows in the same way.
@@ -628,4 +631,27 @@ fn shards_merged_are_the_whole() {
         (folder.0.join("whole"), whole[0].clone()),
     ];
     refused(&mixed, "the whole of a campaign");
+}
+
+/// One who looks on sees how far it is, and what for.
+#[test]
+fn progress_is_a_line() {
+    let mut heard = Vec::new();
+    let options = Options {
+        time: Some(std::time::Duration::from_secs(600)),
+        ..Options::new(Machine::Mmm, 1, 500)
+    };
+    let engines = || Ok(vec![Contender::new(Mistaken(forgets_overflow))]);
+    run(&options, &engines, &mut |progress| heard.push(*progress)).expect("nothing is saved");
+    let text = |progress| crate::report::campaign::progress_text(Machine::Mmm, progress);
+    let lines: Vec<String> = heard.iter().map(text).collect();
+    let searched = |line: &String| {
+        line.starts_with("mmm: 500 programs, ")
+            && line.contains("; 17 of 17 instructions, ")
+            && line.contains(" clauses; ")
+            && line.ends_with(" left")
+    };
+    assert!(lines.iter().any(searched), "{lines:?}");
+    let reduced = |line: &String| line.contains("; reducing finding 1 of ");
+    assert!(lines.iter().any(reduced), "{lines:?}");
 }

@@ -59,8 +59,10 @@ A request (on one line) and its answer:
 
 Binary files go into \"files_base64\". \"limits\" may hold fuel, call_depth,
 output_bytes and heap_bytes. The entry's folder is the root.
-{\"id\": 2, \"hello\": 1} asks for version and machines. A request that makes no
-sense is answered {\"id\", \"error\"}; the end of input ends the service.
+\"trace\": 10 asks for the first ten steps, too. {\"id\": 2, \"hello\": 1} asks for
+version and capabilities. A request that makes no sense is answered
+{\"id\", \"error\"}; the end of input ends the service. The whole protocol is in
+conformance/spec/protocol.md.
 
 Examples:
   mmm serve < requests.jsonl > answers.jsonl

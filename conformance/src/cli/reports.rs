@@ -14,9 +14,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vm::base::Diagnostic;
 
+/// Makes a report of a run.
+type Render = fn(&Whole) -> String;
+
 /// A report that was asked for.
 struct Wanted {
-    render: fn(&Whole) -> String,
+    render: Render,
     path: PathBuf,
     /// Its file, already open; nothing if it goes to stdout.
     file: Option<File>,
@@ -31,7 +34,7 @@ pub(crate) struct Reports {
 impl Reports {
     /// Opens the files, so that nobody waits for a run whose report cannot be written.
     pub(crate) fn open(args: &args::Reports) -> Result<Reports, Diagnostic> {
-        let forms: [(&Option<PathBuf>, fn(&Whole) -> String); 3] =
+        let forms: [(_, Render); 3] =
             [(&args.json, json), (&args.junit, junit), (&args.html, html)];
         let mut wanted: Vec<Wanted> = Vec::new();
         for (path, render) in forms {

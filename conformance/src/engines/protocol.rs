@@ -7,9 +7,10 @@
 //! ← {"id":2,"error":"unknown machine 'abacus'; there are: mmm, sc"}
 //! ```
 //!
-//! A request may have `files` (text), `files_base64` (anything) and `limits` with `fuel`,
-//! `call_depth`, `output_bytes` and `heap_bytes`; fields it has besides are passed over. The
-//! entry's folder is the root. `{"id": 3, "hello": 1}` asks for version and capabilities.
+//! A request may have `files` (text), `files_base64` (anything), `limits` with `fuel`,
+//! `call_depth`, `output_bytes` and `heap_bytes`, and `trace` with a number of steps; fields it has
+//! besides are passed over. The entry's folder is the root. `{"id": 3, "hello": 1}` asks for
+//! version and capabilities. The whole of it is written down in `conformance/spec/protocol.md`.
 
 use super::abilities::Said;
 use crate::case::{Case, CaseLimits};

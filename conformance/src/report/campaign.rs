@@ -178,8 +178,9 @@ pub fn progress_text(machine: Machine, progress: &Progress) -> String {
     if met > 0 {
         let _ = write!(line, "; {met} of {all} instructions");
     }
-    if progress.clauses > 0 {
-        let _ = write!(line, ", {} clauses", progress.clauses);
+    let (applied, all) = progress.clauses;
+    if applied > 0 {
+        let _ = write!(line, ", {applied} of {all} clauses");
     }
     let _ = write!(line, "; {} findings", progress.findings);
     if let Some(left) = progress.left.filter(|left| left.as_secs() < 1_000_000) {

@@ -71,8 +71,8 @@ pub fn cut(bytes: &[u8], most: usize) -> (&[u8], usize) {
         return (bytes, 0);
     }
     let continues = |at: &usize| bytes[*at] & 0xc0 == 0x80;
-    let back = (most.saturating_sub(3)..=most).rev();
-    let end = back.skip_while(continues).next().unwrap_or(most);
+    let mut back = (most.saturating_sub(3)..=most).rev();
+    let end = back.find(|at| !continues(at)).unwrap_or(most);
     (&bytes[..end], bytes.len() - end)
 }
 

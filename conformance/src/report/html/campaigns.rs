@@ -24,7 +24,12 @@ pub(super) fn card(campaign: &Campaign) -> String {
         campaign.machine,
         escaped(&campaign.engine.to_string()),
     );
-    let rate = summary.programs as f64 / seconds.max(1e-9);
+    // What is behind the last moment of the curve is reduction.
+    let running = summary
+        .curve
+        .last()
+        .map_or(seconds, |last| last.elapsed.as_secs_f64());
+    let rate = summary.programs as f64 / running.max(1e-9);
     fact(&mut out, "Random programs", &grouped(summary.programs));
     fact(&mut out, "A second", &grouped(rate.round() as u64));
     if summary.disagreements > 0 {

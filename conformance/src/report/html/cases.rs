@@ -212,15 +212,18 @@ fn finding(campaign: &Campaign, number: usize, id: &str, linked: bool) -> String
     if !identity.clause.is_empty() {
         let _ = write!(about, "[{}] ", escaped(&identity.clause));
     }
+    let like = match finding.times {
+        0 | 1 => String::new(),
+        times => format!(", and {} like it", grouped(times - 1)),
+    };
     let mut out = format!(
         "<li id=\"{id}\" tabindex=\"-1\" data-verdict=\"differs wrong\" data-topic=\"{}/campaign\">\
          <details><summary>{} <span class=\"name\">{}</span> <span class=\"about\">{about}program {} \
-         of the campaign, and {} like it</span></summary><div class=\"body\">",
+         of the campaign{like}</span></summary><div class=\"body\">",
         campaign.machine,
         mark("bad", "✗", differs(Some(&finding.found))),
         escaped(finding_name(finding)),
         grouped(finding.number),
-        grouped(finding.times.saturating_sub(1)),
     );
     let _ = write!(out, "<p>{}.", escaped(&identity.camps.to_string()));
     if !identity.clause.is_empty() {
