@@ -192,6 +192,14 @@ fn a_goto_goes_nowhere_else() {
         "goto\nLOAD_FAST x\nGET_ITER\nLABEL a\nFOR_ITER b\nPOP_TOP\nlabel\nJUMP_ABSOLUTE a\nLABEL b\n",
         "enters a loop",
     );
+    let side = |body: &str, name: &str| {
+        format!(
+            "LOAD_FAST x\nGET_ITER\nLABEL {name}\nFOR_ITER {name}_end\nPOP_TOP\n{body}\
+             JUMP_ABSOLUTE {name}\nLABEL {name}_end\n"
+        )
+    };
+    let beside = side("goto\n", "a") + &side("label\n", "b");
+    check_goto(&beside, "enters a loop");
     check_goto(
         "SETUP_FINALLY a\ngoto\nPOP_BLOCK\nJUMP_FORWARD b\nLABEL a\nPOP_TOP\nPOP_TOP\nPOP_TOP\n\
          POP_EXCEPT\nLABEL b\nlabel\n",

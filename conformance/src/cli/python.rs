@@ -94,6 +94,20 @@ pub(crate) fn disassemble(file: &Path, object: Option<&str>) -> Result<String, V
     Ok(out)
 }
 
+/// Says that a file is not Python's.
+pub(crate) fn foreign(file: &Path) -> Diagnostic {
+    let message = format!(
+        "'{}' is no bytecode of Python's, nor its text",
+        file.display()
+    );
+    Diagnostic::error(message).help(
+        match file.extension().is_some_and(|ending| ending == "py") {
+            true => "compile it first: python3.9 -m py_compile FILE",
+            false => "the name of bytecode ends in .pyc, that of its text in .cpyasm",
+        },
+    )
+}
+
 /// A `.pyc` file or its text, to be changed.
 pub(crate) fn unit(file: &Path) -> Result<Unit, Vec<Diagnostic>> {
     let bytes = contents(file).map_err(|why| vec![why])?;
@@ -103,12 +117,7 @@ pub(crate) fn unit(file: &Path) -> Result<Unit, Vec<Diagnostic>> {
         return text::lift_to_change(pyc).map_err(|why| vec![*why]);
     }
     if Machine::of_file(&shown, &bytes) != Some(Machine::Py) {
-        let message = format!("'{shown}' is no bytecode of Python's, nor its text");
-        let help = match shown.ends_with(".py") {
-            true => "compile it first: python3.9 -m py_compile FILE",
-            false => "the name of bytecode ends in .pyc, that of its text in .cpyasm",
-        };
-        return Err(vec![Diagnostic::error(message).help(help)]);
+        return Err(vec![foreign(file)]);
     }
     match str::from_utf8(&bytes) {
         Ok(text) => text::parse(&shown, text),

@@ -11,6 +11,9 @@ use vm::base::{Diagnostic, DirHost, Host, Limits, ReadError};
 
 pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
     if let Some(form) = args.form() {
+        if args.file.is_file() && !python::is_python(&args.file, &args.kind)? {
+            return Err(python::foreign(&args.file));
+        }
         return python::listing(&args.file, args.output.as_deref(), form);
     }
     if args.verify {
