@@ -10,6 +10,8 @@ use crate::engines::reference::Reference;
 use crate::generate::mutate::{case_from_text, mutate_mmm};
 use crate::generate::sc::mutate::mutate_sc;
 use crate::machine::Machine;
+use vm::py::pyc::Pyc;
+use vm::py::walk::walk;
 
 /// Enough for a program to do something, and little enough for a fuzzer to wait for.
 const LIMITS: CaseLimits = CaseLimits {
@@ -30,8 +32,43 @@ pub fn loader(data: &[u8]) {
 pub fn decoder(data: &[u8]) {
     match Machine::of_file("", data) {
         Some(Machine::Sc) => mutated::check(data, true),
-        Some(Machine::Py) => {}
+        Some(Machine::Py) => pyc(data),
         Some(Machine::Mmm) | None => text_roundtrip(data),
+    }
+}
+
+/// A `.pyc` file: what was read and written reads and writes as the same; what the verifier accepts
+/// harms no machine, whichever way it goes.
+pub fn pyc(data: &[u8]) {
+    let Ok(pyc) = Pyc::read("fuzz.pyc", data) else {
+        return;
+    };
+    let written = pyc.write();
+    match Pyc::read("fuzz.pyc", &written) {
+        Ok(again) => assert_eq!(again.write(), written),
+        // A dict's last key without a value is dropped; what it held may now lie deeper.
+        Err(refused) => assert!(
+            refused.message.contains("deep in each other"),
+            "{refused:?}"
+        ),
+    }
+    let Ok(program) = vm::py::load("fuzz.pyc", data) else {
+        return;
+    };
+    let mut state = data.iter().fold(1u64, |state, &byte| {
+        (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let mut random = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as u32
+    };
+    for shape in program.shapes.iter().take(100) {
+        for _ in 0..8 {
+            let way = walk(program.pool(), shape.code, 500, &mut random);
+            assert_eq!(way, Ok(()), "{shape:?}");
+        }
     }
 }
 

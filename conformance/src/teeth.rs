@@ -39,6 +39,8 @@ pub struct Found {
     pub programs: u64,
     /// Time until it was found.
     pub time: Duration,
+    /// The clause that the finding blames; empty if none is known.
+    pub blamed: String,
     /// The program, reduced.
     pub case: Case,
     /// How many instructions that has.
@@ -122,6 +124,7 @@ pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> io::Result<Option<Found>> {
     Ok(summary.findings.into_iter().next().map(|finding| Found {
         programs: finding.number + 1,
         time,
+        blamed: finding.identity.clause,
         instructions: Size::of(&finding.case, false).instructions,
         case: finding.case,
     }))

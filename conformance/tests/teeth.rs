@@ -1,15 +1,20 @@
 //! The harness has teeth: what a reference evaluator is made to get wrong is found by the corpus
 //! alone, and by a campaign; engines that hang, crash or answer nonsense are called that.
 
+mod common;
+
+use common::Folder;
+use conformance::campaign::{self, Contender, Finding, Options};
 use conformance::case::Case;
+use conformance::compare::Kind;
 use conformance::corpus;
-use conformance::engine::{Ending, Engine};
+use conformance::engine::{Ending, Engine, Observation};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::reference::{Marks, Question, Showing};
 use conformance::spec;
-use conformance::teeth::Jaw;
+use conformance::teeth::{Hunt, Jaw, hunt};
 use std::collections::{BTreeMap, BTreeSet};
 
 const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
@@ -87,4 +92,130 @@ fn a_refused_program_has_no_steps() {
     );
     assert_eq!(answer.reading.seen.ending, Ending::Refused);
     assert!(answer.steps.is_empty());
+}
+
+/// One quirk in so many is looked for here; `mmm teeth` looks for all of them.
+const SAMPLE: usize = 5;
+/// Programs that a campaign may take to find one.
+const SHORT: u64 = 3_000;
+
+#[test]
+fn a_short_campaign_finds_most_quirks_from_nothing() {
+    let short = Hunt {
+        runs: Some(SHORT),
+        ..Hunt::default()
+    };
+    for machine in MACHINES {
+        let findable = quirks::of(machine).iter();
+        let findable = findable.filter(|quirk| quirk.corpus_only.is_none());
+        let sample: Vec<&Quirk> = findable.step_by(SAMPLE).collect();
+        let mut missed = Vec::new();
+        for &quirk in &sample {
+            match hunt(quirk, &short).expect("there are programs") {
+                Some(found) => assert!(found.instructions <= Some(40), "{}", quirk.name),
+                None => missed.push(&*quirk.name),
+            }
+        }
+        println!("{machine}: {missed:?} of {} are not found", sample.len());
+        assert!(missed.len() * 5 <= sample.len(), "{machine}: {missed:?}");
+    }
+}
+
+/// An engine that is no good, in one way or another.
+#[derive(Clone, Copy, Debug)]
+enum Bad {
+    /// Panics at some programs.
+    Crash,
+    /// Is given up at some programs, as a process that does not answer is.
+    Hang,
+    /// Answers something else than it was asked.
+    Garbage,
+    /// Prints a line that nobody asked for.
+    Chatter,
+    /// Is wrong every other time.
+    Flicker(bool),
+}
+
+impl Engine for Bad {
+    fn name(&self) -> &str {
+        "bad"
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let seen = Reference.observe(case);
+        let loops = seen.output.len() > 20;
+        match self {
+            Bad::Crash if loops => panic!("no more"),
+            Bad::Hang if loops => Observation::of(Ending::Hung),
+            Bad::Garbage => Observation::of(Ending::Garbled).with_detail("{]"),
+            Bad::Chatter => {
+                let output = [b"ready\n", &seen.output[..]].concat();
+                Observation { output, ..seen }
+            }
+            Bad::Flicker(wrong) => {
+                *wrong = !*wrong;
+                match wrong {
+                    true => Observation::of(Ending::Returned),
+                    false => seen,
+                }
+            }
+            Bad::Crash | Bad::Hang => seen,
+        }
+    }
+}
+
+/// The first finding of a campaign against a bad engine.
+fn finding(bad: Bad) -> Finding {
+    let options = Options {
+        most_findings: 1,
+        ..Options::new(Machine::Mmm, 1, 200)
+    };
+    let engines = || Ok(vec![Contender::new(bad)]);
+    let summary = campaign::run(&options, &engines, &mut |_| {}).expect("there are programs");
+    assert!(summary.disagreements > 0, "{bad:?}");
+    summary.findings.into_iter().next().expect("a finding")
+}
+
+#[track_caller]
+fn check_bad(bad: Bad, kind: Kind, ending: Ending) {
+    let finding = finding(bad);
+    assert_eq!(finding.difference.kind, kind, "{bad:?}");
+    assert_eq!(finding.found.ending, ending, "{bad:?}");
+}
+
+#[test]
+fn bad_engines_are_called_what_they_are() {
+    check_bad(Bad::Crash, Kind::Ending, Ending::Crashed);
+    check_bad(Bad::Hang, Kind::Ending, Ending::Hung);
+    check_bad(Bad::Garbage, Kind::Ending, Ending::Garbled);
+    assert_eq!(finding(Bad::Chatter).difference.kind, Kind::Output);
+    // It may not be wrong a second time; what was seen is kept all the same.
+    let flicker = finding(Bad::Flicker(false));
+    assert_ne!(flicker.expected, flicker.found);
+}
+
+#[test]
+fn the_command_shows_what_is_noticed() {
+    let folder = Folder::of(&[]);
+    let seen = folder.run("teeth --machine mmm --quirk int-wraps --seconds 1 --jobs 1");
+    assert_eq!(seen.status, Some(0), "{}", seen.err);
+    assert!(seen.out.contains("mmm.bin_op.int.1"), "{}", seen.out);
+    assert!(
+        seen.out.contains("1 of 1 quirks are noticed"),
+        "{}",
+        seen.out
+    );
+    let seen = folder.run("teeth --quirk print-tabs --seconds 0 --json");
+    assert!(
+        seen.out.contains("\"clause\":\"sc.func.print.1\""),
+        "{}",
+        seen.out
+    );
+    let seen = folder.run("teeth --quirk int-warps");
+    assert_eq!(seen.status, Some(2));
+    assert!(
+        seen.err.contains("did you mean 'int-wraps'?"),
+        "{}",
+        seen.err
+    );
 }

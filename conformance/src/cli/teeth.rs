@@ -30,6 +30,8 @@ struct Row<'a> {
     programs: Option<u64>,
     seconds: Option<f64>,
     instructions: Option<u64>,
+    /// The clause that the campaign's finding blames.
+    blamed: Option<&'a str>,
     corpus_only: Option<&'a str>,
 }
 
@@ -66,7 +68,12 @@ pub(crate) fn teeth(args: &Teeth) -> Result<Status, Diagnostic> {
             if row.cases == 0 {
                 worst = Status::Found;
             }
-            rows.push((row.cases, row.programs, row.seconds, row.instructions));
+            rows.push(Counts {
+                cases: row.cases,
+                blamed: row.blamed == Some(row.clause),
+                found: row.programs.zip(row.seconds),
+                instructions: row.instructions,
+            });
             if stop_gently().load(Ordering::Relaxed) {
                 break;
             }
@@ -116,7 +123,7 @@ fn found(quirk: &'static Quirk, args: &Teeth) -> Result<Option<Found>, Diagnosti
         .map_err(|error| Diagnostic::error(format!("the campaign cannot go on: {error}")))
 }
 
-fn row<'a>(quirk: &'a Quirk, bite: &Bite<'a>, found: Option<&Found>) -> Row<'a> {
+fn row<'a>(quirk: &'a Quirk, bite: &Bite<'a>, found: Option<&'a Found>) -> Row<'a> {
     Row {
         machine: quirk.machine.name(),
         quirk: &quirk.name,
@@ -128,6 +135,7 @@ fn row<'a>(quirk: &'a Quirk, bite: &Bite<'a>, found: Option<&Found>) -> Row<'a> 
         programs: found.map(|found| found.programs),
         seconds: found.map(|found| found.time.as_secs_f64()),
         instructions: found.and_then(|found| found.instructions),
+        blamed: found.map(|found| &*found.blamed),
         corpus_only: quirk.corpus_only,
     }
 }
@@ -165,28 +173,36 @@ fn text(row: &Row, hunts: bool) -> String {
     format!("{:<30} {:<26} {campaign}{noticed}\n", row.quirk, row.clause)
 }
 
-/// Of each quirk: cases, programs, seconds, instructions.
-type Counts = (usize, Option<u64>, Option<f64>, Option<u64>);
+/// What is counted of a quirk.
+struct Counts {
+    cases: usize,
+    /// Whether the campaign blames the clause that the quirk violates.
+    blamed: bool,
+    /// After how many programs and seconds it was found.
+    found: Option<(u64, f64)>,
+    instructions: Option<u64>,
+}
 
 fn sum(rows: &[Counts], hunts: bool) -> String {
-    let all = rows.len();
-    let noticed = rows.iter().filter(|row| row.0 > 0).count();
-    let mut line = format!("{noticed} of {all} quirks are noticed by the corpus");
+    let noticed = rows.iter().filter(|row| row.cases > 0).count();
+    let mut line = format!(
+        "{noticed} of {} quirks are noticed by the corpus",
+        rows.len()
+    );
     if hunts {
-        let found: Vec<_> = rows.iter().filter(|row| row.1.is_some()).collect();
-        let mean = |of: &dyn Fn(&Counts) -> f64| {
-            found.iter().map(|row| of(row)).sum::<f64>() / found.len().max(1) as f64
-        };
-        let mut programs: Vec<u64> = found.iter().filter_map(|row| row.1).collect();
+        let found: Vec<(u64, f64)> = rows.iter().filter_map(|row| row.found).collect();
+        let blamed = rows.iter().filter(|row| row.blamed).count();
+        let mean = |sum: f64| sum / found.len().max(1) as f64;
+        let mut programs: Vec<u64> = found.iter().map(|found| found.0).collect();
         programs.sort_unstable();
         let middle = programs.get(programs.len() / 2).copied().unwrap_or(0);
         line += &format!(
-            ", {} are found by a campaign: in the mean after {:.0} programs (half of them by {}) and {:.2} s, {:.1} instructions long",
+            ", {} are found by a campaign, which blames the very clause in {blamed}; in the mean after {:.0} programs (half of them by {}) and {:.2} s, {:.1} instructions long",
             found.len(),
-            mean(&|row| row.1.unwrap_or(0) as f64),
+            mean(programs.iter().sum::<u64>() as f64),
             grouped(middle),
-            mean(&|row| row.2.unwrap_or(0.0)),
-            mean(&|row| row.3.unwrap_or(0) as f64),
+            mean(found.iter().map(|found| found.1).sum()),
+            mean(rows.iter().filter_map(|row| row.instructions).sum::<u64>() as f64),
         );
     }
     line + "\n\n"

@@ -98,7 +98,8 @@ super::quirks! { Sc:
     LastNeverRuns "sc.insn.order.1" "returns before the last instruction";
     EvalPrints "sc.insn.eval.1" "prints what EVAL drops, unless it is nil";
     BodyNeverEmpty "sc.loop.body.1" "refuses a loop without a body";
-    LoopsNestSixteenDeep "sc.loop.nest.2" "refuses loops that nest deeper than sixteen";
+    LoopsNestSixteenDeep "sc.loop.nest.2" "refuses loops that nest deeper than sixteen"
+        ("generated programs nest less deep: what loops in loops cost multiplies");
     ForEvaluatesEndFirst "sc.insn.for.1" "evaluates a FOR's end before its start";
     ForOfFloats "sc.insn.for.2" "counts to a Float";
     ForChecksStartFirst "sc.insn.for.2" "stops at a start that is no Int before it evaluates the end";

@@ -26,9 +26,14 @@ struct Node<T> {
     /// A node further down, chosen so that any is found in logarithmic time.
     jump: List,
     len: u32,
-    /// The list that was last made of this one by one item more.
+    /// The first of the lists that were made of this one by one item more, and the next list
+    /// that was made of the same one.
     above: List,
+    beside: List,
 }
+
+/// How many lists are looked through that were made of the same one; more are hashed.
+const FEW: usize = 8;
 
 impl<T: Copy + Eq + Hash> Lists<T> {
     /// Only the empty list, whose item is never looked at.
@@ -50,6 +55,7 @@ impl<T: Copy + Eq + Hash> Lists<T> {
             jump: List::EMPTY,
             len: 0,
             above: List::EMPTY,
+            beside: List::EMPTY,
         });
     }
 
@@ -70,12 +76,18 @@ impl<T: Copy + Eq + Hash> Lists<T> {
 
     /// The list with one item more.
     pub(super) fn push(&mut self, list: List, item: T) -> List {
-        let above = self.node(list).above;
-        if above != List::EMPTY && self.node(above).item == item {
-            return above;
+        let (mut above, mut last, mut seen) = (self.node(list).above, List::EMPTY, 0);
+        while above != List::EMPTY && seen < FEW {
+            let node = self.node(above);
+            if node.item == item {
+                return above;
+            }
+            (last, above) = (above, node.beside);
+            seen += 1;
         }
-        if let Some(&known) = self.known.get(&(list, item)) {
-            self.nodes[list.0 as usize].above = known;
+        if seen == FEW
+            && let Some(&known) = self.known.get(&(list, item))
+        {
             return known;
         }
         let new = List(self.nodes.len() as u32);
@@ -91,9 +103,13 @@ impl<T: Copy + Eq + Hash> Lists<T> {
             jump,
             len,
             above: List::EMPTY,
+            beside: List::EMPTY,
         });
-        self.nodes[list.0 as usize].above = new;
-        self.known.insert((list, item), new);
+        match (seen, last) {
+            (FEW, _) => drop(self.known.insert((list, item), new)),
+            (_, List::EMPTY) => self.nodes[list.0 as usize].above = new,
+            _ => self.nodes[last.0 as usize].beside = new,
+        }
         new
     }
 
