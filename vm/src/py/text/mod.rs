@@ -200,6 +200,12 @@ pub fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
     lift::lift(pyc)
 }
 
+/// Takes a file apart to be changed: all jumps go to labels, and the file that is put together
+/// of it again need not be the same, byte for byte, even if nothing is changed.
+pub fn lift_to_change(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
+    lift::lift_to_change(pyc)
+}
+
 /// The text of a file; a file that has none has its reason as a comment.
 pub fn disassemble(pyc: &Pyc) -> String {
     match lift(pyc.clone()) {
