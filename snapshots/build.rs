@@ -7,7 +7,7 @@ fn main() {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     let mut rows = Vec::new();
-    for machine in ["mmm", "sc"] {
+    for machine in ["mmm", "sc", "py"] {
         println!("cargo::rerun-if-changed={machine}");
         collect(&root.join(machine), &root, &mut rows);
     }

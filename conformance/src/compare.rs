@@ -10,7 +10,8 @@ pub enum Verdict {
     Agree,
     /// They differ; the first difference.
     Diverge(Difference),
-    /// A limit ended at least one of them, and up to there they saw the same.
+    /// A limit ended at least one of them, or one only loaded the program; up to there they saw
+    /// the same.
     Inconclusive,
 }
 
@@ -56,6 +57,9 @@ impl Kind {
 
 /// Compares two runs to the letter.
 pub fn exactly(expected: &Observation, found: &Observation) -> Verdict {
+    if loaded_only(expected, found) || loaded_only(found, expected) {
+        return Verdict::Inconclusive;
+    }
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
     let (kind, expected, found) = if expected.ending != found.ending {
         let name = |seen: &Observation| seen.ending.name().to_owned();
@@ -77,6 +81,12 @@ pub fn exactly(expected: &Observation, found: &Observation) -> Verdict {
         expected,
         found,
     })
+}
+
+/// True if one engine only loaded what the other ran, however that went.
+fn loaded_only(one: &Observation, other: &Observation) -> bool {
+    let ran = [Ending::Returned, Ending::Faulted, Ending::Limited];
+    one.ending == Ending::Loaded && ran.contains(&other.ending)
 }
 
 /// Compares two runs of which a limit may have ended one early: then only what both printed is

@@ -64,11 +64,13 @@ pub enum Ending {
     Hung,
     /// The engine answered something that is no answer.
     Garbled,
+    /// It loads; this engine does not run programs of its machine.
+    Loaded,
 }
 
 impl Ending {
     /// All of them.
-    pub const ALL: [Ending; 7] = [
+    pub const ALL: [Ending; 8] = [
         Ending::Returned,
         Ending::Faulted,
         Ending::Limited,
@@ -76,6 +78,7 @@ impl Ending {
         Ending::Crashed,
         Ending::Hung,
         Ending::Garbled,
+        Ending::Loaded,
     ];
 
     /// Its name in the protocol and in snapshots.
@@ -88,6 +91,7 @@ impl Ending {
             Ending::Crashed => "crashed",
             Ending::Hung => "hung",
             Ending::Garbled => "garbled",
+            Ending::Loaded => "loaded",
         }
     }
 

@@ -8,9 +8,11 @@ use crate::engine::{Ending, Engine};
 use crate::engines::local::Local;
 use crate::engines::reference::Reference;
 use crate::generate::mutate::{case_from_text, mutate_mmm};
+use crate::generate::py::mutate::{mutate_cpyasm, mutate_pyc};
 use crate::generate::sc::mutate::mutate_sc;
 use crate::machine::Machine;
-use vm::py::pyc::Pyc;
+use vm::py::pyc::{MAGIC, Pyc};
+use vm::py::text;
 use vm::py::walk::walk;
 
 /// Enough for a program to do something, and little enough for a fuzzer to wait for.
@@ -52,7 +54,7 @@ pub fn pyc(data: &[u8]) {
             "{refused:?}"
         ),
     }
-    let Ok(program) = vm::py::load("fuzz.pyc", data) else {
+    let Ok(program) = vm::py::load_bytes("fuzz.pyc", data) else {
         return;
     };
     let mut state = data.iter().fold(1u64, |state, &byte| {
@@ -69,6 +71,43 @@ pub fn pyc(data: &[u8]) {
             let way = walk(program.pool(), shape.code, 500, &mut random);
             assert_eq!(way, Ok(()), "{shape:?}");
         }
+    }
+}
+
+/// Any bytes as text of the Python machine: what assembles is a file that reads as it was written,
+/// and comes apart into text that stands for the same bytes.
+pub fn py_asm(data: &[u8]) {
+    if let Ok(assembled) = text::assemble("fuzz.cpyasm", data) {
+        let bytes = assembled.write();
+        py_there_and_back(&bytes);
+        pyc(&bytes);
+    }
+}
+
+/// A `.pyc` file, taken apart and put together again, is the same bytes, and so is its text.
+pub fn py_roundtrip(data: &[u8]) {
+    match Machine::of_file("", data) {
+        Some(Machine::Py) => py_there_and_back(data),
+        Some(Machine::Mmm | Machine::Sc) | None => py_asm(data),
+    }
+}
+
+fn py_there_and_back(bytes: &[u8]) {
+    let Ok(pyc) = Pyc::read("fuzz.pyc", bytes) else {
+        return;
+    };
+    let written = pyc.write();
+    // A few files have no text, and say why.
+    let Ok(unit) = text::lift(pyc) else {
+        return;
+    };
+    let printed = text::print(&unit);
+    match text::assemble("fuzz.cpyasm", printed.as_bytes()) {
+        Ok(again) => assert!(
+            again.write() == written,
+            "comes back as other bytes:\n{printed}"
+        ),
+        Err(errors) => panic!("what was printed does not assemble: {errors:?}\n{printed}"),
     }
 }
 
@@ -158,7 +197,23 @@ pub fn mutate_binary(
 ) -> usize {
     match is_for_bytes(seed) {
         true => bytewise(data, size, max_size),
+        false if data[..size].starts_with(&MAGIC) => mutate_pyc(data, size, max_size, seed),
         false => mutate_sc(data, size, max_size, seed),
+    }
+}
+
+/// The same for a `.pyc` file, and for what stands for one as text.
+pub fn mutate_python(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    bytewise: Bytewise,
+) -> usize {
+    match is_for_bytes(seed) {
+        true => bytewise(data, size, max_size),
+        false if data[..size].starts_with(&MAGIC) => mutate_pyc(data, size, max_size, seed),
+        false => mutate_cpyasm(data, size, max_size, seed),
     }
 }
 

@@ -31,7 +31,7 @@ pub fn text(machine: Machine) -> &'static str {
     match machine {
         Machine::Mmm => include_str!("../spec/mmm.md"),
         Machine::Sc => include_str!("../spec/sc.md"),
-        Machine::Py => "",
+        Machine::Py => include_str!("../spec/py.md"),
     }
 }
 

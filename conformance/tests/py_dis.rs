@@ -115,12 +115,12 @@ fn json_has_the_instructions_that_python_lists() {
 #[test]
 fn listings_are_of_python_s_files() {
     let folder = folder();
-    folder
-        .run("dis --like-python a.pyc")
-        .is(0, &LISTING[..200], "");
-    folder
-        .run("dis --like-python x.mmm")
-        .is(2, "", "magic number");
+    let seen = folder.run("dis --like-python a.pyc");
+    assert_eq!(seen.out.lines().count(), LISTING.lines().count());
+    assert_eq!(seen.out.lines().next(), LISTING.lines().next());
+    let refused = "'x.mmm' is no bytecode of Python's";
+    folder.run("dis --like-python x.mmm").is(2, "", refused);
+    folder.run("macro trace x.mmm -o y.pyc").is(2, "", refused);
     folder
         .run("dis --json x.pyc")
         .is(2, "", "there is no file 'x.pyc'");
@@ -128,4 +128,36 @@ fn listings_are_of_python_s_files() {
     folder
         .run("dis --json --like-python a.pyc")
         .is(2, "", "cannot be used with");
+}
+
+#[test]
+fn a_macro_is_listed_explained_and_applied() {
+    let folder = folder();
+    let list = folder.run("macro --list").out;
+    assert!(list.contains("goto") && list.contains("unused"), "{list}");
+    let about = folder.run("macro c-for").out;
+    assert!(about.contains("mmm macro c-for FILE -o FILE"), "{about}");
+    folder
+        .run("macro tracee a.pyc")
+        .is(2, "", "did you mean 'trace'?");
+    folder
+        .run("macro trace a.pyc")
+        .is(2, "", "name it: -o FILE");
+    folder
+        .run("macro trace a.pyc -o b.pyc --set x=1")
+        .is(2, "", "takes no --set");
+    folder
+        .run("macro const a.pyc -o b.pyc --set x=(")
+        .is(2, "", "the '(' is not closed");
+    folder
+        .run("macro trace a.pyc -o b.pyc")
+        .is(0, "", "trace: 6 places changed");
+    folder
+        .run("macro trace a.pyc -o b.cpyasm")
+        .is(0, "", "trace: 6 places changed");
+    folder.run("asm b.cpyasm -o c.pyc").is(0, "", "");
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(read("b.pyc"), read("c.pyc"));
+    let unused = folder.run("macro unused a.pyc").out;
+    assert!(unused.contains("variable first in function"), "{unused}");
 }

@@ -64,6 +64,7 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
     ),
     (&["vm/src/mmm/"], &["crate::sc", "crate::py"], &[]),
     (&["vm/src/sc/"], &["crate::mmm", "crate::py"], &[]),
+    (&["vm/src/py/"], &["crate::mmm", "crate::sc"], &[]),
     // The world is reached through a host only.
     (
         &["vm/src/"],
@@ -136,6 +137,27 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
         &["super::run", "super::parse", "super::check", "super::print"],
         &[],
     ),
+    (
+        &[
+            "vm/src/py/insn.rs",
+            "vm/src/py/object.rs",
+            "vm/src/py/marshal/",
+            "vm/src/py/wordcode.rs",
+            "vm/src/py/lines.rs",
+        ],
+        &["check::", "text::", "macros::", "program::", "Host"],
+        &[],
+    ),
+    (
+        &["vm/src/py/check/"],
+        &["marshal::", "macros::", "program::", "Host"],
+        &[],
+    ),
+    (
+        &["vm/src/py/text/"],
+        &["check::", "macros::", "program::", "Host"],
+        &[],
+    ),
     // References share nothing with what they judge.
     (
         &["conformance/src/reference/"],
@@ -160,6 +182,7 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
             "vm::mmm::run",
             "vm::sc::load",
             "vm::sc::run",
+            "vm::py::load",
         ],
         &["conformance/src/engines/load.rs"],
     ),
@@ -300,7 +323,7 @@ fn every_clause_is_shown_and_every_case_shows_a_clause() {
     let cases = cases();
     let outcomes = snapshots();
     let mut problems = Vec::new();
-    for machine in [Machine::Mmm, Machine::Sc] {
+    for machine in Machine::ALL {
         let clauses =
             spec::clauses(machine).unwrap_or_else(|problems| panic!("{}", problems.join("\n")));
         let mine: Vec<&Case> = cases
@@ -433,6 +456,62 @@ fn the_specification_has_the_tables_of_the_sc_code() {
     check_table(Machine::Sc, "constants", &constants);
 }
 
+/// How many items an instruction takes or leaves, by its argument `n`.
+fn items(count: fn(u64) -> u64) -> String {
+    let [none, one, two, three, four] = [0, 1, 2, 3, 4].map(count);
+    let linear = three + one == 2 * two && none + two == 2 * one && four + two == 2 * three;
+    match (linear, none, one.wrapping_sub(none)) {
+        (false, ..) => "by n".to_owned(),
+        (true, none, 0) => none.to_string(),
+        (true, 0, 1) => "n".to_owned(),
+        (true, 0, slope) => format!("{slope}n"),
+        (true, none, 1) => format!("n + {none}"),
+        (true, none, slope) => format!("{slope}n + {none}"),
+    }
+}
+
+#[test]
+fn the_specification_has_the_opcode_table_of_the_code() {
+    use vm::py::insn::{Arg, Block, Branch, TABLE};
+    let mut table = String::from(
+        "| number | instruction | argument | takes | leaves | if it jumps | blocks | clauses |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    let clauses = spec::clauses(Machine::Py).unwrap_or_default();
+    for row in &TABLE {
+        let prefix = format!("py.{}.", row.mnemonic.to_ascii_lowercase());
+        assert!(
+            clauses.iter().any(|clause| clause.id.starts_with(&prefix)),
+            "no clause {prefix}…"
+        );
+        let argument = match row.arg {
+            Arg::None => String::new(),
+            arg => format!("{arg:?}"),
+        };
+        let jumps = match row.branch {
+            Branch::None => String::new(),
+            Branch::Jumps => "always".to_owned(),
+            Branch::Ends => "ends".to_owned(),
+            Branch::MayJump { pops, pushes } => format!("{pops} → {pushes}"),
+            Branch::Handler { pops, pushes } => format!("handler {pops} → {pushes}"),
+        };
+        let blocks = match row.block {
+            Block::None => "",
+            Block::Push => "opens one",
+            Block::Pop => "closes one",
+            Block::PopHandler => "closes a handler's",
+        };
+        let _ = writeln!(
+            table,
+            "| {} | `{}` | {argument} | {} | {} | {jumps} | {blocks} | `{prefix}…` |",
+            row.op as u8,
+            row.mnemonic,
+            items(row.pops),
+            items(row.pushes),
+        );
+    }
+    check_table(Machine::Py, "instructions", &table);
+}
+
 /// Checks, or with `UPDATE_TABLES` set renews, a table between its marks in a specification.
 fn check_table(machine: Machine, mark: &str, table: &str) {
     let path = root().join(format!("conformance/spec/{machine}.md"));
@@ -464,6 +543,10 @@ fn the_fuzz_dictionaries_have_every_instruction() {
         .collect();
     check_file("fuzz/mmm.dict", &dictionary);
     check_file("fuzz/sc.dict", &sc_dictionary());
+    let words: String = vm::py::text::line_words()
+        .map(|word| format!("\"{word} \"\n"))
+        .collect();
+    check_file("fuzz/py.dict", &words);
 }
 
 /// What a binary file is made of, by its bytes, and what its text form is made of.

@@ -46,7 +46,7 @@ fn main() {
     });
     rate("vm::py read", read, None);
     let load = each(&|name, bytes| {
-        black_box(py::load(name, black_box(bytes))).expect("a .pyc file that verifies");
+        black_box(py::load_bytes(name, black_box(bytes))).expect("a .pyc file that verifies");
     });
     let ours = rate("vm::py read and verify", load, None);
     let pycs: Vec<Pyc> = files

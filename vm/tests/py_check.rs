@@ -307,7 +307,7 @@ fn handlers_need_room_too() {
 fn files_of_python_are_accepted() {
     for name in ["listing/features.pyc", "listing/flow.pyc"] {
         let bytes = std::fs::read(data(name)).unwrap();
-        let program = py::load(name, &bytes).unwrap();
+        let program = py::load_bytes(name, &bytes).unwrap();
         assert!(program.warnings.is_empty());
         for shape in &program.shapes {
             let code = program.pool().code(shape.code).unwrap();

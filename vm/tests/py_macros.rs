@@ -7,12 +7,11 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use vm::base::Diagnostic;
 use vm::py::macros::{self, Request, Unused, pairs};
 use vm::py::pyc::Pyc;
 use vm::py::text::unit::Unit;
-use vm::py::text::{assemble_unit, lift, parse};
-use vm::py::{like_python, load};
+use vm::py::text::{assemble_unit, lift_to_change, parse};
+use vm::py::{like_python, load_bytes};
 
 fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/py/macros"))
@@ -21,7 +20,7 @@ fn folder() -> PathBuf {
 /// The file of that name, taken apart.
 fn taken_apart(name: &str) -> Unit {
     let bytes = std::fs::read(folder().join(name).with_extension("pyc")).unwrap();
-    lift(Pyc::read(name, &bytes).unwrap()).unwrap()
+    lift_to_change(Pyc::read(name, &bytes).unwrap()).unwrap()
 }
 
 fn request(function: Option<&str>, set: &[(&str, &str)]) -> Request {
@@ -63,7 +62,7 @@ fn check(name: &str, known: &str, function: Option<&str>, set: &[(&str, &str)], 
     assert_eq!(changed, places, "{name}");
     let pyc = assemble_unit(&unit, name).unwrap();
     let bytes = pyc.write();
-    assert!(load(name, &bytes).is_ok(), "{name} is verified");
+    assert!(load_bytes(name, &bytes).is_ok(), "{name} is verified");
     let mut listing = String::new();
     like_python::write(&pyc.pool, pyc.code, &mut listing).unwrap();
     let after = folder().join(name).with_extension("after");
@@ -112,7 +111,7 @@ fn a_trace_of_calls() {
 fn check_refused(name: &str, known: &str, request: &Request, message: &str) {
     let mut unit = taken_apart(name);
     let refusal = (macros::find(known).unwrap().apply)(&mut unit, request).unwrap_err();
-    let shown = Diagnostic::from(refusal).render(vm::base::Look::Plain);
+    let shown = refusal.diagnostic().render(vm::base::Look::Plain);
     assert!(shown.contains(message), "{shown}");
 }
 
@@ -193,6 +192,14 @@ fn a_goto_goes_nowhere_else() {
         "goto\nLOAD_FAST x\nGET_ITER\nLABEL a\nFOR_ITER b\nPOP_TOP\nlabel\nJUMP_ABSOLUTE a\nLABEL b\n",
         "enters a loop",
     );
+    let side = |body: &str, name: &str| {
+        format!(
+            "LOAD_FAST x\nGET_ITER\nLABEL {name}\nFOR_ITER {name}_end\nPOP_TOP\n{body}\
+             JUMP_ABSOLUTE {name}\nLABEL {name}_end\n"
+        )
+    };
+    let beside = side("goto\n", "a") + &side("label\n", "b");
+    check_goto(&beside, "enters a loop");
     check_goto(
         "SETUP_FINALLY a\ngoto\nPOP_BLOCK\nJUMP_FORWARD b\nLABEL a\nPOP_TOP\nPOP_TOP\nPOP_TOP\n\
          POP_EXCEPT\nLABEL b\nlabel\n",

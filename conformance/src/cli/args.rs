@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Check(Check),
     Dis(Dis),
     Asm(Asm),
+    Macro(Macro),
     Conform(Conform),
     Fuzz(Fuzz),
     Merge(Merge),
@@ -258,6 +259,52 @@ pub(crate) struct Asm {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) kind: Kind,
+}
+
+/// Change Python bytecode by a macro
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Takes a .pyc or .cpyasm file apart, changes its instructions, and puts it
+together again; -o writes text if the name ends in .cpyasm, bytecode if not.
+
+Examples:
+  mmm macro --list                           the macros that there are
+  mmm macro goto                             what one acts on, with an example
+  mmm macro goto app.pyc -o jumps.pyc
+  mmm macro const app.pyc -o fast.pyc --set DEBUG=False --set LIMIT=100
+  mmm macro param app.pyc -o app2.pyc --function area --set scale=1
+  mmm macro unused app.pyc                   labels and names that nothing uses")]
+pub(crate) struct Macro {
+    /// The macro
+    #[arg(required_unless_present = "list")]
+    pub(crate) name: Option<String>,
+    /// The file to change
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+    /// The changed file
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// Change only the code objects of this label or name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+    /// A name that the macro is to act on, and the Python literal for it
+    #[arg(long, value_name = "NAME[=VALUE]", value_parser = setting)]
+    pub(crate) set: Vec<(String, Option<String>)>,
+    /// Print the macros that there are
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+/// A name, and a value behind `=` or none.
+fn setting(text: &str) -> Result<(String, Option<String>), String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name.trim(), Some(value.trim().to_owned())),
+        None => (text.trim(), None),
+    };
+    match name.is_empty() {
+        true => Err("a name is missing before '='".into()),
+        false => Ok((name.to_owned(), value)),
+    }
 }
 
 /// Run the conformance corpus, on our own machines or on somebody else's VM

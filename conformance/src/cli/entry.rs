@@ -1,7 +1,7 @@
 //! From the file that was named to a program's root and entry.
 
 use super::args::Kind;
-use conformance::engines::load::{self, Loading, MACHINES};
+use conformance::engines::load::Loading;
 use conformance::machine::Machine;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -49,9 +49,6 @@ pub(crate) fn find(
         Some(machine) => machine,
         None => recognise(file, &name)?,
     };
-    if !MACHINES.contains(&machine) {
-        return Err(load::absent(machine));
-    }
     Ok(Entry {
         root,
         name,
@@ -183,7 +180,7 @@ fn neighbour(file: &Path) -> Option<String> {
 fn directory(file: &Path, real: &Path) -> Diagnostic {
     let shown = file.display();
     let refused = Diagnostic::error(format!("'{shown}' is a folder"));
-    let entry = MACHINES
+    let entry = Machine::ALL
         .iter()
         .flat_map(|machine| machine.endings())
         .map(|ending| format!("main.{ending}"))

@@ -10,7 +10,6 @@ use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
 use conformance::conform::{self, CaseReport, Report, Subject};
 use conformance::corpus;
-use conformance::engines::load::MACHINES;
 use conformance::machine::Machine;
 use conformance::report::conform::{Advice, failures};
 use conformance::report::paint::{Paint, counted, grouped};
@@ -38,7 +37,7 @@ pub(crate) fn everything(args: &args::Reports) -> Result<Status, Diagnostic> {
         paint.strong("conformance: what is on record, on our own machines")
     ));
     let all = corpus::embedded();
-    for machine in MACHINES {
+    for machine in Machine::ALL {
         let of_machine = |case: &&Case| case.machine == machine;
         let cases: Vec<Case> = all.iter().filter(of_machine).cloned().collect();
         if cases.is_empty() {

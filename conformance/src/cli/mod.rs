@@ -17,6 +17,7 @@ mod everything;
 mod fuzz;
 mod interrupt;
 mod json;
+mod macros;
 mod progress;
 mod python;
 mod reduce;
@@ -45,6 +46,7 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Check(args)) => Ok(check::check(&args)),
         Some(Command::Dis(args)) => text::dis(&args),
         Some(Command::Asm(args)) => text::asm(&args),
+        Some(Command::Macro(args)) => macros::apply(&args),
         Some(Command::Conform(args)) => conform::conform(&args),
         Some(Command::Fuzz(args)) => fuzz::fuzz(&args),
         Some(Command::Merge(args)) => fuzz::merge(&args),

@@ -1,4 +1,4 @@
-//! `mmm dis` and `mmm asm` of `.pyc` files and their text.
+//! `mmm dis`, `mmm asm` and `mmm macro` of `.pyc` files and their text.
 
 use super::args::Kind;
 use super::console::{self, Output, Status};
@@ -9,9 +9,10 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use vm::base::{Diagnostic, Limits, closest};
+use vm::py::json;
 use vm::py::like_python::{self, Stop};
 use vm::py::pyc::{MAGIC, Pyc};
-use vm::py::{json, text};
+use vm::py::text::{self, unit::Unit};
 
 /// Which listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,17 +54,16 @@ fn contents(file: &Path) -> Result<Vec<u8>, Diagnostic> {
     Ok(bytes)
 }
 
-/// Reads a `.pyc` file.
-pub(crate) fn read(file: &Path) -> Result<Pyc, Diagnostic> {
-    let shown = file.display().to_string();
-    Pyc::read(&shown, &contents(file)?).map_err(|why| *why)
+/// Whether it is to be read as bytecode; that it is another Python's is told then.
+fn is_bytecode(file: &Path, bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC) || file.extension().is_some_and(|ending| ending == "pyc")
 }
 
 /// A `.pyc` file, or what its text stands for.
 fn load(file: &Path) -> Result<Pyc, Vec<Diagnostic>> {
     let bytes = contents(file).map_err(|why| vec![why])?;
     let shown = file.display().to_string();
-    if bytes.starts_with(&MAGIC) || file.extension().is_some_and(|ending| ending == "pyc") {
+    if is_bytecode(file, &bytes) {
         return Pyc::read(&shown, &bytes).map_err(|why| vec![*why]);
     }
     text::assemble(&shown, &bytes)
@@ -94,13 +94,58 @@ pub(crate) fn disassemble(file: &Path, object: Option<&str>) -> Result<String, V
     Ok(out)
 }
 
+/// Says that a file is not Python's.
+pub(crate) fn foreign(file: &Path) -> Diagnostic {
+    let message = format!(
+        "'{}' is no bytecode of Python's, nor its text",
+        file.display()
+    );
+    Diagnostic::error(message).help(
+        match file.extension().is_some_and(|ending| ending == "py") {
+            true => "compile it first: python3.9 -m py_compile FILE",
+            false => "the name of bytecode ends in .pyc, that of its text in .cpyasm",
+        },
+    )
+}
+
+/// A `.pyc` file or its text, to be changed.
+pub(crate) fn unit(file: &Path) -> Result<Unit, Vec<Diagnostic>> {
+    let bytes = contents(file).map_err(|why| vec![why])?;
+    let shown = file.display().to_string();
+    if is_bytecode(file, &bytes) {
+        let pyc = Pyc::read(&shown, &bytes).map_err(|why| vec![*why])?;
+        return text::lift_to_change(pyc).map_err(|why| vec![*why]);
+    }
+    if Machine::of_file(&shown, &bytes) != Some(Machine::Py) {
+        return Err(vec![foreign(file)]);
+    }
+    match str::from_utf8(&bytes) {
+        Ok(text) => text::parse(&shown, text),
+        Err(_) => Err(vec![Diagnostic::error(format!("'{shown}' is not UTF-8"))]),
+    }
+}
+
+/// What is to be written for a unit: its text if the file is called so, else bytecode.
+pub(crate) fn written(unit: &Unit, file: &Path, output: &Path) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    if output.extension().is_some_and(|ending| ending == "cpyasm") {
+        return Ok(text::print(unit).into_bytes());
+    }
+    Ok(text::assemble_unit(unit, &file.display().to_string())?.write())
+}
+
 /// Prints the listing of a `.pyc` file, on stdout or to `output`.
 pub(crate) fn listing(
     file: &Path,
     output: Option<&Path>,
     form: Form,
 ) -> Result<Status, Diagnostic> {
-    let pyc = read(file)?;
+    let pyc = match load(file) {
+        Ok(pyc) => pyc,
+        Err(wrong) => {
+            wrong.iter().for_each(console::show);
+            return Ok(Status::Unusable);
+        }
+    };
     let Some(output) = output else {
         let mut out = Output::to_stdout();
         let status = print(&pyc, file, form, &mut out);

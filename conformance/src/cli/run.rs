@@ -7,7 +7,7 @@ use super::deliver;
 use super::entry::{self, Entry};
 use super::json::JsonString;
 use conformance::engine::Ending;
-use conformance::engines::load;
+use conformance::engines::load::{self, MACHINES};
 use conformance::engines::local;
 use conformance::generate::mutate::case_from_text;
 use conformance::machine::Machine;
@@ -70,7 +70,9 @@ fn run_for_person(args: &Run, entry: &Entry) -> Status {
         Ok(program) => program,
         Err(diagnostics) => return refuse(&diagnostics, false),
     };
-    let outcome = program.run(&mut host, &entry.loading.limits);
+    let Some(outcome) = program.run(&mut host, &entry.loading.limits) else {
+        return refuse(&[load::absent(entry.loading.machine)], false);
+    };
     drop(host);
     let status = out.finish(status(&outcome));
     tell(args, &program, &outcome);
@@ -88,8 +90,12 @@ fn run_for_tool(args: &Run, entry: &Entry) -> Status {
         Ok(program) => program,
         Err(diagnostics) => return refuse(&diagnostics, true),
     };
+    if !MACHINES.contains(&entry.loading.machine) {
+        return refuse(&[load::absent(entry.loading.machine)], true);
+    }
     let begun = begin(&mut out);
     let outcome = program.run(&mut host, &entry.loading.limits);
+    let outcome = outcome.expect("this build runs the machine's programs");
     drop(host);
     let ending = local::ending(&outcome);
     let written = begun

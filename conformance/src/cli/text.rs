@@ -11,6 +11,9 @@ use vm::base::{Diagnostic, DirHost, Host, Limits, ReadError};
 
 pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
     if let Some(form) = args.form() {
+        if args.file.is_file() && !python::is_python(&args.file, &args.kind)? {
+            return Err(python::foreign(&args.file));
+        }
         return python::listing(&args.file, args.output.as_deref(), form);
     }
     if args.verify {
@@ -39,7 +42,7 @@ pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
 }
 
 /// Says why there is no text, or no file.
-fn refuse(diagnostics: &[Diagnostic]) -> Status {
+pub(crate) fn refuse(diagnostics: &[Diagnostic]) -> Status {
     diagnostics.iter().for_each(show);
     Status::Unusable
 }
@@ -71,7 +74,7 @@ pub(crate) fn asm(args: &Asm) -> Result<Status, Diagnostic> {
 }
 
 /// Writes to the file that was named, or to stdout.
-fn write(file: Option<&Path>, bytes: &[u8]) -> Result<Status, Diagnostic> {
+pub(crate) fn write(file: Option<&Path>, bytes: &[u8]) -> Result<Status, Diagnostic> {
     let Some(file) = file else {
         return Ok(console::print(bytes));
     };

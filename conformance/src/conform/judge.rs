@@ -219,7 +219,10 @@ impl Judged {
                 flickers: None,
             },
             Verdict::Inconclusive => Score::NotCompared {
-                reason: Reason::OwnLimit,
+                reason: match found.ending {
+                    Ending::Loaded => Reason::LoadedOnly,
+                    _ => Reason::OwnLimit,
+                },
             },
         };
         Judged {

@@ -157,6 +157,8 @@ pub enum Reason {
     TextForm,
     /// A limit of the engine's own ended it.
     OwnLimit,
+    /// The engine loads it, and does not run programs of its machine.
+    LoadedOnly,
     /// It is for a machine that the engine says it does not have.
     Machine,
     /// The engine's settings pass over it.
@@ -169,7 +171,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 12] = [
+    pub const ALL: [Reason; 13] = [
         Reason::Limits,
         Reason::Root,
         Reason::Strict,
@@ -178,6 +180,7 @@ impl Reason {
         Reason::Extensions,
         Reason::TextForm,
         Reason::OwnLimit,
+        Reason::LoadedOnly,
         Reason::Machine,
         Reason::Skipped,
         Reason::Patience,
@@ -195,6 +198,7 @@ impl fmt::Display for Reason {
             Reason::Debugger => "about the debugger",
             Reason::Extensions => "with extensions, which the VM does not have",
             Reason::TextForm => "about a text form of this project's own",
+            Reason::LoadedOnly => "loaded as they should be, but not run",
             Reason::OwnLimit => "ended by a limit of the VM's own",
             Reason::Machine => "for a machine that the VM does not have",
             Reason::Skipped => "skipped by the VM's settings",

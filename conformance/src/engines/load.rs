@@ -10,9 +10,11 @@ pub enum Program {
     Mmm(vm::mmm::Program),
     /// For the binary format of loops and asts.
     Sc(Box<vm::sc::Program>),
+    /// CPython's bytecode, which is verified and not run.
+    Py(Box<vm::py::Program>),
 }
 
-/// The machines that this build has.
+/// The machines whose programs this build runs. It loads and checks those of all.
 pub const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
 /// How a program is loaded.
@@ -36,7 +38,9 @@ pub fn load(
         Machine::Mmm => vm::mmm::load(host, entry, &loading.limits).map(Program::Mmm),
         Machine::Sc => vm::sc::load(host, entry, &sc_options(loading), &loading.limits)
             .map(|program| Program::Sc(Box::new(program))),
-        Machine::Py => Err(vec![absent(loading.machine)]),
+        Machine::Py => {
+            vm::py::load(host, entry, &loading.limits).map(|program| Program::Py(Box::new(program)))
+        }
     }
 }
 
@@ -63,31 +67,36 @@ pub fn assemble(name: &str, text: &[u8], loading: &Loading) -> Result<Vec<u8>, V
             vm::sc::load_bytes(name, text, &sc_options(loading))?;
             vm::sc::assemble(name, &String::from_utf8_lossy(text))
         }
-        Machine::Py => Err(vec![absent(loading.machine)]),
+        Machine::Py => vm::py::assemble(name, text),
     }
 }
 
-/// Says that this build does not have a machine.
+/// Says that this build does not run a machine's programs.
 pub fn absent(machine: Machine) -> Diagnostic {
     let present: Vec<&str> = MACHINES.iter().map(|machine| machine.name()).collect();
-    Diagnostic::error(format!("the machine '{machine}' is not built yet"))
-        .help(format!("this version of mmm has: {}", present.join(", ")))
+    Diagnostic::error(format!(
+        "this version of mmm does not run programs of '{machine}'"
+    ))
+    .note(format!("it runs those of {}", present.join(", ")))
+    .help("it does check, assemble and disassemble them: mmm check, mmm asm, mmm dis")
 }
 
 impl Program {
-    /// Runs it to its end.
-    pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Outcome {
+    /// Runs it to its end; `None` if this build does not run its machine's programs.
+    pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Option<Outcome> {
         match self {
-            Program::Mmm(program) => vm::mmm::run(program, host, limits),
-            Program::Sc(program) => vm::sc::run(program, host, limits),
+            Program::Mmm(program) => Some(vm::mmm::run(program, host, limits)),
+            Program::Sc(program) => Some(vm::sc::run(program, host, limits)),
+            Program::Py(_) => None,
         }
     }
 
-    /// The first `most` steps of a run.
-    pub fn trace(&self, host: &mut dyn Host, limits: &Limits, most: usize) -> Vec<Step> {
+    /// The first `most` steps of a run, under the same condition.
+    pub fn trace(&self, host: &mut dyn Host, limits: &Limits, most: usize) -> Option<Vec<Step>> {
         match self {
-            Program::Mmm(program) => vm::mmm::trace(program, host, limits, most),
-            Program::Sc(program) => vm::sc::trace(program, limits, most),
+            Program::Mmm(program) => Some(vm::mmm::trace(program, host, limits, most)),
+            Program::Sc(program) => Some(vm::sc::trace(program, limits, most)),
+            Program::Py(_) => None,
         }
     }
 
@@ -96,6 +105,7 @@ impl Program {
         match self {
             Program::Mmm(program) => program.findings(),
             Program::Sc(program) => program.findings(),
+            Program::Py(program) => program.findings(),
         }
     }
 
@@ -104,6 +114,7 @@ impl Program {
         match self {
             Program::Mmm(program) => program.listing(),
             Program::Sc(program) => program.listing(),
+            Program::Py(program) => program.listing(),
         }
     }
 
@@ -112,6 +123,7 @@ impl Program {
         match self {
             Program::Mmm(program) => program.explain(outcome),
             Program::Sc(program) => program.explain(outcome),
+            Program::Py(_) => None,
         }
     }
 }

@@ -20,10 +20,10 @@ impl Engine for Local {
         let loading = loading(case);
         let mut host = CaseHost::new(case);
         match load::load(&mut host, case.rooted_entry(), &loading) {
-            Ok(program) => {
-                let outcome = program.run(&mut host, &loading.limits);
-                observation(outcome, host.output)
-            }
+            Ok(program) => match program.run(&mut host, &loading.limits) {
+                Some(outcome) => observation(outcome, host.output),
+                None => Observation::of(Ending::Loaded),
+            },
             Err(diagnostics) => refused(&diagnostics),
         }
     }
@@ -35,7 +35,7 @@ impl Engine for Local {
         let Ok(program) = load::load(&mut host, case.rooted_entry(), &loading) else {
             return Some(Vec::new());
         };
-        let steps = program.trace(&mut host, &loading.limits, most);
+        let steps = program.trace(&mut host, &loading.limits, most)?;
         let same = |step: base::Step| Step {
             at: step.at,
             state: step.state,
@@ -59,16 +59,23 @@ pub fn record(case: &Case) -> Record {
     let mut host = CaseHost::new(case);
     let (seen, listing, said) = match load::load(&mut host, case.rooted_entry(), &loading) {
         Ok(program) => {
-            let outcome = program.run(&mut host, &loading.limits);
             let mut said = program.findings();
-            said.extend(program.explain(&outcome));
-            (observation(outcome, host.output), program.listing(), said)
+            let seen = match program.run(&mut host, &loading.limits) {
+                Some(outcome) => {
+                    said.extend(program.explain(&outcome));
+                    observation(outcome, host.output)
+                }
+                None => Observation::of(Ending::Loaded),
+            };
+            (seen, program.listing(), said)
         }
         Err(diagnostics) => (refused(&[]), String::new(), diagnostics),
     };
     let diagnostics = said.iter().map(|each| each.render(Look::Plain)).collect();
     let bytes = match case.files.get(&case.entry) {
-        Some(bytes) if case.entry.ends_with(".sc") => hexadecimal(bytes),
+        Some(bytes) if case.entry.ends_with(".sc") || case.entry.ends_with(".pyc") => {
+            hexadecimal(bytes)
+        }
         _ => String::new(),
     };
     Record {

@@ -7,6 +7,7 @@
 
 pub mod mmm;
 pub mod mutate;
+pub mod py;
 pub mod sc;
 
 use crate::case::Case;

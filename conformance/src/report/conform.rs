@@ -307,7 +307,9 @@ fn alike(case: &CaseReport) -> Option<(Ending, Option<&str>)> {
         Ending::Crashed | Ending::Hung | Ending::Garbled => {
             Some((found.ending, found.detail.as_deref()))
         }
-        Ending::Returned | Ending::Faulted | Ending::Limited | Ending::Refused => None,
+        Ending::Returned | Ending::Faulted | Ending::Limited | Ending::Refused | Ending::Loaded => {
+            None
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! {"python": "3.9",
 //!  "header": {"kind": "timestamp", "mtime": 0, "size": 12},
 //!  "objects": [
-//!   {"object": 0, "name": "<module>", "filename": "a.py", "firstlineno": 1,
+//!   {"object": 0, "label": "main", "name": "<module>", "filename": "a.py", "firstlineno": 1,
 //!    "argcount": 0, "posonlyargcount": 0, "kwonlyargcount": 0, "nlocals": 0,
 //!    "stacksize": 2, "flags": 64, "flag_names": ["NOFREE"],
 //!    "consts": [{"type": "str", "literal": "'x'"}, {"type": "code", "object": 1}],
@@ -15,7 +15,7 @@
 //! ```
 //!
 //! The first object is the module; an object is numbered where it is first met in the constants of
-//! those before it, depth first. What an argument means stands under `const` (with the text of a
+//! those before it, depth first; `label` is what its text calls it. What an argument means stands under `const` (with the text of a
 //! literal, or else the `repr`), `object` (a code object), `name`, `local`, `cell`, `operator`,
 //! `to` (the offset that a jump or a handler goes to) or `flags`. `extended` counts prefixes,
 //! where there are some; `target` is true where something jumps to the instruction. Bytes that are
@@ -29,6 +29,7 @@ use super::literal;
 use super::object::{Code, Id, Object, Pool, flags};
 use super::pyc::{Header, Pyc};
 use super::repr::repr;
+use super::text;
 use super::wordcode::{self, Insn, Oddity};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
@@ -42,6 +43,7 @@ pub fn write(pyc: &Pyc, out: &mut dyn Write) -> Result<(), Stop> {
         first: true,
     };
     let objects = objects(&pyc.pool, pyc.code);
+    let labels: HashMap<Id, String> = text::labels(pyc).into_iter().collect();
     let numbers: HashMap<Id, usize> = objects.iter().copied().zip(0..).collect();
     out.open('{')?;
     out.key("python")?;
@@ -58,7 +60,8 @@ pub fn write(pyc: &Pyc, out: &mut dyn Write) -> Result<(), Stop> {
                 pool: &pyc.pool,
                 numbers: &numbers,
             };
-            file.object(number, code, &mut out)?;
+            let label = labels.get(&id).map_or("", |label| label);
+            file.object((number, label), code, &mut out)?;
         }
     }
     out.close(']')?;
@@ -180,10 +183,16 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn object(&self, number: usize, code: &Code, out: &mut Json) -> Result<(), Stop> {
+    fn object(
+        &self,
+        (number, label): (usize, &str),
+        code: &Code,
+        out: &mut Json,
+    ) -> Result<(), Stop> {
         let text = |id| self.pool.str(id).map_or("".into(), |text| text.shown());
         out.open('{')?;
         out.number_of("object", number as i128)?;
+        out.text_of("label", label)?;
         out.text_of("name", &text(code.name))?;
         out.text_of("filename", &text(code.filename))?;
         out.number_of("firstlineno", code.firstlineno)?;

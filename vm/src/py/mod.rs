@@ -20,4 +20,4 @@ pub mod text;
 pub mod walk;
 pub mod wordcode;
 
-pub use program::{Program, load};
+pub use program::{Program, assemble, load, load_bytes};

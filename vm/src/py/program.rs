@@ -1,11 +1,12 @@
 //! A module that may be run.
 
-use super::check::{Shape, check};
+use super::check::{Problem, Shape, check};
 use super::object::{Id, Pool};
-use super::pyc::Pyc;
-use crate::base::Diagnostic;
+use super::pyc::{MAGIC, Pyc};
+use super::text;
+use crate::base::{Diagnostic, Host, Limits, ReadError};
 
-/// A file that was read and verified.
+/// A file that was read or assembled, and verified.
 #[derive(Clone, Debug)]
 pub struct Program {
     /// The file.
@@ -16,15 +17,30 @@ pub struct Program {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Reads a `.pyc` file and verifies all of its code.
-pub fn load(name: &str, bytes: &[u8]) -> Result<Program, Vec<Diagnostic>> {
-    let pyc = Pyc::read(name, bytes).map_err(|found| vec![*found])?;
-    let tell = |problems: Vec<super::check::Problem>, pyc: &Pyc| {
-        let file = Some((name, bytes, pyc.offsets.as_slice()));
-        let told = problems
-            .iter()
-            .map(|found| found.diagnostic(&pyc.pool, file));
-        told.collect::<Vec<_>>()
+/// Loads the program in the file `entry` under the host's root: a `.pyc` file, or its text.
+pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, Vec<Diagnostic>> {
+    let most = limits.source_bytes();
+    let bytes = host.read(entry, most).map_err(|error| {
+        let found = match error {
+            ReadError::TooLong => {
+                Diagnostic::error(format!("{entry} is longer than the limit of {most} bytes"))
+            }
+            ReadError::Denied(why) => Diagnostic::error(format!("cannot read {entry}: {why}")),
+        };
+        vec![found]
+    })?;
+    load_bytes(entry, &bytes)
+}
+
+/// Loads a program from what a file holds, and verifies all of its code.
+pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Program, Vec<Diagnostic>> {
+    let (pyc, source) = read(name, bytes)?;
+    let tell = |problems: Vec<Problem>, pyc: &Pyc| -> Vec<Diagnostic> {
+        let binary = matches!(source, Source::Binary);
+        let file = binary.then_some((name, bytes, pyc.offsets.as_slice()));
+        let told = problems.iter();
+        told.map(|found| found.diagnostic(&pyc.pool, file))
+            .collect()
     };
     match check(&pyc.pool, pyc.code) {
         Ok((shapes, warnings)) => Ok(Program {
@@ -34,6 +50,27 @@ pub fn load(name: &str, bytes: &[u8]) -> Result<Program, Vec<Diagnostic>> {
         }),
         Err(problems) => Err(tell(problems, &pyc)),
     }
+}
+
+/// What a file is written in.
+enum Source {
+    Binary,
+    Text,
+}
+
+/// The objects in a file, not verified.
+fn read(name: &str, bytes: &[u8]) -> Result<(Pyc, Source), Vec<Diagnostic>> {
+    if bytes.starts_with(&MAGIC) || name.ends_with(".pyc") {
+        let pyc = Pyc::read(name, bytes).map_err(|found| vec![*found])?;
+        return Ok((pyc, Source::Binary));
+    }
+    Ok((text::assemble(name, bytes)?, Source::Text))
+}
+
+/// The bytes of the `.pyc` file that a text stands for. What is such a file already is read, and
+/// written again as the same bytes.
+pub fn assemble(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    Ok(read(name, bytes)?.0.write())
 }
 
 impl Program {
@@ -51,5 +88,15 @@ impl Program {
     pub fn shape(&self, code: Id) -> Option<Shape> {
         let at = self.shapes.binary_search_by_key(&code, |shape| shape.code);
         at.ok().map(|at| self.shapes[at])
+    }
+
+    /// What is odd in it, and harmless.
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        self.warnings.clone()
+    }
+
+    /// Its text.
+    pub fn listing(&self) -> String {
+        text::disassemble(&self.pyc)
     }
 }

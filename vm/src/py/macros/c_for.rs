@@ -21,6 +21,49 @@ iterator, no calls. What the body does to the variable counts. break, continue,
 else and return do what they do in any loop. c_for itself needs no definition.";
 
 /// Puts loops over `c_for(start, condition, step)` in place, with the two lambdas' code.
+///
+/// ```
+/// use vm::py::macros::{Request, c_for};
+/// use vm::py::text::{parse, print};
+/// let mut unit = parse("a.cpyasm", "\
+/// DEFINE main
+///     LOAD_NAME c_for
+///     LOAD_CONST 0
+///     LOAD_CONST test
+///     LOAD_CONST '<lambda>'
+///     MAKE_FUNCTION 0
+///     LOAD_CONST step
+///     LOAD_CONST '<lambda>'
+///     MAKE_FUNCTION 0
+///     CALL_FUNCTION 3
+///     GET_ITER
+///     LABEL loop
+///     FOR_ITER end
+///     STORE_NAME i
+///     JUMP_ABSOLUTE loop
+///     LABEL end
+///     LOAD_CONST None
+///     RETURN_VALUE
+/// END
+/// DEFINE test
+///     ADD_ARG i
+///     LOAD_FAST i
+///     LOAD_CONST 10
+///     COMPARE_OP <
+///     RETURN_VALUE
+/// END
+/// DEFINE step
+///     ADD_ARG i
+///     LOAD_FAST i
+///     LOAD_CONST 1
+///     BINARY_ADD
+///     RETURN_VALUE
+/// END
+/// ").unwrap();
+/// assert_eq!(c_for(&mut unit, &Request::default()), Ok(1));
+/// assert_eq!(unit.objects.len(), 1);
+/// assert!(!print(&unit).contains("FOR_ITER"));
+/// ```
 pub fn c_for(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
     let mut changed = 0;
     for index in request.objects(unit)? {
@@ -33,7 +76,7 @@ pub fn c_for(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         for found in loops {
             let items = rewrite(unit, index, &found)?;
             unit.objects[index].items = items;
-            loosen(unit, index);
+            loosen(unit, index)?;
             changed += 1;
         }
     }

@@ -20,6 +20,27 @@ that the module sets is refused unless its own code is left out with --function.
 
 /// Puts the constant that [`Request::set`] gives in place of each global name that is read, and
 /// lets go of branches that cannot be taken then.
+///
+/// ```
+/// use vm::py::macros::{Request, constant};
+/// use vm::py::text::{parse, print};
+/// let mut unit = parse("a.cpyasm", "\
+/// DEFINE main
+///     LOAD_NAME DEBUG
+///     POP_JUMP_IF_FALSE quiet
+///     LOAD_NAME report
+///     CALL_FUNCTION 0
+///     POP_TOP
+///     LABEL quiet
+///     LOAD_CONST None
+///     RETURN_VALUE
+/// END
+/// ").unwrap();
+/// let set = vec![("DEBUG".to_owned(), Some("False".to_owned()))];
+/// let request = Request { function: None, set };
+/// assert_eq!(constant(&mut unit, &request), Ok(1));
+/// assert!(!print(&unit).contains("report"));
+/// ```
 pub fn constant(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
     let mut values = Vec::new();
     for (name, value) in request.values(&mut unit.pool)? {
@@ -63,7 +84,7 @@ pub fn constant(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         if decide(pool, &mut object.items, &given) {
             drop_unreached(&mut object.items);
         }
-        loosen(unit, index);
+        loosen(unit, index)?;
     }
     Ok(changed)
 }

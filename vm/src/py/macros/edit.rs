@@ -1,8 +1,9 @@
 //! Finding and changing instructions.
 
-use super::super::insn::Op;
+use super::super::insn::{Arg, Op};
 use super::super::object::{Object, Pool, Str};
 use super::super::text::unit::{CodeObject, Const, Item, Operand, Unit, What};
+use super::Refusal;
 use std::collections::HashSet;
 
 /// The next `count` instructions from item `at` on, by their index, if nothing but lines of the
@@ -160,18 +161,56 @@ fn unused_word(stem: &str, used: &HashSet<&str>) -> String {
         .unwrap_or_default()
 }
 
-/// Forgets what was said of an object that its new instructions may belie: sizes, tables, and the
+/// Forgets what was said of an object that other instructions may belie: sizes, tables, and the
 /// places of constants and names. The assembler chooses them anew.
-pub fn loosen(unit: &mut Unit, index: usize) {
-    let said = &mut unit.objects[index].said;
+///
+/// An object that jumps to offsets is refused: they would be those of other instructions.
+pub fn loosen(unit: &mut Unit, index: usize) -> Result<(), Refusal> {
+    let object = &mut unit.objects[index];
+    let numbered = object.items.iter().filter(|item| number(item).is_some());
+    let numbered: Vec<Arg> = numbered.filter_map(op).map(Op::arg).collect();
+    let by_number = |arg: Arg| numbered.contains(&arg);
+    if by_number(Arg::JumpTo) || by_number(Arg::JumpForward) {
+        let message = format!("'{}' jumps to offsets, which would be others", object.label);
+        return Err(Refusal::new(message).help("write labels in their place"));
+    }
+    drop_idle_lines(&mut object.items);
+    let said = &mut object.said;
     said.stack_size = None;
     said.locals_count = None;
     said.line_table = None;
-    said.consts.clear();
-    said.names.clear();
-    said.locals.clear();
+    // What is asked for by its number stays there.
+    if !by_number(Arg::Const) {
+        said.consts.clear();
+    }
+    if !by_number(Arg::Name) {
+        said.names.clear();
+    }
+    if !by_number(Arg::Local) {
+        said.locals.clear();
+    }
     // These count objects of the file that are others now.
     unit.share.edits.clear();
+    Ok(())
+}
+
+/// Takes out lines of the source that no instruction comes from.
+fn drop_idle_lines(items: &mut Vec<Item>) {
+    let mut idle = vec![false; items.len()];
+    let mut last: Option<usize> = None;
+    for (at, item) in items.iter().enumerate() {
+        match item.what {
+            What::Line(_) => {
+                if let Some(last) = last.replace(at) {
+                    idle[last] = true;
+                }
+            }
+            What::Insn(..) | What::Bytes(_) => last = None,
+            What::Label(_) => {}
+        }
+    }
+    let mut idle = idle.into_iter();
+    items.retain(|_| !idle.next().unwrap_or(false));
 }
 
 /// Objects that no other one loads any more are taken out.

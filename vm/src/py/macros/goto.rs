@@ -7,6 +7,7 @@ use super::edit::{self, is_global, jump, label, loosen, plain};
 use super::flow::Flow;
 use super::{Refusal, Request};
 use std::collections::HashMap;
+use std::ops::Range;
 
 pub(super) const EXAMPLE: &str = "\
 def count(n):                       def count(n):
@@ -36,6 +37,30 @@ struct Statement {
 
 /// Makes jumps of `goto('x')`, to `label('x')` of the same function; of `goto .x` and `label .x`
 /// too.
+///
+/// ```
+/// use vm::py::macros::{Request, goto};
+/// use vm::py::text::{parse, print};
+/// let mut unit = parse("a.cpyasm", "\
+/// DEFINE main
+///     LOAD_NAME goto
+///     LOAD_CONST 'end'
+///     CALL_FUNCTION 1
+///     POP_TOP
+///     LOAD_NAME label
+///     LOAD_CONST 'end'
+///     CALL_FUNCTION 1
+///     POP_TOP
+///     LOAD_CONST None
+///     RETURN_VALUE
+/// END
+/// ").unwrap();
+/// assert_eq!(goto(&mut unit, &Request::default()), Ok(2));
+/// let words: Vec<String> = print(&unit).split_whitespace().map(str::to_owned).collect();
+/// let text = words.join(" ");
+/// assert!(text.contains("JUMP_ABSOLUTE end"), "{text}");
+/// assert!(text.contains("LABEL end LINE 10 LOAD_CONST None"), "{text}");
+/// ```
 pub fn goto(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
     let mut changed = 0;
     for index in request.objects(unit)? {
@@ -45,7 +70,7 @@ pub fn goto(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
             changed += statements.len();
             let items = rewrite(object, &statements)?;
             unit.objects[index].items = items;
-            loosen(unit, index);
+            loosen(unit, index)?;
         }
     }
     Ok(changed)
@@ -97,6 +122,7 @@ fn dotted(items: &[Item], start: usize) -> Option<(String, usize)> {
 
 fn rewrite(object: &CodeObject, statements: &[Statement]) -> Result<Vec<Item>, Refusal> {
     let flow = Flow::of(object);
+    let loops = loops(&object.items);
     let mut labels: HashMap<&str, (usize, String)> = HashMap::new();
     let mut places = object.clone();
     for statement in statements {
@@ -126,7 +152,7 @@ fn rewrite(object: &CodeObject, statements: &[Statement]) -> Result<Vec<Item>, R
             Said::Label(name) => items.push(label(&labels[&**name].1)),
             Said::Goto(name) => {
                 let (there, target) = labels.get(&**name).ok_or_else(|| missing(object, name))?;
-                let pops = pops(&flow, statement.start, *there).map_err(|why| {
+                let pops = pops(&flow, &loops, statement.start, *there).map_err(|why| {
                     Refusal::new(format!("goto '{name}' in '{}' {why}", object.label))
                 })?;
                 items.extend((0..pops).map(|_| plain(Op::PopTop)));
@@ -145,8 +171,27 @@ fn missing(object: &CodeObject, name: &str) -> Refusal {
     )
 }
 
+/// The items of each loop over an iterator.
+fn loops(items: &[Item]) -> Vec<Range<usize>> {
+    let place = |name: &str| {
+        let is = |item: &Item| matches!(&item.what, What::Label(label) if label == name);
+        items.iter().position(is)
+    };
+    let next = items.iter().enumerate();
+    next.filter(|(_, item)| edit::op(item) == Some(Op::ForIter))
+        .filter_map(|(at, item)| Some(at..place(edit::target(item)?)?))
+        .collect()
+}
+
 /// How many items a jump from one place to another leaves behind: the iterators of loops.
-fn pops(flow: &Flow, from: usize, to: usize) -> Result<i64, &'static str> {
+fn pops(flow: &Flow, loops: &[Range<usize>], from: usize, to: usize) -> Result<i64, &'static str> {
+    // Loops side by side have their iterators in the same place.
+    if loops
+        .iter()
+        .any(|turn| turn.contains(&to) && !turn.contains(&from))
+    {
+        return Err("enters a loop");
+    }
     let (Some(from), Some(to)) = (flow.state(from), flow.state(to)) else {
         return Err("cannot be followed");
     };

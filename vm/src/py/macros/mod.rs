@@ -131,12 +131,11 @@ impl Refusal {
         self.help = Some(help.into());
         self
     }
-}
 
-impl From<Refusal> for Diagnostic {
-    fn from(refusal: Refusal) -> Diagnostic {
-        let diagnostic = Diagnostic::error(refusal.message);
-        match refusal.help {
+    /// As it is shown to a person.
+    pub fn diagnostic(self) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.message);
+        match self.help {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         }

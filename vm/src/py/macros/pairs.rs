@@ -59,7 +59,7 @@ impl Pair {
 }
 
 /// The pairs of the object of that label, from its `DEFINE` to its `END`; none if there is no such
-/// object. What the assembler finds anew (stack size, line table, places of constants and names) is
+/// object, or if it jumps to offsets, which a change would belie. What the assembler finds anew (stack size, line table, places of constants and names) is
 /// left out.
 pub fn take_apart(unit: &Unit, label: &str) -> Option<Vec<Pair>> {
     let mut unit = Unit {
@@ -67,7 +67,7 @@ pub fn take_apart(unit: &Unit, label: &str) -> Option<Vec<Pair>> {
         pool: unit.pool.clone(),
         ..Unit::default()
     };
-    loosen(&mut unit, 0);
+    loosen(&mut unit, 0).ok()?;
     let mut text = String::new();
     print_object(&unit, &unit.objects[0], &mut text);
     let said = lines(&text).flatten();
@@ -120,7 +120,10 @@ pub fn edit(
     change: impl FnOnce(&mut Vec<Pair>),
 ) -> Result<(), Vec<Diagnostic>> {
     let Some(mut pairs) = take_apart(unit, label) else {
-        let message = format!("there is no code object '{label}'");
+        let message = match unit.object(label) {
+            Some(_) => format!("'{label}' jumps to offsets, which would be others"),
+            None => format!("there is no code object '{label}'"),
+        };
         return Err(vec![Diagnostic::error(message)]);
     };
     change(&mut pairs);

@@ -18,6 +18,30 @@ it has no default, and every call must give it.";
 /// Adds a parameter to the function that is asked for: the name that [`Request::set`] gives, with
 /// its value as the default. Where the function read a global of that name, it reads the
 /// parameter.
+///
+/// ```
+/// use vm::py::macros::{Request, parameter};
+/// use vm::py::text::{parse, print};
+/// let mut unit = parse("a.cpyasm", "\
+/// DEFINE main
+///     LOAD_CONST f
+///     LOAD_CONST 'f'
+///     MAKE_FUNCTION 0
+///     LOAD_CONST 5
+///     CALL_FUNCTION 1
+///     RETURN_VALUE
+/// END
+/// DEFINE f
+///     LOAD_GLOBAL scale
+///     RETURN_VALUE
+/// END
+/// ").unwrap();
+/// let set = vec![("scale".to_owned(), None)];
+/// let request = Request { function: Some("f".into()), set };
+/// assert_eq!(parameter(&mut unit, &request), Ok(2));
+/// let text = print(&unit);
+/// assert!(text.contains("ADD_ARG") && text.contains("LOAD_FAST"), "{text}");
+/// ```
 pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
     let [index] = request.objects(unit)?[..] else {
         return Err(Refusal::new("which function gets the parameter?")
@@ -49,7 +73,7 @@ pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         }
     }
     object.args.positional.push(Str::new(name));
-    loosen(unit, index);
+    loosen(unit, index)?;
     for maker_index in 0..unit.objects.len() {
         let maker = &mut unit.objects[maker_index];
         let makes = made(&maker.items, &shown);
@@ -67,7 +91,7 @@ pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
             maker.items.splice(at + 1..at + 1, more);
         }
         if !makes.is_empty() {
-            loosen(unit, maker_index);
+            loosen(unit, maker_index)?;
         }
     }
     Ok(changed + 1)

@@ -17,6 +17,26 @@ only where --function names one. A generator writes its line when it is first
 asked for a value.";
 
 /// Has each function write `call` and its qualified name to standard error when it begins.
+///
+/// ```
+/// use vm::py::macros::{Request, trace};
+/// use vm::py::text::{parse, print};
+/// let mut unit = parse("a.cpyasm", "\
+/// DEFINE main
+///     LOAD_CONST f
+///     LOAD_CONST 'f'
+///     MAKE_FUNCTION 0
+///     CALL_FUNCTION 0
+///     RETURN_VALUE
+/// END
+/// DEFINE f
+///     LOAD_CONST None
+///     RETURN_VALUE
+/// END
+/// ").unwrap();
+/// assert_eq!(trace(&mut unit, &Request::default()), Ok(1));
+/// assert!(print(&unit).contains("'call f\\n'"));
+/// ```
 pub fn trace(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
     let functions = functions(unit);
     let mut changed = 0;
@@ -47,7 +67,7 @@ pub fn trace(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
             .take_while(|item| matches!(item.what, What::Line(_)))
             .count();
         object.items.splice(at..at, begin);
-        loosen(unit, index);
+        loosen(unit, index)?;
         changed += 1;
     }
     if changed == 0 && request.function.is_some() {

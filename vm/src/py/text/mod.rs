@@ -200,6 +200,12 @@ pub fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
     lift::lift(pyc)
 }
 
+/// Takes a file apart to be changed: all jumps go to labels, and the file that is put together
+/// of it again need not be the same, byte for byte, even if nothing is changed.
+pub fn lift_to_change(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
+    lift::lift_to_change(pyc)
+}
+
 /// The text of a file; a file that has none has its reason as a comment.
 pub fn disassemble(pyc: &Pyc) -> String {
     match lift(pyc.clone()) {
@@ -234,6 +240,11 @@ pub fn find<'u>(unit: &'u Unit, path: &str) -> Option<&'u CodeObject> {
 /// ```
 pub fn instruction(pool: &Pool, code: Id, offset: u32) -> Option<String> {
     lift::instruction(pool, code, offset)
+}
+
+/// The words that a line can begin with, in upper case.
+pub fn line_words() -> impl Iterator<Item = &'static str> {
+    words::Words::all()
 }
 
 /// The labels of a file's code objects.

@@ -37,8 +37,16 @@ const FUTURE: u32 = flags::FUTURE_DIVISION
     | flags::FUTURE_GENERATOR_STOP
     | flags::FUTURE_ANNOTATIONS;
 
-/// Takes a file apart.
-pub(super) fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
+/// Takes a file apart so that all jumps go to labels, and nothing is said that another
+/// instruction would belie: what is put together of it may have fewer prefixes.
+pub(super) fn lift_to_change(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
+    let (mut unit, found, _) = begin(pyc)?;
+    compare(&mut unit, &found);
+    Ok(unit)
+}
+
+/// The objects of a file, with all that is said of their tables.
+fn begin(pyc: Pyc) -> Result<(Unit, Found, Id), Box<Diagnostic>> {
     let Pyc {
         header, pool, code, ..
     } = pyc;
@@ -64,6 +72,12 @@ pub(super) fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
     }
     let all: Vec<usize> = (0..unit.objects.len()).collect();
     say(&mut unit, &found, &all)?;
+    Ok((unit, found, code))
+}
+
+/// Takes a file apart.
+pub(super) fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
+    let (mut unit, found, code) = begin(pyc)?;
     let other = compare(&mut unit, &found);
     if !other.is_empty() {
         for &index in &other {
@@ -536,8 +550,13 @@ fn compare(unit: &mut Unit, found: &Found) -> Vec<usize> {
         };
         let bytes = unit.pool.bytes(code.code).unwrap_or_default();
         match whole.parts(index, "") {
-            Ok(parts) if *parts.code == *bytes => corrections.push((index, code, parts)),
-            Ok(_) | Err(_) => other.push(index),
+            Ok(parts) => {
+                if *parts.code != *bytes {
+                    other.push(index);
+                }
+                corrections.push((index, code, parts));
+            }
+            Err(_) => other.push(index),
         }
     }
     let corrections: Vec<_> = corrections

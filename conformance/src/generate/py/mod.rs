@@ -1,0 +1,3 @@
+//! Files of the Python machine, changed.
+
+pub mod mutate;
