@@ -3,11 +3,12 @@
 //! An object that occurs twice is one node that is named twice, so that a file can be written
 //! again as it was read. A list can hold itself; nothing that walks the graph may recurse.
 
+use super::small::{Bytes, Ids};
 use num_bigint::BigInt;
 use std::fmt;
 
 /// An object of a [`Pool`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(pub u32);
 
 /// The objects of a file.
@@ -46,19 +47,19 @@ pub enum Object {
     /// A complex number: real and imaginary part.
     Complex(f64, f64),
     /// Bytes.
-    Bytes(Box<[u8]>),
+    Bytes(Bytes),
     /// A string.
     Str(Str),
     /// A tuple.
-    Tuple(Box<[Id]>),
+    Tuple(Ids),
     /// A list.
-    List(Box<[Id]>),
+    List(Ids),
     /// A dict, its pairs in their order.
     Dict(Box<[(Id, Id)]>),
     /// A set, in the order of its file.
-    Set(Box<[Id]>),
+    Set(Ids),
     /// A frozenset, in the order of its file.
-    FrozenSet(Box<[Id]>),
+    FrozenSet(Ids),
     /// A code object.
     Code(Box<Code>),
 }
@@ -68,7 +69,7 @@ pub enum Object {
 pub struct Str {
     /// UTF-8 in which a surrogate is written like any other code point, in three bytes
     /// (Python's `surrogatepass`).
-    pub bytes: Box<[u8]>,
+    pub bytes: Bytes,
     /// Whether it is interned.
     pub interned: bool,
 }

@@ -7,6 +7,7 @@ use super::whole::{Trouble, Walk};
 use super::{FLAG, LONG_SHIFT, MOST_DEPTH};
 use crate::base::{Diagnostic, Place};
 use crate::py::object::{Code, Id, Node, Object, Pool, Str, flags};
+use crate::py::small::{Bytes, Ids};
 use num_bigint::{BigInt, Sign};
 use std::ops::Range;
 
@@ -261,7 +262,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes an object in that is whole, or is open and may be referred to all the same.
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, object: Object, flagged: bool, at: usize) -> Id {
         let id = self.pool.push(Node { object, flagged });
         self.offsets.push(at as u32);
@@ -318,8 +319,16 @@ impl<'a> Reader<'a> {
             }
             b'{' => return self.open(Kind::Dict, u32::MAX, flagged, at),
             b'c' => return self.code(flagged, at),
-            b'Z' => self.short_ascii(true)?,
-            b'z' => self.short_ascii(false)?,
+            code @ (b'Z' | b'z') => {
+                let interned = code == b'Z';
+                let [len] = self.take("string's size")?;
+                if let Some(bytes) = Bytes::ascii(&self.bytes[self.at..], len) {
+                    self.at += usize::from(len);
+                    let object = Object::Str(Str { bytes, interned });
+                    return Ok(Step::Whole(self.add(object, flagged, at)));
+                }
+                latin1(self.slice(len.into(), "string")?, interned)
+            }
             b'A' => self.long_ascii(true)?,
             b'a' => self.long_ascii(false)?,
             b't' => self.unicode(true)?,
@@ -387,10 +396,10 @@ impl<'a> Reader<'a> {
     fn open(&mut self, kind: Kind, count: u32, flagged: bool, at: usize) -> Result<Step> {
         if count == 0 {
             let object = match kind {
-                Kind::Tuple => Object::Tuple(Box::default()),
-                Kind::List => Object::List(Box::default()),
-                Kind::Set => Object::Set(Box::default()),
-                Kind::FrozenSet | Kind::Dict | Kind::Code => Object::FrozenSet(Box::default()),
+                Kind::Tuple => Object::Tuple(Ids::default()),
+                Kind::List => Object::List(Ids::default()),
+                Kind::Set => Object::Set(Ids::default()),
+                Kind::FrozenSet | Kind::Dict | Kind::Code => Object::FrozenSet(Ids::default()),
             };
             return Ok(Step::Whole(self.add(object, flagged, at)));
         }
@@ -473,13 +482,6 @@ impl<'a> Reader<'a> {
             flagged.then_some(number),
         );
         Ok(Step::Open)
-    }
-
-    #[inline]
-    fn short_ascii(&mut self, interned: bool) -> Result<Object> {
-        let [len] = self.take("string's size")?;
-        let bytes = self.slice(len.into(), "string")?;
-        Ok(latin1(bytes, interned))
     }
 
     fn long_ascii(&mut self, interned: bool) -> Result<Object> {
@@ -699,7 +701,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A string whose every byte is a character; CPython does not ask whether they are ASCII.
-#[inline]
+#[inline(never)]
 fn latin1(bytes: &[u8], interned: bool) -> Object {
     let bytes = if bytes.is_ascii() {
         bytes.into()
