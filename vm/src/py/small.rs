@@ -38,7 +38,9 @@ impl Bytes {
     #[inline]
     pub(super) fn ascii(bytes: &[u8], len: u8) -> Option<Bytes> {
         const MOST: usize = 22;
-        let here = *bytes.first_chunk::<MOST>().filter(|_| len as usize <= MOST)?;
+        let here = *bytes
+            .first_chunk::<MOST>()
+            .filter(|_| len as usize <= MOST)?;
         let within = |at: usize| if at < len.into() { 0x80 } else { 0 };
         let high = (0..MOST).fold(0, |high, at| high | here[at] & within(at));
         (high == 0).then_some(Small(Place::Here(len, here)))
