@@ -182,22 +182,26 @@ impl Pool {
     }
 
     /// Whether it is a tuple of nothing but strings.
+    #[inline]
     pub fn is_strings(&self, id: Id) -> bool {
         let all = |items: &[Id]| items.iter().all(|&item| self.str(item).is_some());
         self.tuple(id).is_some_and(all)
     }
 
     /// The object.
+    #[inline]
     pub fn get(&self, id: Id) -> &Object {
         &self.node(id).object
     }
 
     /// The object and its mark.
+    #[inline]
     pub fn node(&self, id: Id) -> &Node {
         &self.nodes[id.0 as usize]
     }
 
     /// The same, to change it.
+    #[inline]
     pub fn node_mut(&mut self, id: Id) -> &mut Node {
         &mut self.nodes[id.0 as usize]
     }
@@ -213,6 +217,7 @@ impl Pool {
     }
 
     /// The code object, if it is one.
+    #[inline]
     pub fn code(&self, id: Id) -> Option<&Code> {
         match self.get(id) {
             Object::Code(code) => Some(code),
@@ -221,6 +226,7 @@ impl Pool {
     }
 
     /// The bytes, if it is bytes.
+    #[inline]
     pub fn bytes(&self, id: Id) -> Option<&[u8]> {
         match self.get(id) {
             Object::Bytes(bytes) => Some(bytes),
@@ -229,6 +235,7 @@ impl Pool {
     }
 
     /// The string, if it is one.
+    #[inline]
     pub fn str(&self, id: Id) -> Option<&Str> {
         match self.get(id) {
             Object::Str(text) => Some(text),
@@ -237,6 +244,7 @@ impl Pool {
     }
 
     /// The items of a tuple, if it is one.
+    #[inline]
     pub fn tuple(&self, id: Id) -> Option<&[Id]> {
         match self.get(id) {
             Object::Tuple(items) => Some(items),

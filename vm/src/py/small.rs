@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 /// Bytes; up to 22 lie in place.
 pub type Bytes = Small<u8, 22>;
@@ -30,6 +31,8 @@ pub struct Small<T, const N: usize>(Place<T, N>);
 enum Place<T, const N: usize> {
     Here(u8, [T; N]),
     Boxed(Box<[T]>),
+    /// So many items, from one on, of what others are parts of too.
+    Part(Arc<Vec<T>>, u32, u32),
 }
 
 impl Bytes {
@@ -45,6 +48,15 @@ impl Bytes {
         let high = (0..MOST).fold(0, |high, at| high | here[at] & within(at));
         (high == 0).then_some(Small(Place::Here(len, here)))
     }
+
+    /// So many of some bytes, from one on, which are there.
+    #[inline]
+    pub(super) fn part(whole: &Arc<Vec<u8>>, from: usize, len: usize) -> Bytes {
+        match (u32::try_from(from), u32::try_from(len)) {
+            (Ok(from), Ok(many)) if len > 22 => Small(Place::Part(whole.clone(), from, many)),
+            _ => Bytes::from(&whole[from..from + len]),
+        }
+    }
 }
 
 impl<T, const N: usize> Deref for Small<T, N> {
@@ -55,15 +67,20 @@ impl<T, const N: usize> Deref for Small<T, N> {
         match &self.0 {
             Place::Here(len, items) => &items[..usize::from(*len)],
             Place::Boxed(items) => items,
+            Place::Part(whole, from, len) => &whole[*from as usize..][..*len as usize],
         }
     }
 }
 
-impl<T, const N: usize> DerefMut for Small<T, N> {
+impl<T: Copy, const N: usize> DerefMut for Small<T, N> {
     fn deref_mut(&mut self) -> &mut [T] {
+        if let Place::Part(..) = self.0 {
+            self.0 = Place::Boxed((**self).into());
+        }
         match &mut self.0 {
             Place::Here(len, items) => &mut items[..usize::from(*len)],
             Place::Boxed(items) => items,
+            Place::Part(..) => &mut [],
         }
     }
 }

@@ -60,11 +60,15 @@ pub(super) struct Block {
 }
 
 /// What is known before an instruction.
+///
+/// The depth, which changes most, is the last: eight bytes and four are copied, and a processor
+/// waits long to read eight of which it has just written four.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
 pub(super) struct State {
-    pub(super) depth: u32,
     pub(super) specials: List,
     pub(super) blocks: List,
+    pub(super) depth: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -356,8 +360,8 @@ impl<'a> Flow<'a> {
             pool,
             specials: Lists::new(NO_SPECIAL),
             blocks: Lists::new(NO_BLOCK),
-            seen: Vec::new(),
-            todo: Vec::new(),
+            seen: Vec::with_capacity(1024),
+            todo: Vec::with_capacity(32),
             warnings: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ use crate::py::object::{Code, Id, Node, Object, Pool, Str, flags};
 use crate::py::small::{Bytes, Ids};
 use num_bigint::{BigInt, Sign};
 use std::ops::Range;
+use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
@@ -41,12 +42,13 @@ pub fn read(name: &str, bytes: &[u8], start: usize) -> Result<Marshalled> {
     let mut reader = Reader {
         name,
         bytes,
+        whole: Arc::new(bytes.to_vec()),
         at: start.min(bytes.len()),
-        pool: Pool::with_capacity(bytes.len() / 32),
-        offsets: Vec::with_capacity(bytes.len() / 32),
-        refs: Vec::new(),
-        items: Vec::new(),
-        frames: Vec::new(),
+        pool: Pool::with_capacity(bytes.len() / 24),
+        offsets: Vec::with_capacity(bytes.len() / 24),
+        refs: Vec::with_capacity(bytes.len() / 64),
+        items: Vec::with_capacity(64),
+        frames: Vec::with_capacity(16),
         singletons: [None; 5],
         walk: Walk::default(),
         refers_to_open: false,
@@ -68,6 +70,8 @@ pub fn read(name: &str, bytes: &[u8], start: usize) -> Result<Marshalled> {
 struct Reader<'a> {
     name: &'a str,
     bytes: &'a [u8],
+    /// The same, for the long strings to be parts of.
+    whole: Arc<Vec<u8>>,
     at: usize,
     pool: Pool,
     offsets: Vec<u32>,
@@ -327,7 +331,8 @@ impl<'a> Reader<'a> {
                     let object = Object::Str(Str { bytes, interned });
                     return Ok(Step::Whole(self.add(object, flagged, at)));
                 }
-                latin1(self.slice(len.into(), "string")?, interned)
+                self.slice(len.into(), "string")?;
+                self.latin1(len.into(), interned)
             }
             b'A' => self.long_ascii(true)?,
             b'a' => self.long_ascii(false)?,
@@ -335,7 +340,8 @@ impl<'a> Reader<'a> {
             b'u' => self.unicode(false)?,
             b's' => {
                 let count = self.count("bytes")?;
-                Object::Bytes(self.slice(count as usize, "bytes")?.into())
+                self.slice(count as usize, "bytes")?;
+                Object::Bytes(self.last(count as usize))
             }
             b'i' => Object::Int(self.int("integer")?.into()),
             b'I' => Object::Int(i64::from_le_bytes(self.take("integer")?)),
@@ -486,8 +492,8 @@ impl<'a> Reader<'a> {
 
     fn long_ascii(&mut self, interned: bool) -> Result<Object> {
         let len = self.count("string")?;
-        let bytes = self.slice(len as usize, "string")?;
-        Ok(latin1(bytes, interned))
+        self.slice(len as usize, "string")?;
+        Ok(self.latin1(len as usize, interned))
     }
 
     fn unicode(&mut self, interned: bool) -> Result<Object> {
@@ -500,9 +506,28 @@ impl<'a> Reader<'a> {
             return Err(Box::new(self.wrong(message, at..at + 1, "ill-formed")));
         }
         Ok(Object::Str(Str {
-            bytes: bytes.into(),
+            bytes: self.last(len as usize),
             interned,
         }))
+    }
+
+    /// The last so many bytes.
+    #[inline]
+    fn last(&self, len: usize) -> Bytes {
+        Bytes::part(&self.whole, self.at - len, len)
+    }
+
+    /// A string of so many bytes, the last ones. Each is a character; CPython does not ask whether
+    /// they are ASCII.
+    fn latin1(&self, len: usize, interned: bool) -> Object {
+        let bytes = &self.bytes[self.at - len..self.at];
+        let bytes = if bytes.is_ascii() {
+            self.last(len)
+        } else {
+            let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+            text.into_bytes().into()
+        };
+        Object::Str(Str { bytes, interned })
     }
 
     fn long(&mut self) -> Result<Object> {
@@ -698,18 +723,6 @@ impl<'a> Reader<'a> {
             self.offsets[id.0 as usize]
         )))
     }
-}
-
-/// A string whose every byte is a character; CPython does not ask whether they are ASCII.
-#[inline(never)]
-fn latin1(bytes: &[u8], interned: bool) -> Object {
-    let bytes = if bytes.is_ascii() {
-        bytes.into()
-    } else {
-        let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-        text.into_bytes().into()
-    };
-    Object::Str(Str { bytes, interned })
 }
 
 /// Digits of 15 bits, the lowest first.
