@@ -71,15 +71,25 @@ fn told(pool: &Pool, id: Id, out: &mut String) {
     }
 }
 
-#[test]
-fn what_is_written_by_hand_is_what_cpython_read_and_ran() {
-    let recorded = include_str!("data/py/text/hand.txt");
-    let text = include_bytes!("data/py/text/hand.cpyasm");
-    let pyc = assemble("hand.cpyasm", text).unwrap();
+#[track_caller]
+fn check_recorded(name: &str, text: &[u8], recorded: &str) {
+    let pyc = assemble(name, text).unwrap();
     let mut found = String::new();
     told(&pyc.pool, pyc.code, &mut found);
     let from = recorded.find("== <module>").unwrap();
     assert_eq!(found, recorded[from..]);
+}
+
+#[test]
+fn what_is_written_by_hand_is_what_cpython_read_and_ran() {
+    let hand = include_bytes!("data/py/text/hand.cpyasm");
+    check_recorded("hand.cpyasm", hand, include_str!("data/py/text/hand.txt"));
+    let blocks = include_bytes!("data/py/text/blocks.cpyasm");
+    check_recorded(
+        "blocks.cpyasm",
+        blocks,
+        include_str!("data/py/text/blocks.txt"),
+    );
 }
 
 /// The bytes of the module that has these lines.

@@ -263,7 +263,7 @@ mod tests {
                 size = mutate(&mut data, size, 200 + seed as usize % 1800, seed);
                 assert!(size <= 2000);
                 loads += u32::from(vm::py::load_bytes("x", &data[..size]).is_ok());
-                if seed % 10 == 0 {
+                if seed % 3 == 0 {
                     size = 0;
                 }
             }

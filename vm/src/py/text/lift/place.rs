@@ -86,7 +86,7 @@ mod tests {
         check("abcd", "aabcacd", 0, &[]);
         check("abcd", "acd", 0, &[1]);
         check("abcd", "bcda", 0, &[0]);
-        check("abcd", "dcba", 0, &[0, 1, 2]);
+        check("abcd", "dcba", 0, &[1, 2, 3]);
         check("xaybz", "ab", 0, &[0, 2, 4]);
         check("xyab", "yab", 2, &[]);
         check("aba", "ab", 0, &[0, 2]);

@@ -1,7 +1,8 @@
 """Records what CPython 3.9 does: run it with that Python, here, with `mmm` in the path.
 
 - Each `*.py` is compiled to a `.pyc`; its `.cpyasm` is what `mmm dis` prints, to be reviewed.
-- `hand.cpyasm` is assembled and run; `hand.txt` is its output and the code objects that CPython read.
+- `hand.cpyasm` and `blocks.cpyasm` are assembled and run; `hand.txt` and `blocks.txt` are what they
+  print and the code objects that CPython read.
 - `held.txt` (beside the assembler) is not made here: see `held.py`.
 """
 
@@ -18,12 +19,6 @@ for name in sorted(os.listdir(".")):
         py_compile.compile(name, cfile=base + ".pyc", dfile=name, doraise=True)
         subprocess.run(["mmm", "dis", base + ".pyc", "-o", base + ".cpyasm"], check=True)
 
-subprocess.run(["mmm", "asm", "hand.cpyasm", "-o", "hand.tmp"], check=True)
-ran = subprocess.run([sys.executable, "hand.tmp"], check=True, capture_output=True, text=True)
-with open("hand.tmp", "rb") as file:
-    code = marshal.loads(file.read()[16:])
-os.remove("hand.tmp")
-
 
 def tell(code, out):
     counts = [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount]
@@ -38,6 +33,12 @@ def tell(code, out):
             tell(constant, out)
 
 
-with open("hand.txt", "w") as out:
-    out.write(ran.stdout)
-    tell(code, out)
+for base in "hand", "blocks":
+    subprocess.run(["mmm", "asm", base + ".cpyasm", "-o", "tmp.pyc"], check=True)
+    ran = subprocess.run([sys.executable, "tmp.pyc"], check=True, capture_output=True, text=True)
+    with open("tmp.pyc", "rb") as file:
+        code = marshal.loads(file.read()[16:])
+    os.remove("tmp.pyc")
+    with open(base + ".txt", "w") as out:
+        out.write(ran.stdout)
+        tell(code, out)
