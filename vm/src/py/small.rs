@@ -1,5 +1,6 @@
 //! Slices that are owned, the short ones in place: most names and tuples of a file are short, and
-//! taking memory for each would be most of the time that reading takes.
+//! taking memory for each would be most of the time that reading takes. Long strings of a file are
+//! parts of one copy of its bytes.
 
 use super::object::Id;
 use std::borrow::Borrow;
@@ -9,8 +10,10 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// Bytes; up to 22 lie in place.
-pub type Bytes = Small<u8, 22>;
+const FEW: usize = 22;
+
+/// Bytes; up to 22 lie in place, and long ones of a file share one copy of it.
+pub type Bytes = Small<u8, FEW>;
 
 /// The items of a tuple, list or set; up to 5 lie in place.
 pub type Ids = Small<Id, 5>;
@@ -40,12 +43,9 @@ impl Bytes {
     /// is not known before: as many are copied as there is room for, if there are so many.
     #[inline]
     pub(super) fn ascii(bytes: &[u8], len: u8) -> Option<Bytes> {
-        const MOST: usize = 22;
-        let here = *bytes
-            .first_chunk::<MOST>()
-            .filter(|_| len as usize <= MOST)?;
+        let here = *bytes.first_chunk::<FEW>().filter(|_| len as usize <= FEW)?;
         let within = |at: usize| if at < len.into() { 0x80 } else { 0 };
-        let high = (0..MOST).fold(0, |high, at| high | here[at] & within(at));
+        let high = (0..FEW).fold(0, |high, at| high | here[at] & within(at));
         (high == 0).then_some(Small(Place::Here(len, here)))
     }
 
@@ -53,7 +53,7 @@ impl Bytes {
     #[inline]
     pub(super) fn part(whole: &Arc<Vec<u8>>, from: usize, len: usize) -> Bytes {
         match (u32::try_from(from), u32::try_from(len)) {
-            (Ok(from), Ok(many)) if len > 22 => Small(Place::Part(whole.clone(), from, many)),
+            (Ok(from), Ok(many)) if len > FEW => Small(Place::Part(whole.clone(), from, many)),
             _ => Bytes::from(&whole[from..from + len]),
         }
     }
