@@ -5,6 +5,7 @@ use super::lex::{Lexer, Token, Word, integer};
 use crate::base::{Span, closest};
 use crate::py::float;
 use crate::py::object::{Id, Object, Pool, Str};
+use crate::py::small::Ids;
 use num_bigint::{BigInt, Sign};
 
 /// Something that can be called in a literal.
@@ -458,7 +459,7 @@ impl Parser<'_> {
             },
             (Function::Complex, _) => wrong("a real and an imaginary part"),
             (Function::Set | Function::FrozenSet, [] | [_]) => {
-                let items: Box<[Id]> = match arguments.first_mut() {
+                let items: Ids = match arguments.first_mut() {
                     None => [].into(),
                     Some(
                         Object::Set(items)

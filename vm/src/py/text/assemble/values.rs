@@ -1,6 +1,7 @@
 //! Which constants are the same constant: as the compiler has it, of one type and value.
 
 use crate::py::object::{Id, Object, Pool};
+use crate::py::small::Bytes;
 use num_bigint::BigInt;
 use std::collections::{HashMap, HashSet};
 
@@ -19,8 +20,8 @@ pub(in crate::py::text) enum Value {
     Long(Box<BigInt>),
     Float(u64),
     Complex(u64, u64),
-    Bytes(Box<[u8]>),
-    Str(Box<[u8]>),
+    Bytes(Bytes),
+    Str(Bytes),
     Tuple(Box<[Class]>),
     List(Box<[Class]>),
     Dict(Box<[Class]>),
