@@ -7,6 +7,9 @@ use crate::py::float;
 use crate::py::object::{Id, Object, Pool, Str};
 use num_bigint::{BigInt, Sign};
 
+/// Most brackets that are open at a time: each takes a hundred times its room.
+const MOST_OPEN: usize = 500_000;
+
 /// Something that can be called in a literal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Function {
@@ -144,9 +147,14 @@ impl Parser<'_> {
         }
     }
 
-    fn enter(&mut self, kind: Kind, span: Span) {
+    fn enter(&mut self, kind: Kind, span: Span) -> Result<(), LiteralError> {
+        if self.opened.len() >= MOST_OPEN {
+            let message = format!("more than {MOST_OPEN} brackets are open here");
+            return Err(error(span, message));
+        }
         let outer = std::mem::replace(&mut self.open, Open::new(kind, span));
         self.opened.push(outer);
+        Ok(())
     }
 
     /// Reads a value, or what opens one.
@@ -160,15 +168,15 @@ impl Parser<'_> {
             Token::Bytes(text) => return self.strings(text, span, true),
             Token::Name => return self.name(span),
             Token::Mark(b'(') => {
-                self.enter(Kind::Paren, span);
+                self.enter(Kind::Paren, span)?;
                 return Ok(Item::Opened);
             }
             Token::Mark(b'[') => {
-                self.enter(Kind::Bracket, span);
+                self.enter(Kind::Bracket, span)?;
                 return Ok(Item::Opened);
             }
             Token::Mark(b'{') => {
-                self.enter(Kind::Brace, span);
+                self.enter(Kind::Brace, span)?;
                 return Ok(Item::Opened);
             }
             Token::Mark(sign @ (b'+' | b'-')) if self.open.sign.is_none() => {
@@ -271,7 +279,7 @@ impl Parser<'_> {
                     start: span.start,
                     end: word.span.end,
                 },
-            );
+            )?;
             return Ok(Item::Opened);
         }
         self.ahead = Some(word);
