@@ -195,7 +195,10 @@ fn bad_usage_says_what_to_do() {
     check_unusable("run main.mmm --fuel -1", "--fuel");
     check_unusable("run main.mmm --fuel=ten", "a whole number is expected");
     check_unusable("run main.mmm --fuel 18446744073709551616", "the most is");
-    check_unusable("run main.mmm --machine py", "there is no instruction 'function'");
+    check_unusable(
+        "run main.mmm --machine py",
+        "there is no instruction 'function'",
+    );
     check_unusable("fuzz --machine py", "does not run programs of 'py'");
     check_unusable("run /dev/null --machine mmm", "is not a file");
     check_unusable("run /dev/stdin --machine mmm", "is not a file");

@@ -9,7 +9,8 @@ use super::reports::Reports;
 use super::subject::{Chosen, chosen, flags, not_started};
 use conformance::case::Case;
 use conformance::conform::{
-    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected, find_machines,
+    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected,
+    find_machines,
 };
 use conformance::corpus;
 use conformance::engine::Observation;
@@ -172,7 +173,13 @@ fn no_name(filter: &str, machine: &str, cases: &[Case]) -> Diagnostic {
         let rest = case.name.split_once('/').map_or("", |(_, rest)| rest);
         let (topic, name) = rest.split_once('/').unwrap_or((rest, ""));
         let with_machine = &case.name[..case.name.len() - name.len()];
-        [&case.name, rest, topic, name, with_machine.trim_end_matches('/')]
+        [
+            &case.name,
+            rest,
+            topic,
+            name,
+            with_machine.trim_end_matches('/'),
+        ]
     });
     Diagnostic::error(what).help(match closest(filter, names) {
         Some(near) => format!("did you mean '{near}'?"),
