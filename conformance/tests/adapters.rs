@@ -88,6 +88,38 @@ fn has_python3() -> bool {
     there
 }
 
+/// Judges an engine of the sample settings, whose commands are for the top of a checkout.
+#[track_caller]
+fn check_by_name(name: &str, [from, to]: [&str; 2], standing: &str) {
+    let settings = std::fs::read_to_string(adapter("mmm.toml")).unwrap();
+    let folder = Folder::of(&[("mmm.toml", &settings.replace(from, to))]);
+    let settings = folder.path().join("mmm.toml");
+    let mut mmm = folder.mmm();
+    mmm.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap());
+    mmm.args(["conform", "--engine", name, "--engines"]);
+    let seen = Seen::from(mmm.arg(settings).output().unwrap());
+    assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+    assert!(seen.out.contains(standing), "{standing:?}: {seen:#?}");
+}
+
+#[test]
+fn the_machine_in_python_conforms_by_name() {
+    if has_python3() {
+        check_by_name("tiny", ["", ""], "mmm: conforms to 187 of 190 clauses");
+    }
+}
+
+#[test]
+fn cpython_conforms_by_name() {
+    if let Some(python) = python39() {
+        check_by_name(
+            "cpython",
+            ["python3.9", &python],
+            "0 differ, 77 not compared, 3 differ as expected",
+        );
+    }
+}
+
 #[test]
 fn the_machine_in_python_conforms() {
     if has_python3() {
@@ -125,8 +157,18 @@ fn the_machine_in_python_speaks_the_protocol() {
 fn the_adapter_in_rust_conforms() {
     // Cargo builds it with all tests, but not with this one alone.
     let adapter = Path::new(MMM).with_file_name("examples").join("adapter");
-    match adapter.is_file() {
-        true => check_conforms(&format!("--vm-serve '{}'", adapter.display()), "0 differ"),
+    let adapter = adapter.display().to_string();
+    match Path::new(&adapter).is_file() {
+        true => {
+            // It has no py, and is not judged by it whether it says so or not.
+            let uncompared = "432 cases for a machine that the VM does not have";
+            check_conforms(&format!("--vm-serve '{adapter}'"), uncompared);
+            check_by_name(
+                "rust",
+                ["target/debug/examples/adapter", &adapter],
+                uncompared,
+            );
+        }
         false => skip("the example 'adapter' is not built (cargo build --example adapter)"),
     }
 }

@@ -195,7 +195,11 @@ fn bad_usage_says_what_to_do() {
     check_unusable("run main.mmm --fuel -1", "--fuel");
     check_unusable("run main.mmm --fuel=ten", "a whole number is expected");
     check_unusable("run main.mmm --fuel 18446744073709551616", "the most is");
-    check_unusable("run main.mmm --machine py", "not built yet");
+    check_unusable(
+        "run main.mmm --machine py",
+        "there is no instruction 'function'",
+    );
+    check_unusable("fuzz --machine py", "does not run programs of 'py'");
     check_unusable("run /dev/null --machine mmm", "is not a file");
     check_unusable("run /dev/stdin --machine mmm", "is not a file");
     check_unusable("rnu main.mmm", "Did you mean 'mmm run'?");
@@ -456,17 +460,28 @@ fn conform_judges_our_own_machines() {
     let folder = Folder::of(&[]);
     let seen = folder.run("conform");
     assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
+    assert!(seen.out.contains(" agree, 0 differ, "), "{seen:#?}");
+    // What is only loaded agrees with nothing.
     assert!(
-        seen.out.contains(" agree, 0 differ, 0 not compared"),
+        seen.out
+            .contains("\nnot compared: 317 cases loaded as they should be, but not run\n"),
         "{seen:#?}"
     );
     assert!(!seen.out.contains('\u{1b}'), "{seen:#?}");
     folder
         .run("conform --filter xyzzy")
         .is(2, "", "no case for any machine has 'xyzzy'");
-    folder
-        .run("conform --machine py")
-        .is(2, "", "there are no cases for py");
+    for (filter, said) in [
+        ("mmm/prntn", "did you mean 'mmm/printn'?"),
+        ("operand-surplu*x", "* stands for anything"),
+        ("stakdump", "did you mean"),
+    ] {
+        folder
+            .run(&format!("conform --filter '{filter}'"))
+            .is(2, "", said);
+    }
+    let seen = folder.run("conform --filter 'void/*surplus'");
+    assert!(seen.out.starts_with("1 case of mmm "), "{seen:#?}");
     folder
         .run("conform --corpus .")
         .is(2, "", "there are no cases");
@@ -703,7 +718,7 @@ fn an_interrupted_campaign_still_reports() {
 #[test]
 fn bad_usage_of_the_generator_says_what_to_do() {
     check_unusable("fuzz --seconds 1 --runs 1", "cannot be used with");
-    check_unusable("fuzz --machine py", "not built yet");
+    check_unusable("fuzz --machine py", "does not run programs of 'py'");
     check_unusable("fuzz --runs 1 --without-ours", "nobody is left");
     check_unusable("fuzz --shard 4/3", "such as 1/4");
     check_unusable("fuzz --shard 1", "such as 1/4");
@@ -711,7 +726,7 @@ fn bad_usage_of_the_generator_says_what_to_do() {
     check_unusable("fuzz --runs 1 --vm-serve no-such-vm", "cannot start");
     check_unusable("fuzz --runs 1 --aim overflo", "did you mean 'overflow'?");
     check_unusable("gen --aim nonsense", "there are: ");
-    check_unusable("gen --machine py", "not built yet");
+    check_unusable("gen --machine py", "does not run programs of 'py'");
     check_unusable("gen --output main.mmm", "cannot write into 'main.mmm'");
     check_unusable("reduce main.mmm", "no disagreement on 'main.mmm'");
     check_unusable("reduce nowhere.mmm", "there is no file");

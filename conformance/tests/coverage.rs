@@ -51,9 +51,12 @@ fn the_command_names_what_fell_and_raises_what_is_new() {
     );
     assert!(folder.run(line).out.contains("the floor is held"));
 
-    folder
-        .run("coverage --machine py")
-        .is(2, "", "no specification of py");
+    let seen = folder.run("coverage --machine py");
+    assert!(
+        seen.out.contains("there is no reference evaluator of py"),
+        "{}",
+        seen.out
+    );
     folder
         .run("coverage --floor nowhere")
         .is(2, "", "cannot read the floor 'nowhere'");

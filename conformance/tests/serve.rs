@@ -216,7 +216,11 @@ fn nonsense_is_answered_and_service_goes_on() {
         "unknown machine 'abacus'",
     );
     check_error(with("machine", json!(3)), json!(1), "expected a string");
-    check_error(with("machine", json!("py")), json!(1), "not built yet");
+    check_error(
+        with("machine", json!("py")),
+        json!(1),
+        "does not run programs of 'py'",
+    );
     check_error(
         with("entry", json!("other.mmm")),
         json!(1),

@@ -249,7 +249,7 @@ impl Dis {
 #[command(after_help = "\
 Examples:
   mmm asm program.sca -o program.sc
-  mmm asm module.cpyasm -o module.pyc     for python3.9 module.pyc")]
+  mmm asm module.cpyasm -o module.pyc     then python3.9 module.pyc")]
 pub(crate) struct Asm {
     /// The text
     #[arg(value_hint = ValueHint::FilePath)]
@@ -340,7 +340,8 @@ pub(crate) struct Conform {
     pub(crate) machine: Option<Machine>,
     #[command(flatten)]
     pub(crate) vm: Vm,
-    /// Only cases whose name (machine/topic/name) contains this
+    /// Only cases whose name (machine/topic/name) contains this, or is like this if there is a *
+    /// in it, which stands for anything: 'ret/*'
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
     /// Only cases that show this clause of the specification, or one that begins so: mmm.ret.1,

@@ -10,9 +10,11 @@ use super::subject::{Chosen, chosen, flags, not_started};
 use conformance::case::Case;
 use conformance::conform::{
     CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected,
+    find_machines,
 };
 use conformance::corpus;
 use conformance::engine::Observation;
+use conformance::engines::config::Pattern;
 use conformance::machine::Machine;
 use conformance::report::conform::{Advice, conform_text};
 use conformance::report::paint::Paint;
@@ -27,11 +29,12 @@ pub(crate) type Cases = Vec<(Case, Observation)>;
 pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
     let mut reports = Reports::open(&args.reports)?;
     let Chosen {
-        subject,
+        mut subject,
         machine,
         expectations,
     } = chosen(&args.vm)?;
     let cases = cases(args, args.machine.or(machine), &expectations)?;
+    find_machines(&mut subject, &cases);
     let options = Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
         fail_fast: args.fail_fast,
@@ -121,26 +124,26 @@ fn cases(
         return Err(Diagnostic::error(format!("there are no cases for {named}")));
     }
     let filter = args.filter.as_deref().unwrap_or("");
-    let near = || closest(filter, all.iter().map(|case| case.name.as_str())).map(str::to_owned);
-    if !all.iter().any(|case| case.name.contains(filter)) {
-        let what = format!("no case for {named} has '{filter}' in its name");
-        return Err(Diagnostic::error(what).help(match near() {
-            Some(near) => format!("did you mean '{near}'?"),
-            None => "names are MACHINE/TOPIC/NAME, such as mmm/printn/all".to_owned(),
-        }));
+    let pattern = Pattern::from(filter.to_owned());
+    let chosen = |case: &Case| match filter.contains('*') {
+        true => pattern.matches(&case.name),
+        false => case.name.contains(filter),
+    };
+    if !all.iter().any(chosen) {
+        return Err(no_name(filter, named, &all));
     }
     for clause in &args.clause {
         if !all.iter().any(|case| shows(case, clause)) {
             return Err(no_clause(clause, &all));
         }
     }
-    all.retain(|case| case.name.contains(filter));
+    all.retain(chosen);
     if !args.clause.is_empty() {
         all.retain(|case| args.clause.iter().any(|clause| shows(case, clause)));
     }
     match all.is_empty() {
         true => Err(Diagnostic::error(format!(
-            "no case with '{filter}' in its name shows {}",
+            "no case of the filter '{filter}' shows {}",
             args.clause.join(" or ")
         ))),
         false => Ok(held(all)),
@@ -153,6 +156,34 @@ fn shows(case: &Case, clause: &str) -> bool {
     case.header.clauses().any(|id| {
         id.strip_prefix(clause)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+fn no_name(filter: &str, machine: &str, cases: &[Case]) -> Diagnostic {
+    if filter.contains('*') {
+        let what = format!("no case for {machine} has a name like '{filter}'");
+        return Diagnostic::error(what).help(
+            "names are MACHINE/TOPIC/NAME, such as mmm/printn/all; * stands for anything, and the \
+             machine may be left out: printn/*",
+        );
+    }
+    let what = format!("no case for {machine} has '{filter}' in its name");
+    // What was meant may be a whole name, or the parts of one.
+    let names = cases.iter().flat_map(|case| {
+        let rest = case.name.split_once('/').map_or("", |(_, rest)| rest);
+        let (topic, name) = rest.split_once('/').unwrap_or((rest, ""));
+        let with_machine = &case.name[..case.name.len() - name.len()];
+        [
+            &case.name,
+            rest,
+            topic,
+            name,
+            with_machine.trim_end_matches('/'),
+        ]
+    });
+    Diagnostic::error(what).help(match closest(filter, names) {
+        Some(near) => format!("did you mean '{near}'?"),
+        None => "names are MACHINE/TOPIC/NAME, such as mmm/printn/all".to_owned(),
     })
 }
 

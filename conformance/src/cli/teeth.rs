@@ -90,6 +90,11 @@ fn chosen(args: &Teeth) -> Result<Vec<&'static Quirk>, Diagnostic> {
     let machines = MACHINES.into_iter();
     let machines = machines.filter(|machine| args.machine.is_none_or(|only| only == *machine));
     let all: Vec<&'static Quirk> = machines.flat_map(quirks::of).collect();
+    if let (Some(machine), true) = (args.machine, all.is_empty()) {
+        let what = format!("there is no reference evaluator of {machine} to give quirks to");
+        let names = MACHINES.map(Machine::name).join(", ");
+        return Err(Diagnostic::error(what).help(format!("there are those of {names}")));
+    }
     if args.quirks.is_empty() {
         return Ok(all);
     }

@@ -1,9 +1,11 @@
 //! The corpus on an engine: what each case came to, and what that says of each clause.
 
 mod judge;
+mod probe;
 mod report;
 mod subject;
 
+pub use probe::find_machines;
 pub use report::{
     CaseReport, ClauseReport, EngineName, Reason, Report, Score, Tally, TopicReport, Verdict,
 };

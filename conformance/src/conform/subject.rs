@@ -42,7 +42,14 @@ impl Subject {
         Ok(Subject::Serving(foreign))
     }
 
-    fn foreign(&self) -> Option<&Foreign> {
+    pub(super) fn foreign(&self) -> Option<&Foreign> {
+        match self {
+            Subject::Ours => None,
+            Subject::OneShot(foreign) | Subject::Serving(foreign) => Some(foreign),
+        }
+    }
+
+    pub(super) fn foreign_mut(&mut self) -> Option<&mut Foreign> {
         match self {
             Subject::Ours => None,
             Subject::OneShot(foreign) | Subject::Serving(foreign) => Some(foreign),

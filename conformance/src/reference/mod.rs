@@ -108,20 +108,22 @@ pub fn marks(case: &Case) -> Vec<Mark> {
 }
 
 /// The clause that decided a step, or the last step there is: of those applied in it the last that
-/// says more than how a run is observed.
+/// says more than how a run is observed, or that it was within its limits.
 pub fn deciding(case: &Case, step: Option<u64>) -> Option<&'static str> {
     let question = Question {
         marks: step.map_or(Marks::Last, Marks::Of),
         ..Question::default()
     };
     let marks = ask(case, &question).marks;
-    let general = |clause: &str| {
-        let mut parts = clause.split('.').skip(1);
-        matches!(
-            (parts.next(), parts.next()),
-            (Some("observe"), _) | (Some("fault"), Some("stop" | "kept"))
-        )
+    let general = |mark: &Mark| {
+        let mut parts = mark.clause.split('.').skip(1);
+        match (parts.next(), parts.next()) {
+            (Some("observe"), _) | (Some("fault"), Some("stop" | "kept")) => true,
+            // What a limit let pass it did not decide.
+            (Some("limit"), _) => mark.how != Showing::Breaks,
+            _ => false,
+        }
     };
-    let mut clauses = marks.iter().rev().map(|mark| mark.clause);
-    clauses.find(|clause| !general(clause))
+    let mut telling = marks.iter().rev().filter(|mark| !general(mark));
+    telling.next().map(|mark| mark.clause)
 }

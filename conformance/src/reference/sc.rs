@@ -344,11 +344,11 @@ impl<'p, 'a, W: Watch<Quirk>> Run<'p, 'a, W> {
             false => asts,
         };
         self.evaluate(first)?;
-        let value = self.pop();
-        if w.quirk(Quirk::ForChecksStartFirst) && !matches!(value, Value::Int(_)) {
+        // It stays on the stack, and counts there.
+        let value = self.stack.last().map(|item| &item.value);
+        if w.quirk(Quirk::ForChecksStartFirst) && !matches!(value, Some(Value::Int(_))) {
             return Err(TYPE_MISMATCH);
         }
-        self.push(value);
         self.evaluate(second)?;
         let (stop, start) = match (self.pop(), self.pop()) {
             (stop, start) if backwards => (start, stop),

@@ -1,6 +1,6 @@
 //! The report on a campaign.
 
-use super::paint::grouped;
+use super::paint::{counted, grouped};
 use crate::campaign::{A_WHILE, Finding, Progress, Summary};
 use crate::machine::Machine;
 use std::fmt::Write as _;
@@ -123,11 +123,8 @@ fn findings(out: &mut String, summary: &Summary) {
         out.push_str("no disagreement\n");
         return;
     }
-    let _ = writeln!(
-        out,
-        "{} programs disagreed:",
-        grouped(summary.disagreements)
-    );
+    let programs = counted(summary.disagreements as usize, "program");
+    let _ = writeln!(out, "{programs} disagreed:");
     for finding in &summary.findings {
         let Finding {
             difference,
@@ -182,7 +179,8 @@ pub fn progress_text(machine: Machine, progress: &Progress) -> String {
     if applied > 0 {
         let _ = write!(line, ", {applied} of {all} clauses");
     }
-    let _ = write!(line, "; {} findings", progress.findings);
+    let findings = counted(progress.findings as usize, "finding");
+    let _ = write!(line, "; {findings}");
     if let Some(left) = progress.left.filter(|left| left.as_secs() < 1_000_000) {
         let _ = write!(line, "; {} left", time(left));
     }

@@ -167,8 +167,8 @@ fn standing(report: &Report, machine: Machine, paint: Paint) -> String {
     }
 }
 
-/// The topics of a machine: those of which there is something to tell on a line each, the others
-/// beside each other.
+/// The topics of a machine: those of which there is something to tell on a line each, those that
+/// agree beside each other, those of which nothing is known in one line.
 fn topics(report: &Report, machine: Machine, paint: Paint) -> String {
     let mine = || {
         report
@@ -187,8 +187,11 @@ fn topics(report: &Report, machine: Machine, paint: Paint) -> String {
         let agree = topic.tally.agree + topic.tally.unexpected;
         format!("  {mark} {:<width$} {agree:>4}", topic.name)
     };
-    let (quiet, telling): (Vec<_>, Vec<_>) =
-        mine().partition(|topic| topic.tally.agree == topic.tally.all());
+    let (unseen, seen): (Vec<_>, Vec<_>) =
+        mine().partition(|topic| topic.tally.not_compared == topic.tally.all());
+    let (quiet, telling): (Vec<_>, Vec<_>) = seen
+        .into_iter()
+        .partition(|topic| topic.tally.agree == topic.tally.all());
     let mut out = String::new();
     let columns = (WIDTH / (width + 9)).max(1);
     for row in quiet.chunks(columns) {
@@ -203,7 +206,28 @@ fn topics(report: &Report, machine: Machine, paint: Paint) -> String {
             beside_agreement(&topic.tally, paint)
         );
     }
-    out
+    out + &uncompared(&unseen, paint)
+}
+
+/// The topics of which nothing was compared.
+fn uncompared(topics: &[&TopicReport], paint: Paint) -> String {
+    let [first, .., last] = topics else {
+        return topics.iter().fold(String::new(), |out, topic| {
+            let cases = counted(topic.tally.all(), "case");
+            out + &format!(
+                "  {} {}: {cases}, none compared\n",
+                paint.dim("–"),
+                topic.name
+            )
+        });
+    };
+    let cases = topics.iter().map(|topic| topic.tally.all()).sum();
+    let (topics, cases) = (counted(topics.len(), "topic"), counted(cases, "case"));
+    let line = format!(
+        "{topics} of which no case is compared, {} to {}: {cases}",
+        first.name, last.name
+    );
+    format!("  {} {line}\n", paint.dim("–"))
 }
 
 /// What else there is in a tally than agreement.
@@ -227,13 +251,14 @@ fn beside_agreement(tally: &Tally, paint: Paint) -> String {
     out
 }
 
-/// The failing clauses: first those of which most of the cases differ.
+/// The failing clauses: first those of which most of the cases differ, and then more of them. Of
+/// one case that differs less follows than of seven in eight.
 fn ranked(report: &Report) -> Vec<&ClauseReport> {
     let failing = |clause: &&ClauseReport| clause.verdict == Verdict::Fails;
     let mut clauses: Vec<&ClauseReport> = report.clauses.iter().filter(failing).collect();
     let share = |clause: &ClauseReport| {
         let compared = clause.tally.all() - clause.tally.not_compared;
-        clause.failing.len() * 1000 / compared.max(1)
+        clause.failing.len() * 1000 / (compared + 1)
     };
     clauses.sort_by_key(|clause| std::cmp::Reverse(share(clause)));
     clauses

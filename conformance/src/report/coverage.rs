@@ -3,6 +3,7 @@
 use super::campaign::histogram;
 use super::paint::{Paint, counted, grouped};
 use crate::coverage::{ClauseCoverage, Counts, Coverage, KINDS, Missing, Reached};
+use crate::generate::generator;
 use std::fmt::Write as _;
 
 /// Names told of a list.
@@ -33,7 +34,9 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
         ("cases show", |clause| &clause.applied),
         ("the campaign shows", |clause| &clause.campaign),
     ];
-    for (name, counts) in places {
+    let referred = generator(coverage.machine).is_some();
+    let places = if referred { &places[..] } else { &places[..1] };
+    for &(name, counts) in places {
         if coverage.programs == 0 && name == "the campaign shows" {
             continue;
         }
@@ -45,6 +48,14 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
             "{name:24}{:>11}{:>11}{:>15}",
             cells[0], cells[1], cells[2]
         );
+    }
+    if !referred {
+        let _ = writeln!(
+            out,
+            "\nthere is no reference evaluator of {}: what cases claim is all that is known",
+            coverage.machine
+        );
+        return out;
     }
     out.push('\n');
     reached(
