@@ -171,8 +171,11 @@ impl Problem {
     pub fn diagnostic(&self, pool: &Pool, file: Option<(&str, &[u8], &[u32])>) -> Diagnostic {
         let mut message = self.message.clone();
         if let Some(instruction) = &self.instruction {
+            // What is no instruction has no mnemonic.
             let mnemonic = instruction.split(' ').next().unwrap_or("");
-            message = format!("{mnemonic}: {message}");
+            if mnemonic.starts_with(|c: char| c.is_ascii_uppercase()) {
+                message = format!("{mnemonic}: {message}");
+            }
         }
         let mut found = Diagnostic {
             level: self.level,

@@ -61,6 +61,7 @@ pub(super) fn out_of_range(body: &Body<'_>, opcode: u8, arg: u32) -> Box<Fault> 
     };
     let of = |what: &str, limit: usize| match body.limits[limit] {
         0 => format!("{what} is empty, and {arg} is asked of it"),
+        1 => format!("{what} has 1 item, number 0, and {arg} is asked of it"),
         many => format!(
             "{what} has {many} items, the last of them {}, and {arg} is asked of it",
             many - 1
@@ -119,7 +120,7 @@ pub(super) fn instruction(pool: &Pool, code: &Code, offset: u32) -> String {
             },
         ),
         Some(Err(oddity)) => oddity.to_string(),
-        None => "nothing".to_owned(),
+        None => "the end of the code".to_owned(),
     }
 }
 

@@ -180,9 +180,15 @@ impl<'a> Reader<'a> {
     #[cold]
     fn ends(&self, what: &str, wanted: u64) -> Box<Diagnostic> {
         let left = self.bytes.len() - self.at;
-        let message = format!(
-            "the file ends inside the {what}: {wanted} bytes are needed and {left} are left"
-        );
+        let message = match what {
+            "object" => "the file ends where an object is expected".to_owned(),
+            _ => {
+                let the = if what.starts_with("co_") { "" } else { "the " };
+                format!(
+                    "the file ends inside {the}{what}: it needs {wanted} more bytes, and {left} are left"
+                )
+            }
+        };
         let found = self.wrong(message, self.at..self.bytes.len(), what);
         Box::new(found.help("the file is cut short, or a count before this place is too large"))
     }
@@ -287,7 +293,7 @@ impl<'a> Reader<'a> {
 
     fn object(&mut self) -> Result<Step> {
         let at = self.at;
-        let [byte] = self.take("file: an object is expected")?;
+        let [byte] = self.take("object")?;
         if self.frames.len() >= MOST_DEPTH {
             let message = format!("objects lie more than {MOST_DEPTH} deep in each other");
             return Err(Box::new(self.wrong(message, at..at + 1, "one deeper")));
