@@ -5,6 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use vm::py::object::{Code, Id, Object, Pool, Str};
 use vm::py::pyc::{Header, Pyc};
+use vm::py::small::Ids;
 use vm::py::{json, like_python, literal, marshal, repr};
 
 const TEXTS: [&str; 12] = [
@@ -80,7 +81,7 @@ fn tree(pool: &mut Pool, leaves: Vec<Object>, shape: &[u8]) -> Id {
     let mut ids: Vec<Id> = leaves.into_iter().map(|leaf| pool.add(leaf)).collect();
     for &number in shape {
         let count = usize::from(number >> 3).min(ids.len());
-        let items: Box<[Id]> = ids.split_off(ids.len() - count).into();
+        let items = Ids::from(ids.split_off(ids.len() - count));
         let pairs = items.chunks_exact(2).map(|pair| (pair[0], pair[1]));
         let object = match number & 7 {
             0..=2 => Object::Tuple(items),

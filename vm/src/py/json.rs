@@ -28,7 +28,7 @@ use super::lines;
 use super::literal;
 use super::object::{Code, Id, Object, Pool, flags};
 use super::pyc::{Header, Pyc};
-use super::repr::repr;
+use super::repr;
 use super::text;
 use super::wordcode::{self, Insn, Oddity};
 use std::collections::{HashMap, HashSet};
@@ -41,6 +41,7 @@ pub fn write(pyc: &Pyc, out: &mut dyn Write) -> Result<(), Stop> {
     let mut out = Json {
         out: Limited::new(out, MOST),
         first: true,
+        constants: 2 * repr::MOST,
     };
     let objects = objects(&pyc.pool, pyc.code);
     let labels: HashMap<Id, String> = text::labels(pyc).into_iter().collect();
@@ -91,6 +92,8 @@ struct Json<'a> {
     out: Limited<'a>,
     /// Whether nothing stands in the innermost brackets yet.
     first: bool,
+    /// How much text of constants may still come.
+    constants: usize,
 }
 
 impl Json<'_> {
@@ -256,10 +259,13 @@ impl File<'_> {
         if let Some(&number) = self.numbers.get(&id) {
             return out.number_of("object", number as i128);
         }
-        match literal::print(self.pool, id) {
-            Some(text) => out.text_of(key, &text),
-            None => out.text_of("repr", &repr(self.pool, id)),
-        }
+        let (key, text) = match literal::print(self.pool, id) {
+            Some(text) => (key, text),
+            None => ("repr", repr::repr(self.pool, id)),
+        };
+        let left = out.constants.checked_sub(text.len());
+        out.constants = left.ok_or(Stop::TooLong)?;
+        out.text_of(key, &text)
     }
 
     fn instructions(&self, code: &Code, out: &mut Json) -> Result<(), Stop> {

@@ -15,6 +15,7 @@ mod printable;
 mod program;
 pub mod pyc;
 pub mod repr;
+pub mod small;
 pub mod text;
 #[doc(hidden)]
 pub mod walk;

@@ -3,11 +3,12 @@
 //! An object that occurs twice is one node that is named twice, so that a file can be written
 //! again as it was read. A list can hold itself; nothing that walks the graph may recurse.
 
+use super::small::{Bytes, Ids};
 use num_bigint::BigInt;
 use std::fmt;
 
 /// An object of a [`Pool`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(pub u32);
 
 /// The objects of a file.
@@ -46,19 +47,19 @@ pub enum Object {
     /// A complex number: real and imaginary part.
     Complex(f64, f64),
     /// Bytes.
-    Bytes(Box<[u8]>),
+    Bytes(Bytes),
     /// A string.
     Str(Str),
     /// A tuple.
-    Tuple(Box<[Id]>),
+    Tuple(Ids),
     /// A list.
-    List(Box<[Id]>),
+    List(Ids),
     /// A dict, its pairs in their order.
     Dict(Box<[(Id, Id)]>),
     /// A set, in the order of its file.
-    Set(Box<[Id]>),
+    Set(Ids),
     /// A frozenset, in the order of its file.
-    FrozenSet(Box<[Id]>),
+    FrozenSet(Ids),
     /// A code object.
     Code(Box<Code>),
 }
@@ -68,7 +69,7 @@ pub enum Object {
 pub struct Str {
     /// UTF-8 in which a surrogate is written like any other code point, in three bytes
     /// (Python's `surrogatepass`).
-    pub bytes: Box<[u8]>,
+    pub bytes: Bytes,
     /// Whether it is interned.
     pub interned: bool,
 }
@@ -181,22 +182,26 @@ impl Pool {
     }
 
     /// Whether it is a tuple of nothing but strings.
+    #[inline]
     pub fn is_strings(&self, id: Id) -> bool {
         let all = |items: &[Id]| items.iter().all(|&item| self.str(item).is_some());
         self.tuple(id).is_some_and(all)
     }
 
     /// The object.
+    #[inline]
     pub fn get(&self, id: Id) -> &Object {
         &self.node(id).object
     }
 
     /// The object and its mark.
+    #[inline]
     pub fn node(&self, id: Id) -> &Node {
         &self.nodes[id.0 as usize]
     }
 
     /// The same, to change it.
+    #[inline]
     pub fn node_mut(&mut self, id: Id) -> &mut Node {
         &mut self.nodes[id.0 as usize]
     }
@@ -212,6 +217,7 @@ impl Pool {
     }
 
     /// The code object, if it is one.
+    #[inline]
     pub fn code(&self, id: Id) -> Option<&Code> {
         match self.get(id) {
             Object::Code(code) => Some(code),
@@ -220,6 +226,7 @@ impl Pool {
     }
 
     /// The bytes, if it is bytes.
+    #[inline]
     pub fn bytes(&self, id: Id) -> Option<&[u8]> {
         match self.get(id) {
             Object::Bytes(bytes) => Some(bytes),
@@ -228,6 +235,7 @@ impl Pool {
     }
 
     /// The string, if it is one.
+    #[inline]
     pub fn str(&self, id: Id) -> Option<&Str> {
         match self.get(id) {
             Object::Str(text) => Some(text),
@@ -236,6 +244,7 @@ impl Pool {
     }
 
     /// The items of a tuple, if it is one.
+    #[inline]
     pub fn tuple(&self, id: Id) -> Option<&[Id]> {
         match self.get(id) {
             Object::Tuple(items) => Some(items),

@@ -4,7 +4,7 @@ use super::check::{Problem, Shape, check};
 use super::object::{Id, Pool};
 use super::pyc::{MAGIC, Pyc};
 use super::text;
-use crate::base::{Diagnostic, Host, Limits, ReadError};
+use crate::base::{Diagnostic, Host, Limits, Place, ReadError};
 
 /// A file that was read or assembled, and verified.
 #[derive(Clone, Debug)]
@@ -36,11 +36,34 @@ pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program
 pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Program, Vec<Diagnostic>> {
     let (pyc, source) = read(name, bytes)?;
     let tell = |problems: Vec<Problem>, pyc: &Pyc| -> Vec<Diagnostic> {
-        let binary = matches!(source, Source::Binary);
-        let file = binary.then_some((name, bytes, pyc.offsets.as_slice()));
+        if problems.is_empty() {
+            return Vec::new();
+        }
         let told = problems.iter();
-        told.map(|found| found.diagnostic(&pyc.pool, file))
-            .collect()
+        match source {
+            Source::Binary => {
+                let file = Some((name, bytes, pyc.offsets.as_slice()));
+                told.map(|found| found.diagnostic(&pyc.pool, file))
+                    .collect()
+            }
+            Source::Text => {
+                let places = told.clone().map(|found| (found.code, found.offset));
+                let spans = text::spans(name, bytes, &pyc.pool, places);
+                let text = str::from_utf8(bytes).unwrap_or("");
+                told.zip(spans)
+                    .map(|(found, span)| {
+                        let diagnostic = found.diagnostic(&pyc.pool, None);
+                        match span {
+                            Some(span) => {
+                                let label = found.object.as_str();
+                                diagnostic.at(Place::in_text(name, text, span, label))
+                            }
+                            None => diagnostic,
+                        }
+                    })
+                    .collect()
+            }
+        }
     };
     match check(&pyc.pool, pyc.code) {
         Ok((shapes, warnings)) => Ok(Program {

@@ -103,6 +103,11 @@ pub(super) fn place(pool: &Pool, code: &Code, offset: u32) -> String {
 /// The instruction whose prefixes or opcode lie at an offset, as text.
 pub(super) fn instruction(pool: &Pool, code: &Code, offset: u32) -> String {
     let bytes = pool.bytes(code.code).unwrap_or(&[]);
+    // Of many prefixes the last ones count.
+    let is_prefix = |at: &u32| bytes.get(*at as usize) == Some(&(Op::ExtendedArg as u8));
+    let prefixes = (1..=u32::from(wordcode::MOST_PREFIXES))
+        .map_while(|back| offset.checked_sub(2 * back).filter(is_prefix));
+    let offset = prefixes.last().unwrap_or(offset);
     let rest = bytes.get(offset as usize..).unwrap_or(&[]);
     match wordcode::decode(rest).next() {
         Some(Ok(insn)) => text(

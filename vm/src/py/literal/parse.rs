@@ -5,7 +5,11 @@ use super::lex::{Lexer, Token, Word, integer};
 use crate::base::{Span, closest};
 use crate::py::float;
 use crate::py::object::{Id, Object, Pool, Str};
+use crate::py::small::Ids;
 use num_bigint::{BigInt, Sign};
+
+/// Most brackets that are open at a time: each takes a hundred times its room.
+const MOST_OPEN: usize = 500_000;
 
 /// Something that can be called in a literal.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,9 +148,14 @@ impl Parser<'_> {
         }
     }
 
-    fn enter(&mut self, kind: Kind, span: Span) {
+    fn enter(&mut self, kind: Kind, span: Span) -> Result<(), LiteralError> {
+        if self.opened.len() >= MOST_OPEN {
+            let message = format!("more than {MOST_OPEN} brackets are open here");
+            return Err(error(span, message));
+        }
         let outer = std::mem::replace(&mut self.open, Open::new(kind, span));
         self.opened.push(outer);
+        Ok(())
     }
 
     /// Reads a value, or what opens one.
@@ -160,15 +169,15 @@ impl Parser<'_> {
             Token::Bytes(text) => return self.strings(text, span, true),
             Token::Name => return self.name(span),
             Token::Mark(b'(') => {
-                self.enter(Kind::Paren, span);
+                self.enter(Kind::Paren, span)?;
                 return Ok(Item::Opened);
             }
             Token::Mark(b'[') => {
-                self.enter(Kind::Bracket, span);
+                self.enter(Kind::Bracket, span)?;
                 return Ok(Item::Opened);
             }
             Token::Mark(b'{') => {
-                self.enter(Kind::Brace, span);
+                self.enter(Kind::Brace, span)?;
                 return Ok(Item::Opened);
             }
             Token::Mark(sign @ (b'+' | b'-')) if self.open.sign.is_none() => {
@@ -271,7 +280,7 @@ impl Parser<'_> {
                     start: span.start,
                     end: word.span.end,
                 },
-            );
+            )?;
             return Ok(Item::Opened);
         }
         self.ahead = Some(word);
@@ -458,7 +467,7 @@ impl Parser<'_> {
             },
             (Function::Complex, _) => wrong("a real and an imaginary part"),
             (Function::Set | Function::FrozenSet, [] | [_]) => {
-                let items: Box<[Id]> = match arguments.first_mut() {
+                let items: Ids = match arguments.first_mut() {
                     None => [].into(),
                     Some(
                         Object::Set(items)

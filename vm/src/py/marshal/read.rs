@@ -7,8 +7,10 @@ use super::whole::{Trouble, Walk};
 use super::{FLAG, LONG_SHIFT, MOST_DEPTH};
 use crate::base::{Diagnostic, Place};
 use crate::py::object::{Code, Id, Node, Object, Pool, Str, flags};
+use crate::py::small::{Bytes, Ids};
 use num_bigint::{BigInt, Sign};
 use std::ops::Range;
+use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
@@ -40,12 +42,13 @@ pub fn read(name: &str, bytes: &[u8], start: usize) -> Result<Marshalled> {
     let mut reader = Reader {
         name,
         bytes,
+        whole: Arc::new(bytes.to_vec()),
         at: start.min(bytes.len()),
-        pool: Pool::with_capacity(bytes.len() / 32),
-        offsets: Vec::with_capacity(bytes.len() / 32),
-        refs: Vec::new(),
-        items: Vec::new(),
-        frames: Vec::new(),
+        pool: Pool::with_capacity(bytes.len() / 24),
+        offsets: Vec::with_capacity(bytes.len() / 24),
+        refs: Vec::with_capacity(bytes.len() / 64),
+        items: Vec::with_capacity(64),
+        frames: Vec::with_capacity(16),
         singletons: [None; 5],
         walk: Walk::default(),
         refers_to_open: false,
@@ -67,6 +70,8 @@ pub fn read(name: &str, bytes: &[u8], start: usize) -> Result<Marshalled> {
 struct Reader<'a> {
     name: &'a str,
     bytes: &'a [u8],
+    /// The same, for the long strings to be parts of.
+    whole: Arc<Vec<u8>>,
     at: usize,
     pool: Pool,
     offsets: Vec<u32>,
@@ -261,7 +266,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes an object in that is whole, or is open and may be referred to all the same.
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, object: Object, flagged: bool, at: usize) -> Id {
         let id = self.pool.push(Node { object, flagged });
         self.offsets.push(at as u32);
@@ -318,15 +323,25 @@ impl<'a> Reader<'a> {
             }
             b'{' => return self.open(Kind::Dict, u32::MAX, flagged, at),
             b'c' => return self.code(flagged, at),
-            b'Z' => self.short_ascii(true)?,
-            b'z' => self.short_ascii(false)?,
+            code @ (b'Z' | b'z') => {
+                let interned = code == b'Z';
+                let [len] = self.take("string's size")?;
+                if let Some(bytes) = Bytes::ascii(&self.bytes[self.at..], len) {
+                    self.at += usize::from(len);
+                    let object = Object::Str(Str { bytes, interned });
+                    return Ok(Step::Whole(self.add(object, flagged, at)));
+                }
+                self.slice(len.into(), "string")?;
+                self.latin1(len.into(), interned)
+            }
             b'A' => self.long_ascii(true)?,
             b'a' => self.long_ascii(false)?,
             b't' => self.unicode(true)?,
             b'u' => self.unicode(false)?,
             b's' => {
                 let count = self.count("bytes")?;
-                Object::Bytes(self.slice(count as usize, "bytes")?.into())
+                self.slice(count as usize, "bytes")?;
+                Object::Bytes(self.last(count as usize))
             }
             b'i' => Object::Int(self.int("integer")?.into()),
             b'I' => Object::Int(i64::from_le_bytes(self.take("integer")?)),
@@ -387,10 +402,10 @@ impl<'a> Reader<'a> {
     fn open(&mut self, kind: Kind, count: u32, flagged: bool, at: usize) -> Result<Step> {
         if count == 0 {
             let object = match kind {
-                Kind::Tuple => Object::Tuple(Box::default()),
-                Kind::List => Object::List(Box::default()),
-                Kind::Set => Object::Set(Box::default()),
-                Kind::FrozenSet | Kind::Dict | Kind::Code => Object::FrozenSet(Box::default()),
+                Kind::Tuple => Object::Tuple(Ids::default()),
+                Kind::List => Object::List(Ids::default()),
+                Kind::Set => Object::Set(Ids::default()),
+                Kind::FrozenSet | Kind::Dict | Kind::Code => Object::FrozenSet(Ids::default()),
             };
             return Ok(Step::Whole(self.add(object, flagged, at)));
         }
@@ -475,17 +490,10 @@ impl<'a> Reader<'a> {
         Ok(Step::Open)
     }
 
-    #[inline]
-    fn short_ascii(&mut self, interned: bool) -> Result<Object> {
-        let [len] = self.take("string's size")?;
-        let bytes = self.slice(len.into(), "string")?;
-        Ok(latin1(bytes, interned))
-    }
-
     fn long_ascii(&mut self, interned: bool) -> Result<Object> {
         let len = self.count("string")?;
-        let bytes = self.slice(len as usize, "string")?;
-        Ok(latin1(bytes, interned))
+        self.slice(len as usize, "string")?;
+        Ok(self.latin1(len as usize, interned))
     }
 
     fn unicode(&mut self, interned: bool) -> Result<Object> {
@@ -498,9 +506,28 @@ impl<'a> Reader<'a> {
             return Err(Box::new(self.wrong(message, at..at + 1, "ill-formed")));
         }
         Ok(Object::Str(Str {
-            bytes: bytes.into(),
+            bytes: self.last(len as usize),
             interned,
         }))
+    }
+
+    /// The last so many bytes.
+    #[inline]
+    fn last(&self, len: usize) -> Bytes {
+        Bytes::part(&self.whole, self.at - len, len)
+    }
+
+    /// A string of so many bytes, the last ones. Each is a character; CPython does not ask whether
+    /// they are ASCII.
+    fn latin1(&self, len: usize, interned: bool) -> Object {
+        let bytes = &self.bytes[self.at - len..self.at];
+        let bytes = if bytes.is_ascii() {
+            self.last(len)
+        } else {
+            let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+            text.into_bytes().into()
+        };
+        Object::Str(Str { bytes, interned })
     }
 
     fn long(&mut self) -> Result<Object> {
@@ -696,18 +723,6 @@ impl<'a> Reader<'a> {
             self.offsets[id.0 as usize]
         )))
     }
-}
-
-/// A string whose every byte is a character; CPython does not ask whether they are ASCII.
-#[inline]
-fn latin1(bytes: &[u8], interned: bool) -> Object {
-    let bytes = if bytes.is_ascii() {
-        bytes.into()
-    } else {
-        let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-        text.into_bytes().into()
-    };
-    Object::Str(Str { bytes, interned })
 }
 
 /// Digits of 15 bits, the lowest first.

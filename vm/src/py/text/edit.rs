@@ -223,10 +223,13 @@ pub(super) fn differences(wanted: (&Pool, Id), made: (Pool, Id)) -> Option<Vec<E
         }
         matched.insert(want, (have, at));
         let (flagged, is) = (wanted.node(want).flagged, made.node(have).flagged);
+        // What is changed here is copied changed where a later place wants one of its own.
         if flagged != is && !shared.contains(&want) {
             edit(if flagged { How::Marked } else { How::Unmarked });
+            made.node_mut(have).flagged = flagged;
         }
-        if let (Object::Str(want), Object::Str(have)) = (wanted.get(want), made.get(have))
+        if let (Object::Str(want), Object::Str(have)) =
+            (wanted.get(want), &mut made.node_mut(have).object)
             && want.interned != have.interned
         {
             edit(if want.interned {
@@ -234,6 +237,7 @@ pub(super) fn differences(wanted: (&Pool, Id), made: (Pool, Id)) -> Option<Vec<E
             } else {
                 How::Plain
             });
+            have.interned = want.interned;
         }
         let parts_wanted = parts(wanted.get(want));
         let parts_made = parts(made.get(have));

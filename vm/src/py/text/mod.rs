@@ -172,7 +172,7 @@ pub use print::{print, print_object};
 
 use super::object::{Id, Pool};
 use super::pyc::Pyc;
-use crate::base::{Diagnostic, Place};
+use crate::base::{Diagnostic, Place, Span};
 use unit::{CodeObject, Unit};
 
 /// Reads a text and puts the file together that it describes. `file` is what messages call it,
@@ -186,6 +186,21 @@ pub fn assemble(file: &str, text: &[u8]) -> Result<Pyc, Vec<Diagnostic>> {
     })?;
     let unit = parse(file, text)?;
     assemble::assemble(&unit, file).map_err(|wrong| wrong::diagnostics(wrong, file, text))
+}
+
+/// Where instructions stand in the text that was assembled to these objects: each is given by its
+/// code object and offset; without an offset it is the object.
+pub(in crate::py) fn spans(
+    file: &str,
+    text: &[u8],
+    pool: &Pool,
+    places: impl Iterator<Item = (Id, Option<u32>)>,
+) -> Vec<Option<Span>> {
+    let unit = str::from_utf8(text).ok().map(|text| parse(file, text));
+    match unit {
+        Some(Ok(unit)) => assemble::spans(&unit, pool, places),
+        _ => places.map(|_| None).collect(),
+    }
 }
 
 /// Puts a unit together that need not come from a text. `file` is `co_filename` where the unit

@@ -209,7 +209,7 @@ fn said(unit: &Unit, object: &CodeObject, out: &mut String) {
     }
     if let Some(table) = line_table {
         let mut pool = Pool::new();
-        let id = pool.add(Object::Bytes(table.clone()));
+        let id = pool.add(Object::Bytes(table.clone().into()));
         say("LINE_TABLE", value(&pool, id));
     }
 }

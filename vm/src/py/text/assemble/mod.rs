@@ -10,7 +10,8 @@ use super::unit::{CodeObject, Const, Item, Operand, Unit, What, is_main};
 use super::wrong::Wrong;
 use crate::base::Span;
 use crate::py::insn::{Arg, Op};
-use crate::py::object::{Str, flags};
+use crate::py::marshal::MOST_DEPTH;
+use crate::py::object::{Code, Id, Object, Pool, Str, flags};
 use crate::py::pyc::Pyc;
 use code::Part;
 use layout::{Entry, NoPlace, Table};
@@ -70,12 +71,28 @@ pub(super) fn assemble(unit: &Unit, file: &str) -> Result<Pyc, Vec<Wrong>> {
         return Err(wrong);
     }
     let (pool, code) = share::pool(&whole, &parts, main);
+    not_too_deep(&pool, code, unit.objects[main].span)?;
     Ok(Pyc {
         header: unit.header,
         pool,
         code,
         offsets: Vec::new(),
     })
+}
+
+/// Where instructions of a unit's assembled objects stand in its text.
+pub(super) fn spans(
+    unit: &Unit,
+    pool: &Pool,
+    places: impl Iterator<Item = (Id, Option<u32>)>,
+) -> Vec<Option<Span>> {
+    let mut whole = Whole::new(unit);
+    places
+        .map(|(id, offset)| {
+            let code = pool.code(id)?;
+            (0..unit.objects.len()).find_map(|index| whole.span(index, pool, code, offset))
+        })
+        .collect()
 }
 
 impl<'u> Whole<'u> {
@@ -145,6 +162,36 @@ impl<'u> Whole<'u> {
             firstlineno,
             lnotab,
         })
+    }
+
+    /// Where an instruction stands, if this is the object that `code` was assembled from.
+    fn span(
+        &mut self,
+        index: usize,
+        pool: &Pool,
+        code: &Code,
+        offset: Option<u32>,
+    ) -> Option<Span> {
+        let object = &self.unit.objects[index];
+        let name = self.name(index);
+        let first = object.said.first_line;
+        if pool.str(code.name)?.bytes != name.bytes
+            || first.unwrap_or_else(|| first_line(object)) != code.firstlineno
+        {
+            return None;
+        }
+        let tables = self.tables(index, &name).ok()?;
+        let parts = self.arguments(index, &tables).ok()?;
+        let found = code::encode(&object.items, &parts).ok()?;
+        if pool.bytes(code.code)? != found.bytes {
+            return None;
+        }
+        let item = offset.and_then(|offset| {
+            // Of those that begin there the last one is not empty.
+            let behind = found.offsets.partition_point(|&start| start <= offset);
+            object.items.get(behind.checked_sub(1)?)
+        });
+        Some(item.map_or(object.span, |item| item.span))
     }
 
     fn tables(&mut self, index: usize, name: &Str) -> Result<Tables, Wrong> {
@@ -355,6 +402,33 @@ fn unknown(item: &Item, op: Op) -> Wrong {
 /// So many code objects can lie in each other: each takes two levels of CPython's 2000, and leaves
 /// some to constants.
 const MOST_NESTED: usize = 900;
+
+/// Refuses constants that nothing could read, so deep are they.
+fn not_too_deep(pool: &Pool, main: Id, span: Span) -> Result<(), Vec<Wrong>> {
+    // What an object holds was put into the pool before it.
+    let mut depths: Vec<usize> = Vec::with_capacity(pool.len());
+    for at in 0..pool.len() as u32 {
+        let depth = |id: &Id| depths.get(id.0 as usize).copied().unwrap_or(0);
+        let within = match pool.get(Id(at)) {
+            Object::Tuple(items)
+            | Object::List(items)
+            | Object::Set(items)
+            | Object::FrozenSet(items) => items.iter().map(depth).max(),
+            Object::Dict(pairs) => pairs.iter().flat_map(|(k, v)| [depth(k), depth(v)]).max(),
+            Object::Code(code) => Some(depth(&code.consts).max(2)),
+            _ => None,
+        };
+        depths.push(within.unwrap_or(0) + 1);
+    }
+    match depths.get(main.0 as usize) {
+        Some(&depth) if depth > MOST_DEPTH => {
+            let message = "its constants lie too deep in each other";
+            let note = format!("Python reads up to {MOST_DEPTH}, code objects and tuples together");
+            Err(vec![Wrong::new(span, message, "of this object").note(note)])
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Refuses objects that hold themselves, or lie too deep: nothing could read their file.
 fn no_circle(whole: &Whole) -> Result<(), Vec<Wrong>> {

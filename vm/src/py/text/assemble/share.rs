@@ -10,6 +10,7 @@ use super::layout::Entry;
 use super::values::{Class, Value, Values};
 use super::{Parts, Whole};
 use crate::py::object::{Code, Id, Object, Pool, Str};
+use crate::py::small::{Bytes, Ids};
 use crate::py::text::edit;
 use crate::py::text::unit::Share;
 use std::collections::{HashMap, HashSet};
@@ -122,11 +123,11 @@ struct Sharing<'w> {
     pool: Pool,
     constants: HashMap<Class, Id>,
     /// Interned strings, and single characters.
-    names: HashMap<Box<[u8]>, Id>,
-    tuples: HashMap<Box<[Id]>, Id>,
-    files: HashMap<Box<[u8]>, Id>,
+    names: HashMap<Bytes, Id>,
+    tuples: HashMap<Ids, Id>,
+    files: HashMap<Bytes, Id>,
     /// Bytes of which there is one object for each length and value.
-    short: HashMap<Box<[u8]>, Id>,
+    short: HashMap<Bytes, Id>,
     /// By index into the unit.
     code: Vec<Option<Id>>,
     other: Other<'w>,
@@ -141,7 +142,7 @@ impl Sharing<'_> {
 
     fn object(&mut self, index: usize, parts: &Parts) {
         let code = self.bytes(&parts.code);
-        let consts: Box<[Id]> = parts
+        let consts: Ids = parts
             .consts
             .iter()
             .map(|entry| match entry {
@@ -224,7 +225,7 @@ impl Sharing<'_> {
         self.tuple(items)
     }
 
-    fn tuple(&mut self, items: Box<[Id]>) -> Id {
+    fn tuple(&mut self, items: Ids) -> Id {
         if let Some(&id) = self.tuples.get(&items) {
             return id;
         }
@@ -270,7 +271,7 @@ impl Sharing<'_> {
     /// A constant whose items are there.
     fn whole(&mut self, class: Class) -> Id {
         let value = self.values.value(class);
-        let items: Box<[Id]> = value
+        let items: Ids = value
             .items()
             .iter()
             .map(|item| self.constants[item])

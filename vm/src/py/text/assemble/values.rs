@@ -1,6 +1,7 @@
 //! Which constants are the same constant: as the compiler has it, of one type and value.
 
 use crate::py::object::{Id, Object, Pool};
+use crate::py::small::Bytes;
 use num_bigint::BigInt;
 use std::collections::{HashMap, HashSet};
 
@@ -19,8 +20,8 @@ pub(in crate::py::text) enum Value {
     Long(Box<BigInt>),
     Float(u64),
     Complex(u64, u64),
-    Bytes(Box<[u8]>),
-    Str(Box<[u8]>),
+    Bytes(Bytes),
+    Str(Bytes),
     Tuple(Box<[Class]>),
     List(Box<[Class]>),
     Dict(Box<[Class]>),
@@ -49,6 +50,8 @@ impl Value {
 pub(in crate::py::text) struct Values {
     by_value: HashMap<Value, Class>,
     values: Vec<Value>,
+    /// About how long each is as text.
+    lengths: Vec<u64>,
     /// By node.
     known: Vec<Option<Class>>,
 }
@@ -97,6 +100,11 @@ impl Values {
         &self.values[class.0 as usize]
     }
 
+    /// About how long a class is as text: what shares parts can be endless.
+    pub(in crate::py::text) fn length(&self, class: Class) -> u64 {
+        self.lengths[class.0 as usize]
+    }
+
     fn settle(&mut self, pool: &Pool, id: Id) {
         let object = pool.get(id);
         let sound = |class: &Class| !matches!(self.value(*class), Value::Odd(_));
@@ -122,6 +130,14 @@ impl Values {
             return class;
         }
         let class = Class(self.values.len() as u32);
+        let items = value.items().iter();
+        let within = items.map(|item| self.lengths[item.0 as usize].saturating_add(2));
+        let own = match &value {
+            Value::Bytes(bytes) | Value::Str(bytes) => bytes.len() as u64,
+            Value::Long(value) => value.bits() / 4,
+            _ => 2,
+        };
+        self.lengths.push(within.fold(own, u64::saturating_add));
         self.values.push(value.clone());
         self.by_value.insert(value, class);
         class

@@ -22,6 +22,7 @@ use crate::py::lines;
 use crate::py::literal;
 use crate::py::object::{Code, Id, Pool, Str, flags};
 use crate::py::pyc::Pyc;
+use crate::py::repr;
 use crate::py::wordcode::{self, Insn, Oddity};
 use consts::Constants;
 use place::places;
@@ -72,7 +73,34 @@ fn begin(pyc: Pyc) -> Result<(Unit, Found, Id), Box<Diagnostic>> {
     }
     let all: Vec<usize> = (0..unit.objects.len()).collect();
     say(&mut unit, &found, &all)?;
+    not_too_long(&unit)?;
     Ok((unit, found, code))
+}
+
+/// Refuses constants that are far longer as text than as objects, since they share parts.
+fn not_too_long(unit: &Unit) -> Result<(), Box<Diagnostic>> {
+    let mut values = Values::default();
+    let mut left = repr::MOST as u64;
+    for object in &unit.objects {
+        let used = object.items.iter().filter_map(|item| match &item.what {
+            What::Insn(_, Operand::Const(constant)) => Some(constant),
+            _ => None,
+        });
+        let placed = object.said.consts.iter().map(|(_, constant)| constant);
+        for constant in used.chain(placed) {
+            if let Const::Value(id) = constant {
+                let class = values.class(&unit.pool, *id);
+                left = left.checked_sub(values.length(class)).ok_or_else(|| {
+                    let message = format!("'{}' has no text: it would be endless", object.label);
+                    Box::new(
+                        Diagnostic::error(message)
+                            .note("constants that share parts are far longer as text"),
+                    )
+                })?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Takes a file apart.
@@ -93,7 +121,14 @@ pub(super) fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
         (is_interned(&text.bytes), is_held(&text.bytes))
     });
     // What is left hangs on what these strings do.
-    let made = assemble(&unit, "").map_err(|_| unlike())?;
+    let made = assemble(&unit, "").map_err(|mut wrong| match wrong.is_empty() {
+        true => unlike(),
+        false => {
+            let wrong = wrong.swap_remove(0);
+            let message = format!("the file has no text: {}", wrong.message);
+            Box::new(Diagnostic::error(message))
+        }
+    })?;
     let edits = edit::differences((&unit.pool, code), (made.pool, made.code));
     unit.share.edits = edits.ok_or_else(unlike)?;
     Ok(unit)

@@ -126,6 +126,12 @@ impl Parser {
 
     fn define(&mut self, operand: Piece) -> Result<(), Wrong> {
         let label = label_text(operand, "DEFINE")?;
+        if self.open.len() >= MOST_OPEN {
+            let message = format!("'{label}' is defined too deep in others");
+            return Err(Wrong::new(operand.span, message, "this one")
+                .note(format!("up to {MOST_OPEN} stand in each other"))
+                .help("objects can as well stand beside each other"));
+        }
         if let Some(above) = self.open.last_mut() {
             above.stage = Stage::Body;
         }
@@ -422,8 +428,12 @@ impl Parser {
         }
         let labels = self.unit.objects.iter().map(|object| &*object.label);
         let message = format!("there is no object '{name}'");
+        let words = ["None", "True", "False", "Ellipsis"];
+        let word = words
+            .into_iter()
+            .find(|word| word.eq_ignore_ascii_case(name));
         Wrong::new(wrong.span, message, "neither an object nor a literal")
-            .meant(closest(name, labels))
+            .meant(word.or_else(|| closest(name, labels)))
     }
 
     /// Where an object does not say which lines it comes from, it comes from those of this text.
@@ -451,6 +461,9 @@ impl Parser {
         }
     }
 }
+
+/// Most objects that wait for their `END`: the lines of each go over all those within it.
+const MOST_OPEN: usize = 900;
 
 /// Names beyond this are not looked up to find what was meant.
 const MOST_LOOKED_UP: usize = 20;

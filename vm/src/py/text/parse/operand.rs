@@ -138,11 +138,16 @@ pub(super) fn value(pool: &mut Pool, piece: Piece) -> Result<crate::py::object::
 
 /// The operation and the number that are meant by an operation with an operator.
 pub(super) fn operator(op: Op, piece: Piece) -> Result<(Op, u32), Wrong> {
-    if let Some(number) = number(piece.text) {
+    if let Some(number) = number(piece.text.strip_prefix('@').unwrap_or(piece.text)) {
         return Ok((op, number));
     }
+    let quoted = match piece.text.starts_with(['\'', '"']) {
+        true => Some(string(piece)?),
+        false => None,
+    };
+    let text = quoted.as_ref().and_then(Str::as_str).unwrap_or(piece.text);
     // COMPARE_OP had all of the operators once, and is written with them still.
-    if let Some((meant, arg)) = words::operator(piece.text)
+    if let Some((meant, arg)) = words::operator(text)
         && (meant == op || op == Op::CompareOp)
     {
         return Ok((meant, arg));
@@ -154,9 +159,9 @@ pub(super) fn operator(op: Op, piece: Piece) -> Result<(Op, u32), Wrong> {
     };
     let wrong = Wrong::new(piece.span, format!("{op} takes an operator"), "not this")
         .help(format!("it is {expected}"));
-    Err(match words::operator(piece.text) {
+    Err(match words::operator(text) {
         Some((meant, _)) => wrong.help(format!("the instruction with this operator is {meant}")),
-        None if piece.text.eq_ignore_ascii_case("exception match") => {
+        None if text.eq_ignore_ascii_case("exception match") => {
             wrong.help("write JUMP_IF_NOT_EXC_MATCH in place of it and the jump behind it")
         }
         None => wrong,
