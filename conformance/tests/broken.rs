@@ -260,7 +260,7 @@ fn cases_are_chosen_by_name_and_clause() {
         &folder,
         "--filter sc/ --clause mmm.ret",
         2,
-        &["no case with 'sc/' in its name shows"],
+        &["no case of the filter 'sc/' shows"],
     );
     let words = [
         "stopped after the first case that fails:",

@@ -10,6 +10,7 @@ use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
 use conformance::conform::{self, CaseReport, Report, Subject};
 use conformance::corpus;
+use conformance::engines::load::MACHINES;
 use conformance::machine::Machine;
 use conformance::report::conform::{Advice, failures};
 use conformance::report::paint::{Paint, counted, grouped};
@@ -90,13 +91,20 @@ fn conformance(
     let report = judge(&cases, &Subject::Ours, &options)?;
     let seconds = report.elapsed.as_secs_f64();
     let tally = report.tally();
-    let figures = format!(
+    let mut figures = format!(
         "{} in {}, {} agree, {} differ",
         counted(cases.len(), "case"),
         counted(report.topics.len(), "topic"),
         grouped(tally.agree as u64),
         grouped(tally.differ as u64)
     );
+    if tally.not_compared > 0 {
+        let only = match MACHINES.contains(&machine) {
+            true => "not compared",
+            false => "only loaded",
+        };
+        figures += &format!(", {} {only}", grouped(tally.not_compared as u64));
+    }
     let mut text = line(machine, tally.differ == 0, &figures, seconds, paint);
     let advice = |case: &CaseReport| Advice {
         again: format!("{AGAIN} {}", case.name),
