@@ -180,7 +180,7 @@ fn what_is_wrong_is_told_with_its_place() {
     );
     refused(
         b"\x61\x0d\x0d\x0a\0\0\0\0\0\0\0\0\0\0\0\0(\xff\xff\xff\x7f",
-        "error: the file ends inside the tuple: 2147483647 bytes are needed and 0 are left\n    \
+        "error: the file ends inside the tuple: it needs 2147483647 more bytes, and 0 are left\n    \
          --> x.pyc, byte 21 (0x15)\n     |\n0x15 | ff ff ff 7f (end of file)\n     |             ^^^^^^^^^^^^^ tuple\n     \
          = help: the file is cut short, or a count before this place is too large\n",
     );

@@ -168,20 +168,20 @@ fn no_name(filter: &str, machine: &str, cases: &[Case]) -> Diagnostic {
         );
     }
     let what = format!("no case for {machine} has '{filter}' in its name");
-    // What was meant may be a whole name, or the parts of one.
-    let names = cases.iter().flat_map(|case| {
-        let rest = case.name.split_once('/').map_or("", |(_, rest)| rest);
-        let (topic, name) = rest.split_once('/').unwrap_or((rest, ""));
-        let with_machine = &case.name[..case.name.len() - name.len()];
-        [
-            &case.name,
-            rest,
-            topic,
-            name,
-            with_machine.trim_end_matches('/'),
-        ]
+    // What was meant may be a topic, a name or all of both; each is looked for by itself, for
+    // there are many.
+    let parts: [fn(&str) -> &str; 5] = [
+        |full| full.rsplit_once('/').map_or(full, |(topic, _)| topic),
+        |full| full.split('/').nth(1).unwrap_or(full),
+        |full| full.rsplit('/').next().unwrap_or(full),
+        |full| full.split_once('/').map_or(full, |(_, rest)| rest),
+        |full| full,
+    ];
+    let near = parts.iter().find_map(|part| {
+        let names: BTreeSet<&str> = cases.iter().map(|case| part(&case.name)).collect();
+        closest(filter, names)
     });
-    Diagnostic::error(what).help(match closest(filter, names) {
+    Diagnostic::error(what).help(match near {
         Some(near) => format!("did you mean '{near}'?"),
         None => "names are MACHINE/TOPIC/NAME, such as mmm/printn/all".to_owned(),
     })
