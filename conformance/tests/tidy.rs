@@ -478,7 +478,7 @@ fn the_specification_has_the_opcode_table_of_the_code() {
     );
     let clauses = spec::clauses(Machine::Py).unwrap_or_default();
     for row in &TABLE {
-        let prefix = format!("py.{}.", row.mnemonic.to_ascii_lowercase());
+        let prefix = format!("{}.", row.op.clause());
         assert!(
             clauses.iter().any(|clause| clause.id.starts_with(&prefix)),
             "no clause {prefix}…"

@@ -419,6 +419,11 @@ impl Op {
         self.row().mnemonic
     }
 
+    /// What the numbers of its clauses begin with: `py.load_const` for `[py.load_const.1]`.
+    pub fn clause(self) -> String {
+        format!("py.{}", self.mnemonic().to_ascii_lowercase())
+    }
+
     /// What its argument is.
     pub fn arg(self) -> Arg {
         self.row().arg
