@@ -195,11 +195,7 @@ pub fn mutate_binary(
     seed: u32,
     bytewise: Bytewise,
 ) -> usize {
-    match is_for_bytes(seed) {
-        true => bytewise(data, size, max_size),
-        false if data[..size].starts_with(&MAGIC) => mutate_pyc(data, size, max_size, seed),
-        false => mutate_sc(data, size, max_size, seed),
-    }
+    changed(data, size, max_size, seed, bytewise, mutate_sc)
 }
 
 /// The same for a `.pyc` file, and for what stands for one as text.
@@ -210,14 +206,26 @@ pub fn mutate_python(
     seed: u32,
     bytewise: Bytewise,
 ) -> usize {
-    match is_for_bytes(seed) {
-        true => bytewise(data, size, max_size),
-        false if data[..size].starts_with(&MAGIC) => mutate_pyc(data, size, max_size, seed),
-        false => mutate_cpyasm(data, size, max_size, seed),
-    }
+    changed(data, size, max_size, seed, bytewise, mutate_cpyasm)
 }
 
 /// One change in four is.
 fn is_for_bytes(seed: u32) -> bool {
     seed.is_multiple_of(4)
+}
+
+/// Changes a `.pyc` file as one, and what is none by `otherwise`.
+fn changed(
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    bytewise: Bytewise,
+    otherwise: fn(&mut [u8], usize, usize, u32) -> usize,
+) -> usize {
+    match is_for_bytes(seed) {
+        true => bytewise(data, size, max_size),
+        false if data[..size].starts_with(&MAGIC) => mutate_pyc(data, size, max_size, seed),
+        false => otherwise(data, size, max_size, seed),
+    }
 }

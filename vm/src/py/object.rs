@@ -139,6 +139,52 @@ pub mod flags {
     ];
 }
 
+impl Object {
+    /// Calls `each` with every part, in the order in which they are written.
+    pub fn each_part(&self, mut each: impl FnMut(Id)) {
+        match self {
+            Object::None
+            | Object::Bool(_)
+            | Object::Ellipsis
+            | Object::StopIteration
+            | Object::Int(_)
+            | Object::Long(_)
+            | Object::Float(_)
+            | Object::Complex(..)
+            | Object::Bytes(_)
+            | Object::Str(_) => {}
+            Object::Tuple(items)
+            | Object::List(items)
+            | Object::Set(items)
+            | Object::FrozenSet(items) => items.iter().copied().for_each(each),
+            Object::Dict(pairs) => pairs.iter().for_each(|&(key, value)| {
+                each(key);
+                each(value);
+            }),
+            Object::Code(code) => {
+                code.parts_before_line().into_iter().for_each(&mut each);
+                each(code.lnotab);
+            }
+        }
+    }
+}
+
+impl Code {
+    /// The parts that are written before the first line's number.
+    pub(super) fn parts_before_line(&self) -> [Id; 8] {
+        [
+            self.code,
+            self.consts,
+            self.names,
+            self.varnames,
+            self.freevars,
+            self.cellvars,
+            self.filename,
+            self.name,
+        ]
+    }
+}
+
 impl Pool {
     /// No objects.
     pub fn new() -> Pool {

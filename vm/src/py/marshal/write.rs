@@ -1,7 +1,7 @@
 //! Objects to bytes.
 
 use super::{FLAG, LONG_SHIFT};
-use crate::py::object::{Code, Id, Object, Pool, Str};
+use crate::py::object::{Id, Object, Pool, Str};
 use num_bigint::{BigInt, Sign};
 
 /// Writes an object and all that it is made of.
@@ -53,48 +53,6 @@ struct Writer<'a> {
 
 const UNSEEN: u32 = u32::MAX;
 
-/// Calls `each` with every part, in the order in which they are written.
-fn parts(object: &Object, mut each: impl FnMut(Id)) {
-    match object {
-        Object::None
-        | Object::Bool(_)
-        | Object::Ellipsis
-        | Object::StopIteration
-        | Object::Int(_)
-        | Object::Long(_)
-        | Object::Float(_)
-        | Object::Complex(..)
-        | Object::Bytes(_)
-        | Object::Str(_) => {}
-        Object::Tuple(items)
-        | Object::List(items)
-        | Object::Set(items)
-        | Object::FrozenSet(items) => items.iter().copied().for_each(each),
-        Object::Dict(pairs) => pairs.iter().for_each(|&(key, value)| {
-            each(key);
-            each(value);
-        }),
-        Object::Code(code) => {
-            code_parts(code).into_iter().for_each(&mut each);
-            each(code.lnotab);
-        }
-    }
-}
-
-/// The parts that are written before the first line's number.
-fn code_parts(code: &Code) -> [Id; 8] {
-    [
-        code.code,
-        code.consts,
-        code.names,
-        code.varnames,
-        code.freevars,
-        code.cellvars,
-        code.filename,
-        code.name,
-    ]
-}
-
 /// Which objects are named more than once.
 fn shared(pool: &Pool, root: Id) -> Vec<bool> {
     let mut seen = vec![false; pool.len()];
@@ -106,7 +64,7 @@ fn shared(pool: &Pool, root: Id) -> Vec<bool> {
             shared[at] = true;
         } else {
             seen[at] = true;
-            parts(pool.get(id), |part| todo.push(part));
+            pool.get(id).each_part(|part| todo.push(part));
         }
     }
     shared
@@ -206,7 +164,7 @@ impl Writer<'_> {
                 }
                 self.tasks.push(Task::Object(code.lnotab));
                 self.tasks.push(Task::Int(code.firstlineno));
-                let parts = code_parts(code).map(Task::Object);
+                let parts = code.parts_before_line().map(Task::Object);
                 self.tasks.extend(parts.into_iter().rev());
             }
         }
@@ -221,7 +179,7 @@ impl Writer<'_> {
     /// Leaves the parts to be written, the first of them next.
     fn parts(&mut self, object: &Object) {
         let from = self.tasks.len();
-        parts(object, |part| self.tasks.push(Task::Object(part)));
+        object.each_part(|part| self.tasks.push(Task::Object(part)));
         self.tasks[from..].reverse();
     }
 

@@ -6,34 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 /// The parts of an object, in the order in which they are written.
 fn parts(object: &Object) -> Vec<Id> {
-    match object {
-        Object::Tuple(items)
-        | Object::List(items)
-        | Object::Set(items)
-        | Object::FrozenSet(items) => items.to_vec(),
-        Object::Dict(pairs) => pairs.iter().flat_map(|&(k, v)| [k, v]).collect(),
-        Object::Code(code) => vec![
-            code.code,
-            code.consts,
-            code.names,
-            code.varnames,
-            code.freevars,
-            code.cellvars,
-            code.filename,
-            code.name,
-            code.lnotab,
-        ],
-        Object::None
-        | Object::Bool(_)
-        | Object::Ellipsis
-        | Object::StopIteration
-        | Object::Int(_)
-        | Object::Long(_)
-        | Object::Float(_)
-        | Object::Complex(..)
-        | Object::Bytes(_)
-        | Object::Str(_) => Vec::new(),
-    }
+    let mut parts = Vec::new();
+    object.each_part(|part| parts.push(part));
+    parts
 }
 
 /// Puts another object in the place of a part.
