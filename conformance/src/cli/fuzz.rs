@@ -1,18 +1,19 @@
 //! `mmm fuzz`, `mmm merge` and `mmm gen`.
 
 use super::args::{Fuzz, Gen, Merge};
-use super::console::{Output, Status};
+use super::console::{Output, Status, look};
 use super::deliver::deliver;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
 use super::reports::Reports;
 use super::rivals::{Rival, all_of, rivals, told};
 use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
+use conformance::engines::leftovers::end_processes;
 use conformance::engines::load::{self, MACHINES};
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::report::campaign::{campaign_text, progress_text};
-use conformance::report::paint::counted;
+use conformance::report::paint::{Paint, counted};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -39,18 +40,21 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     };
     let mut reports = Reports::open(&args.reports)?;
     let mut out = reports.output();
+    let paint = Paint(look(&io::stdout()));
     let mut worst = Status::Fine;
     for planned in planned {
         let options = &planned.options;
         let summary = run(options, planned.state.as_ref(), &planned.rivals)?;
-        let text = campaign_text(&summary) + &what_next(&planned, &summary);
+        let machine = options.machine;
+        let text = campaign_text(machine, &summary, args.histograms, paint);
+        let text = text + &what_next(&planned, &summary, paint);
         if out.write_all(text.as_bytes()).is_err() {
             break;
         }
         if summary.disagreements > 0 {
             worst = Status::Found;
         }
-        let (machine, seed) = (options.machine, options.seed);
+        let seed = options.seed;
         let engine = all_of(&planned.rivals);
         reports.campaign(machine, seed, engine, again(options, &summary), summary);
         if options.stop.load(Ordering::Relaxed) {
@@ -97,10 +101,12 @@ fn options(args: &Fuzz, machine: Machine, seed: u64, rivals: &[Rival], folder: &
         portable: rivals.iter().any(|rival| !rival.is_ours()),
         most_findings: usize::from(args.max_findings),
         flags: told(&args.rivals),
+        commands: rivals.iter().map(Rival::command).collect(),
         findings: Some(folder.to_owned()),
         // Where nobody named a folder, none is left behind for nothing.
         keep_state: args.resume.is_some() || folder != Path::new("findings"),
         stop: stop_gently(),
+        hurry: end_processes,
         ..Options::new(machine, seed, 0)
     }
 }
@@ -234,28 +240,31 @@ pub(crate) fn run(
 }
 
 /// How to run the same programs again, and how to go on.
-fn what_next(planned: &Planned, summary: &Summary) -> String {
+fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
     let Planned {
         options, folder, ..
     } = planned;
-    let quote = |text: &str| shell_words::quote(text).into_owned();
-    let folder = quote(&folder.display().to_string());
-    let mut text = format!("again: {}\n", again(options, summary));
-    if summary.unfinished {
-        let full = summary.findings.len() >= options.most_findings;
-        let more = match full {
-            true => format!(" --max-findings {}", options.most_findings * 2),
-            false => String::new(),
-        };
-        let why = match full {
-            true => format!(
-                "it ended at {}; ",
-                counted(summary.findings.len(), "different finding")
-            ),
-            false => String::new(),
-        };
-        text += &format!("{why}to go on: mmm fuzz --resume {folder}{more}\n");
-    }
+    let folder = shell_words::quote(&folder.display().to_string()).into_owned();
+    let mut text = format!("  {} {}\n", paint.dim("again:"), again(options, summary));
+    let left = summary.findings.iter().filter(|finding| !finding.reduced);
+    let left = left.count();
+    let full = summary.unfinished && summary.findings.len() >= options.most_findings;
+    let (why, more) = match (full, left) {
+        (true, _) => {
+            let most = options.most_findings;
+            let why = format!("ended at {}", counted(most, "finding"));
+            (why, format!(" --max-findings {}", most * 2))
+        }
+        (false, 1..) if !summary.unfinished => {
+            let what = counted(left, "finding");
+            let why = format!("{what} not fully reduced");
+            (why, " --seconds 60".to_owned())
+        }
+        _ if summary.unfinished => ("not at its end".to_owned(), String::new()),
+        _ => return text,
+    };
+    let to_go_on = paint.dim(&format!("{why}, to go on:"));
+    text += &format!("  {to_go_on} mmm fuzz --resume {folder}{more}\n");
     text
 }
 
@@ -324,14 +333,15 @@ pub(crate) fn merge(args: &Merge) -> Result<Status, Diagnostic> {
     }
     let mut out = Output::to_stdout();
     let mut worst = Status::Fine;
-    for (_, states) in by_machine {
+    let paint = Paint(look(&io::stdout()));
+    for (machine, states) in by_machine {
         let merged = campaign::merge(&states, &args.output).map_err(Diagnostic::error)?;
         if merged.summary.disagreements > 0 {
             worst = Status::Found;
         }
-        let mut text = campaign_text(&merged.summary);
+        let mut text = campaign_text(machine, &merged.summary, args.histograms, paint);
         text += &format!(
-            "{} in '{}'",
+            "  {} in '{}'",
             counted(states.len(), "folder"),
             args.output.display()
         );

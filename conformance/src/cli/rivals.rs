@@ -5,7 +5,8 @@ use super::subject::{not_started, subject};
 use clap::Parser;
 use conformance::campaign::{Contender, REFERENCE};
 use conformance::conform::{EngineName, Subject, comparison, engine, start};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 use vm::base::Diagnostic;
 
 /// What campaigns call our own machine.
@@ -16,6 +17,8 @@ const OURS: &str = "mmm";
 pub(crate) struct Rival {
     name: String,
     subject: Subject,
+    /// The flags that name it; none for our own machine.
+    flags: String,
 }
 
 impl Rival {
@@ -24,11 +27,17 @@ impl Rival {
         Rival {
             name: OURS.to_owned(),
             subject: Subject::Ours,
+            flags: String::new(),
         }
     }
 
     pub(crate) fn is_ours(&self) -> bool {
         matches!(self.subject, Subject::Ours)
+    }
+
+    /// Its name, and the flags with which other commands take it.
+    pub(crate) fn command(&self) -> (String, String) {
+        (self.name.clone(), self.flags.clone())
     }
 
     /// The engine, ready to run programs.
@@ -74,6 +83,7 @@ pub(crate) fn rivals(args: &Rivals) -> Result<Vec<Rival>, Diagnostic> {
         found.push(Rival {
             name: unused(&name, &found),
             subject,
+            flags: told_of_one(&vm).join(" "),
         });
     }
     match found.is_empty() {
@@ -121,25 +131,43 @@ pub(crate) fn all_of(rivals: &[Rival]) -> EngineName {
 
 /// The flags again, as they are typed.
 pub(crate) fn told(args: &Rivals) -> Vec<String> {
-    let quoted = |flag: &'static str, values: &[String]| -> Vec<String> {
-        let values = values.iter().map(|value| shell_words::quote(value));
-        values.map(|value| format!("{flag} {value}")).collect()
-    };
     let mut flags = quoted("--vm", &args.vm);
     flags.extend(quoted("--vm-serve", &args.vm_serve));
     flags.extend(quoted("--engine", &args.engine));
-    let file = args.engines.iter().map(|path| path.display().to_string());
-    flags.extend(quoted("--engines", &file.collect::<Vec<_>>()));
+    flags.extend(quoted("--engines", &shown(&args.engines)));
     if args.without_ours {
         flags.push("--without-ours".to_owned());
     }
-    if let Some(timeout) = args.timeout {
-        flags.push(format!("--timeout {}", timeout.as_secs_f64()));
-    }
-    if let Some(memory) = args.memory {
-        flags.push(format!("--memory {memory}"));
-    }
+    flags.extend(bounds(args.timeout, args.memory));
     flags
+}
+
+/// The flags of one engine, as other commands take them.
+fn told_of_one(vm: &args::Vm) -> Vec<String> {
+    let mut flags = quoted("--vm", vm.vm.as_slice());
+    flags.extend(quoted("--vm-serve", vm.vm_serve.as_slice()));
+    if vm.engine.is_some() {
+        flags.extend(quoted("--engine", vm.engine.as_slice()));
+        flags.extend(quoted("--engines", &shown(&vm.engines)));
+    }
+    flags.extend(bounds(vm.timeout, vm.memory));
+    flags
+}
+
+fn quoted(flag: &str, values: &[String]) -> Vec<String> {
+    let values = values.iter().map(|value| shell_words::quote(value));
+    values.map(|value| format!("{flag} {value}")).collect()
+}
+
+fn shown(path: &Option<PathBuf>) -> Vec<String> {
+    let path = path.iter().map(|path| path.display().to_string());
+    path.collect()
+}
+
+fn bounds(timeout: Option<Duration>, memory: Option<u64>) -> Vec<String> {
+    let timeout = timeout.map(|time| format!("--timeout {}", time.as_secs_f64()));
+    let memory = memory.map(|mib| format!("--memory {mib}"));
+    timeout.into_iter().chain(memory).collect()
 }
 
 /// The flags alone.
