@@ -70,7 +70,7 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
     for &machine in &machines {
         generator(machine)?;
     }
-    let rivals = rivals(&args.rivals)?;
+    let rivals = rivals(&args.rivals, &machines)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let plan = |machine| {
         Ok(Planned {
@@ -164,7 +164,7 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
         flags if flags.is_empty() => settings.engines.clone(),
         flags => flags,
     };
-    let rivals = rivals(&super::rivals::read(&flags)?)?;
+    let rivals = rivals(&super::rivals::read(&flags)?, &[machine])?;
     let options = Options {
         aim: aim(machine, settings.aim.as_deref())?,
         shard: part.shard(),

@@ -1,10 +1,11 @@
 //! Who takes part in a campaign beside the reference.
 
 use super::args::{self, Rivals};
-use super::subject::{not_started, subject};
+use super::subject::{subject, unfit};
 use clap::Parser;
 use conformance::campaign::{Contender, REFERENCE};
 use conformance::conform::{EngineName, Subject, comparison, engine, start};
+use conformance::machine::Machine;
 use std::path::Path;
 use vm::base::Diagnostic;
 
@@ -37,8 +38,9 @@ impl Rival {
     }
 }
 
-/// Those whom the flags name, each started once to see if that can be done.
-pub(crate) fn rivals(args: &Rivals) -> Result<Vec<Rival>, Diagnostic> {
+/// Those whom the flags name, if each runs the simplest programs of one of these machines at
+/// least.
+pub(crate) fn rivals(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic> {
     let mut found = match args.without_ours {
         true => Vec::new(),
         false => vec![Rival::ours()],
@@ -64,8 +66,8 @@ pub(crate) fn rivals(args: &Rivals) -> Result<Vec<Rival>, Diagnostic> {
         ..nobody.clone()
     });
     for vm in one_shot.chain(serving).chain(named) {
-        let subject = subject(&vm)?;
-        start(&subject).map_err(not_started)?;
+        let mut subject = subject(&vm)?;
+        start(&mut subject, machines).map_err(unfit)?;
         let command = vm.vm.as_ref().or(vm.vm_serve.as_ref());
         let name = match (&vm.engine, command) {
             (Some(name), _) => name.clone(),

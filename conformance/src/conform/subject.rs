@@ -11,7 +11,6 @@ use crate::engines::external::{Foreign, OneShot, Serving};
 use crate::engines::local::{Local, needs_extensions};
 use crate::engines::lower::lower;
 use crate::engines::process::StartError;
-use crate::machine::Machine;
 use std::time::Duration;
 
 /// What the corpus is run on.
@@ -124,16 +123,6 @@ pub fn comparison(subject: &Subject) -> Comparison {
                 compare::within_limits(&visible(expected), &visible(found))
             })
         }
-    }
-}
-
-/// Starts the subject once, to see if that can be done.
-pub fn start(subject: &Subject) -> Result<(), StartError> {
-    let empty = Case::single(Machine::Mmm, "main.mmm", "function main\nend\n");
-    match subject {
-        Subject::Ours => Ok(()),
-        Subject::OneShot(foreign) => OneShot::new(foreign.clone()).try_observe(&empty).map(drop),
-        Subject::Serving(foreign) => Serving::new(foreign.clone()).try_observe(&empty).map(drop),
     }
 }
 
