@@ -6,7 +6,7 @@ use super::deliver::deliver;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::rivals::{Rival, all_of, rivals, told};
+use super::rivals::{Rival, all_of, is_silent, rivals, told};
 use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
 use conformance::engines::leftovers::end_processes;
 use conformance::engines::load::{self, MACHINES};
@@ -74,9 +74,14 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
     for &machine in &machines {
         generator(machine)?;
     }
-    let rivals = rivals(&args.rivals)?;
+    let all = rivals(&args.rivals, &machines)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let plan = |machine| {
+        let rivals: Vec<Rival> = all
+            .iter()
+            .filter(|rival| rival.has(machine))
+            .cloned()
+            .collect();
         Ok(Planned {
             options: Options {
                 aim: aim(machine, args.aim.as_deref())?,
@@ -87,11 +92,20 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
                 ..options(args, machine, seed, &rivals, folder)
             },
             state: None,
-            rivals: rivals.clone(),
+            rivals,
             folder: folder.to_owned(),
         })
     };
-    machines.into_iter().map(plan).collect()
+    // Where strangers are named, a machine that none of them has is not what was asked for.
+    let is_stranger = |rival: &&Rival| !rival.is_ours();
+    let wanted = |machine: &Machine| {
+        all.iter().all(Rival::is_ours)
+            || all
+                .iter()
+                .filter(is_stranger)
+                .any(|rival| rival.has(*machine))
+    };
+    machines.into_iter().filter(wanted).map(plan).collect()
 }
 
 /// What is the same for a campaign that begins and one that goes on.
@@ -100,7 +114,7 @@ fn options(args: &Fuzz, machine: Machine, seed: u64, rivals: &[Rival], folder: &
         jobs: args.jobs.map_or_else(processors, usize::from),
         portable: rivals.iter().any(|rival| !rival.is_ours()),
         most_findings: usize::from(args.max_findings),
-        flags: told(&args.rivals),
+        flags: told(&args.rivals, rivals),
         commands: rivals.iter().map(Rival::command).collect(),
         findings: Some(folder.to_owned()),
         // Where nobody named a folder, none is left behind for nothing.
@@ -166,11 +180,11 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
             settings.aim.clone().unwrap_or_else(|| "any".to_owned()),
         );
     }
-    let flags = match told(&args.rivals) {
-        flags if flags.is_empty() => settings.engines.clone(),
-        flags => flags,
+    let said = match is_silent(&args.rivals) {
+        true => super::rivals::read(&settings.engines)?,
+        false => args.rivals.clone(),
     };
-    let rivals = rivals(&super::rivals::read(&flags)?)?;
+    let rivals = rivals(&said, &[machine])?;
     let options = Options {
         aim: aim(machine, settings.aim.as_deref())?,
         shard: part.shard(),
@@ -181,7 +195,7 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
         },
         mutated: settings.mutated,
         portable: settings.portable,
-        flags,
+        flags: told(&said, &rivals),
         ..options(args, machine, settings.seed, &rivals, folder)
     };
     Ok(Planned {
