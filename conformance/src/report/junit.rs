@@ -4,6 +4,7 @@
 //! allows. What is written here is valid by both (`tests/junit.xsd` is what they share). A topic is
 //! a suite, a case a test; a campaign is a suite, each of its findings a test.
 
+use super::paint::counted;
 use super::visible::{cut, escaped, visible};
 use super::whole::{Campaign, Conformance, Whole, finding_name};
 use crate::campaign::Finding;
@@ -129,7 +130,7 @@ fn of_campaign(campaign: &Campaign) -> Suite {
             0 => Outcome::Passed,
             many => Outcome::Failed(
                 "disagreement",
-                format!("{many} programs disagree"),
+                format!("{} disagreed", counted(many as usize, "program")),
                 format!("again: {}\n", campaign.again),
             ),
         },
