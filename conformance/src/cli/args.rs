@@ -318,11 +318,11 @@ compared too. COMMAND is split into words as a shell does, but without one.
 What a VM cannot do is said once, in mmm.toml, and reported as not compared:
 
   [engine.mine]
-  serve = './my-vm --serve'       or: command = './my-vm {file}'
+  serve = './my-vm --serve'       # or: command = './my-vm {file}'
   machine = 'mmm'
-  limits = ['fuel']               of the limits it enforces only this
+  limits = ['fuel']               # of the limits it enforces only this
   skip = ['call/*']
-  expected_failures = ['ret/many']
+  expected_failures = ['ret/two']
 
 Examples:
   mmm conform                                our own machines
@@ -332,8 +332,8 @@ Examples:
   mmm conform --clause mmm.ret --fail-fast --vm './my-vm {file}'
   mmm conform --machine mmm --filter printn --vm 'python3 vm.py {file}'
 
-Exit status: 0 everything compared agrees; 1 something differs; 2 the VM cannot
-be started.")]
+Exit status: 0 everything compared agrees; 1 something differs, or nothing could
+be compared; 2 the VM does not start.")]
 pub(crate) struct Conform {
     /// Only this machine's cases
     #[arg(long, value_name = "NAME", value_parser = machine())]

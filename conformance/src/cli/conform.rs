@@ -122,8 +122,8 @@ fn cases(
                 .help("a corpus is a folder of files MACHINE/TOPIC/NAME, as mmm/printn/all.mmm")
         })?,
     };
-    all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     of_no_case(&all, expectations)?;
+    all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     let named = machine.map_or("any machine", Machine::name);
     if all.is_empty() {
         return Err(Diagnostic::error(format!("there are no cases for {named}")));
@@ -214,7 +214,7 @@ fn of_no_case(cases: &[Case], expectations: &Expectations) -> Result<(), Diagnos
             if !cases.iter().any(|case| pattern.matches(&case.name)) {
                 let what = format!("'{pattern}' in the engine's {key} means no case");
                 return Err(Diagnostic::error(what)
-                    .help("names are TOPIC/NAME, such as ret/many; * stands for anything"));
+                    .help("names are TOPIC/NAME, such as ret/two; * stands for anything"));
             }
         }
     }

@@ -205,6 +205,11 @@ impl Judged {
         Some(found.ending == Ending::Hung)
     }
 
+    /// A case of a topic of which enough hung.
+    pub(super) fn given_up() -> Judged {
+        Judged::not_compared(Reason::GivenUp)
+    }
+
     /// A case that the run did not come to.
     pub(super) fn not_run() -> Judged {
         Judged::not_compared(Reason::NotRun)

@@ -111,10 +111,7 @@ fn one_fate(report: &Report) -> Option<Fate> {
         (false, true) => format!("none of {count} programs was run to an end"),
         (false, false) => return None,
     };
-    Some(Fate {
-        words: format!("{words}\n  does the VM run a program when it is started by hand?"),
-        hopeless,
-    })
+    Some(Fate { words, hopeless })
 }
 
 /// The line that sums up cases.
