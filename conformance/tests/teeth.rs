@@ -7,15 +7,19 @@ use common::Folder;
 use conformance::campaign::{self, Contender, Finding, Options};
 use conformance::case::Case;
 use conformance::compare::Kind;
+use conformance::conform::CaseReport;
 use conformance::corpus;
 use conformance::engine::{Ending, Engine, Observation};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::reference::{Marks, Question, Showing};
+use conformance::report::conform::{Advice, conform_text};
+use conformance::report::paint::Paint;
 use conformance::spec;
 use conformance::teeth::{Hunt, Jaw, hunt};
 use std::collections::{BTreeMap, BTreeSet};
+use vm::base::Look;
 
 const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
@@ -43,6 +47,42 @@ fn the_corpus_alone_kills_every_quirk_and_names_its_clause() {
         }
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// What somebody reads whose VM has one of these mistakes: the sentence about the clause.
+#[test]
+fn the_report_on_a_quirky_machine_names_the_clause() {
+    for machine in MACHINES {
+        let jaw = Jaw::new(machine);
+        let quirks = quirks::of(machine);
+        let halves = quirks.chunks(quirks.len().div_ceil(2));
+        let problems: Vec<String> = std::thread::scope(|scope| {
+            let work: Vec<_> = halves
+                .map(|half| {
+                    scope.spawn(|| half.iter().filter_map(|of| unnamed(&jaw, of)).collect())
+                })
+                .collect();
+            let done = work.into_iter().map(|work| work.join().unwrap());
+            done.flat_map(|found: Vec<String>| found).collect()
+        });
+        assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+    }
+}
+
+/// What is wrong with the report on a quirk, if anything is.
+fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
+    let report = jaw.report(quirk);
+    let advice = |_: &CaseReport| Advice {
+        again: String::new(),
+        program: None,
+    };
+    let text = conform_text(&report, advice, Paint(Look::Plain));
+    let told = text
+        .split("\n\n")
+        .find(|part| part.starts_with("does not conform to"));
+    let told = told.unwrap_or("no clause at all");
+    let line = format!("  ✗ [{}]  ", quirk.clause);
+    (!told.contains(&line)).then(|| format!("{} ({}):\n{told}", quirk.name, quirk.clause))
 }
 
 #[test]
