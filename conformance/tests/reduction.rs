@@ -368,7 +368,7 @@ fn with_operations() -> Vec<(Case, PyOp)> {
     let mut known = HashSet::new();
     let mut found = Vec::new();
     for case in cases.filter(|case| operations(case).is_some()) {
-        for op in operations(case).into_iter().flatten() {
+        for op in operations(&case).into_iter().flatten() {
             if known.insert(op) {
                 found.push((case.clone(), op));
             }

@@ -148,12 +148,11 @@ fn inlined(body: &Body, at: usize) -> Option<Case> {
     }
     let operands = body.operands(at)?;
     let (callee, arguments) = operands.split_first()?;
-    let [load] = &body.items()[callee.clone()] else {
-        return None;
-    };
-    let callee = match edit::name(load) {
-        Some(name) => bound(&body.view, name)?,
-        None => return None,
+    let callee = match &body.items()[callee.clone()] {
+        [load] => bound(&body.view, edit::name(load)?)?,
+        // It is made right here.
+        [.., _] => made_at(body, callee.end - 1)?,
+        [] => return None,
     };
     let by = spliced(body, callee, arguments.len())?;
     // The arguments stay where they are.
@@ -162,16 +161,23 @@ fn inlined(body: &Body, at: usize) -> Option<Case> {
 }
 
 fn made_here(body: &Body, at: usize) -> Option<Case> {
+    let by = spliced(body, made_at(body, at)?, 0)?;
+    body.replace(body.start(at)?..at + 1, &by)
+}
+
+/// The code object that an instruction makes a function of.
+fn made_at<'u>(body: &'u Body, at: usize) -> Option<&'u CodeObject> {
     if edit::op(&body.items()[at]) != Some(Op::MakeFunction) {
         return None;
     }
     let operands = body.operands(at)?;
     let code = operands.len().checked_sub(2)?;
     let label = loads(&body.items()[operands[code].start])?;
-    let objects = &body.view.unit.objects;
-    let callee = objects.iter().find(|object| object.label == label)?;
-    let by = spliced(body, callee, 0)?;
-    body.replace(operands[0].start..at + 1, &by)
+    body.view
+        .unit
+        .objects
+        .iter()
+        .find(|object| object.label == label)
 }
 
 /// The items of a function that takes its arguments from the stack and leaves its result there.
