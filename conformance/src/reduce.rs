@@ -306,7 +306,7 @@ fn search(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Reduced, Refused> {
     let mut reducer = Reducer {
-        best: case.clone(),
+        best: unbounded(case),
         weight: weigh(case, options.plain),
         sound: is_sound(case, options.plain),
         options,
@@ -373,12 +373,12 @@ impl Reducer<'_, '_> {
     /// Sees whether the case is interesting at all, and always.
     fn check(&mut self) -> Result<(), Refused> {
         let case = self.best.clone();
-        self.seen.insert(identity(&case), None);
         let mut first = self.ask_one(&case);
         if !first && bounded(&case) != case {
             self.bounded = false;
             first = self.ask_one(&case);
         }
+        self.seen.insert(self.identity(&case), None);
         let more = self.options.checks.saturating_sub(1);
         let again = (0..more).map(|_| u32::from(self.ask_one(&case)));
         let held = u32::from(first) + again.sum::<u32>();
@@ -386,6 +386,14 @@ impl Reducer<'_, '_> {
             _ if held == more + 1 || self.is_stopped() => Ok(()),
             0 => Err(Refused::NotInteresting),
             _ => Err(Refused::Flickers { held, of: more + 1 }),
+        }
+    }
+
+    /// What tells candidates apart, as they are run.
+    fn identity(&self, case: &Case) -> u64 {
+        match self.bounded {
+            true => identity(&bounded(case)),
+            false => identity(case),
         }
     }
 
@@ -495,7 +503,7 @@ impl Reducer<'_, '_> {
             let Some((place, case)) = made.next() else {
                 break;
             };
-            let identity = identity(&case);
+            let identity = self.identity(&case);
             let known = self.seen.get(&identity).copied();
             if known == Some(None) {
                 continue;
@@ -558,7 +566,15 @@ fn bounded(case: &Case) -> Case {
     case
 }
 
-/// What tells candidates apart.
+/// The case without limits that are those of any candidate.
+fn unbounded(case: &Case) -> Case {
+    let mut case = case.clone();
+    case.limits.fuel = case.limits.fuel.filter(|&fuel| fuel != FUEL);
+    case.limits.heap_bytes = case.limits.heap_bytes.filter(|&bytes| bytes != HEAP_BYTES);
+    case
+}
+
+/// What tells cases apart.
 fn identity(case: &Case) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&case.files, &case.entry).hash(&mut hasher);
