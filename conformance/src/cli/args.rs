@@ -640,15 +640,16 @@ pub(crate) struct Gen {
 #[command(after_help = "\
 Interesting is a program on which our machine and its reference evaluator
 disagree; with --vm, --vm-serve or --engine, one on which that VM and the
-reference do; with --crash-of, one over which COMMAND does not end with exit
+reference do, or that VM and the one of --against; with --crash-of, one over which COMMAND does not end with exit
 status 0; with --interesting, one over which COMMAND does. It stays interesting
 in the same way: the same disagreement, the same signal or exit status, the same
 words of a panic or sanitizer.
 
-What is taken away is files, functions, loops, instructions with whatever makes
-their operands, parts of expressions, letters; of what is no program, lines,
-words, letters and bytes. It ends when none of it can be taken away any more.
-An interrupt (Ctrl-C) ends it with the smallest program so far.
+What is taken away is files, functions, loops, blocks, instructions with whatever
+makes their operands, parts of expressions, letters; of what is no program, lines,
+words, letters and bytes. Limits become smaller. It ends when none of it can be
+taken away any more. The result does not depend on --jobs. An interrupt (Ctrl-C)
+ends it with the smallest program so far.
 
 Examples:
   mmm reduce found/main.mmm -o small
@@ -657,6 +658,7 @@ Examples:
   mmm reduce crash-1234 --packed --crash-of 'target/debug/loader {file}'
   mmm reduce crash-1234 --crash-of './decoder {file}' --timeout 2
   mmm reduce main.mmm --interesting 'grep -q bin_op'
+  mmm reduce app.pyc --vm './my-vm {file}' --against 'python3.9 {file}'
 
 The file is the last word of a COMMAND of --interesting that has no {file}.
 
@@ -675,12 +677,18 @@ pub(crate) struct Reduce {
     /// A command that ends with exit status 0 if the program in {file} is interesting
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
+    /// A VM to compare with in place of the reference: a command with {file}, or a name in mmm.toml
+    #[arg(long, value_name = "COMMAND|NAME", conflicts_with_all = ["crash_of", "interesting"], value_hint = ValueHint::CommandString)]
+    pub(crate) against: Option<String>,
     /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
     #[arg(long, conflicts_with = "root")]
     pub(crate) packed: bool,
     /// How long to go on [default: to the end]
     #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) seconds: Option<Duration>,
+    /// How many candidates run at a time [default: one a processor; 1 for --interesting]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
     /// How many smaller programs to try [default: as many as there are]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub(crate) tries: Option<u64>,
