@@ -600,7 +600,7 @@ fn fuzz_saves_what_it_finds() {
     }
     // One screen, with nothing above what was found.
     let lines: Vec<&str> = seen.out.lines().collect();
-    assert!(lines[0].starts_with("✗ mmm: 20 programs in "), "{seen:#?}");
+    assert!(lines[0].starts_with("✗ mmm: "), "{seen:#?}");
     assert!(lines.len() <= 5 + 4 * found.len(), "{seen:#?}");
     // A finding is a case as it is, and so are all of them.
     let all = folder.run("conform --corpus found --vm 'true {file}'");
