@@ -5,6 +5,7 @@ use super::console::{Output, Status, look};
 use super::fuzz::processors;
 use conformance::coverage::{Coverage, Floor, PROGRAMS, measure};
 use conformance::machine::Machine;
+use conformance::reference;
 use conformance::report::coverage::{coverage_text, fallen_text};
 use conformance::report::paint::{Paint, counted};
 use serde::Serialize;
@@ -36,7 +37,12 @@ pub(crate) fn coverage(args: &Args) -> Result<Status, Diagnostic> {
     };
     let measured: Vec<Coverage> = machines
         .iter()
-        .filter_map(|&machine| measure(machine, args.programs, args.seed, jobs))
+        .filter_map(|&machine| {
+            // Where no reference evaluates them, programs are made to be counted only.
+            let wanted = args.histograms || reference::evaluates(machine);
+            let programs = if wanted { args.programs } else { 0 };
+            measure(machine, programs, args.seed, jobs)
+        })
         .collect();
     if measured.is_empty() {
         let which = args.machine.map_or("any machine", Machine::name);

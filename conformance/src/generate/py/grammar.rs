@@ -6,7 +6,8 @@
 //!   an int is swapped for something of another type.
 //! - `$int`: one of the literals or names of [`super::tables::CHOICES`].
 //! - `{a}`: a label of this production's own.
-//! - `@load int`, `@store int`, `@delete int`: a variable of that kind, however the scope has it.
+//! - `@load int`, `@store int`, `@delete int`: a variable of that kind, however the scope has it;
+//!   `@delete shared`: one that closures share.
 //! - `@binary`, `@multiply` …: an instruction of that family.
 //! - `@builtin len`: a built-in name. `@helper M`: a class that is added to the program.
 //! - `@turns n`: what follows runs up to so often.
@@ -86,9 +87,9 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
     ("float", &[
         p(10, "LOAD_CONST $float"),
         p(5, "@load float"),
-        p(6, "<float>; <float>; @binary"),
-        p(3, "<float>; <int>; @binary"),
-        p(3, "<int>; <float>; @binary"),
+        p(6, "<float>; <float>; @arithmetic"),
+        p(3, "<float>; <int>; @arithmetic"),
+        p(3, "<int>; <float>; @arithmetic"),
         p(3, "<int>; <int>; @divide"),
         p(2, "<float!>; <float!>; @multiply"),
         p(1, "<float!>; LOAD_CONST $power; @power"),
@@ -100,7 +101,7 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
         p(4, "LOAD_CONST True"),
         p(2, "LOAD_CONST False"),
         p(6, "<int>; <int>; @compare"),
-        p(4, "<scalar>; <scalar>; @compare"),
+        p(2, "<scalar>; <scalar>; @compare"),
         p(2, "<float>; <int>; @compare"),
         p(2, "<str>; <str>; @compare"),
         p(2, "<tuple>; <tuple>; @compare"),
@@ -166,7 +167,7 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
         p(3, "<sequence>; LOAD_CONST $index; BINARY_SUBSCR"),
         p(2, "<dict>; <key>; BINARY_SUBSCR"),
         p(1, "<dict>; LOAD_METHOD get; <key>; CALL_METHOD 1"),
-        p(2, "<scalar>; <scalar>; @binary"),
+        p(1, "<scalar>; <scalar>; @binary"),
         p(1, "<scalar>; @unary"),
         p(1, "LOAD_CONST $bytes; LOAD_CONST $index; BINARY_SUBSCR"),
         p(1, "@builtin $one; <scalar>; CALL_FUNCTION 1"),
@@ -328,13 +329,13 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
 
 /// The statements.
 #[rustfmt::skip]
-pub(super) static STATEMENTS: [Production; 112] = [
-    p(12, "@builtin print; <any>; CALL_FUNCTION 1; POP_TOP"),
+pub(super) static STATEMENTS: [Production; 114] = [
+    p(20, "@builtin print; <any>; CALL_FUNCTION 1; POP_TOP"),
     p(4, "@builtin print; <any>; <any>; CALL_FUNCTION 2; POP_TOP"),
     p(2, "@builtin print; <any>; <any>; <str>; LOAD_CONST ('sep',); CALL_FUNCTION_KW 3; POP_TOP"),
     p(1, "@builtin print; <sequence>; CALL_FUNCTION_EX 0; POP_TOP"),
     p(1, "@builtin print; BUILD_LIST 0; <any>; LIST_APPEND 1; <sequence>; LIST_EXTEND 1; LIST_TO_TUPLE; CALL_FUNCTION_EX 0; POP_TOP"),
-    p(4, "<any>; PRINT_EXPR"),
+    p(8, "<any>; PRINT_EXPR"),
     p(8, "@play"),
     p(2, "<any>; POP_TOP"),
     p(1, "NOP"),
@@ -353,7 +354,8 @@ pub(super) static STATEMENTS: [Production; 112] = [
     p(2, "@load scalar; @load scalar; ROT_TWO; @store scalar; @store scalar"),
     p(2, "@load int; @load int; @load int; ROT_THREE; @store int; @store int; @store int"),
     p(1, "@load int; @load int; @load int; @load int; ROT_FOUR; @store int; @store int; @store int; @store int"),
-    p(3, "<sequence>; UNPACK_SEQUENCE 2; @store scalar; @store scalar"),
+    p(3, "LOAD_CONST $two; UNPACK_SEQUENCE 2; @store scalar; @store scalar"),
+    p(1, "<sequence>; UNPACK_SEQUENCE 2; @store scalar; @store scalar"),
     p(1, "<any>; UNPACK_SEQUENCE 1; POP_TOP"),
     p(1, "LOAD_CONST $tuple; UNPACK_SEQUENCE 0"),
     p(2, "LOAD_CONST $tuple; UNPACK_EX 1; @store scalar; @store list"),
@@ -362,6 +364,7 @@ pub(super) static STATEMENTS: [Production; 112] = [
     p(1, "@delete int"),
     p(1, "@delete scalar"),
     p(1, "@delete list"),
+    at(Function, 3, "@delete shared"),
     at(Function, 1, "<small scalar>; STORE_NAME q; LOAD_NAME q; PRINT_EXPR; DELETE_NAME q; LOAD_NAME q; POP_TOP"),
     p(1, "<small scalar>; STORE_GLOBAL p; LOAD_GLOBAL p; PRINT_EXPR"),
     p(1, "DELETE_GLOBAL p"),

@@ -20,7 +20,7 @@ mod tail;
 use super::{Aim, Dice, Entropy, Generated, Generator};
 use crate::case::Case;
 use crate::machine::Machine;
-use code::{Code, Role};
+use code::{Code, Role, of_kind};
 use grammar::{EXPRESSIONS, Production, STATEMENTS, When};
 use helpers::Helpers;
 use scope::Callable;
@@ -69,6 +69,8 @@ struct Writer {
     made: usize,
     functions: Vec<Callable>,
     helpers: Helpers,
+    /// Whether it has an exception class of its own.
+    failure: bool,
     /// How often each statement comes.
     weights: Vec<usize>,
     /// So often does what is being written run.
@@ -115,6 +117,7 @@ impl Writer {
             made: 0,
             functions: Vec::new(),
             helpers: Helpers::default(),
+            failure: false,
             weights: weights
                 .map(|row| row.weight * [2, 0, 1, 6][swarm.below(4)])
                 .collect(),
@@ -138,7 +141,9 @@ impl Writer {
                 Scalar => "LOAD_CONST $scalar",
                 Tuple => "LOAD_CONST $tuple",
                 List => "BUILD_LIST 0; LOAD_CONST $tuple; LIST_EXTEND 1",
-                Dict => "LOAD_CONST $int; LOAD_CONST $str; LOAD_CONST ('k', 1); BUILD_CONST_KEY_MAP 2",
+                Dict => {
+                    "LOAD_CONST $int; LOAD_CONST $str; LOAD_CONST ('k', 1); BUILD_CONST_KEY_MAP 2"
+                }
                 Kind::Generator | Kind::Object => continue,
             };
             self.write(value, dice, DEEPEST);
@@ -157,8 +162,7 @@ impl Writer {
 
     /// Prints what the variables hold in the end.
     fn tell_variables(&mut self) {
-        let printable =
-            |kind| !matches!(kind, Kind::Generator | Kind::Object);
+        let printable = |kind| !matches!(kind, Kind::Generator | Kind::Object);
         let mut text = String::new();
         for (variable, (name, kind)) in VARIABLES.iter().enumerate() {
             if self.code.set >> variable & 1 == 1 && printable(*kind) {
@@ -211,7 +215,11 @@ impl Writer {
             When::Class => role == Role::Class,
         };
         let has = |what| row.text.contains(what);
-        here && (depth.statement > 0 || !has("<statements>"))
+        let lacks = |what, kind| has(what) && self.code.set & of_kind(kind) == 0;
+        here && !lacks("@load object", Kind::Object)
+            && !lacks("@load generator", Kind::Generator)
+            && (self.failure || !has("LOAD_GLOBAL E"))
+            && (depth.statement > 0 || !has("<statements>"))
             && (depth.expression > 0 || !has("<"))
             && (self.turns <= MOST_TURNS / 4 || !has("@turns"))
             && (self.insns < MOST_INSNS || !(has("<statements>") || has("@define") || has("@many")))

@@ -8,7 +8,20 @@ use crate::generate::Dice;
 use vm::py::insn::{COMPARISONS, TABLE};
 
 /// Families of instructions.
-const FAMILIES: [(&str, &[&str]); 9] = [
+const FAMILIES: [(&str, &[&str]); 10] = [
+    (
+        "arithmetic",
+        &[
+            "BINARY_ADD",
+            "BINARY_SUBTRACT",
+            "BINARY_FLOOR_DIVIDE",
+            "BINARY_MODULO",
+            "INPLACE_ADD",
+            "INPLACE_SUBTRACT",
+            "INPLACE_FLOOR_DIVIDE",
+            "INPLACE_MODULO",
+        ],
+    ),
     (
         "binary",
         &[
@@ -34,11 +47,19 @@ const FAMILIES: [(&str, &[&str]); 9] = [
     ("divide", &["BINARY_TRUE_DIVIDE", "INPLACE_TRUE_DIVIDE"]),
     (
         "shift",
-        &["BINARY_LSHIFT", "BINARY_RSHIFT", "INPLACE_LSHIFT", "INPLACE_RSHIFT"],
+        &[
+            "BINARY_LSHIFT",
+            "BINARY_RSHIFT",
+            "INPLACE_LSHIFT",
+            "INPLACE_RSHIFT",
+        ],
     ),
     ("power", &["BINARY_POWER", "INPLACE_POWER"]),
     ("or", &["BINARY_OR", "INPLACE_OR"]),
-    ("matrix", &["BINARY_MATRIX_MULTIPLY", "INPLACE_MATRIX_MULTIPLY"]),
+    (
+        "matrix",
+        &["BINARY_MATRIX_MULTIPLY", "INPLACE_MATRIX_MULTIPLY"],
+    ),
 ];
 
 /// A function that the module has made.
@@ -120,7 +141,8 @@ impl Writer {
             "is" => self.emit("IS_OP", ["0", "1"][dice.below(2)]),
             "in" => self.emit("CONTAINS_OP", ["0", "1"][dice.below(2)]),
             "anything" => {
-                let binary = |name: &str| name.starts_with("BINARY_") || name.starts_with("INPLACE_");
+                let binary =
+                    |name: &str| name.starts_with("BINARY_") || name.starts_with("INPLACE_");
                 let rows: Vec<_> = TABLE.iter().filter(|row| binary(row.mnemonic)).collect();
                 self.emit(rows[dice.below(rows.len())].mnemonic, "");
             }
@@ -156,7 +178,10 @@ impl Writer {
                 self.emit("CALL_FUNCTION", "1");
             }
             "class" => self.class("C", "CALL_FUNCTION 2", dice, depth),
-            "failure" => self.class("E", "@builtin $exception; CALL_FUNCTION 3", dice, depth),
+            "failure" => {
+                self.class("E", "@builtin $exception; CALL_FUNCTION 3", dice, depth);
+                self.failure = true;
+            }
             family => {
                 let known = FAMILIES.iter().find(|(name, _)| *name == family);
                 if let Some((_, among)) = known {
@@ -201,25 +226,27 @@ impl Writer {
         }
         let Some(kind) = kind_of(kind) else { return };
         let of_kind = of_kind(kind);
-        let any = dice.one_in(24);
+        let any = dice.one_in(40);
         let set = if any { u32::MAX } else { self.set_here() };
         if let Some(variable) = self.variable(of_kind & set, dice) {
             let [load, ..] = self.code.access(variable);
             return self.emit(load, name(variable));
         }
         // There is none: something like it.
-        let (mnemonic, operand) = match kind {
-            Kind::Int => ("LOAD_CONST", "1"),
-            Kind::Float => ("LOAD_CONST", "0.5"),
-            Kind::Str => ("LOAD_CONST", "'a'"),
-            Kind::Scalar => ("LOAD_CONST", "None"),
-            Kind::Tuple => ("LOAD_CONST", "()"),
-            Kind::List => ("BUILD_LIST", "0"),
-            Kind::Dict => ("BUILD_MAP", "0"),
-            Kind::Generator => ("LOAD_NAME", "g"),
-            Kind::Object => ("LOAD_NAME", "o"),
+        let instead = match kind {
+            Kind::Int => "LOAD_CONST $int",
+            Kind::Float => "LOAD_CONST $float",
+            Kind::Str => "LOAD_CONST $str",
+            Kind::Scalar => "LOAD_CONST $scalar",
+            Kind::Tuple => "LOAD_CONST $tuple",
+            Kind::List => "BUILD_LIST 0; LOAD_CONST (1, 2, 3); LIST_EXTEND 1",
+            Kind::Dict => {
+                "LOAD_CONST 1; LOAD_CONST 2; LOAD_CONST ('k', 'a'); BUILD_CONST_KEY_MAP 2"
+            }
+            Kind::Generator => "LOAD_NAME g",
+            Kind::Object => "LOAD_NAME o",
         };
-        self.emit(mnemonic, operand);
+        self.write(instead, dice, DEEPEST);
     }
 
     fn store(&mut self, kind: &str, dice: &mut Dice) {
@@ -247,13 +274,19 @@ impl Writer {
             let delete = ["DELETE_NAME", "DELETE_FAST"][usize::from(self.code.role.is_function())];
             return self.emit(delete, "e");
         }
-        let Some(kind) = kind_of(kind) else { return };
-        let here = of_kind(kind) & self.set_here();
+        let here = match kind_of(kind) {
+            Some(kind) => of_kind(kind) & self.set_here(),
+            // What closures share.
+            None => self.code.cells | self.code.free,
+        };
         match self.variable(here, dice) {
             Some(variable) => {
                 let [_, _, delete] = self.code.access(variable);
                 self.emit(delete, name(variable));
                 self.code.set &= !(1 << variable);
+                if let Some(module) = self.outer.first_mut() {
+                    module.set &= !(self.code.global & 1 << variable);
+                }
             }
             None => self.emit("DELETE_GLOBAL", "p"),
         }
@@ -321,6 +354,9 @@ impl Writer {
     /// Writes this as the body of a function that is called at once.
     pub(super) fn write_in_function(&mut self, text: &str, dice: &mut Dice) {
         let name = self.begin(Role::Function, dice);
+        if text.contains("ASYNC") || text.contains("AWAIT") {
+            self.code.directive("FLAGS -COROUTINE");
+        }
         self.write(text, dice, DEEPEST);
         self.write("LOAD_CONST None; RETURN_VALUE", dice, DEEPEST);
         let (name, free, _) = self.end(name);
@@ -457,7 +493,12 @@ impl Writer {
     /// Makes a method in the body of a class: of so many parameters as operators give it.
     fn method(&mut self, called: &str, dice: &mut Dice) {
         const ALONE: [&str; 6] = [
-            "__neg__", "__pos__", "__invert__", "__bool__", "__len__", "__index__",
+            "__neg__",
+            "__pos__",
+            "__invert__",
+            "__bool__",
+            "__len__",
+            "__index__",
         ];
         let name = self.begin(Role::Function, dice);
         self.code.directive("ADD_ARG self");
@@ -473,8 +514,16 @@ impl Writer {
             }
         }
         match dice.below(4) {
-            0 => self.write("LOAD_FAST self; LOAD_ATTR $attribute; PRINT_EXPR", dice, DEEPEST),
-            1 => self.write("<small scalar>; LOAD_FAST self; STORE_ATTR $attribute", dice, DEEPEST),
+            0 => self.write(
+                "LOAD_FAST self; LOAD_ATTR $attribute; PRINT_EXPR",
+                dice,
+                DEEPEST,
+            ),
+            1 => self.write(
+                "<small scalar>; LOAD_FAST self; STORE_ATTR $attribute",
+                dice,
+                DEEPEST,
+            ),
             2 => self.body(1, dice),
             _ => {}
         }

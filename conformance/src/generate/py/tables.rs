@@ -57,7 +57,22 @@ pub(super) const PARAMETERS: usize = 15;
 pub(super) static CHOICES: [(&str, &[&str]); 20] = [
     ("int", &INTS),
     ("small", &["2", "0", "1", "3", "-1", "4"]),
-    ("index", &["0", "1", "-1", "2", "-2", "5", "-9", "9223372036854775808"]),
+    (
+        "index",
+        &[
+            "0",
+            "1",
+            "-1",
+            "0",
+            "-1",
+            "1",
+            "2",
+            "-2",
+            "5",
+            "-9",
+            "9223372036854775808",
+        ],
+    ),
     ("shift", &["1", "0", "3", "31", "32", "63", "64", "-1"]),
     ("power", &["2", "0", "1", "3", "10", "-1", "-2", "0.5"]),
     ("float", &FLOATS),
@@ -65,16 +80,42 @@ pub(super) static CHOICES: [(&str, &[&str]); 20] = [
     ("bytes", &["b'ab'", "b''", r"b'\xff\x00'", "b'0'"]),
     ("scalar", &SCALARS),
     ("tuple", &TUPLES),
-    ("two", &["('a', 'b')", "(1, 2)", "('a', 'a')", "(1, True)", "(None, ())", "(-0.0, 0.0)"]),
+    (
+        "two",
+        &[
+            "('a', 'b')",
+            "(1, 2)",
+            "('a', 'a')",
+            "(1, True)",
+            "(None, ())",
+            "(-0.0, 0.0)",
+        ],
+    ),
     ("conversion", &["2", "0", "1", "3"]),
     ("specified", &["4", "5", "6", "7"]),
     ("spec", &SPECS),
     ("exception", &EXCEPTIONS),
     ("attribute", &["p", "q"]),
-    ("method", &["upper", "lower", "strip", "title", "isdigit", "swapcase", "missing"]),
+    (
+        "method",
+        &[
+            "upper", "lower", "strip", "title", "isdigit", "swapcase", "missing",
+        ],
+    ),
     ("special", &SPECIALS),
-    ("one", &["repr", "str", "bool", "bin", "hex", "abs", "ord", "chr", "float", "int", "complex", "missing"]),
-    ("fold", &["sum", "min", "max", "any", "all", "len", "sorted", "tuple", "list"]),
+    (
+        "one",
+        &[
+            "repr", "str", "bool", "bin", "hex", "abs", "ord", "chr", "float", "int", "complex",
+            "missing",
+        ],
+    ),
+    (
+        "fold",
+        &[
+            "sum", "min", "max", "any", "all", "len", "sorted", "tuple", "list",
+        ],
+    ),
 ];
 
 const INTS: [&str; 28] = [
@@ -183,8 +224,8 @@ const TUPLES: [&str; 12] = [
 ];
 
 const SPECS: [&str; 16] = [
-    "'>5'", "''", "'<4'", "'^7'", "'05d'", "'d'", "'x'", "'#o'", "'.2f'", "'e'", "'+'", "','", "'%'",
-    "'s'", "'q'", "'.3'",
+    "'>5'", "''", "'<4'", "'^7'", "'05d'", "'d'", "'x'", "'#o'", "'.2f'", "'e'", "'+'", "','",
+    "'%'", "'s'", "'q'", "'.3'",
 ];
 
 /// Exceptions that a program raises and asks for by name.
@@ -256,17 +297,28 @@ pub(super) fn words() -> Vec<String> {
     let mnemonics = TABLE.iter().map(|row| row.mnemonic.to_owned());
     let expressions = EXPRESSIONS.iter().flat_map(|(name, rows)| {
         let named = move |(at, row): (usize, &super::grammar::Production)| {
-            format!("{name} {}: {}", at + 1, row.text)
+            format!("{name} {}: {}", at + 1, short(row.text))
         };
         rows.iter().enumerate().map(named)
     });
-    let statements = STATEMENTS.iter().map(|row| format!("statement: {}", row.text));
-    let endings = tail::ways().map(|(code, text)| format!("{code}: {text}"));
+    let statements = STATEMENTS.iter().enumerate();
+    let statements =
+        statements.map(|(at, row)| format!("statement {}: {}", at + 1, short(row.text)));
+    let endings = tail::ways().map(|(code, text)| format!("{code}: {}", short(text)));
     mnemonics
         .chain(expressions)
         .chain(statements)
         .chain(endings)
         .collect()
+}
+
+/// The beginning of what a production says.
+fn short(text: &str) -> String {
+    const MOST: usize = 50;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// Where the words of an expression's productions begin.
