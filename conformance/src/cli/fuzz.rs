@@ -11,7 +11,6 @@ use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
 use conformance::engines::load::MACHINES;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
-use conformance::reference;
 use conformance::report::campaign::{campaign_text, progress_text};
 use conformance::report::paint::counted;
 use std::io::{self, Write};
@@ -209,9 +208,8 @@ fn has_campaigns(machine: Machine) -> Result<(), Diagnostic> {
 
 /// The machines that there are campaigns with.
 pub(crate) fn generated() -> impl Iterator<Item = Machine> {
-    let known = |machine: &Machine| {
-        reference::evaluates(*machine) && generate::generator(*machine).is_some()
-    };
+    let known =
+        |machine: &Machine| machine.has_reference() && generate::generator(*machine).is_some();
     MACHINES.into_iter().filter(known)
 }
 
