@@ -369,6 +369,13 @@ fn go_on(
     let unsupported = |why: String| io::Error::new(io::ErrorKind::Unsupported, why);
     let generator = crate::generate::generator(options.machine)
         .ok_or_else(|| unsupported(format!("there is no generator for {} yet", options.machine)))?;
+    if !options.machine.has_reference() {
+        let why = format!(
+            "there is no reference evaluator for {} yet",
+            options.machine
+        );
+        return Err(unsupported(why));
+    }
     if options.mutated && options.machine != Machine::Sc {
         let why = format!("{} has no binary files to damage", options.machine);
         return Err(unsupported(why));

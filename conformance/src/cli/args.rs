@@ -616,7 +616,8 @@ mmm fuzz runs.
 Examples:
   mmm gen --seed 7
   mmm gen --seed 7 --number 1234 -o found    write its files into the folder found
-  mmm gen --aim divide-by-zero               one that ends in this fault")]
+  mmm gen --aim divide-by-zero               one that ends in this fault
+  mmm gen --machine py --aim KeyError        one of CPython 3.9's bytecode, in text")]
 pub(crate) struct Gen {
     /// The machine
     #[arg(long, value_name = "NAME", default_value = "mmm", value_parser = machine())]

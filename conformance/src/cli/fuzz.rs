@@ -9,7 +9,7 @@ use super::reports::Reports;
 use super::rivals::{Rival, all_of, is_silent, rivals, told};
 use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
 use conformance::engines::leftovers::end_processes;
-use conformance::engines::load::{self, MACHINES};
+use conformance::engines::load::MACHINES;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::report::campaign::{campaign_text, progress_text};
@@ -83,7 +83,7 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
         None => generated().collect(),
     };
     for &machine in &machines {
-        generator(machine)?;
+        has_campaigns(machine)?;
     }
     let all = rivals(&args.rivals, &machines)?;
     let seed = args.seed.unwrap_or_else(new_seed);
@@ -219,19 +219,28 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
 
 /// The generator of a machine's programs.
 fn generator(machine: Machine) -> Result<&'static Generator, Diagnostic> {
-    let names: Vec<&str> = generated().map(Machine::name).collect();
-    let there = format!("there are generators for: {}", names.join(", "));
-    if !MACHINES.contains(&machine) {
-        return Err(load::absent(machine).note(there));
-    }
-    generate::generator(machine).ok_or_else(|| {
-        Diagnostic::error(format!("no programs of {machine} can be generated yet")).help(there)
-    })
+    generate::generator(machine)
+        .ok_or_else(|| Diagnostic::error(format!("no programs of {machine} can be generated yet")))
 }
 
-/// The machines whose programs can be generated.
+/// Whether there are campaigns with a machine's programs: what is seen of them is compared with
+/// what its reference evaluator sees.
+fn has_campaigns(machine: Machine) -> Result<(), Diagnostic> {
+    if generated().any(|known| known == machine) {
+        return Ok(());
+    }
+    let known: Vec<&str> = generated().map(Machine::name).collect();
+    Err(
+        Diagnostic::error(format!("there are no campaigns with {machine} programs yet: nothing tells what they have to do, as {machine} has no reference evaluator"))
+            .note(format!("there are campaigns with programs of {}", known.join(", ")))
+            .help(format!("its programs can be run on any two VMs one by one: mmm gen --machine {machine} --seed 1 --number 0 -o DIR; and the corpus, whose outcomes are CPython's, judges a VM: mmm conform --machine {machine} --vm 'COMMAND {{file}}'")),
+    )
+}
+
+/// The machines that there are campaigns with.
 pub(crate) fn generated() -> impl Iterator<Item = Machine> {
-    let known = |machine: &Machine| generate::generator(*machine).is_some();
+    let known =
+        |machine: &Machine| machine.has_reference() && generate::generator(*machine).is_some();
     MACHINES.into_iter().filter(known)
 }
 
