@@ -17,8 +17,8 @@ pub(super) fn smaller(case: &Case) -> Steps<'_> {
         values.zip(0..).map(move |(value, place): (u64, u64)| {
             Step::new(index << 32 | place, move || {
                 let mut candidate = case.clone();
-                let fields = candidate.limits.fields().into_iter();
-                let (_, field) = fields.skip(index as usize).next()?;
+                let fields = candidate.limits.fields();
+                let (_, field) = fields.into_iter().nth(index as usize)?;
                 *field = Some(value);
                 Some(candidate)
             })

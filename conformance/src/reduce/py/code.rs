@@ -93,7 +93,7 @@ impl Change {
             Change::Nones(range, count) => {
                 let mut unit = body.view.unit.clone();
                 let load = edit::load(&mut unit.pool, Object::None);
-                let items = &body.items()[..];
+                let items = body.items();
                 let labels = items[range.clone()].iter();
                 let labels = labels.filter(|item| matches!(item.what, What::Label(_)));
                 let by = labels.cloned().chain((0..count).map(|_| load.clone()));

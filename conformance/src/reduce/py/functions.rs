@@ -51,12 +51,8 @@ fn without(view: &Rc<View>, range: &Range<usize>) -> Option<Case> {
     }
     let mut unit = view.unit.clone();
     let none = edit::load(&mut unit.pool, Object::None);
-    for number in 0..objects.len() {
-        if !objects[number]
-            .items
-            .iter()
-            .any(|item| loads(item).is_some())
-        {
+    for (number, object) in objects.iter().enumerate() {
+        if !object.items.iter().any(|item| loads(item).is_some()) {
             continue;
         }
         let body = Body::new(Rc::clone(view), number);
