@@ -546,8 +546,8 @@ fn conform_does_not_judge_a_vm_that_is_not_there() {
     check_unusable("conform --vm ''", "the command is empty");
     check_unusable("conform --vm \"'vm {file}\"", "quote is not closed");
     check_unusable(
-        "conform --vm 'a {file}' --vm-serve b",
-        "cannot be used with",
+        "conform --vm 'no-such-vm {file}' --vm-serve b",
+        "cannot start 'no-such-vm'",
     );
     check_unusable("conform --timeout 0", "a time in seconds");
     check_unusable("conform --jobs 0", "--jobs");

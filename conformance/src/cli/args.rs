@@ -329,6 +329,8 @@ Examples:
   mmm conform --vm './my-vm {file}'          a process for each program
   mmm conform --vm-serve './my-vm --serve'   one process for all
   mmm conform --engine mine                  as mmm.toml says
+  mmm conform --engine mine --vm './other {file}' --html both.html
+                                             several, beside each other
   mmm conform --clause mmm.ret --fail-fast --vm './my-vm {file}'
   mmm conform --machine mmm --filter printn --vm 'python3 vm.py {file}'
 
@@ -339,7 +341,7 @@ pub(crate) struct Conform {
     #[arg(long, value_name = "NAME", value_parser = machine())]
     pub(crate) machine: Option<Machine>,
     #[command(flatten)]
-    pub(crate) vm: Vm,
+    pub(crate) vms: Vms,
     /// Only cases whose name (machine/topic/name) contains this, or is like this if there is a *
     /// in it, which stands for anything: 'ret/*'
     #[arg(long, value_name = "TEXT")]
@@ -467,9 +469,19 @@ pub(crate) struct Fuzz {
     pub(crate) reports: Reports,
 }
 
-/// Somebody else's VMs.
+/// Somebody else's VMs, and whether our own machine is among them.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Rivals {
+    #[command(flatten)]
+    pub(crate) vms: Vms,
+    /// Leave our own machine out
+    #[arg(long)]
+    pub(crate) without_ours: bool,
+}
+
+/// Somebody else's VMs.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Vms {
     /// A VM to start for each program, with {file} where the program's file goes (may be repeated)
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
     pub(crate) vm: Vec<String>,
@@ -482,15 +494,44 @@ pub(crate) struct Rivals {
     /// The file that names engines [default: mmm.toml in the current folder]
     #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
     pub(crate) engines: Option<PathBuf>,
-    /// Leave our own machine out
-    #[arg(long)]
-    pub(crate) without_ours: bool,
     /// How long a VM may take over one program [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// How much memory a VM's process may write to, in MiB [default: 4096]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
     pub(crate) memory: Option<u64>,
+}
+
+impl Vms {
+    /// Each by itself, with the settings that all share.
+    pub(crate) fn each(&self) -> Vec<Vm> {
+        let named = self.engine.iter().map(|name| Vm {
+            engine: Some(name.clone()),
+            engines: self.engines.clone(),
+            ..self.nobody()
+        });
+        let one_shot = self.vm.iter().map(|command| Vm {
+            vm: Some(command.clone()),
+            ..self.nobody()
+        });
+        let serving = self.vm_serve.iter().map(|command| Vm {
+            vm_serve: Some(command.clone()),
+            ..self.nobody()
+        });
+        one_shot.chain(serving).chain(named).collect()
+    }
+
+    /// What means our own machines.
+    pub(crate) fn nobody(&self) -> Vm {
+        Vm {
+            vm: None,
+            vm_serve: None,
+            engine: None,
+            engines: None,
+            timeout: self.timeout,
+            memory: self.memory,
+        }
+    }
 }
 
 /// Unite what the parts of a campaign found

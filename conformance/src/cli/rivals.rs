@@ -1,6 +1,6 @@
 //! Who takes part in a campaign beside the reference.
 
-use super::args::{self, Rivals};
+use super::args::Rivals;
 use super::subject::{not_started, subject};
 use clap::Parser;
 use conformance::campaign::{Contender, REFERENCE};
@@ -43,27 +43,7 @@ pub(crate) fn rivals(args: &Rivals) -> Result<Vec<Rival>, Diagnostic> {
         true => Vec::new(),
         false => vec![Rival::ours()],
     };
-    let nobody = args::Vm {
-        vm: None,
-        vm_serve: None,
-        engine: None,
-        engines: args.engines.clone(),
-        timeout: args.timeout,
-        memory: args.memory,
-    };
-    let one_shot = args.vm.iter().map(|command| args::Vm {
-        vm: Some(command.clone()),
-        ..nobody.clone()
-    });
-    let serving = args.vm_serve.iter().map(|command| args::Vm {
-        vm_serve: Some(command.clone()),
-        ..nobody.clone()
-    });
-    let named = args.engine.iter().map(|name| args::Vm {
-        engine: Some(name.clone()),
-        ..nobody.clone()
-    });
-    for vm in one_shot.chain(serving).chain(named) {
+    for vm in args.vms.each() {
         let subject = subject(&vm)?;
         start(&subject).map_err(not_started)?;
         let command = vm.vm.as_ref().or(vm.vm_serve.as_ref());
@@ -125,18 +105,22 @@ pub(crate) fn told(args: &Rivals) -> Vec<String> {
         let values = values.iter().map(|value| shell_words::quote(value));
         values.map(|value| format!("{flag} {value}")).collect()
     };
-    let mut flags = quoted("--vm", &args.vm);
-    flags.extend(quoted("--vm-serve", &args.vm_serve));
-    flags.extend(quoted("--engine", &args.engine));
-    let file = args.engines.iter().map(|path| path.display().to_string());
+    let mut flags = quoted("--vm", &args.vms.vm);
+    flags.extend(quoted("--vm-serve", &args.vms.vm_serve));
+    flags.extend(quoted("--engine", &args.vms.engine));
+    let file = args
+        .vms
+        .engines
+        .iter()
+        .map(|path| path.display().to_string());
     flags.extend(quoted("--engines", &file.collect::<Vec<_>>()));
     if args.without_ours {
         flags.push("--without-ours".to_owned());
     }
-    if let Some(timeout) = args.timeout {
+    if let Some(timeout) = args.vms.timeout {
         flags.push(format!("--timeout {}", timeout.as_secs_f64()));
     }
-    if let Some(memory) = args.memory {
+    if let Some(memory) = args.vms.memory {
         flags.push(format!("--memory {memory}"));
     }
     flags

@@ -81,6 +81,21 @@ pub fn expected(case: &Case) -> Observation {
         .unwrap_or_else(|| Reference.observe(case))
 }
 
+/// Judges an engine that runs in this process.
+pub fn of_engine(cases: &[(Case, Observation)], engine: &mut dyn Engine) -> Report {
+    let name = EngineName {
+        name: engine.name().to_owned(),
+        command: None,
+    };
+    let begun = Instant::now();
+    let reports = cases.iter().map(|(case, expected)| {
+        let found = crate::campaign::observe(engine, case);
+        let judged = Judged::by(crate::compare::exactly(expected, &found), found);
+        case_report(case, expected, judged.kept(), Duration::ZERO)
+    });
+    Report::of(name, reports.collect(), begun.elapsed())
+}
+
 /// Runs every case on the subject and judges it by what it is held to. `progress` hears how many
 /// are done, and how many of those fail. The cases of the report are in the order given.
 pub fn conform(
@@ -194,6 +209,7 @@ impl Run<'_> {
 
     fn note(&self, at: usize, judged: Judged, elapsed: Duration) {
         let fails = judged.score.fails();
+        let judged = judged.kept();
         lock(&self.judged)[at] = Some((judged, elapsed));
         if fails && self.options.fail_fast {
             self.stop.store(true, Ordering::Relaxed);
@@ -228,6 +244,7 @@ fn case_report(
         score: judged.score,
         expected: expected.clone(),
         found: judged.found,
+        found_left_out: judged.left_out,
         elapsed,
         case: case.clone(),
     }

@@ -41,6 +41,16 @@ pub struct EngineName {
     pub command: Option<String>,
 }
 
+impl EngineName {
+    /// What tells it from others in few words.
+    pub fn short(&self) -> &str {
+        match (&*self.name, &self.command) {
+            ("", Some(command)) => command,
+            (name, _) => name,
+        }
+    }
+}
+
 impl fmt::Display for EngineName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&*self.name, &self.command) {
@@ -75,12 +85,19 @@ pub struct CaseReport {
     pub expected: Observation,
     /// What was seen of it; nothing if it was not asked.
     pub found: Option<Observation>,
+    /// How many bytes of its output are not kept in `found`.
+    #[serde(skip_serializing_if = "is_none")]
+    pub found_left_out: usize,
     /// How long the engine took over it.
     #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
     pub elapsed: Duration,
     /// The program itself.
     #[serde(skip)]
     pub case: Case,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl CaseReport {
