@@ -6,7 +6,7 @@
 use crate::case::Case;
 use crate::corpus;
 use crate::engines::reference::ask;
-use crate::generate::{self, Aim, Entropy, Generator};
+use crate::generate::{self, Aim, Entropy, Expected, Generator};
 use crate::machine::Machine;
 use crate::reference::{Answer, Mark, Marks, Question, Showing};
 use crate::spec::{self, Shown};
@@ -146,7 +146,10 @@ pub fn measure(machine: Machine, programs: u64, seed: u64, jobs: usize) -> Optio
                 campaign: campaign.executed.get(topic).copied().unwrap_or(0),
             })
             .collect(),
-        faults: faults(generator, &corpus, &campaign),
+        faults: match machine.has_reference() {
+            true => faults(generator, &corpus, &campaign),
+            false => Vec::new(),
+        },
         made: campaign.made(generator),
         unconfirmed: corpus.unconfirmed,
     })
@@ -264,6 +267,12 @@ impl Tally {
         *self.steps.entry(bucket(answer.reading.steps)).or_default() += 1;
     }
 
+    /// Counts how a program has to end, where nobody evaluates it.
+    fn foresee(&mut self, expected: Option<Expected>) {
+        let ending = expected.map_or("unforeseen", |expected| expected.ending.name());
+        *self.endings.entry(ending).or_default() += 1;
+    }
+
     /// Notes what a case claims without the reference's having applied it.
     fn doubt(&mut self, case: &Case, marks: &[Mark]) {
         for (how, ids) in claims(case) {
@@ -341,7 +350,10 @@ fn spread(generator: &Generator, programs: u64, seed: u64, jobs: u64) -> Tally {
         };
         for number in (job..programs).step_by(jobs as usize) {
             let made = (generator.generate)(Entropy::seeded(seed, number), Aim::Any);
-            tally.add(made.case.machine, &ask(&made.case, &QUESTION));
+            match made.case.machine.has_reference() {
+                true => tally.add(made.case.machine, &ask(&made.case, &QUESTION)),
+                false => tally.foresee(made.expected),
+            }
             for &word in &made.words {
                 tally.words[usize::from(word)] += 1;
             }

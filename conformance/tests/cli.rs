@@ -199,7 +199,7 @@ fn bad_usage_says_what_to_do() {
         "run main.mmm --machine py",
         "there is no instruction 'function'",
     );
-    check_unusable("fuzz --machine py", "does not run programs of 'py'");
+    check_unusable("fuzz --machine py", "no campaigns with py programs yet");
     check_unusable("run /dev/null --machine mmm", "is not a file");
     check_unusable("run /dev/stdin --machine mmm", "is not a file");
     check_unusable("rnu main.mmm", "Did you mean 'mmm run'?");
@@ -598,6 +598,10 @@ fn fuzz_saves_what_it_finds() {
     ] {
         check_says(&seen, 1, part);
     }
+    // One screen, with nothing above what was found.
+    let lines: Vec<&str> = seen.out.lines().collect();
+    assert!(lines[0].starts_with("✗ mmm: "), "{seen:#?}");
+    assert!(lines.len() <= 5 + 4 * found.len(), "{seen:#?}");
     // A finding is a case as it is, and so are all of them.
     let all = folder.run("conform --corpus found --vm 'true {file}'");
     check_says(&all, 1, &format!("{} differ", found.len()));
@@ -627,7 +631,7 @@ fn parts_of_a_campaign_are_merged() {
             .unwrap_or("")
             .to_owned()
     };
-    let whole = fuzz("--runs 900 --findings whole");
+    let whole = fuzz("--runs 900 --findings whole --histograms");
     check_says(&whole, 0, "900 programs");
     check_says(
         &fuzz("--runs 900 --shard 1/3 --findings out/1"),
@@ -650,9 +654,10 @@ fn parts_of_a_campaign_are_merged() {
         0,
         "--shard 2/3",
     );
-    let merged = folder.run("merge out/0 out/1 out/2 -o all");
+    let merged = folder.run("merge out/0 out/1 out/2 -o all --histograms");
     for word in ["constexpr", "returned", "overflow", "stack-size"] {
         assert_eq!(line(&merged, word), line(&whole, word));
+        assert!(line(&merged, word).contains('#'), "{word} in {merged:#?}");
     }
     check_says(&merged, 0, "900 programs");
     check_says(&merged, 0, "3 folders in 'all'\n");
@@ -718,7 +723,7 @@ fn an_interrupted_campaign_still_reports() {
 #[test]
 fn bad_usage_of_the_generator_says_what_to_do() {
     check_unusable("fuzz --seconds 1 --runs 1", "cannot be used with");
-    check_unusable("fuzz --machine py", "does not run programs of 'py'");
+    check_unusable("fuzz --machine py", "no campaigns with py programs yet");
     check_unusable("fuzz --runs 1 --without-ours", "nobody is left");
     check_unusable("fuzz --shard 4/3", "such as 1/4");
     check_unusable("fuzz --shard 1", "such as 1/4");
@@ -726,7 +731,10 @@ fn bad_usage_of_the_generator_says_what_to_do() {
     check_unusable("fuzz --runs 1 --vm-serve no-such-vm", "cannot start");
     check_unusable("fuzz --runs 1 --aim overflo", "did you mean 'overflow'?");
     check_unusable("gen --aim nonsense", "there are: ");
-    check_unusable("gen --machine py", "does not run programs of 'py'");
+    check_unusable(
+        "gen --machine py --aim KeyErorr",
+        "did you mean 'KeyError'?",
+    );
     check_unusable("gen --output main.mmm", "cannot write into 'main.mmm'");
     check_unusable("reduce main.mmm", "no disagreement on 'main.mmm'");
     check_unusable("reduce nowhere.mmm", "there is no file");

@@ -20,6 +20,7 @@
 //! ```
 
 mod blame;
+mod death;
 mod guard;
 mod ledger;
 mod merge;
@@ -27,6 +28,7 @@ pub mod mutated;
 mod page;
 mod save;
 mod settle;
+mod shrink;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -46,7 +48,7 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -62,6 +64,10 @@ pub use voices::{Camps, Compare, Contender, REFERENCE, Voice};
 
 /// How often the caller hears of the progress.
 const HEARTBEAT: Duration = Duration::from_millis(200);
+/// So long after the time is over an engine may still be at work.
+const GRACE: Duration = Duration::from_secs(1);
+/// A thread takes so many programs at a time that it is back about this often.
+const TURN: Duration = Duration::from_millis(50);
 /// How often the state is saved, for whatever may end this process.
 const CHECKPOINT: Duration = Duration::from_secs(10);
 /// So many programs are each asked which clauses they show.
@@ -84,7 +90,8 @@ pub struct Options {
     pub jobs: usize,
     /// The campaign is programs 0 up to this one; `None` goes on until the time is over.
     pub runs: Option<u64>,
-    /// The time after which no more programs are begun, with what an earlier session took.
+    /// The time that it may take, with what an earlier session took. A part of it is for making what
+    /// is found smaller.
     pub time: Option<Duration>,
     /// Damaged binary files in place of programs, on our own machine.
     pub mutated: bool,
@@ -103,8 +110,12 @@ pub struct Options {
     pub keep_state: bool,
     /// The flags that name the engines, each with its value, for the commands that are told.
     pub flags: Vec<String>,
+    /// The flags with which `mmm conform` and `mmm reduce` take each of the engines, by its name.
+    pub commands: BTreeMap<String, String>,
     /// No more programs are begun once this is true.
     pub stop: &'static AtomicBool,
+    /// Ends what engines are at when nobody waits for it any more.
+    pub hurry: fn(),
 }
 
 /// What stops nothing.
@@ -166,7 +177,9 @@ impl Options {
             findings: None,
             keep_state: false,
             flags: Vec::new(),
+            commands: BTreeMap::new(),
             stop: &NEVER,
+            hurry: || {},
         }
     }
 
@@ -197,9 +210,19 @@ pub struct Progress {
     pub instructions: (u64, u64),
     /// How many clauses were applied, and how many there are.
     pub clauses: (u64, u64),
-    /// The finding that is being reduced, from 1, and how many there are to reduce; 0 while
-    /// programs are run.
-    pub reducing: (usize, usize),
+    /// How far the reduction of what was found is; none while programs are run.
+    pub reducing: Option<Shrinking>,
+}
+
+/// How far the reduction of what was found is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shrinking {
+    /// Findings that are done.
+    pub done: usize,
+    /// Findings that are to be reduced.
+    pub all: usize,
+    /// Programs that were tried.
+    pub tried: u64,
 }
 
 /// A moment of a campaign.
@@ -250,6 +273,19 @@ pub struct Summary {
     pub findings: Vec<Finding>,
     /// True if it ended before all of its programs were run, for whatever reason.
     pub unfinished: bool,
+    /// Why not everything that was found could be saved, if so.
+    pub unsaved: Option<String>,
+}
+
+impl Summary {
+    /// Programs a second, while programs were run.
+    pub fn rate(&self) -> f64 {
+        let known = self.curve.last().filter(|last| last.programs > 0);
+        let (programs, time) = known.map_or((self.programs, self.elapsed), |last| {
+            (last.programs, last.elapsed)
+        });
+        programs as f64 / time.as_secs_f64().max(1e-9)
+    }
 }
 
 /// A disagreement.
@@ -263,6 +299,10 @@ pub struct Finding {
     pub elapsed: Duration,
     /// What makes it differ from others.
     pub identity: Identity,
+    /// Who says what.
+    pub camps: Camps,
+    /// The clause that the reference applied last where the runs part; empty if none is known.
+    pub clause: String,
     /// How the clause was applied, if one is known.
     pub how: Option<Showing>,
     /// The first engine that disagreed with the reference.
@@ -281,8 +321,10 @@ pub struct Finding {
     pub parting: Option<Parting>,
     /// How many programs of the campaign disagreed in this way.
     pub times: u64,
-    /// Whether the program was reduced.
+    /// Whether the program is as small as it can be.
     pub reduced: bool,
+    /// Whether it disagreed in the same way when it was run again.
+    pub steady: bool,
     /// Where it was saved.
     pub folder: Option<PathBuf>,
 }
@@ -327,6 +369,13 @@ fn go_on(
     let unsupported = |why: String| io::Error::new(io::ErrorKind::Unsupported, why);
     let generator = crate::generate::generator(options.machine)
         .ok_or_else(|| unsupported(format!("there is no generator for {} yet", options.machine)))?;
+    if !options.machine.has_reference() {
+        let why = format!(
+            "there is no reference evaluator for {} yet",
+            options.machine
+        );
+        return Err(unsupported(why));
+    }
     if options.mutated && options.machine != Machine::Sc {
         let why = format!("{} has no binary files to damage", options.machine);
         return Err(unsupported(why));
@@ -340,10 +389,18 @@ fn go_on(
         before: ledger.elapsed,
         programs_before: ledger.counts.programs,
         clauses: spec::clauses(options.machine).map_or(0, |clauses| clauses.len() as u64),
+        found: AtomicBool::new(!ledger.findings.is_empty()),
+        deadline: AtomicU64::new(NO_DEADLINE),
         ledger: Mutex::new(ledger),
     };
+    if let Some(folder) = campaign.state_folder()
+        && options.keep_state
+    {
+        // What cannot be written to is told at once, and what is killed at once can be gone on with.
+        State::of(options, &campaign.put_away()).save(folder)?;
+    }
     campaign.spread(engines, progress)?;
-    campaign.settle(engines, progress)?;
+    let settled = campaign.settle(engines, progress);
     let mut ledger = campaign.ledger();
     ledger.elapsed = campaign.elapsed();
     let mut summary = ledger.sum_up(generator, options.mutated);
@@ -357,7 +414,10 @@ fn go_on(
     if let Some(folder) = campaign.state_folder()
         && (options.keep_state || summary.unfinished || !summary.findings.is_empty())
     {
-        State::of(options, &ledger).save(folder)?;
+        let saved = settled.and(State::of(options, &ledger).save(folder));
+        summary.unsaved = saved.err().map(|error| error.to_string());
+    } else {
+        settled?;
     }
     Ok(summary)
 }
@@ -371,8 +431,15 @@ struct Campaign<'a> {
     programs_before: u64,
     /// How many clauses the machine's specification has.
     clauses: u64,
+    /// Whether there is anything to reduce.
+    found: AtomicBool,
+    /// When what is done now has to be over, in milliseconds since the start.
+    deadline: AtomicU64,
     ledger: Mutex<Ledger>,
 }
+
+/// It may take as long as it takes.
+const NO_DEADLINE: u64 = u64::MAX;
 
 impl Campaign<'_> {
     /// What a thread that panicked leaves behind is still good: it changes hands whole.
@@ -400,6 +467,7 @@ impl Campaign<'_> {
     fn spread(&self, engines: Engines, progress: &mut dyn FnMut(&Progress)) -> io::Result<()> {
         let (done, finished) = mpsc::channel();
         let mut saved = Instant::now();
+        self.deadline(self.options.time);
         self.beat();
         thread::scope(|scope| {
             for _ in 0..self.options.jobs.max(1) {
@@ -413,28 +481,60 @@ impl Campaign<'_> {
                 });
             }
             drop(done);
-            let mut result = Ok(());
-            loop {
-                match finished.recv_timeout(HEARTBEAT) {
-                    Ok(worked) => result = result.and(worked),
-                    Err(mpsc::RecvTimeoutError::Disconnected) => break,
-                    Err(mpsc::RecvTimeoutError::Timeout) => {
-                        self.beat();
-                        progress(&self.progress((0, 0)));
-                        if let Some(folder) = self.state_folder()
-                            && saved.elapsed() >= CHECKPOINT
-                            && self.options.keep_state
-                        {
-                            State::of(self.options, &self.put_away()).save(folder)?;
-                            saved = Instant::now();
-                        }
+            let result = self.attend(&finished, || {
+                self.beat();
+                progress(&self.progress(None));
+                if let Some(folder) = self.state_folder()
+                    && saved.elapsed() >= CHECKPOINT
+                    && self.options.keep_state
+                {
+                    State::of(self.options, &self.put_away()).save(folder)?;
+                    saved = Instant::now();
+                }
+                Ok(())
+            });
+            self.beat();
+            progress(&self.progress(None));
+            result
+        })
+    }
+
+    /// Waits for threads to end, with something to do meanwhile. Engines that nobody has the time to
+    /// wait for are ended.
+    fn attend(
+        &self,
+        finished: &mpsc::Receiver<io::Result<()>>,
+        mut meanwhile: impl FnMut() -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut result = Ok(());
+        loop {
+            match finished.recv_timeout(HEARTBEAT) {
+                Ok(worked) => result = result.and(worked),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return result,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    if self.is_cut_short() {
+                        (self.options.hurry)();
+                    }
+                    if result.is_ok() {
+                        result = meanwhile();
+                        self.ledger().closed |= result.is_err();
                     }
                 }
             }
-            self.beat();
-            progress(&self.progress((0, 0)));
-            result
-        })
+        }
+    }
+
+    /// Says when what is done now has to be over, since the start.
+    fn deadline(&self, time: Option<Duration>) {
+        let time = time.map_or(NO_DEADLINE, |time| time.as_millis() as u64);
+        self.deadline.store(time, Ordering::Relaxed);
+    }
+
+    /// Whether nobody waits any more for what engines are at; what they did last does not count.
+    fn is_cut_short(&self) -> bool {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        let late = || self.elapsed() >= Duration::from_millis(deadline) + GRACE;
+        self.options.stop.load(Ordering::Relaxed) || (deadline != NO_DEADLINE && late())
     }
 
     /// The ledger as it would be if everything stopped here.
@@ -451,13 +551,16 @@ impl Campaign<'_> {
         ledger.curve.beat(sample);
     }
 
-    fn progress(&self, reducing: (usize, usize)) -> Progress {
+    fn progress(&self, reducing: Option<Shrinking>) -> Progress {
         let elapsed = self.elapsed();
         let ledger = self.ledger();
         let here = self.started.elapsed().as_secs_f64();
         let rate = (ledger.counts.programs - self.programs_before) as f64 / here.max(1e-9);
-        let by_time = self.options.time.map(|time| time.saturating_sub(elapsed));
-        let by_runs = self.options.runs.map(|_| {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        let deadline = (deadline != NO_DEADLINE).then_some(Duration::from_millis(deadline));
+        let by_time = deadline.map(|deadline| deadline.saturating_sub(elapsed));
+        let runs = self.options.runs.filter(|_| reducing.is_none());
+        let by_runs = runs.map(|_| {
             let left = self.options.end().saturating_sub(ledger.done()) as f64;
             Duration::try_from_secs_f64(left / rate).unwrap_or(Duration::MAX)
         });
@@ -480,15 +583,21 @@ impl Campaign<'_> {
 
     /// Whether no more programs are to be begun.
     fn over(&self) -> bool {
-        let late = |time| self.elapsed() >= time;
+        let late = |time: Duration| {
+            let kept = match self.options.reduce && self.found.load(Ordering::Relaxed) {
+                true => shrink::kept(time.saturating_sub(self.before)),
+                false => Duration::ZERO,
+            };
+            self.elapsed() >= time.saturating_sub(kept)
+        };
         self.options.stop.load(Ordering::Relaxed) || self.options.time.is_some_and(late)
     }
 
     /// The next turns, if it is not over.
-    fn take(&self) -> Option<Range<u64>> {
+    fn take(&self, most: u64) -> Option<Range<u64>> {
         match self.over() {
             true => None,
-            false => self.ledger().take(self.options.end()),
+            false => self.ledger().take(self.options.end(), most),
         }
     }
 
@@ -501,17 +610,26 @@ impl Campaign<'_> {
             findings: Vec::new(),
         };
         let mut litter = mutated::Litter::default();
-        while let Some(turns) = self.take() {
+        let mut most = 1;
+        while let Some(turns) = self.take(most) {
+            let begun = Instant::now();
             let done = match self.options.mutated {
                 true => worker.judge_files(&turns, &mut litter),
                 false => worker.judge_all(&turns),
             };
             let findings = std::mem::take(&mut worker.findings);
-            let most = self.options.most_findings;
+            if !findings.is_empty() {
+                self.found.store(true, Ordering::Relaxed);
+            }
+            let enough = self.options.most_findings;
             let mut ledger = self.ledger();
-            ledger.give_back(&turns, done, &worker.counts, findings, most);
+            ledger.give_back(&turns, done, &worker.counts, findings, enough);
             drop(ledger);
             worker.counts.clear();
+            most = match begun.elapsed() < TURN {
+                true => (most * 2).min(ledger::BATCH),
+                false => (most / 2).max(1),
+            };
         }
     }
 }
@@ -564,11 +682,19 @@ impl Worker<'_> {
             .heard
             .iter()
             .all(|(_, verdict)| *verdict == Verdict::Agree);
-        if !agree && options.stop.load(Ordering::Relaxed) {
+        if !agree && self.campaign.is_cut_short() {
+            return false;
+        }
+        let finding = match agree {
+            true => None,
+            false => settle::finding(case, &reading.seen, &mut self.contenders, &self.heard),
+        };
+        if finding.is_some() && self.campaign.is_cut_short() {
             return false;
         }
         self.count(generated, &reading, asked.then_some(&marks[..]));
-        let mut disagrees = !agree && self.disagree(turn, case, &reading);
+        let mut disagrees = finding.is_some();
+        self.keep(turn, finding);
         disagrees |= self.surprise(turn, generated, &reading.seen);
         self.counts.disagreements += u64::from(disagrees);
         true
@@ -586,18 +712,14 @@ impl Worker<'_> {
         }
     }
 
-    /// Looks at a program on which not all agree; whether there is a difference.
-    fn disagree(&mut self, turn: u64, case: &Case, reading: &Reading) -> bool {
+    /// Keeps what was found, and counts who had nothing to say.
+    fn keep(&mut self, turn: u64, finding: Option<Finding>) {
         let inconclusive = |(_, verdict): &&(_, Verdict)| *verdict == Verdict::Inconclusive;
         self.counts.inconclusive += self.heard.iter().filter(inconclusive).count() as u64;
-        let expected = &reading.seen;
-        let found = settle::finding(case, expected, &mut self.contenders, &self.heard);
-        let Some(mut finding) = found else {
-            return false;
-        };
-        self.met(&mut finding, turn);
-        self.findings.push(finding);
-        true
+        if let Some(mut finding) = finding {
+            self.met(&mut finding, turn);
+            self.findings.push(finding);
+        }
     }
 
     /// Looks at whether a program ended as was foreseen.

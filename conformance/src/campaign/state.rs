@@ -2,8 +2,8 @@
 
 use super::blame::Parting;
 use super::ledger::{Counts, Curve, Ledger};
-use super::save::place;
-use super::{Finding, Identity, Options, Sample, Shard, Voice};
+use super::save::{of_path, place};
+use super::{Camps, Finding, Identity, Options, Sample, Shard, Voice};
 use crate::case::{Case, CaseLimits, Header};
 use crate::compare::{Difference, Kind};
 use crate::engine::{Ending, Observation};
@@ -52,6 +52,8 @@ pub struct Settings {
     pub portable: bool,
     /// The flags that name the engines.
     pub engines: Vec<String>,
+    /// The flags that name each of them to other commands.
+    pub commands: BTreeMap<String, String>,
 }
 
 /// A part of a campaign.
@@ -108,6 +110,8 @@ struct FindingForm {
     programs: u64,
     elapsed: Duration,
     identity: Identity,
+    camps: Camps,
+    clause: String,
     how: Option<String>,
     engine: String,
     difference: [String; 3],
@@ -116,6 +120,7 @@ struct FindingForm {
     parting: Option<Parting>,
     times: u64,
     reduced: bool,
+    steady: bool,
     folder: Option<PathBuf>,
 }
 
@@ -153,6 +158,7 @@ impl Settings {
             mutated: options.mutated,
             portable: options.portable,
             engines: options.flags.clone(),
+            commands: options.commands.clone(),
         }
     }
 
@@ -289,10 +295,12 @@ impl State {
     pub fn save(&self, findings: &Path) -> io::Result<()> {
         let machine = self.machine().ok_or_else(|| broken("of no machine"))?;
         let folder = place(findings, machine);
-        fs::create_dir_all(&folder)?;
         let new = folder.join(format!("{FILE}.new"));
-        fs::write(&new, serde_json::to_vec_pretty(self)?)?;
-        fs::rename(new, folder.join(FILE))
+        let text = serde_json::to_vec_pretty(self)?;
+        fs::create_dir_all(&folder)
+            .and_then(|()| fs::write(&new, text))
+            .and_then(|()| fs::rename(&new, folder.join(FILE)))
+            .map_err(|error| of_path(&folder, &error))
     }
 
     /// What was known when it was put away, if it is a campaign of these options.
@@ -398,6 +406,8 @@ impl FindingForm {
             programs: finding.programs,
             elapsed: finding.elapsed,
             identity: finding.identity.clone(),
+            camps: finding.camps.clone(),
+            clause: finding.clause.clone(),
             how: how.map(|(_, name)| (*name).to_owned()),
             engine: finding.engine.clone(),
             difference: [kind.name().to_owned(), expected.clone(), found.clone()],
@@ -406,6 +416,7 @@ impl FindingForm {
             parting: finding.parting.clone(),
             times: finding.times,
             reduced: finding.reduced,
+            steady: finding.steady,
             folder: finding.folder.clone(),
         }
     }
@@ -428,6 +439,8 @@ impl FindingForm {
             programs: self.programs,
             elapsed: self.elapsed,
             identity: self.identity.clone(),
+            camps: self.camps.clone(),
+            clause: self.clause.clone(),
             how: how.and_then(|how| Some(SHOWINGS.iter().find(|(_, name)| name == how)?.0)),
             engine: self.engine.clone(),
             difference: Difference {
@@ -442,6 +455,7 @@ impl FindingForm {
             parting: self.parting.clone(),
             times: self.times,
             reduced: self.reduced,
+            steady: self.steady,
             folder: self.folder.clone(),
         })
     }

@@ -55,7 +55,7 @@ pub struct Voice {
 
 /// Those who ran a program, parted by what they saw of it: the most first, and the reference
 /// before others of as many. Whom a limit left nothing to say is not among them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Camps(pub Vec<Vec<String>>);
 
 impl Camps {
@@ -89,8 +89,27 @@ impl Camps {
         Camps(named)
     }
 
+    /// Those who differ from the reference, parted as they are; who agrees with it is not told.
+    pub(super) fn against(&self) -> Vec<Vec<String>> {
+        let others = self.0.iter().filter(|camp| !has_reference(camp));
+        let mut others: Vec<Vec<String>> = others.cloned().collect();
+        others.sort();
+        others
+    }
+
+    /// Whether somebody is among those who differ from the reference.
+    pub(super) fn differs(&self, name: &str) -> bool {
+        let mut others = self.0.iter().filter(|camp| !has_reference(camp));
+        others.any(|camp| camp.iter().any(|one| one == name))
+    }
+
+    /// Whether somebody is in any of them: who is not had nothing to say.
+    pub(super) fn heard(&self, name: &str) -> bool {
+        self.0.iter().flatten().any(|one| one == name)
+    }
+
     /// The reference beside one other who differs.
-    pub(super) fn against(other: &str) -> Camps {
+    pub(super) fn of_two(other: &str) -> Camps {
         Camps(vec![vec![REFERENCE.to_owned()], vec![other.to_owned()]])
     }
 
@@ -100,6 +119,10 @@ impl Camps {
         let first = self.0.first()?;
         (all > 2 && first.len() * 2 > all).then_some(first)
     }
+}
+
+fn has_reference(camp: &[String]) -> bool {
+    camp.iter().any(|name| name == REFERENCE)
 }
 
 /// In a sentence without its full stop.

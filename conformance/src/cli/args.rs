@@ -318,11 +318,11 @@ compared too. COMMAND is split into words as a shell does, but without one.
 What a VM cannot do is said once, in mmm.toml, and reported as not compared:
 
   [engine.mine]
-  serve = './my-vm --serve'       or: command = './my-vm {file}'
+  serve = './my-vm --serve'       # or: command = './my-vm {file}'
   machine = 'mmm'
-  limits = ['fuel']               of the limits it enforces only this
+  limits = ['fuel']               # of the limits it enforces only this
   skip = ['call/*']
-  expected_failures = ['ret/many']
+  expected_failures = ['ret/two']
 
 Examples:
   mmm conform                                our own machines
@@ -334,8 +334,8 @@ Examples:
   mmm conform --clause mmm.ret --fail-fast --vm './my-vm {file}'
   mmm conform --machine mmm --filter printn --vm 'python3 vm.py {file}'
 
-Exit status: 0 everything compared agrees; 1 something differs; 2 the VM cannot
-be started.")]
+Exit status: 0 everything compared agrees; 1 something differs, or nothing could
+be compared; 2 the VM does not start.")]
 pub(crate) struct Conform {
     /// Only this machine's cases
     #[arg(long, value_name = "NAME", value_parser = machine())]
@@ -412,7 +412,8 @@ All engines that are named are compared with the reference evaluator, and our
 own machine too; if there are three or more, the report says who is alone. A
 program on which they disagree is reduced and saved as a case, ready for the
 corpus, with what each of them saw. Disagreements at the same instruction and
-clause are one finding.
+clause, and in the same way, are one finding. When something is found, the last
+fifth of the time is for making it smaller.
 
 The same seed gives the same programs everywhere. An interrupt (Ctrl-C) ends the
 campaign with its report; --resume goes on with the programs not yet done. Parts
@@ -463,6 +464,9 @@ pub(crate) struct Fuzz {
     /// --seed are given and there is none
     #[arg(long, value_name = "DIR", conflicts_with = "findings", value_hint = ValueHint::DirPath)]
     pub(crate) resume: Option<PathBuf>,
+    /// Tell what the programs are made of, too: instructions, endings, faults
+    #[arg(long)]
+    pub(crate) histograms: bool,
     #[command(flatten)]
     pub(crate) rivals: Rivals,
     #[command(flatten)]
@@ -553,6 +557,9 @@ pub(crate) struct Merge {
     /// The folder to write the whole into
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) output: PathBuf,
+    /// Tell what the programs were made of, too: instructions, endings, faults
+    #[arg(long)]
+    pub(crate) histograms: bool,
 }
 
 /// Tell what of the specifications the corpus and a campaign show, and hold it to the floor
@@ -609,7 +616,8 @@ mmm fuzz runs.
 Examples:
   mmm gen --seed 7
   mmm gen --seed 7 --number 1234 -o found    write its files into the folder found
-  mmm gen --aim divide-by-zero               one that ends in this fault")]
+  mmm gen --aim divide-by-zero               one that ends in this fault
+  mmm gen --machine py --aim KeyError        one of CPython 3.9's bytecode, in text")]
 pub(crate) struct Gen {
     /// The machine
     #[arg(long, value_name = "NAME", default_value = "mmm", value_parser = machine())]
@@ -633,15 +641,16 @@ pub(crate) struct Gen {
 #[command(after_help = "\
 Interesting is a program on which our machine and its reference evaluator
 disagree; with --vm, --vm-serve or --engine, one on which that VM and the
-reference do; with --crash-of, one over which COMMAND does not end with exit
+reference do, or that VM and the one of --against; with --crash-of, one over which COMMAND does not end with exit
 status 0; with --interesting, one over which COMMAND does. It stays interesting
 in the same way: the same disagreement, the same signal or exit status, the same
 words of a panic or sanitizer.
 
-What is taken away is files, functions, loops, instructions with whatever makes
-their operands, parts of expressions, letters; of what is no program, lines,
-words, letters and bytes. It ends when none of it can be taken away any more.
-An interrupt (Ctrl-C) ends it with the smallest program so far.
+What is taken away is files, functions, loops, blocks, instructions with whatever
+makes their operands, parts of expressions, letters; of what is no program, lines,
+words, letters and bytes. Limits become smaller. It ends when none of it can be
+taken away any more. The result does not depend on --jobs. An interrupt (Ctrl-C)
+ends it with the smallest program so far.
 
 Examples:
   mmm reduce found/main.mmm -o small
@@ -650,6 +659,7 @@ Examples:
   mmm reduce crash-1234 --packed --crash-of 'target/debug/loader {file}'
   mmm reduce crash-1234 --crash-of './decoder {file}' --timeout 2
   mmm reduce main.mmm --interesting 'grep -q bin_op'
+  mmm reduce app.pyc --vm './my-vm {file}' --against 'python3.9 {file}'
 
 The file is the last word of a COMMAND of --interesting that has no {file}.
 
@@ -668,12 +678,18 @@ pub(crate) struct Reduce {
     /// A command that ends with exit status 0 if the program in {file} is interesting
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
+    /// A VM to compare with in place of the reference: a command with {file}, or a name in mmm.toml
+    #[arg(long, value_name = "COMMAND|NAME", conflicts_with_all = ["crash_of", "interesting"], value_hint = ValueHint::CommandString)]
+    pub(crate) against: Option<String>,
     /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
     #[arg(long, conflicts_with = "root")]
     pub(crate) packed: bool,
     /// How long to go on [default: to the end]
     #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) seconds: Option<Duration>,
+    /// How many candidates run at a time [default: one a processor; 1 for --interesting]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
     /// How many smaller programs to try [default: as many as there are]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub(crate) tries: Option<u64>,

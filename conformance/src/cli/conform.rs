@@ -6,11 +6,11 @@ use super::deliver;
 use super::fuzz::processors;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::subject::{Chosen, chosen, flags, not_started};
+use super::subject::{Chosen, chosen, flags, not_started, unfit};
 use conformance::case::Case;
 use conformance::conform::{
-    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected,
-    find_machines,
+    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected, not_begun,
+    start,
 };
 use conformance::corpus;
 use conformance::engine::Observation;
@@ -68,13 +68,18 @@ fn judged(args: &Conform, vm: &Vm, paint: Paint) -> Result<(Report, String), Dia
         expectations,
     } = chosen(vm)?;
     let cases = cases(args, args.machine.or(machine), &expectations)?;
-    find_machines(&mut subject, &cases);
     let options = Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
         fail_fast: args.fail_fast,
         expectations,
     };
-    let report = judge(&cases, &subject, &options)?;
+    let machines: BTreeSet<Machine> = cases.iter().map(|(case, _)| case.machine).collect();
+    let machines: Vec<Machine> = machines.into_iter().collect();
+    let report = match start(&mut subject, &machines) {
+        Ok(()) => judge(&cases, &subject, &options)?,
+        Err(why) if why.started => not_begun(&cases, &subject, &why),
+        Err(why) => return Err(unfit(why)),
+    };
     let saved = match &args.save {
         Some(folder) => save(&report, folder)?,
         None => BTreeMap::new(),
@@ -139,8 +144,8 @@ fn cases(
                 .help("a corpus is a folder of files MACHINE/TOPIC/NAME, as mmm/printn/all.mmm")
         })?,
     };
-    all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     of_no_case(&all, expectations)?;
+    all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     let named = machine.map_or("any machine", Machine::name);
     if all.is_empty() {
         return Err(Diagnostic::error(format!("there are no cases for {named}")));
@@ -231,7 +236,7 @@ fn of_no_case(cases: &[Case], expectations: &Expectations) -> Result<(), Diagnos
             if !cases.iter().any(|case| pattern.matches(&case.name)) {
                 let what = format!("'{pattern}' in the engine's {key} means no case");
                 return Err(Diagnostic::error(what)
-                    .help("names are TOPIC/NAME, such as ret/many; * stands for anything"));
+                    .help("names are TOPIC/NAME, such as ret/two; * stands for anything"));
             }
         }
     }

@@ -36,7 +36,12 @@ pub(crate) fn coverage(args: &Args) -> Result<Status, Diagnostic> {
     };
     let measured: Vec<Coverage> = machines
         .iter()
-        .filter_map(|&machine| measure(machine, args.programs, args.seed, jobs))
+        .filter_map(|&machine| {
+            // Where no reference evaluates them, programs are made to be counted only.
+            let wanted = args.histograms || machine.has_reference();
+            let programs = if wanted { args.programs } else { 0 };
+            measure(machine, programs, args.seed, jobs)
+        })
         .collect();
     if measured.is_empty() {
         let which = args.machine.map_or("any machine", Machine::name);

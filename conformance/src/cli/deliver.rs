@@ -3,6 +3,7 @@
 use super::console::{self, Status, fail};
 use conformance::case::Case;
 use conformance::generate::mutate::text_from_case;
+use conformance::machine::Machine;
 use std::io::Write;
 use std::path::Path;
 use std::{fs, io};
@@ -47,6 +48,14 @@ fn print(case: &Case) -> Status {
 /// Says how a program is run that needs more than its file's name.
 fn show_how_to_run(case: &Case, folder: &str) {
     let quote = |text: &str| shell_words::quote(text).into_owned();
+    if case.machine == Machine::Py {
+        let text = format!("{folder}/{}", case.entry);
+        let binary = text.replace(".cpyasm", ".pyc");
+        let (text, binary) = (quote(&text), quote(&binary));
+        let command = format!("mmm asm {text} -o {binary} && python3.9 {binary}");
+        let _ = writeln!(io::stderr(), "to run it: {command}");
+        return;
+    }
     let mut command = "mmm run".to_owned();
     if case.root && case.entry.contains('/') {
         command += &format!(" --root {}", quote(folder));

@@ -1,15 +1,15 @@
 //! The corpus on an engine: what each case came to, and what that says of each clause.
 
 mod judge;
-mod probe;
 mod report;
+mod smoke;
 mod subject;
 
-pub use probe::find_machines;
 pub use report::{
     CaseReport, ClauseReport, EngineName, Reason, Report, Score, Tally, TopicReport, Verdict,
 };
-pub use subject::{Comparison, Subject, comparison, engine, start};
+pub use smoke::{Unfit, start};
+pub use subject::{Comparison, Subject, comparison, engine};
 
 use crate::case::Case;
 use crate::engine::{Engine, Observation};
@@ -18,15 +18,19 @@ use crate::engines::process::StartError;
 use crate::engines::reference::Reference;
 use crate::record::recorded;
 use judge::{Judge, Judged};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// After so many cases in a row that hung, the next ones are given little time each.
+/// After so many cases that hung, the next ones are given little time each.
 const HURRY: usize = 5;
 
-/// After so many, no more are run.
+/// After so many in a row of one topic, no more of that topic are run.
+const LEAVE: usize = 8;
+
+/// After so many in a row of whatever topics, no more are run at all.
 const GIVE_UP: usize = 30;
 
 /// How little time that is.
@@ -112,7 +116,7 @@ pub fn conform(
         done: AtomicUsize::new(0),
         failing: AtomicUsize::new(0),
         next: AtomicUsize::new(0),
-        hangs: AtomicUsize::new(0),
+        hangs: Mutex::new(Hangs::default()),
         stop: AtomicBool::new(false),
         judged: Mutex::new(vec![None; cases.len()]),
         failed: Mutex::new(None),
@@ -137,9 +141,9 @@ pub fn conform(
     };
     let not_run = report.cases.iter().filter(|case| case.score == not_run);
     let not_run = not_run.count();
-    let hangs = run.hangs.into_inner();
+    let hangs = lock(&run.hangs).row;
     report.stopped = match (run.stop.into_inner(), hangs >= GIVE_UP) {
-        (false, _) => None,
+        (false, _) => nothing_compared(&report),
         (true, true) => Some(format!(
             "stopped, as {hangs} cases in a row hung: {not_run} were not run (--timeout SECONDS \
              sets the patience, --filter TEXT looks elsewhere)"
@@ -151,6 +155,28 @@ pub fn conform(
     Ok(report)
 }
 
+/// Of a stranger's VM of which nothing was compared nothing is known: that is not to pass.
+fn nothing_compared(report: &Report) -> Option<String> {
+    let foreign = report.engine.command.is_some();
+    let none = report.tally().not_compared == report.cases.len();
+    (foreign && none && !report.cases.is_empty())
+        .then(|| "nothing was compared, so nothing is known of this VM".to_owned())
+}
+
+/// The report on a VM that is there and runs nothing at all: no case was tried.
+pub fn not_begun(cases: &[(Case, Observation)], subject: &Subject, why: &Unfit) -> Report {
+    let not_run = |(case, expected): &(Case, Observation)| {
+        case_report(case, expected, Judged::not_run(), Duration::ZERO)
+    };
+    let cases = cases.iter().map(not_run).collect();
+    let mut report = Report::of(subject.name(), cases, Duration::ZERO);
+    let parts = [&why.message, &why.said, &why.help];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let parts: Vec<&str> = parts.map(String::as_str).collect();
+    report.stopped = Some(parts.join("\n"));
+    report
+}
+
 /// A run of cases, shared by those who work on it.
 struct Run<'a> {
     cases: &'a [(Case, Observation)],
@@ -159,14 +185,28 @@ struct Run<'a> {
     done: AtomicUsize,
     failing: AtomicUsize,
     next: AtomicUsize,
-    /// How many hung since one answered.
-    hangs: AtomicUsize,
+    hangs: Mutex<Hangs<'a>>,
     stop: AtomicBool,
     judged: Mutex<Vec<Option<(Judged, Duration)>>>,
     failed: Mutex<Option<StartError>>,
 }
 
-impl Run<'_> {
+/// How many cases hung.
+#[derive(Default)]
+struct Hangs<'a> {
+    all: usize,
+    /// Since one answered.
+    row: usize,
+    /// Since one of the same topic answered.
+    of_topic: HashMap<&'a str, usize>,
+}
+
+/// Machine and topic of a case.
+fn topic(case: &Case) -> &str {
+    case.name.rsplit_once('/').map_or("", |(topic, _)| topic)
+}
+
+impl<'a> Run<'a> {
     fn work(&self, subject: &Subject) {
         let mut judge = Judge::of(subject, &self.options.expectations);
         while !self.stop.load(Ordering::Relaxed) {
@@ -175,12 +215,17 @@ impl Run<'_> {
                 break;
             };
             let timeout = subject.timeout();
-            let hurry = self.hangs.load(Ordering::Relaxed) >= HURRY && timeout > LITTLE_TIME;
+            let (hung, of_topic) = self.hung(case);
+            if of_topic >= LEAVE {
+                self.note(at, Judged::given_up(), Duration::ZERO);
+                continue;
+            }
+            let hurry = hung >= HURRY && timeout > LITTLE_TIME;
             judge.be_patient(if hurry { LITTLE_TIME } else { timeout });
             let begun = Instant::now();
             match judge.judge(case, expected) {
                 Ok(judged) => {
-                    self.count_hangs(judged.hung());
+                    self.count_hangs(case, judged.hung());
                     let judged = match judged.hung() {
                         Some(true) if hurry => judged.with_little_time(),
                         _ => judged,
@@ -195,14 +240,29 @@ impl Run<'_> {
         }
     }
 
-    /// A VM that hangs on everything shall not take hours to say so.
-    fn count_hangs(&self, hung: Option<bool>) {
-        let hangs = match hung {
-            Some(true) => self.hangs.fetch_add(1, Ordering::Relaxed) + 1,
-            Some(false) => return self.hangs.store(0, Ordering::Relaxed),
-            None => return,
-        };
-        if hangs >= GIVE_UP {
+    /// How many cases hung so far, and how many of this one's topic in a row.
+    fn hung(&self, case: &Case) -> (usize, usize) {
+        let hangs = lock(&self.hangs);
+        let of_topic = hangs.of_topic.get(topic(case));
+        (hangs.all, of_topic.copied().unwrap_or(0))
+    }
+
+    /// A VM that hangs on much shall not take hours to say so.
+    fn count_hangs(&self, case: &'a Case, hung: Option<bool>) {
+        let mut hangs = lock(&self.hangs);
+        match hung {
+            Some(true) => {
+                hangs.all += 1;
+                hangs.row += 1;
+                *hangs.of_topic.entry(topic(case)).or_default() += 1;
+            }
+            Some(false) => {
+                hangs.row = 0;
+                hangs.of_topic.remove(topic(case));
+            }
+            None => {}
+        }
+        if hangs.row >= GIVE_UP {
             self.stop.store(true, Ordering::Relaxed);
         }
     }

@@ -182,13 +182,15 @@ pub enum Reason {
     Skipped,
     /// So many cases hung before it that this one was given little time, which was not enough.
     Patience,
+    /// So many of its topic hung before it that it was not run.
+    GivenUp,
     /// The run was stopped before it.
     NotRun,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 13] = [
+    pub const ALL: [Reason; 14] = [
         Reason::Limits,
         Reason::Root,
         Reason::Strict,
@@ -201,6 +203,7 @@ impl Reason {
         Reason::Machine,
         Reason::Skipped,
         Reason::Patience,
+        Reason::GivenUp,
         Reason::NotRun,
     ];
 }
@@ -220,6 +223,7 @@ impl fmt::Display for Reason {
             Reason::Machine => "for a machine that the VM does not have",
             Reason::Skipped => "skipped by the VM's settings",
             Reason::Patience => "given little time after many that hung",
+            Reason::GivenUp => "not run, as many of their topic hung",
             Reason::NotRun => "not run",
         })
     }

@@ -116,6 +116,51 @@ impl Atom {
     }
 }
 
+/// Choices from an atom, and more of them when it is used up; zeros from an atom of zero.
+#[derive(Clone, Copy, Default)]
+struct Dice {
+    atom: Atom,
+    state: u64,
+    left: u32,
+}
+
+impl Dice {
+    fn new(atom: Atom) -> Dice {
+        Dice {
+            atom,
+            state: atom.rest(),
+            left: 12,
+        }
+    }
+
+    /// The same with more of them.
+    fn long(atom: Atom) -> Dice {
+        Dice {
+            left: 48,
+            ..Dice::new(atom)
+        }
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        if self.atom.rest() == 0 && self.state != 0 && self.left > 0 {
+            self.left -= 1;
+            self.atom = Atom(splitmix(&mut self.state));
+        }
+        self.atom.below(n)
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) + 1 == n
+    }
+
+    fn word(&mut self) -> u64 {
+        match self.state {
+            0 => 0,
+            _ => splitmix(&mut self.state),
+        }
+    }
+}
+
 /// What a generated program is to end in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aim {
@@ -198,7 +243,7 @@ pub fn generator(machine: Machine) -> Option<&'static Generator> {
     match machine {
         Machine::Mmm => Some(&mmm::GENERATOR),
         Machine::Sc => Some(&sc::GENERATOR),
-        Machine::Py => None,
+        Machine::Py => Some(&py::GENERATOR),
     }
 }
 

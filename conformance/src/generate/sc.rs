@@ -15,7 +15,7 @@ mod tables;
 mod tail;
 mod text;
 
-use super::{Aim, Atom, Entropy, Generated, Generator, splitmix};
+use super::{Aim, Atom, Dice, Entropy, Generated, Generator};
 use crate::case::{Case, CaseLimits};
 use crate::machine::Machine;
 use expr::Range;
@@ -83,43 +83,6 @@ const VARIABLES: [Variable; 18] = {
         Counter,
     ]
 };
-
-/// Choices from an atom, and more of them when it is used up; zeros from an atom of zero.
-#[derive(Clone, Copy)]
-struct Dice {
-    atom: Atom,
-    state: u64,
-    left: u32,
-}
-
-impl Dice {
-    fn new(atom: Atom) -> Dice {
-        Dice {
-            atom,
-            state: atom.rest(),
-            left: 12,
-        }
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        if self.atom.rest() == 0 && self.state != 0 && self.left > 0 {
-            self.left -= 1;
-            self.atom = Atom(splitmix(&mut self.state));
-        }
-        self.atom.below(n)
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) + 1 == n
-    }
-
-    fn word(&mut self) -> u64 {
-        match self.state {
-            0 => 0,
-            _ => splitmix(&mut self.state),
-        }
-    }
-}
 
 /// A loop (or what looks like one) that is open.
 struct Block {

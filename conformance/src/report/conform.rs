@@ -51,7 +51,9 @@ pub fn conform_text(
     );
     // Of a VM that runs nothing there is nothing to tell about topics and clauses.
     let same = one_fate(report);
-    if !same.as_ref().is_some_and(|fate| fate.hopeless) {
+    let ran = report.cases.iter().any(|case| case.found.is_some());
+    let begun = ran || report.stopped.is_none();
+    if begun && !same.as_ref().is_some_and(|fate| fate.hopeless) {
         for &machine in &report.machines {
             let _ = writeln!(out, "\n{}", paint.strong(machine.name()));
             out += &topics(report, machine, paint);
@@ -72,7 +74,7 @@ pub fn conform_text(
         let _ = writeln!(out, "{}", paint.bad(&fate.words));
     }
     if let Some(why) = &report.stopped {
-        let _ = writeln!(out, "{}", paint.bad(why));
+        let _ = writeln!(out, "{}", paint.bad(&printable(why)));
     }
     for &machine in &report.machines {
         out += &standing(report, machine, paint);
@@ -175,10 +177,7 @@ fn one_fate(report: &Report) -> Option<Fate> {
         (false, true) => format!("none of {count} programs was run to an end"),
         (false, false) => return None,
     };
-    Some(Fate {
-        words: format!("{words}\n  does the VM run a program when it is started by hand?"),
-        hopeless,
-    })
+    Some(Fate { words, hopeless })
 }
 
 /// The line that sums up cases.

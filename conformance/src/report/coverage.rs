@@ -3,7 +3,7 @@
 use super::campaign::histogram;
 use super::paint::{Paint, counted, grouped, wrapped};
 use crate::coverage::{ClauseCoverage, Counts, Coverage, KINDS, Missing, Reached};
-use crate::generate::generator;
+use crate::machine::Machine;
 use std::fmt::Write as _;
 
 /// Names told of a list.
@@ -36,7 +36,7 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
         ("cases show", |clause| &clause.applied),
         ("the campaign shows", |clause| &clause.campaign),
     ];
-    let referred = generator(coverage.machine).is_some();
+    let referred = coverage.machine.has_reference();
     let places = if referred { &places[..] } else { &places[..1] };
     for &(name, counts) in places {
         if coverage.programs == 0 && name == "the campaign shows" {
@@ -57,6 +57,9 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
             "\nthere is no reference evaluator of {}: what cases claim is all that is known",
             coverage.machine
         );
+        if histograms {
+            made_text(&mut out, coverage);
+        }
         return out;
     }
     out.push('\n');
@@ -82,23 +85,35 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
     }
     unconfirmed(&mut out, coverage);
     if histograms {
-        out.push('\n');
-        let made = &coverage.made;
-        let endings: Vec<(String, u64)> = made
-            .endings
-            .iter()
-            .map(|(&ending, &count)| (ending.to_owned(), count))
-            .collect();
-        let upto = |(&most, &count): (&u64, &u64)| (format!("up to {}", grouped(most)), count);
-        let lengths: Vec<(String, u64)> = made.lengths.iter().map(upto).collect();
-        let steps: Vec<(String, u64)> = made.steps.iter().map(upto).collect();
-        histogram(&mut out, "instructions in programs", &made.mnemonics);
-        histogram(&mut out, "operands at a boundary", &made.boundaries);
-        histogram(&mut out, "endings", &endings);
-        histogram(&mut out, "instructions of a program", &lengths);
-        histogram(&mut out, "instructions it executes", &steps);
+        made_text(&mut out, coverage);
     }
     out
+}
+
+/// What the generator made.
+fn made_text(out: &mut String, coverage: &Coverage) {
+    out.push('\n');
+    let made = &coverage.made;
+    let endings: Vec<(String, u64)> = made
+        .endings
+        .iter()
+        .map(|(&ending, &count)| (ending.to_owned(), count))
+        .collect();
+    let upto = |(&most, &count): (&u64, &u64)| (format!("up to {}", grouped(most)), count);
+    let lengths: Vec<(String, u64)> = made.lengths.iter().map(upto).collect();
+    let steps: Vec<(String, u64)> = made.steps.iter().map(upto).collect();
+    let operands = match coverage.machine {
+        Machine::Mmm | Machine::Sc => "operands at a boundary",
+        Machine::Py => "ways to write something",
+    };
+    histogram(out, "instructions in programs", &made.mnemonics);
+    histogram(out, operands, &made.boundaries);
+    histogram(out, "endings", &endings);
+    histogram(out, "instructions of a program", &lengths);
+    // Without a reference, nobody counts these.
+    if !steps.is_empty() {
+        histogram(out, "instructions it executes", &steps);
+    }
 }
 
 type Place = (&'static str, fn(&ClauseCoverage) -> &Counts);

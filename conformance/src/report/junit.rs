@@ -4,6 +4,7 @@
 //! allows. What is written here is valid by both (`tests/junit.xsd` is what they share). A topic is
 //! a suite, a case a test; a campaign is a suite, each of its findings a test.
 
+use super::paint::counted;
 use super::visible::{cut, escaped, visible};
 use super::whole::{Campaign, Conformance, Whole, finding_name};
 use crate::campaign::Finding;
@@ -144,7 +145,7 @@ fn of_campaign(campaign: &Campaign) -> Suite {
             0 => Outcome::Passed,
             many => Outcome::Failed(
                 "disagreement",
-                format!("{many} programs disagree"),
+                format!("{} disagreed", counted(many as usize, "program")),
                 format!("again: {}\n", campaign.again),
             ),
         },
@@ -168,10 +169,10 @@ fn of_campaign(campaign: &Campaign) -> Suite {
 
 fn of_finding(finding: &Finding) -> Outcome {
     let identity = &finding.identity;
-    let mut text = format!("{}.\n", identity.camps);
+    let mut text = format!("{}.\n", finding.camps);
     for (what, value) in [
         ("instruction", &identity.instruction),
-        ("clause", &identity.clause),
+        ("clause", &finding.clause),
     ] {
         if !value.is_empty() {
             let _ = writeln!(text, "{what}: {}", told(value.as_bytes()));

@@ -1,3 +1,330 @@
-//! Files of the Python machine, changed.
+//! Programs of the Python machine, and its files changed.
+//!
+//! A program is made of productions ([`grammar`]): what they leave on the stack, and how large it
+//! can become, is known, but not whether they raise. So the parts of a program are each guarded by
+//! a handler that prints what was raised, and the tail that follows them brings about the ending
+//! that is aimed at. A wild program has parts without a guard, and ends however it ends.
+//!
+//! Nothing that a program prints depends on addresses, on hashes of strs, on time, or on when
+//! something unreachable is destroyed.
 
+mod code;
+mod grammar;
+mod helpers;
 pub mod mutate;
+mod play;
+mod scope;
+mod tables;
+mod tail;
+
+use super::{Aim, Dice, Entropy, Generated, Generator};
+use crate::case::Case;
+use crate::machine::Machine;
+use code::{Code, Role, of_kind};
+use grammar::{EXPRESSIONS, Production, STATEMENTS, When};
+use helpers::Helpers;
+use scope::Callable;
+use tables::{CHOICES, Kind, VARIABLES, first_statement, first_word};
+use vm::py::insn::{Op, TABLE};
+
+/// The generator.
+pub static GENERATOR: Generator = Generator {
+    generate,
+    words: tables::words,
+    mnemonics: TABLE.len(),
+    unportable: &[],
+    faults: &tail::CODES,
+};
+
+/// The file of a program.
+const ENTRY: &str = "main.cpyasm";
+/// Most turns of nested loops.
+const MOST_TURNS: u64 = 40;
+/// Most instructions that a call runs, with all its turns, or thereabouts.
+const MOST_COST: u64 = 4000;
+/// Once the program is so long, no more functions and long statements are begun.
+const MOST_INSNS: usize = 400;
+/// How deep expressions are, and statements in statements.
+const DEEPEST: Depth = Depth {
+    expression: 3,
+    statement: 3,
+    strict: false,
+};
+
+/// How much deeper it may go, and whether types are kept to.
+#[derive(Clone, Copy)]
+struct Depth {
+    expression: u32,
+    statement: u32,
+    strict: bool,
+}
+
+/// A program that is being written.
+struct Writer {
+    code: Code,
+    /// What it is made in, from the module on.
+    outer: Vec<Code>,
+    /// The code objects that are whole.
+    objects: String,
+    made: usize,
+    functions: Vec<Callable>,
+    helpers: Helpers,
+    /// Whether it has an exception class of its own.
+    failure: bool,
+    /// How often each statement comes.
+    weights: Vec<usize>,
+    /// So often does what is being written run.
+    turns: u64,
+    insns: usize,
+    words: Vec<u16>,
+}
+
+fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
+    let mut header = Dice::long(entropy.atom().unwrap_or_default());
+    let mut swarm = Dice::long(entropy.atom().unwrap_or_default());
+    let mut last = Dice::long(entropy.atom().unwrap_or_default());
+    let aim = match aim {
+        Aim::Any => tail::aim(&mut last),
+        aim => aim,
+    };
+    let mut writer = Writer::new(&mut swarm);
+    writer.prologue(&mut header);
+    while let Some(atom) = entropy.atom() {
+        let mut dice = Dice::long(atom);
+        let guarded = aim != Aim::Wild || !dice.one_in(4);
+        writer.part(&mut dice, guarded);
+    }
+    writer.tell_variables();
+    let expected = writer.tail(aim, &mut last);
+    let (text, words) = writer.finish(aim, &mut last);
+    Generated {
+        case: Case {
+            name: "generated".to_owned(),
+            ..Case::single(Machine::Py, ENTRY, text)
+        },
+        expected,
+        words,
+    }
+}
+
+impl Writer {
+    fn new(swarm: &mut Dice) -> Writer {
+        let weights = STATEMENTS.iter();
+        Writer {
+            code: Code::new(Role::Module, "main".to_owned()),
+            outer: Vec::new(),
+            objects: String::new(),
+            made: 0,
+            functions: Vec::new(),
+            helpers: Helpers::default(),
+            failure: false,
+            weights: weights
+                .map(|row| row.weight * [2, 0, 1, 6][swarm.below(4)])
+                .collect(),
+            turns: 1,
+            insns: 0,
+            words: Vec::with_capacity(512),
+        }
+    }
+
+    /// Gives some variables their first values.
+    fn prologue(&mut self, dice: &mut Dice) {
+        use Kind::{Dict, Float, Int, List, Scalar, Str, Tuple};
+        let variables = VARIABLES.iter().enumerate();
+        for (variable, &(name, kind)) in variables.take(tables::PARAMETERS) {
+            if dice.below(3) == 0 {
+                continue;
+            }
+            let value = match kind {
+                Int => "LOAD_CONST $int",
+                Float => "LOAD_CONST $float",
+                Str => "LOAD_CONST $str",
+                Scalar => "LOAD_CONST $scalar",
+                Tuple => "LOAD_CONST $tuple",
+                List => "BUILD_LIST 0; LOAD_CONST $tuple; LIST_EXTEND 1",
+                Dict => {
+                    "LOAD_CONST $int; LOAD_CONST $str; LOAD_CONST ('k', 1); BUILD_CONST_KEY_MAP 2"
+                }
+                Kind::Generator | Kind::Object => continue,
+            };
+            self.write(value, dice, DEEPEST);
+            self.emit("STORE_NAME", name);
+            self.code.set |= 1 << variable;
+        }
+    }
+
+    /// A statement, behind a guard or without one.
+    fn part(&mut self, dice: &mut Dice, guarded: bool) {
+        match guarded {
+            true => self.write(grammar::GUARDED, dice, DEEPEST),
+            false => self.statement(dice, DEEPEST, true),
+        }
+    }
+
+    /// Prints what the variables hold in the end.
+    fn tell_variables(&mut self) {
+        let printable = |kind| !matches!(kind, Kind::Generator | Kind::Object);
+        let mut text = String::new();
+        for (variable, (name, kind)) in VARIABLES.iter().enumerate() {
+            if self.code.set >> variable & 1 == 1 && printable(*kind) {
+                text += &format!("LOAD_NAME {name}; PRINT_EXPR; ");
+            }
+        }
+        if !text.is_empty() {
+            let guarded = grammar::GUARDED.replace("<statement>; ", &text);
+            self.write(&guarded, &mut Dice::default(), DEEPEST);
+        }
+    }
+
+    /// The text, and the words it is made of.
+    fn finish(mut self, aim: Aim, dice: &mut Dice) -> (String, Vec<u16>) {
+        self.emit("LOAD_CONST", "None");
+        self.emit("RETURN_VALUE", "");
+        let helpers = self.helpers;
+        helpers.prepend(&mut self);
+        let mut text = self.code.finish() + &self.objects;
+        if aim == Aim::Refused {
+            text = tail::spoil(&text, dice);
+        }
+        let mnemonics = text.lines().filter_map(|line| {
+            let op = Op::from_mnemonic(line.split_whitespace().next()?)?;
+            TABLE.iter().position(|row| row.op == op)
+        });
+        self.words.extend(mnemonics.map(|word| word as u16));
+        (text, self.words)
+    }
+
+    // -------------------------------------------------------------------------- productions
+
+    /// Writes an instruction, or a label.
+    fn emit(&mut self, mnemonic: &str, operand: &str) {
+        self.code.line(mnemonic, operand);
+        self.code.cost += self.turns;
+        self.insns += 1;
+    }
+
+    /// Whether a production may stand here. `top` is true directly in a body.
+    fn fits(&self, row: &Production, depth: Depth, top: bool) -> bool {
+        let role = self.code.role;
+        let here = match row.when {
+            When::Always => true,
+            When::Main => role == Role::Module,
+            When::Calm => role == Role::Module && self.turns == 1,
+            When::Function => role.is_function(),
+            When::Resumable => role == Role::Generator && top,
+            When::Asynchronous => role == Role::Coroutine && top,
+            When::Class => role == Role::Class,
+        };
+        let has = |what| row.text.contains(what);
+        let lacks = |what, kind| has(what) && self.code.set & of_kind(kind) == 0;
+        here && !lacks("@load object", Kind::Object)
+            && !lacks("@load generator", Kind::Generator)
+            && (self.failure || !has("LOAD_GLOBAL E"))
+            && (depth.statement > 0 || !has("<statements>"))
+            && (depth.expression > 0 || !has("<"))
+            && (self.turns <= MOST_TURNS / 4 || !has("@turns"))
+            && (self.insns < MOST_INSNS || !(has("<statements>") || has("@define") || has("@many")))
+    }
+
+    /// A choice among productions; the first for dice that are used up.
+    fn choose(
+        &self,
+        rows: &[Production],
+        weight: impl Fn(usize) -> usize,
+        dice: &mut Dice,
+        fits: impl Fn(&Production) -> bool,
+    ) -> usize {
+        let weights: Vec<usize> = (rows.iter().enumerate())
+            .map(|(at, row)| if fits(row) { weight(at) } else { 0 })
+            .collect();
+        let mut choice = dice.below(weights.iter().sum());
+        let chosen = weights.iter().position(|&weight| {
+            let here = choice < weight;
+            choice = choice.saturating_sub(weight);
+            here
+        });
+        chosen.unwrap_or(0)
+    }
+
+    /// Writes a statement.
+    fn statement(&mut self, dice: &mut Dice, depth: Depth, top: bool) {
+        let fits = |row: &Production| self.fits(row, depth, top);
+        let chosen = self.choose(&STATEMENTS, |at| self.weights[at], dice, fits);
+        self.words.push((first_statement() + chosen) as u16);
+        self.write(STATEMENTS[chosen].text, dice, depth);
+    }
+
+    /// Writes some statements that are part of another.
+    fn statements(&mut self, dice: &mut Dice, depth: Depth) {
+        let inner = Depth {
+            expression: DEEPEST.expression - 1,
+            statement: depth.statement.saturating_sub(1),
+            strict: false,
+        };
+        for _ in 0..1 + dice.below(2) {
+            self.statement(dice, inner, false);
+        }
+    }
+
+    /// Writes an expression; now and then one of another type.
+    fn expression(&mut self, name: &str, dice: &mut Dice, depth: Depth) {
+        const SWAPPED: [&str; 10] = [
+            "int", "float", "str", "bool", "scalar", "list", "tuple", "dict", "sequence", "slice",
+        ];
+        let (name, strict) = match name.strip_suffix('!') {
+            Some(name) => (name, true),
+            None => (name, depth.strict),
+        };
+        let swapped = !strict && SWAPPED.contains(&name) && dice.one_in(24);
+        let name = if swapped { "small scalar" } else { name };
+        let Some(which) = EXPRESSIONS.iter().position(|(other, _)| *other == name) else {
+            return;
+        };
+        let rows = EXPRESSIONS[which].1;
+        let fits = |row: &Production| self.fits(row, depth, false);
+        let chosen = self.choose(rows, |at| rows[at].weight, dice, fits);
+        self.words.push((first_word(which) + chosen) as u16);
+        let inner = Depth {
+            expression: depth.expression.saturating_sub(1),
+            strict,
+            ..depth
+        };
+        self.write(rows[chosen].text, dice, inner);
+    }
+
+    /// Writes what a production says.
+    fn write(&mut self, text: &str, dice: &mut Dice, depth: Depth) {
+        let labels = self.code.labels();
+        let turns = self.turns;
+        for part in text.split("; ") {
+            let (word, operand) = part.split_once(' ').unwrap_or((part, ""));
+            match part.as_bytes()[0] {
+                b'<' if part == "<statements>" => self.statements(dice, depth),
+                b'<' if part == "<statement>" => self.statement(dice, depth, true),
+                b'<' => self.expression(&part[1..part.len() - 1], dice, depth),
+                b'@' => self.special(&word[1..], operand, dice, depth),
+                _ => match operand.as_bytes().first() {
+                    Some(b'$') => {
+                        let chosen = choice(&operand[1..], dice);
+                        self.emit(word, chosen);
+                    }
+                    Some(b'{') => {
+                        let label = operand.trim_matches(['{', '}']);
+                        self.emit(word, &format!("{label}{labels}"));
+                    }
+                    _ => self.emit(word, operand),
+                },
+            }
+        }
+        self.turns = turns;
+    }
+}
+
+/// One of the literals or names that go by a word.
+fn choice(word: &str, dice: &mut Dice) -> &'static str {
+    let known = CHOICES.iter().find(|(other, _)| *other == word);
+    known.map_or("", |(_, among)| among[dice.below(among.len())])
+}
+
+#[cfg(test)]
+mod tests;
