@@ -7,15 +7,17 @@ use common::Folder;
 use conformance::campaign::{self, Contender, Finding, Options};
 use conformance::case::Case;
 use conformance::compare::Kind;
-use conformance::conform::CaseReport;
+use conformance::conform::{CaseReport, Report, Verdict};
 use conformance::corpus;
 use conformance::engine::{Ending, Engine, Observation};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::reference::{Marks, Question, Showing};
-use conformance::report::conform::{Advice, conform_text};
+use conformance::report::conform::{Advice, NAMED, conform_text};
+use conformance::report::html::html;
 use conformance::report::paint::Paint;
+use conformance::report::whole::{Conformance, Whole};
 use conformance::spec;
 use conformance::teeth::{Hunt, Jaw, hunt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,12 +79,26 @@ fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
         program: None,
     };
     let text = conform_text(&report, advice, Paint(Look::Plain));
-    let told = text
-        .split("\n\n")
-        .find(|part| part.starts_with("does not conform to"));
+    let mut parts = text.split("\n\n");
+    let told = parts.find(|part| part.starts_with("does not conform to"));
     let told = told.unwrap_or("no clause at all");
-    let line = format!("  ✗ [{}]  ", quirk.clause);
-    (!told.contains(&line)).then(|| format!("{} ({}):\n{told}", quirk.name, quirk.clause))
+    let id = format!("[{}]", quirk.clause);
+    let everywhere = report.clauses_that("", Verdict::Fails) > NAMED;
+    // Of a VM that fails everywhere the page tells all.
+    let named = told.contains(&id) || everywhere && fails_on_its_page(report, quirk.clause);
+    (!named).then(|| format!("{} {id}:\n{told}", quirk.name))
+}
+
+fn fails_on_its_page(report: Report, clause: &str) -> bool {
+    let mut whole = Whole::new(String::new());
+    whole.conformance.push(Conformance {
+        report,
+        again: String::new(),
+    });
+    let page = html(&whole);
+    let row = page.split(&format!("id=\"clause-{clause}\"")).nth(1);
+    let row = row.and_then(|row| row.split("</tr>").next());
+    row.is_some_and(|row| row.contains("✗ <span class=\"word\">fails"))
 }
 
 #[test]

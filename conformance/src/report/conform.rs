@@ -14,9 +14,12 @@ use std::fmt::Write as _;
 const FEW: usize = 3;
 const FULL: usize = 2;
 
-/// How many more get a line each; and how many clauses get their sentence, and a line.
+/// How many more get a line each; and how many clauses get their sentence, a line, and are named.
 const LINES: usize = 10;
 const SENTENCES: usize = 4;
+const COUNTED: usize = 6;
+/// That many clauses are named at most; a VM that fails more fails everywhere.
+pub const NAMED: usize = 60;
 
 /// How much of an engine's name a table takes.
 const NAME: usize = 30;
@@ -334,7 +337,7 @@ fn clauses(report: &Report, paint: Paint) -> String {
     }
     let title = format!("does not conform to {}", counted(failing.len(), "clause"));
     let mut out = format!("\n{}\n", paint.strong(&title));
-    for (at, clause) in failing.iter().enumerate().take(SENTENCES + LINES) {
+    for (at, clause) in failing.iter().enumerate().take(SENTENCES + COUNTED) {
         let compared = clause.tally.all() - clause.tally.not_compared;
         let count = match clause.failing.len() == compared {
             true => format!("all {} differ", counted(compared, "case")),
@@ -355,9 +358,12 @@ fn clauses(report: &Report, paint: Paint) -> String {
             }
         }
     }
-    out + &and_more(&failing, SENTENCES + LINES, |clause| {
-        format!("[{}]", clause.id)
-    })
+    let rest = failing.iter().take(NAMED).skip(SENTENCES + COUNTED);
+    let rest: Vec<String> = rest.map(|clause| format!("[{}]", clause.id)).collect();
+    for line in wrapped(&rest.join(" "), WIDTH) {
+        let _ = writeln!(out, "  {line}");
+    }
+    out + &and_more(&failing, NAMED, |clause| format!("[{}]", clause.id))
 }
 
 /// The cases that fail: what each shows, the first difference, what to do about it.
