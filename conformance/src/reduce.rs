@@ -67,6 +67,8 @@ use weight::Weight;
 const FUEL: u64 = 20_000;
 /// The same for text that grows.
 const HEAP_BYTES: u64 = 1 << 20;
+/// And for what is printed: a loop that prints a long text costs seconds otherwise.
+const OUTPUT_BYTES: u64 = 1 << 20;
 
 /// How a kind of program is taken apart.
 struct Form {
@@ -350,7 +352,7 @@ struct Reducer<'a, 'j> {
     options: &'a Options,
     judges: &'a mut Judges<'j>,
     progress: &'a mut dyn FnMut(Progress),
-    /// Whether candidates run within [`FUEL`] and [`HEAP_BYTES`].
+    /// Whether candidates run within [`FUEL`], [`HEAP_BYTES`] and [`OUTPUT_BYTES`].
     bounded: bool,
     /// The candidates that were met, by their hashes: what is known of those that were run before
     /// their turn.
@@ -563,6 +565,7 @@ fn bounded(case: &Case) -> Case {
     let mut case = case.clone();
     case.limits.fuel.get_or_insert(FUEL);
     case.limits.heap_bytes.get_or_insert(HEAP_BYTES);
+    case.limits.output_bytes.get_or_insert(OUTPUT_BYTES);
     case
 }
 
@@ -571,6 +574,10 @@ fn unbounded(case: &Case) -> Case {
     let mut case = case.clone();
     case.limits.fuel = case.limits.fuel.filter(|&fuel| fuel != FUEL);
     case.limits.heap_bytes = case.limits.heap_bytes.filter(|&bytes| bytes != HEAP_BYTES);
+    case.limits.output_bytes = case
+        .limits
+        .output_bytes
+        .filter(|&bytes| bytes != OUTPUT_BYTES);
     case
 }
 

@@ -266,17 +266,17 @@ fn nonsense_is_answered_and_service_goes_on() {
     check_error(
         with("limits", json!({"fuel": -1})),
         json!(1),
-        "whole numbers",
+        "whole number",
     );
     check_error(
         with("limits", json!({"fuel": 1.5})),
         json!(1),
-        "whole numbers",
+        "whole number",
     );
     check_error(
         with("limits", json!({"fuel": "9"})),
         json!(1),
-        "whole numbers",
+        "whole number",
     );
     check_error(with("limits", json!(7)), json!(1), "limits");
     let deep = format!(
