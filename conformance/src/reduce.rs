@@ -70,6 +70,9 @@ const HEAP_BYTES: u64 = 1 << 20;
 /// And for what is printed: a loop that prints a long text costs seconds otherwise.
 const OUTPUT_BYTES: u64 = 1 << 20;
 
+/// Values that are longer, as they print, are not written down as literals.
+const LONGEST_VALUE: usize = 4096;
+
 /// How a kind of program is taken apart.
 struct Form {
     /// How much there is to a case.
@@ -557,7 +560,10 @@ fn trace(case: &Case, most: usize) -> Vec<Seen> {
     let mut case = case.clone();
     case.limits.fuel = Some(case.limits.fuel.unwrap_or(FUEL).min(FUEL));
     let told = guarded(|| Reference.trace(&case, most));
-    told.ok().flatten().unwrap_or_default()
+    let mut steps = told.ok().flatten().unwrap_or_default();
+    // A megabyte as a literal is no smaller program.
+    steps.retain(|step: &Seen| step.state.iter().all(|value| value.len() <= LONGEST_VALUE));
+    steps
 }
 
 /// The case with limits, if it has none of its own.

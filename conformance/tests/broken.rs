@@ -108,7 +108,7 @@ fn one_that_prints_right_and_ends_wrong_is_judged() {
         1,
         &[
             "each of 5 programs came to the same: faulted: exit status 1",
-            "0 agree, 5 differ",
+            "2 agree, 3 differ",
         ],
     );
 }
