@@ -48,6 +48,16 @@ fn a_recorded_listing() {
     );
 }
 
+/// The order of what is in a set is that of its hashes, with PYTHONHASHSEED=0.
+#[test]
+fn a_recorded_listing_of_sets() {
+    check(
+        "sets.pyc",
+        include_bytes!("data/py/listing/sets.pyc"),
+        include_str!("data/py/listing/sets.txt"),
+    );
+}
+
 #[test]
 fn the_real_python_agrees() {
     let Some(python) = std::env::var_os("MMM_PYTHON39") else {
