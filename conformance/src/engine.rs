@@ -106,6 +106,12 @@ fn lossy<S: Serializer>(output: &[u8], serializer: S) -> Result<S::Ok, S::Error>
 }
 
 impl Observation {
+    /// Whether it is what an engine comes to that is not asked: stopped by a limit before it did
+    /// anything.
+    pub fn is_nothing(&self) -> bool {
+        *self == Observation::of(Ending::Limited)
+    }
+
     /// A run that printed nothing and ended so.
     pub fn of(ending: Ending) -> Observation {
         Observation {

@@ -118,13 +118,16 @@ pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> io::Result<Option<Found>> {
         ..Options::new(quirk.machine, hunt.seed, 0)
     };
     let engines = || Ok(vec![Contender::new(Quirky(quirk))]);
-    // What comes after the last word of progress is reduction.
     let mut time = Duration::ZERO;
-    let summary = campaign::run(&options, &engines, &mut |progress| time = progress.elapsed)?;
+    let summary = campaign::run(&options, &engines, &mut |progress| {
+        if progress.reducing.is_none() {
+            time = progress.elapsed;
+        }
+    })?;
     Ok(summary.findings.into_iter().next().map(|finding| Found {
         programs: finding.number + 1,
         time,
-        blamed: finding.identity.clause,
+        blamed: finding.clause,
         instructions: Size::of(&finding.case, false).instructions,
         case: finding.case,
     }))

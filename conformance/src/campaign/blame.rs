@@ -1,14 +1,15 @@
 //! What a disagreement is about: the first instruction at which two runs part, and the clause that
 //! the reference applied there.
 
-use super::guard;
+use super::norm::difference_in_words;
 use super::voices::Contender;
+use super::{death, guard};
 use crate::case::Case;
 use crate::compare::{Difference, Kind};
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::engines::reference::{self, Reference, lowered};
 use crate::machine::Machine;
-use crate::reference::Showing;
+use crate::reference::{Showing, evaluates};
 use serde::{Deserialize, Serialize};
 
 /// Steps of a run that are looked at.
@@ -64,12 +65,21 @@ pub(super) fn blame(
     found: &Observation,
     difference: &Difference,
 ) -> Blame {
+    if !evaluates(case.machine) {
+        return unexplained(expected, found, difference);
+    }
     let reference = guard::guarded(|| Reference.trace(case, MOST_STEPS));
+    let reference = reference.ok().flatten().unwrap_or_default();
+    if death::is_odd(found.ending) {
+        let step = death::step(case, contender, found);
+        let step = step.filter(|&step| step < reference.len());
+        let theirs = step.map(|_| Vec::new());
+        let mut blame = put_down(case, step, &reference, theirs.as_deref(), expected, found);
+        blame.kind = death::words(found);
+        return blame;
+    }
     let theirs = guard::guarded(|| contender.engine.trace(case, MOST_STEPS));
-    let (reference, theirs) = (
-        reference.ok().flatten().unwrap_or_default(),
-        theirs.ok().flatten(),
-    );
+    let theirs = theirs.ok().flatten();
     let printing = printing_step(case, expected, found);
     let parted = match &theirs {
         Some(theirs) => part(&reference, theirs),
@@ -89,21 +99,57 @@ pub(super) fn blame(
     if kind == "end" {
         kind = difference.kind.name();
     }
-    let mut blame = Blame {
-        kind: kind.to_owned(),
-        ..Blame::default()
-    };
     let step = step.filter(|&step| step < reference.len());
+    let mut blame = put_down(case, step, &reference, theirs.as_deref(), expected, found);
+    blame.kind = kind.to_owned();
+    if step.is_none() && expected.ending != Ending::Refused {
+        let ending = |seen: &Observation| {
+            let fault = seen.fault.as_deref().map(|fault| format!(" {fault}"));
+            format!("{}{}", seen.ending.name(), fault.unwrap_or_default())
+        };
+        blame.kind = format!("{kind}: {}, not {}", ending(found), ending(expected));
+    }
+    blame
+}
+
+/// What a disagreement is about where nobody knows the steps.
+fn unexplained(expected: &Observation, found: &Observation, difference: &Difference) -> Blame {
+    let ended = |seen: &Observation| {
+        let fault = seen.fault.as_deref().map(|fault| format!(" {fault}"));
+        format!("{}{}", seen.ending.name(), fault.unwrap_or_default())
+    };
+    let kind = difference.kind;
+    let kind = match kind {
+        _ if death::is_odd(found.ending) => death::words(found),
+        Kind::Output => format!("{}: {}", kind.name(), difference_in_words(expected, found)),
+        _ => format!("{}: {}, not {}", kind.name(), ended(found), ended(expected)),
+    };
+    Blame {
+        kind,
+        ..Blame::default()
+    }
+}
+
+/// What there is at a step, and what both came to behind it if the other told of its steps.
+fn put_down(
+    case: &Case,
+    step: Option<usize>,
+    reference: &[Step],
+    theirs: Option<&[Step]>,
+    expected: &Observation,
+    found: &Observation,
+) -> Blame {
+    let mut blame = Blame::default();
     if let Some(step) = step {
         let here = &reference[step];
         let written = instruction(case, &here.at);
         blame.instruction = name(case.machine, &written);
-        blame.parting = theirs.as_ref().map(|theirs| Parting {
+        blame.parting = theirs.map(|theirs| Parting {
             number: step + 1,
             at: here.at.clone(),
             instruction: written,
             before: here.state.clone(),
-            expected: next(&reference, step, expected),
+            expected: next(reference, step, expected),
             found: next(theirs, step, found),
         });
     }
@@ -117,20 +163,6 @@ pub(super) fn blame(
     if let Some(mark) = applied {
         blame.clause = mark.clause.to_owned();
         blame.how = Some(mark.how);
-    }
-    let odd = matches!(
-        found.ending,
-        Ending::Crashed | Ending::Hung | Ending::Garbled
-    );
-    if odd || (step.is_none() && !refused) {
-        let ending = |seen: &Observation| {
-            let fault = seen.fault.as_deref().map(|fault| format!(" {fault}"));
-            format!("{}{}", seen.ending.name(), fault.unwrap_or_default())
-        };
-        blame.kind = match odd {
-            true => found.ending.name().to_owned(),
-            false => format!("{kind}: {}, not {}", ending(found), ending(expected)),
-        };
     }
     blame
 }
@@ -174,12 +206,7 @@ fn printing_step(case: &Case, expected: &Observation, found: &Observation) -> Op
         return None;
     }
     // The least fuel with which so much is printed: with one less, the run ends before that print.
-    let with = |fuel: u64| {
-        let mut case = case.clone();
-        case.limits.fuel = Some(fuel);
-        case
-    };
-    let enough = |fuel: u64| guard::read(&with(fuel)).seen.output.len() > same;
+    let enough = |fuel: u64| guard::read(&with_fuel(case, fuel)).seen.output.len() > same;
     let (mut low, mut high) = (0, guard::read(case).steps);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -188,9 +215,21 @@ fn printing_step(case: &Case, expected: &Observation, found: &Observation) -> Op
             false => low = middle + 1,
         }
     }
-    let before = with(low.checked_sub(1)?);
-    let steps = guard::guarded(|| Reference.trace(&before, MOST_STEPS)).ok()??;
+    step_behind(case, low.checked_sub(1)?)
+}
+
+/// The step for which there is no more fuel if there is so much.
+pub(super) fn step_behind(case: &Case, fuel: u64) -> Option<usize> {
+    let case = with_fuel(case, fuel);
+    let steps = guard::guarded(|| Reference.trace(&case, MOST_STEPS)).ok()??;
     (steps.len() < MOST_STEPS).then_some(steps.len())
+}
+
+/// The case with so much fuel.
+pub(super) fn with_fuel(case: &Case, fuel: u64) -> Case {
+    let mut case = case.clone();
+    case.limits.fuel = Some(fuel);
+    case
 }
 
 /// The step that is the likeliest, where traces do not tell.

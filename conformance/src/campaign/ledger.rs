@@ -3,7 +3,6 @@
 //! The programs of a shard are counted in turns, from 0. Whatever is counted here is of turns that
 //! are done, so that a ledger can be put away at any moment and gone on with from there.
 
-use super::voices::Camps;
 use super::{Finding, Sample, Summary};
 use crate::engine::{Ending, Observation};
 use crate::generate::Generator;
@@ -14,21 +13,22 @@ use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::time::Duration;
 
-/// Programs that a thread takes at a time.
-const BATCH: u64 = 64;
+/// The most programs that a thread takes at a time.
+pub(super) const BATCH: u64 = 64;
 /// Samples of a curve; when there are so many, every other one is dropped.
 const MOST_SAMPLES: usize = 200;
 
 /// What makes two disagreements the same one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Identity {
-    /// Who says what.
-    pub camps: Camps,
+    /// Who differs from the reference: those who say the same stand together.
+    pub against: Vec<Vec<String>>,
     /// The mnemonic of the first instruction at which runs part; empty if that is not known.
     pub instruction: String,
-    /// The clause that the reference applied there last; empty if that is not known.
+    /// The clause that the reference applied there last; empty if that is not known, and if an
+    /// engine died there: it did not die of a clause.
     pub clause: String,
-    /// In what they part: `state`, `path`, or a field of the observation.
+    /// In what they part: `state`, `path`, a field of the observation, or what it died of.
     pub kind: String,
 }
 
@@ -226,14 +226,14 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Hands out some turns below `end`; none if there are none left.
-    pub(super) fn take(&mut self, end: u64) -> Option<Range<u64>> {
+    /// Hands out at most so many turns below `end`; none if there are none left.
+    pub(super) fn take(&mut self, end: u64, most: u64) -> Option<Range<u64>> {
         if self.closed {
             return None;
         }
         let turns = match self.again.pop() {
             Some(turns) => {
-                let split = turns.end.min(turns.start + BATCH);
+                let split = turns.end.min(turns.start + most);
                 if split < turns.end {
                     self.again.push(split..turns.end);
                 }
@@ -241,7 +241,7 @@ impl Ledger {
             }
             None => {
                 let first = self.next;
-                self.next = end.min(first.saturating_add(BATCH)).max(first);
+                self.next = end.min(first.saturating_add(most)).max(first);
                 first..self.next
             }
         };
@@ -346,7 +346,7 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, Curve, Ledger, MOST_SAMPLES};
+    use super::{BATCH, Counts, Curve, Ledger, MOST_SAMPLES};
     use crate::campaign::Sample;
     use std::time::Duration;
 
@@ -357,18 +357,18 @@ mod tests {
     #[test]
     fn every_turn_is_handed_out_until_it_is_done() {
         let mut ledger = Ledger::default();
-        let first = ledger.take(100).expect("there are turns");
-        let second = ledger.take(100).expect("there are more");
+        let first = ledger.take(100, BATCH).expect("there are turns");
+        let second = ledger.take(100, BATCH).expect("there are more");
         assert_eq!((first.clone(), second.clone()), (0..64, 64..100));
-        assert_eq!(ledger.take(100), None);
+        assert_eq!(ledger.take(100, BATCH), None);
         assert_eq!(ledger.at_rest().again, [64..100, 0..64]);
         give_back(&mut ledger, &first, 10);
         give_back(&mut ledger, &second, 100);
         assert_eq!(ledger.done(), 46);
-        let third = ledger.take(100).expect("what was left");
+        let third = ledger.take(100, BATCH).expect("what was left");
         assert_eq!(third, 10..64);
         give_back(&mut ledger, &third, 64);
-        assert_eq!((ledger.done(), ledger.take(100)), (100, None));
+        assert_eq!((ledger.done(), ledger.take(100, BATCH)), (100, None));
     }
 
     fn sample(seconds: u64, programs: u64) -> Sample {

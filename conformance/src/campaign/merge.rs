@@ -73,6 +73,7 @@ pub fn merge(states: &[(PathBuf, State)], output: &Path) -> Result<Merged, Strin
         mutated: first.settings.mutated,
         aim: Aim::from_name(generator, first.settings.aim.as_deref()).unwrap_or(Aim::Any),
         flags: first.settings.engines.clone(),
+        commands: first.settings.commands.clone(),
         ..Options::new(machine, first.settings.seed, 0)
     };
     let failed = |error: io::Error| format!("cannot write into '{}': {error}", output.display());

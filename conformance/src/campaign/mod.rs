@@ -20,13 +20,16 @@
 //! ```
 
 mod blame;
+mod death;
 mod guard;
 mod ledger;
 mod merge;
 pub mod mutated;
+mod norm;
 mod page;
 mod save;
 mod settle;
+mod shrink;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -38,15 +41,16 @@ use crate::engine::{Ending, Observation};
 use crate::generate::{Aim, Entropy, Generated, Generator};
 use crate::machine::Machine;
 use crate::reduce::Size;
-use crate::reference::{Mark, Reading, Showing};
+use crate::reference::{Mark, Reading, Showing, evaluates};
 use crate::spec;
 use ledger::{Counts, Ledger};
+use norm::Heard;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -62,6 +66,10 @@ pub use voices::{Camps, Compare, Contender, REFERENCE, Voice};
 
 /// How often the caller hears of the progress.
 const HEARTBEAT: Duration = Duration::from_millis(200);
+/// So long after the time is over an engine may still be at work.
+const GRACE: Duration = Duration::from_secs(1);
+/// A thread takes so many programs at a time that it is back about this often.
+const TURN: Duration = Duration::from_millis(50);
 /// How often the state is saved, for whatever may end this process.
 const CHECKPOINT: Duration = Duration::from_secs(10);
 /// So many programs are each asked which clauses they show.
@@ -84,7 +92,8 @@ pub struct Options {
     pub jobs: usize,
     /// The campaign is programs 0 up to this one; `None` goes on until the time is over.
     pub runs: Option<u64>,
-    /// The time after which no more programs are begun, with what an earlier session took.
+    /// The time that it may take, with what an earlier session took. A part of it is for making what
+    /// is found smaller.
     pub time: Option<Duration>,
     /// Damaged binary files in place of programs, on our own machine.
     pub mutated: bool,
@@ -103,8 +112,12 @@ pub struct Options {
     pub keep_state: bool,
     /// The flags that name the engines, each with its value, for the commands that are told.
     pub flags: Vec<String>,
+    /// The flags with which `mmm conform` and `mmm reduce` take each of the engines, by its name.
+    pub commands: BTreeMap<String, String>,
     /// No more programs are begun once this is true.
     pub stop: &'static AtomicBool,
+    /// Ends what engines are at when nobody waits for it any more.
+    pub hurry: fn(),
 }
 
 /// What stops nothing.
@@ -166,7 +179,9 @@ impl Options {
             findings: None,
             keep_state: false,
             flags: Vec::new(),
+            commands: BTreeMap::new(),
             stop: &NEVER,
+            hurry: || {},
         }
     }
 
@@ -197,9 +212,19 @@ pub struct Progress {
     pub instructions: (u64, u64),
     /// How many clauses were applied, and how many there are.
     pub clauses: (u64, u64),
-    /// The finding that is being reduced, from 1, and how many there are to reduce; 0 while
-    /// programs are run.
-    pub reducing: (usize, usize),
+    /// How far the reduction of what was found is; none while programs are run.
+    pub reducing: Option<Shrinking>,
+}
+
+/// How far the reduction of what was found is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shrinking {
+    /// Findings that are done.
+    pub done: usize,
+    /// Findings that are to be reduced.
+    pub all: usize,
+    /// Programs that were tried.
+    pub tried: u64,
 }
 
 /// A moment of a campaign.
@@ -252,6 +277,17 @@ pub struct Summary {
     pub unfinished: bool,
 }
 
+impl Summary {
+    /// Programs a second, while programs were run.
+    pub fn rate(&self) -> f64 {
+        let known = self.curve.last().filter(|last| last.programs > 0);
+        let (programs, time) = known.map_or((self.programs, self.elapsed), |last| {
+            (last.programs, last.elapsed)
+        });
+        programs as f64 / time.as_secs_f64().max(1e-9)
+    }
+}
+
 /// A disagreement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -263,6 +299,10 @@ pub struct Finding {
     pub elapsed: Duration,
     /// What makes it differ from others.
     pub identity: Identity,
+    /// Who says what.
+    pub camps: Camps,
+    /// The clause that the reference applied last where the runs part; empty if none is known.
+    pub clause: String,
     /// How the clause was applied, if one is known.
     pub how: Option<Showing>,
     /// The first engine that disagreed with the reference.
@@ -281,13 +321,23 @@ pub struct Finding {
     pub parting: Option<Parting>,
     /// How many programs of the campaign disagreed in this way.
     pub times: u64,
-    /// Whether the program was reduced.
+    /// Whether the program is as small as it can be.
     pub reduced: bool,
+    /// Whether it disagreed in the same way when it was run again.
+    pub steady: bool,
     /// Where it was saved.
     pub folder: Option<PathBuf>,
 }
 
 impl Finding {
+    /// Who says what the program has to do, in a sentence.
+    pub fn norm(&self) -> String {
+        match self.voices.first() {
+            Some(first) if first.name != REFERENCE => first.name.clone(),
+            _ => format!("the {REFERENCE}"),
+        }
+    }
+
     /// How large its program is: instructions, or bytes where those cannot be counted.
     pub fn size(&self) -> u64 {
         let size = Size::of(&self.case, self.case.machine == Machine::Py);
@@ -347,6 +397,8 @@ fn go_on(
         before: ledger.elapsed,
         programs_before: ledger.counts.programs,
         clauses: spec::clauses(options.machine).map_or(0, |clauses| clauses.len() as u64),
+        found: AtomicBool::new(!ledger.findings.is_empty()),
+        deadline: AtomicU64::new(NO_DEADLINE),
         ledger: Mutex::new(ledger),
     };
     campaign.spread(engines, progress)?;
@@ -378,8 +430,15 @@ struct Campaign<'a> {
     programs_before: u64,
     /// How many clauses the machine's specification has.
     clauses: u64,
+    /// Whether there is anything to reduce.
+    found: AtomicBool,
+    /// When what is done now has to be over, in milliseconds since the start.
+    deadline: AtomicU64,
     ledger: Mutex<Ledger>,
 }
+
+/// It may take as long as it takes.
+const NO_DEADLINE: u64 = u64::MAX;
 
 impl Campaign<'_> {
     /// What a thread that panicked leaves behind is still good: it changes hands whole.
@@ -407,6 +466,7 @@ impl Campaign<'_> {
     fn spread(&self, engines: Engines, progress: &mut dyn FnMut(&Progress)) -> io::Result<()> {
         let (done, finished) = mpsc::channel();
         let mut saved = Instant::now();
+        self.deadline(self.options.time);
         self.beat();
         thread::scope(|scope| {
             for _ in 0..self.options.jobs.max(1) {
@@ -420,28 +480,60 @@ impl Campaign<'_> {
                 });
             }
             drop(done);
-            let mut result = Ok(());
-            loop {
-                match finished.recv_timeout(HEARTBEAT) {
-                    Ok(worked) => result = result.and(worked),
-                    Err(mpsc::RecvTimeoutError::Disconnected) => break,
-                    Err(mpsc::RecvTimeoutError::Timeout) => {
-                        self.beat();
-                        progress(&self.progress((0, 0)));
-                        if let Some(folder) = self.state_folder()
-                            && saved.elapsed() >= CHECKPOINT
-                            && self.options.keep_state
-                        {
-                            State::of(self.options, &self.put_away()).save(folder)?;
-                            saved = Instant::now();
-                        }
+            let result = self.attend(&finished, || {
+                self.beat();
+                progress(&self.progress(None));
+                if let Some(folder) = self.state_folder()
+                    && saved.elapsed() >= CHECKPOINT
+                    && self.options.keep_state
+                {
+                    State::of(self.options, &self.put_away()).save(folder)?;
+                    saved = Instant::now();
+                }
+                Ok(())
+            });
+            self.beat();
+            progress(&self.progress(None));
+            result
+        })
+    }
+
+    /// Waits for threads to end, with something to do meanwhile. Engines that nobody has the time to
+    /// wait for are ended.
+    fn attend(
+        &self,
+        finished: &mpsc::Receiver<io::Result<()>>,
+        mut meanwhile: impl FnMut() -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut result = Ok(());
+        loop {
+            match finished.recv_timeout(HEARTBEAT) {
+                Ok(worked) => result = result.and(worked),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return result,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    if self.is_cut_short() {
+                        (self.options.hurry)();
+                    }
+                    if result.is_ok() {
+                        result = meanwhile();
+                        self.ledger().closed |= result.is_err();
                     }
                 }
             }
-            self.beat();
-            progress(&self.progress((0, 0)));
-            result
-        })
+        }
+    }
+
+    /// Says when what is done now has to be over, since the start.
+    fn deadline(&self, time: Option<Duration>) {
+        let time = time.map_or(NO_DEADLINE, |time| time.as_millis() as u64);
+        self.deadline.store(time, Ordering::Relaxed);
+    }
+
+    /// Whether nobody waits any more for what engines are at; what they did last does not count.
+    fn is_cut_short(&self) -> bool {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        let late = || self.elapsed() >= Duration::from_millis(deadline) + GRACE;
+        self.options.stop.load(Ordering::Relaxed) || (deadline != NO_DEADLINE && late())
     }
 
     /// The ledger as it would be if everything stopped here.
@@ -458,13 +550,16 @@ impl Campaign<'_> {
         ledger.curve.beat(sample);
     }
 
-    fn progress(&self, reducing: (usize, usize)) -> Progress {
+    fn progress(&self, reducing: Option<Shrinking>) -> Progress {
         let elapsed = self.elapsed();
         let ledger = self.ledger();
         let here = self.started.elapsed().as_secs_f64();
         let rate = (ledger.counts.programs - self.programs_before) as f64 / here.max(1e-9);
-        let by_time = self.options.time.map(|time| time.saturating_sub(elapsed));
-        let by_runs = self.options.runs.map(|_| {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        let deadline = (deadline != NO_DEADLINE).then_some(Duration::from_millis(deadline));
+        let by_time = deadline.map(|deadline| deadline.saturating_sub(elapsed));
+        let runs = self.options.runs.filter(|_| reducing.is_none());
+        let by_runs = runs.map(|_| {
             let left = self.options.end().saturating_sub(ledger.done()) as f64;
             Duration::try_from_secs_f64(left / rate).unwrap_or(Duration::MAX)
         });
@@ -487,15 +582,21 @@ impl Campaign<'_> {
 
     /// Whether no more programs are to be begun.
     fn over(&self) -> bool {
-        let late = |time| self.elapsed() >= time;
+        let late = |time: Duration| {
+            let kept = match self.options.reduce && self.found.load(Ordering::Relaxed) {
+                true => shrink::kept(time.saturating_sub(self.before)),
+                false => Duration::ZERO,
+            };
+            self.elapsed() >= time.saturating_sub(kept)
+        };
         self.options.stop.load(Ordering::Relaxed) || self.options.time.is_some_and(late)
     }
 
     /// The next turns, if it is not over.
-    fn take(&self) -> Option<Range<u64>> {
+    fn take(&self, most: u64) -> Option<Range<u64>> {
         match self.over() {
             true => None,
-            false => self.ledger().take(self.options.end()),
+            false => self.ledger().take(self.options.end(), most),
         }
     }
 
@@ -508,17 +609,26 @@ impl Campaign<'_> {
             findings: Vec::new(),
         };
         let mut litter = mutated::Litter::default();
-        while let Some(turns) = self.take() {
+        let mut most = 1;
+        while let Some(turns) = self.take(most) {
+            let begun = Instant::now();
             let done = match self.options.mutated {
                 true => worker.judge_files(&turns, &mut litter),
                 false => worker.judge_all(&turns),
             };
             let findings = std::mem::take(&mut worker.findings);
-            let most = self.options.most_findings;
+            if !findings.is_empty() {
+                self.found.store(true, Ordering::Relaxed);
+            }
+            let enough = self.options.most_findings;
             let mut ledger = self.ledger();
-            ledger.give_back(&turns, done, &worker.counts, findings, most);
+            ledger.give_back(&turns, done, &worker.counts, findings, enough);
             drop(ledger);
             worker.counts.clear();
+            most = match begun.elapsed() < TURN {
+                true => (most * 2).min(ledger::BATCH),
+                false => (most / 2).max(1),
+            };
         }
     }
 }
@@ -560,22 +670,29 @@ impl Worker<'_> {
         let options = self.campaign.options;
         let case = &generated.case;
         let asked = options.marks > 0 && (turn < ALL_ASKED || turn.is_multiple_of(options.marks));
-        let (reading, marks) = guard::read_marked(case, asked);
-        self.heard.clear();
-        for contender in &mut self.contenders {
-            let found = observe(&mut *contender.engine, case);
-            let verdict = (contender.compare)(&reading.seen, &found);
-            self.heard.push((found, verdict));
-        }
+        let Heard {
+            reading,
+            marks,
+            engines,
+        } = norm::hear(case, &mut self.contenders, asked);
+        self.heard = engines;
         let agree = self
             .heard
             .iter()
             .all(|(_, verdict)| *verdict == Verdict::Agree);
-        if !agree && options.stop.load(Ordering::Relaxed) {
+        if !agree && self.campaign.is_cut_short() {
+            return false;
+        }
+        let finding = match agree {
+            true => None,
+            false => settle::finding(case, &reading.seen, &mut self.contenders, &self.heard),
+        };
+        if finding.is_some() && self.campaign.is_cut_short() {
             return false;
         }
         self.count(generated, &reading, asked.then_some(&marks[..]));
-        let mut disagrees = !agree && self.disagree(turn, case, &reading);
+        let mut disagrees = finding.is_some();
+        self.keep(turn, finding);
         disagrees |= self.surprise(turn, generated, &reading.seen);
         self.counts.disagreements += u64::from(disagrees);
         true
@@ -593,23 +710,21 @@ impl Worker<'_> {
         }
     }
 
-    /// Looks at a program on which not all agree; whether there is a difference.
-    fn disagree(&mut self, turn: u64, case: &Case, reading: &Reading) -> bool {
+    /// Keeps what was found, and counts who had nothing to say.
+    fn keep(&mut self, turn: u64, finding: Option<Finding>) {
         let inconclusive = |(_, verdict): &&(_, Verdict)| *verdict == Verdict::Inconclusive;
         self.counts.inconclusive += self.heard.iter().filter(inconclusive).count() as u64;
-        let expected = &reading.seen;
-        let found = settle::finding(case, expected, &mut self.contenders, &self.heard);
-        let Some(mut finding) = found else {
-            return false;
-        };
-        self.met(&mut finding, turn);
-        self.findings.push(finding);
-        true
+        if let Some(mut finding) = finding {
+            self.met(&mut finding, turn);
+            self.findings.push(finding);
+        }
     }
 
     /// Looks at whether a program ended as was foreseen.
     fn surprise(&mut self, turn: u64, generated: &Generated, expected: &Observation) -> bool {
-        let Some(foreseen) = generated.expected else {
+        // Where an engine is the norm, it may have faults of its own.
+        let known = evaluates(generated.case.machine);
+        let Some(foreseen) = generated.expected.filter(|_| known) else {
             return false;
         };
         if (foreseen.ending, foreseen.fault) == (expected.ending, expected.fault.as_deref()) {

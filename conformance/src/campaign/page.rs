@@ -1,7 +1,9 @@
 //! The page that tells of a finding.
 
 use super::blame::Next;
-use super::{Finding, Options, Parting, Voice};
+use super::{Camps, Finding, Options, Parting, REFERENCE, Voice, death};
+use crate::machine::Machine;
+use crate::reference::evaluates;
 use crate::spec;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,13 +17,14 @@ const LONGEST: usize = 200;
 pub(super) fn page(options: &Options, finding: &Finding, folder: &Path) -> String {
     let identity = &finding.identity;
     let machine = options.machine;
-    let mut page = format!("# {machine}: {}\n\n", identity.camps);
+    let mut page = format!("# {machine}: {}\n\n", finding.camps);
     let difference = &finding.difference;
     let _ = write!(
         page,
-        "The {} differs first: the reference says `{}`, {} says `{}`.\n\
+        "The {} differs first: {} says `{}`, {} says `{}`.\n\
          Program {} of seed {} disagreed, {}; {}.\n\n",
         difference.kind.name(),
+        finding.norm(),
         difference.expected,
         finding.engine,
         difference.found,
@@ -32,29 +35,33 @@ pub(super) fn page(options: &Options, finding: &Finding, folder: &Path) -> Strin
             1 => "and 1 more of the campaign in the same way".to_owned(),
             more => format!("and {more} more of the campaign in the same way"),
         },
-        match finding.reduced {
-            true => "it is reduced here",
-            false => "it is not fully reduced",
-        },
+        reduction(options, finding),
     );
-    if !identity.clause.is_empty() {
+    if death::is_odd(finding.found.ending) {
+        let _ = write!(page, "In short, {} {}.\n\n", finding.engine, identity.kind);
+    }
+    if !finding.clause.is_empty() {
         let clauses = spec::clauses(machine).unwrap_or_default();
-        let sentence = clauses.iter().find(|clause| clause.id == identity.clause);
+        let sentence = clauses.iter().find(|clause| clause.id == finding.clause);
         let sentence = sentence.map_or("", |clause| &clause.text);
+        let at = match identity.instruction.is_empty() {
+            true => String::new(),
+            false => format!(", at `{}`", identity.instruction),
+        };
         let _ = write!(
             page,
-            "The clause that the reference applied there last:\n\n> **[{}]** {sentence}\n\n",
-            identity.clause
+            "The clause that the reference applied there last{at}:\n\n> **[{}]** {sentence}\n\n",
+            finding.clause
         );
     }
     for (name, bytes) in &finding.case.files {
-        let text = String::from_utf8_lossy(bytes);
-        let _ = write!(page, "`{name}`:\n\n{}\n", indented(&text));
+        let (what, text) = readable(machine, name, bytes);
+        let _ = write!(page, "`{name}`{what}:\n\n{}\n", indented(&text));
     }
     let _ = write!(
         page,
         "## What each saw\n\n{}\n",
-        indented(&table(&finding.voices))
+        indented(&table(&finding.voices, &finding.camps))
     );
     for voice in &finding.voices {
         if let Some(detail) = &voice.seen.detail {
@@ -78,6 +85,24 @@ pub(super) fn page(options: &Options, finding: &Finding, folder: &Path) -> Strin
          under `conformance/corpus/{machine}/`.\n"
     );
     page
+}
+
+/// How small the program is.
+fn reduction(options: &Options, finding: &Finding) -> &'static str {
+    match (finding.steady, finding.reduced) {
+        (false, _) => {
+            "it did not do so in the same way when it was run again, so that it stands here as it was \
+             made"
+        }
+        (true, true) => "it is reduced here",
+        (true, false) if options.reduce && !evaluates(options.machine) => {
+            "the time was over before it was as small as it can be"
+        }
+        (true, false) if options.reduce => {
+            "the time was over before it was as small as it can be: the command under Again goes on"
+        }
+        (true, false) => "it is as it was made",
+    }
 }
 
 /// Where the runs part.
@@ -120,8 +145,8 @@ fn again(options: &Options, finding: &Finding, folder: &Path) -> String {
     }
     let entry = entry.join(&finding.case.entry).display().to_string();
     let mut run = "mmm run".to_owned();
+    let root = folder.join(format!("{}.case", finding.case.name));
     if finding.case.root && finding.case.entry.contains('/') {
-        let root = folder.join(format!("{}.case", finding.case.name));
         run += &format!(" --root {}", quote(&root.display().to_string()));
     }
     for (flag, most) in [
@@ -136,20 +161,28 @@ fn again(options: &Options, finding: &Finding, folder: &Path) -> String {
             run += &most.map_or(String::new(), |most: u64| format!(" {most}"));
         }
     }
-    let mut text = format!("## Again\n\n    {run} {}\n", quote(&entry));
-    let is_engine = |flag: &&String| flag.starts_with("--vm") || flag.starts_with("--engine");
-    let mut engines: Vec<&str> = options
-        .flags
-        .iter()
-        .filter(is_engine)
-        .map(String::as_str)
-        .collect();
-    if !options.flags.iter().any(|flag| flag == "--without-ours") {
-        engines.insert(0, "");
+    if !evaluates(*machine) {
+        return again_on_engines(options, finding, folder, &quote(&entry));
     }
-    for engine in engines {
-        let command = format!("mmm conform --corpus {folder_name} {engine}");
+    let mut text = format!("## Again\n\n    {run} {}\n", quote(&entry));
+    for flag in options.commands.values() {
+        let command = format!("mmm conform --corpus {folder_name} {flag}");
         let _ = writeln!(text, "    {}", command.trim_end());
+    }
+    let flag = options.commands.get(&finding.engine);
+    if let (true, false, Some(flag)) = (finding.steady, finding.reduced, flag) {
+        let root = match run.contains(" --root ") {
+            true => format!(" --root {}", quote(&root.display().to_string())),
+            false => String::new(),
+        };
+        let smaller = quote(&folder.join("smaller").display().to_string());
+        let flag = format!(" {flag}");
+        let _ = writeln!(
+            text,
+            "    mmm reduce {}{root}{} -o {smaller}",
+            quote(&entry),
+            flag.trim_end()
+        );
     }
     if !options.mutated {
         let aim = match options.aim.name() {
@@ -163,6 +196,58 @@ fn again(options: &Options, finding: &Finding, folder: &Path) -> String {
         );
     }
     text.push('\n');
+    text
+}
+
+/// The same where only engines know what a program does.
+fn again_on_engines(options: &Options, finding: &Finding, folder: &Path, entry: &str) -> String {
+    let Options { machine, seed, .. } = options;
+    let number = finding.number;
+    let aim = match options.aim.name() {
+        Some(name) => format!(" --aim {name}"),
+        None => String::new(),
+    };
+    let binary = shell_words::quote(&folder.join("main.pyc").display().to_string()).into_owned();
+    let mut text = format!(
+        "## Again\n\n    mmm asm {entry} -o {binary}    # and hand it to each of them\n    \
+         mmm gen --machine {machine} --seed {seed} --number {number}{aim}    # before it was reduced\n"
+    );
+    for (name, flags) in &options.commands {
+        let _ = writeln!(text, "    # {name}: {flags}");
+    }
+    text.push('\n');
+    text
+}
+
+/// A file as text, and a word on how it became so.
+fn readable(machine: Machine, name: &str, bytes: &[u8]) -> (&'static str, String) {
+    let is_text = |text: &&str| !text.contains(|c: char| c.is_control() && !"\n\r\t".contains(c));
+    match std::str::from_utf8(bytes).ok().filter(is_text) {
+        Some(text) => ("", text.to_owned()),
+        None => match vm::sc::disassemble(name, bytes) {
+            Ok(text) if machine == Machine::Sc => (", taken apart", text),
+            _ => (", its bytes", hexadecimal(bytes)),
+        },
+    }
+}
+
+/// Bytes in lines of sixteen, with what is ASCII beside them.
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for (number, line) in bytes.chunks(16).enumerate() {
+        let digits: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        let shown = |&byte: &u8| match byte {
+            b' '..=b'~' => char::from(byte),
+            _ => '.',
+        };
+        let plain: String = line.iter().map(shown).collect();
+        let _ = writeln!(
+            text,
+            "{:06x}  {:<47}  {plain}",
+            number * 16,
+            digits.join(" ")
+        );
+    }
     text
 }
 
@@ -185,9 +270,13 @@ fn cut(text: &str) -> String {
 }
 
 /// Observations, each a column; a mark where one tells something else than the first.
-fn table(voices: &[Voice]) -> String {
+fn table(voices: &[Voice], camps: &Camps) -> String {
     let mut columns: Vec<Vec<String>> = Vec::new();
     for Voice { name, seen } in voices {
+        if name != REFERENCE && !camps.heard(name) && seen.is_nothing() {
+            columns.push(vec![cut(name), "(not asked)".to_owned()]);
+            continue;
+        }
         let text = seen.to_text();
         let (fields, output) = match text.split_once("output:\n") {
             Some((fields, output)) => (fields, output),
@@ -214,10 +303,11 @@ fn table(voices: &[Voice]) -> String {
         }
         let mut line = String::new();
         for (nth, (cell, column)) in cells.iter().zip(&columns).enumerate() {
+            let differs = nth > 0 && camps.differs(&voices[nth].name, &voices[0].name);
             // Who does not tell a field does not contradict.
             let told = row > FIELDS.len() || (row > 0 && !cell.is_empty());
             if nth > 0 {
-                line += match told && *cell != cells[0] {
+                line += match differs && told && *cell != cells[0] {
                     true => " ≠ ",
                     false => "   ",
                 };

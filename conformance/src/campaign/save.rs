@@ -1,7 +1,7 @@
 //! A finding as files: a case that the corpus can keep, and a page that tells of it.
 
 use super::page::page;
-use super::{Finding, Identity, Options};
+use super::{Finding, Options};
 use crate::case::Case;
 use crate::machine::Machine;
 use crate::reference::Showing;
@@ -21,8 +21,8 @@ pub(super) fn named(options: &Options, number: u64, mut case: Case) -> Case {
     case
 }
 
-/// The case with the clause that it is about in its header.
-pub(super) fn with_clauses(mut case: Case, identity: &Identity, how: Option<Showing>) -> Case {
+/// The case with the clause that it is about in its header; how it shows it, if it does.
+pub(super) fn with_clause(mut case: Case, clause: &str, how: Option<Showing>) -> Case {
     let header = &mut case.header;
     let list = match how {
         Some(Showing::Holds) => &mut header.holds,
@@ -30,8 +30,8 @@ pub(super) fn with_clauses(mut case: Case, identity: &Identity, how: Option<Show
         Some(Showing::Boundary) => &mut header.boundary,
         None => return case,
     };
-    if !list.contains(&identity.clause) {
-        list.push(identity.clause.clone());
+    if !list.iter().any(|known| known == clause) {
+        list.push(clause.to_owned());
     }
     case
 }

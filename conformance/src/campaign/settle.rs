@@ -1,17 +1,14 @@
-//! Findings: what a disagreement comes to, and how it gets as small as it can be.
+//! Findings: what a disagreement comes to.
 
 use super::blame::{Blame, blame};
-use super::guard;
 use super::ledger::Identity;
+use super::norm::{Heard, can_be_asked, hear, norm};
 use super::voices::{Camps, Contender, GENERATOR, REFERENCE, Voice};
-use super::{Campaign, Engines, Finding, Progress, State, mutated, observe, save};
+use super::{Finding, death};
 use crate::case::Case;
 use crate::compare::{Verdict, exactly};
 use crate::engine::Observation;
 use crate::generate::Expected;
-use crate::reduce::{self, reduce_with};
-use std::io;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// The finding in what was heard of a program, if anybody differs from the reference.
@@ -28,7 +25,9 @@ pub(super) fn finding(
         };
         Some((index, found, difference.clone()))
     })?;
-    let camps = Camps::new(contenders, heard);
+    let norm = norm(case.machine, contenders).to_owned();
+    let camps = Camps::new(contenders, heard, &norm);
+    let odd = death::is_odd(found.ending);
     let Blame {
         instruction,
         clause,
@@ -36,7 +35,8 @@ pub(super) fn finding(
         kind,
         parting,
     } = blame(case, &mut contenders[index], expected, found, &difference);
-    let reference = (REFERENCE, expected);
+    // Where the norm is an engine, it is the first of them.
+    let reference = (norm == REFERENCE).then_some((REFERENCE, expected));
     let others = contenders.iter().zip(heard);
     let others = others.map(|(contender, (seen, _))| (contender.name.as_str(), seen));
     let voice = |(name, seen): (&str, &Observation)| Voice {
@@ -48,24 +48,24 @@ pub(super) fn finding(
         programs: 0,
         elapsed: Duration::ZERO,
         identity: Identity {
-            camps,
+            against: camps.against(&norm),
             instruction,
-            clause,
+            clause: if odd { String::new() } else { clause.clone() },
             kind,
         },
+        camps,
+        clause,
         how,
         engine: contenders[index].name.clone(),
         difference,
         case: case.clone(),
         expected: expected.clone(),
         found: found.clone(),
-        voices: std::iter::once(reference)
-            .chain(others)
-            .map(voice)
-            .collect(),
+        voices: reference.into_iter().chain(others).map(voice).collect(),
         parting,
         times: 1,
         reduced: false,
+        steady: true,
         folder: None,
     })
 }
@@ -106,7 +106,7 @@ pub(super) fn plain(
         programs: 0,
         elapsed: Duration::ZERO,
         identity: Identity {
-            camps: Camps::against(engine),
+            against: vec![vec![engine.to_owned()]],
             instruction: String::new(),
             clause: String::new(),
             kind: format!(
@@ -116,6 +116,8 @@ pub(super) fn plain(
                 how(expected)
             ),
         },
+        camps: Camps::of_two(engine),
+        clause: String::new(),
         how: None,
         engine: engine.to_owned(),
         difference,
@@ -126,97 +128,8 @@ pub(super) fn plain(
         parting: None,
         times: 1,
         reduced: false,
+        steady: true,
         folder: None,
-    }
-}
-
-impl Campaign<'_> {
-    /// Reduces and saves what was found.
-    pub(super) fn settle(
-        &self,
-        engines: Engines,
-        progress: &mut dyn FnMut(&Progress),
-    ) -> io::Result<()> {
-        let findings = self.ledger().findings.values().cloned().collect();
-        let unsettled = |finding: &Finding| !finding.reduced || finding.folder.is_none();
-        let mut findings: Vec<Finding> = self.first(findings);
-        findings.retain(unsettled);
-        if findings.is_empty() {
-            return Ok(());
-        }
-        let mut contenders = match self.options.mutated {
-            true => vec![Contender::new(mutated::RoundTrip)],
-            false => engines()?,
-        };
-        let all = findings.len();
-        for (nth, mut finding) in findings.into_iter().enumerate() {
-            progress(&self.progress((nth + 1, all)));
-            if self.options.reduce && !finding.reduced {
-                self.shrink(&mut finding, &mut contenders);
-            }
-            if let Some(folder) = &self.options.findings {
-                finding.folder = Some(save::save(self.options, &finding, folder)?);
-            }
-            self.ledger()
-                .findings
-                .insert(finding.identity.clone(), finding);
-            if let Some(folder) = self.state_folder() {
-                State::of(self.options, &self.put_away()).save(folder)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reduces a finding to the smallest program that disagrees in the same way; an interrupt
-    /// leaves it at the smallest so far.
-    fn shrink(&self, finding: &mut Finding, contenders: &mut [Contender]) {
-        if finding.engine == GENERATOR {
-            finding.reduced = true;
-            return;
-        }
-        let stopped = || self.options.stop.load(Ordering::Relaxed);
-        let mutated = self.options.mutated;
-        let mut judge = |case: &Case| {
-            let found = again(case, contenders, mutated)?;
-            (found.identity == finding.identity && !stopped()).then_some(found)
-        };
-        // One that does not disagree a second time is kept as it is: that says something, too.
-        let options = reduce::Options {
-            stop: self.options.stop,
-            ..reduce::Options::default()
-        };
-        let mut interesting = |case: &Case| judge(case).is_some();
-        let reduced = reduce_with(&finding.case, &options, &mut interesting, &mut |_| {});
-        if let Ok(reduced) = reduced {
-            let case = save::with_clauses(reduced.case, &finding.identity, finding.how);
-            let one_file = save::as_one_file(&case).filter(|case| judge(case).is_some());
-            let case = one_file.unwrap_or(case);
-            if let Some(smaller) = judge(&case) {
-                let Finding {
-                    how,
-                    engine,
-                    difference,
-                    case,
-                    expected,
-                    found,
-                    voices,
-                    parting,
-                    ..
-                } = smaller;
-                *finding = Finding {
-                    how,
-                    engine,
-                    difference,
-                    case,
-                    expected,
-                    found,
-                    voices,
-                    parting,
-                    ..finding.clone()
-                };
-            }
-        }
-        finding.reduced = !stopped();
     }
 }
 
@@ -227,16 +140,16 @@ pub fn judge(case: &Case, contenders: &mut [Contender]) -> Option<Finding> {
 }
 
 /// Runs a program everywhere once more.
-fn again(case: &Case, contenders: &mut [Contender], mutated: bool) -> Option<Finding> {
-    let expected = guard::read(case).seen;
-    let heard: Vec<(Observation, Verdict)> = contenders
-        .iter_mut()
-        .map(|contender| {
-            let found = observe(&mut *contender.engine, case);
-            let verdict = (contender.compare)(&expected, &found);
-            (found, verdict)
-        })
-        .collect();
+pub(super) fn again(case: &Case, contenders: &mut [Contender], mutated: bool) -> Option<Finding> {
+    if !can_be_asked(case) {
+        return None;
+    }
+    let Heard {
+        reading,
+        engines: heard,
+        ..
+    } = hear(case, contenders, false);
+    let expected = reading.seen;
     if mutated {
         let (found, verdict) = heard.into_iter().next()?;
         let differs = matches!(verdict, Verdict::Diverge(_));

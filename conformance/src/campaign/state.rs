@@ -3,7 +3,7 @@
 use super::blame::Parting;
 use super::ledger::{Counts, Curve, Ledger};
 use super::save::place;
-use super::{Finding, Identity, Options, Sample, Shard, Voice};
+use super::{Camps, Finding, Identity, Options, Sample, Shard, Voice};
 use crate::case::{Case, CaseLimits, Header};
 use crate::compare::{Difference, Kind};
 use crate::engine::{Ending, Observation};
@@ -52,6 +52,8 @@ pub struct Settings {
     pub portable: bool,
     /// The flags that name the engines.
     pub engines: Vec<String>,
+    /// The flags that name each of them to other commands.
+    pub commands: BTreeMap<String, String>,
 }
 
 /// A part of a campaign.
@@ -108,6 +110,8 @@ struct FindingForm {
     programs: u64,
     elapsed: Duration,
     identity: Identity,
+    camps: Camps,
+    clause: String,
     how: Option<String>,
     engine: String,
     difference: [String; 3],
@@ -116,6 +120,7 @@ struct FindingForm {
     parting: Option<Parting>,
     times: u64,
     reduced: bool,
+    steady: bool,
     folder: Option<PathBuf>,
 }
 
@@ -153,6 +158,7 @@ impl Settings {
             mutated: options.mutated,
             portable: options.portable,
             engines: options.flags.clone(),
+            commands: options.commands.clone(),
         }
     }
 
@@ -398,6 +404,8 @@ impl FindingForm {
             programs: finding.programs,
             elapsed: finding.elapsed,
             identity: finding.identity.clone(),
+            camps: finding.camps.clone(),
+            clause: finding.clause.clone(),
             how: how.map(|(_, name)| (*name).to_owned()),
             engine: finding.engine.clone(),
             difference: [kind.name().to_owned(), expected.clone(), found.clone()],
@@ -406,6 +414,7 @@ impl FindingForm {
             parting: finding.parting.clone(),
             times: finding.times,
             reduced: finding.reduced,
+            steady: finding.steady,
             folder: finding.folder.clone(),
         }
     }
@@ -428,6 +437,8 @@ impl FindingForm {
             programs: self.programs,
             elapsed: self.elapsed,
             identity: self.identity.clone(),
+            camps: self.camps.clone(),
+            clause: self.clause.clone(),
             how: how.and_then(|how| Some(SHOWINGS.iter().find(|(_, name)| name == how)?.0)),
             engine: self.engine.clone(),
             difference: Difference {
@@ -442,6 +453,7 @@ impl FindingForm {
             parting: self.parting.clone(),
             times: self.times,
             reduced: self.reduced,
+            steady: self.steady,
             folder: self.folder.clone(),
         })
     }

@@ -8,12 +8,14 @@ use crate::generate::Aim;
 use crate::generate::sc::file::{Constant, File, Insn, Op};
 use crate::machine::Machine;
 use crate::reference;
+use crate::report::paint::Paint;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use vm::base::Look;
 
 /// The reference with a mistake.
 struct Mistaken(fn(&mut Observation));
@@ -157,7 +159,8 @@ fn findings_are_saved_as_cases() {
 #[test]
 fn the_report_names_what_was_found() {
     let summary = campaign(&Options::new(Machine::Mmm, 1, 500), forgets_overflow);
-    let text = crate::report::campaign::campaign_text(&summary);
+    let text =
+        crate::report::campaign::campaign_text(Machine::Mmm, &summary, true, Paint(Look::Plain));
     for part in [
         "  printn ",
         "  returned ",
@@ -293,7 +296,8 @@ fn damaged_files_are_counted() {
     assert_eq!((summary.programs, summary.disagreements), (5000, 0));
     let loaded = summary.loaded.expect("it counts them");
     assert!((500..4500).contains(&loaded), "{loaded}");
-    let text = crate::report::campaign::campaign_text(&summary);
+    let text =
+        crate::report::campaign::campaign_text(Machine::Mmm, &summary, true, Paint(Look::Plain));
     assert!(text.contains("5 000 damaged files"), "{text}");
     let options = Options {
         machine: Machine::Mmm,
@@ -368,7 +372,7 @@ fn of_three_the_one_who_is_alone_is_named() {
     let summary = run(&options, &engines, &mut |_| {}).expect("it can be saved");
     let finding = summary.findings.first().expect("a finding");
     let sentence = "vm and reference agree; theirs is alone";
-    assert_eq!(finding.identity.camps.to_string(), sentence);
+    assert_eq!(finding.camps.to_string(), sentence);
     assert_eq!(finding.engine, "theirs");
     assert_eq!(finding.voices.len(), 3);
     let page = page(finding);
@@ -381,9 +385,9 @@ fn of_three_the_one_who_is_alone_is_named() {
     ] {
         assert!(page.contains(part), "{part} in\n{page}");
     }
-    assert!(finding.identity.clause.starts_with("mmm.bin_op."), "{page}");
+    assert!(finding.clause.starts_with("mmm.bin_op."), "{page}");
     assert!(
-        page.contains(&format!("**[{}]**", finding.identity.clause)),
+        page.contains(&format!("**[{}]**", finding.clause)),
         "{page}"
     );
     // The folder of one finding is a corpus of one.
@@ -391,7 +395,7 @@ fn of_three_the_one_who_is_alone_is_named() {
     let cases = cases.expect("a part of a corpus");
     assert_eq!(
         cases[0].header.breaks,
-        std::slice::from_ref(&finding.identity.clause)
+        std::slice::from_ref(&finding.clause)
     );
 }
 
@@ -406,7 +410,7 @@ fn findings_are_told_apart_by_their_clause() {
     let clauses: Vec<&str> = summary
         .findings
         .iter()
-        .map(|finding| finding.identity.clause.as_str())
+        .map(|finding| finding.clause.as_str())
         .collect();
     for clause in ["mmm.pop.2", "mmm.ret.1", "mmm.bin_op.stack.1"] {
         assert!(clauses.contains(&clause), "{clauses:?}");

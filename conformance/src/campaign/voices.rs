@@ -55,12 +55,16 @@ pub struct Voice {
 
 /// Those who ran a program, parted by what they saw of it: the most first, and the reference
 /// before others of as many. Whom a limit left nothing to say is not among them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Camps(pub Vec<Vec<String>>);
 
 impl Camps {
     /// Parts those who were heard, given how each compares with the reference.
-    pub(super) fn new(contenders: &[Contender], heard: &[(Observation, Verdict)]) -> Camps {
+    pub(super) fn new(
+        contenders: &[Contender],
+        heard: &[(Observation, Verdict)],
+        norm: &str,
+    ) -> Camps {
         let mut camps: Vec<Vec<usize>> = vec![Vec::new()];
         let same = |a: usize, b: usize| {
             // Whoever shows less says how to compare with one who shows more.
@@ -84,13 +88,34 @@ impl Camps {
             .iter()
             .map(|camp| camp.iter().map(name).collect())
             .collect();
-        named[0].push(REFERENCE.to_owned());
+        if norm == REFERENCE {
+            named[0].push(REFERENCE.to_owned());
+        }
         named.sort_by_key(|camp| std::cmp::Reverse(camp.len()));
         Camps(named)
     }
 
+    /// Those who differ from the norm, parted as they are; who agrees with it is not told.
+    pub(super) fn against(&self, norm: &str) -> Vec<Vec<String>> {
+        let others = self.0.iter().filter(|camp| !has(camp, norm));
+        let mut others: Vec<Vec<String>> = others.cloned().collect();
+        others.sort();
+        others
+    }
+
+    /// Whether somebody is among those who differ from the norm.
+    pub(super) fn differs(&self, name: &str, norm: &str) -> bool {
+        let mut others = self.0.iter().filter(|camp| !has(camp, norm));
+        others.any(|camp| has(camp, name))
+    }
+
+    /// Whether somebody is in any of them: who is not had nothing to say.
+    pub(super) fn heard(&self, name: &str) -> bool {
+        self.0.iter().flatten().any(|one| one == name)
+    }
+
     /// The reference beside one other who differs.
-    pub(super) fn against(other: &str) -> Camps {
+    pub(super) fn of_two(other: &str) -> Camps {
         Camps(vec![vec![REFERENCE.to_owned()], vec![other.to_owned()]])
     }
 
@@ -102,13 +127,18 @@ impl Camps {
     }
 }
 
+fn has(camp: &[String], name: &str) -> bool {
+    camp.iter().any(|one| one == name)
+}
+
 /// In a sentence without its full stop.
 impl fmt::Display for Camps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let [left, right] = &self.0[..]
             && left.len() + right.len() == 2
         {
-            return write!(f, "{} and the {} disagree", right[0], left[0]);
+            let the = if left[0] == REFERENCE { "the " } else { "" };
+            return write!(f, "{} and {the}{} disagree", right[0], left[0]);
         }
         let Some(majority) = self.majority() else {
             let camps: Vec<String> = self.0.iter().map(|camp| list(camp)).collect();
@@ -140,7 +170,7 @@ fn list<T: AsRef<str>>(items: &[T]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Camps, Contender};
+    use super::{Camps, Contender, REFERENCE};
     use crate::case::Case;
     use crate::compare::{Verdict, exactly};
     use crate::engine::{Ending, Engine, Observation};
@@ -176,7 +206,7 @@ mod tests {
                 _ => (seen(output), exactly(&expected, &seen(output))),
             })
             .collect();
-        let camps = Camps::new(&contenders, &heard);
+        let camps = Camps::new(&contenders, &heard, REFERENCE);
         assert_eq!(camps.to_string(), sentence);
     }
 

@@ -6,11 +6,11 @@ use super::deliver;
 use super::fuzz::processors;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::subject::{Chosen, chosen, flags, not_started};
+use super::subject::{Chosen, chosen, flags, not_started, unfit};
 use conformance::case::Case;
 use conformance::conform::{
-    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected,
-    find_machines,
+    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected, not_begun,
+    start,
 };
 use conformance::corpus;
 use conformance::engine::Observation;
@@ -34,13 +34,18 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
         expectations,
     } = chosen(&args.vm)?;
     let cases = cases(args, args.machine.or(machine), &expectations)?;
-    find_machines(&mut subject, &cases);
     let options = Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
         fail_fast: args.fail_fast,
         expectations,
     };
-    let report = judge(&cases, &subject, &options)?;
+    let machines: BTreeSet<Machine> = cases.iter().map(|(case, _)| case.machine).collect();
+    let machines: Vec<Machine> = machines.into_iter().collect();
+    let report = match start(&mut subject, &machines) {
+        Ok(()) => judge(&cases, &subject, &options)?,
+        Err(why) if why.started => not_begun(&cases, &subject, &why),
+        Err(why) => return Err(unfit(why)),
+    };
     let saved = match &args.save {
         Some(folder) => save(&report, folder)?,
         None => BTreeMap::new(),

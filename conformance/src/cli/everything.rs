@@ -120,7 +120,7 @@ fn campaign(machine: Machine, summary: &Summary, paint: Paint) -> String {
     let figures = format!(
         "{} programs, {} a second, {} disagree",
         grouped(summary.programs),
-        grouped((summary.programs as f64 / seconds.max(1e-9)) as u64),
+        grouped(summary.rate() as u64),
         grouped(summary.disagreements)
     );
     let mut text = line(

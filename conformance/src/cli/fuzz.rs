@@ -1,19 +1,20 @@
 //! `mmm fuzz`, `mmm merge` and `mmm gen`.
 
-use super::args::{Fuzz, Gen, Merge};
-use super::console::{Output, Status};
+use super::args::{Fuzz, Gen, Merge, Rivals};
+use super::console::{Output, Status, look};
 use super::deliver::deliver;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::rivals::{Rival, all_of, rivals, told};
+use super::rivals::{Rival, all_of, is_silent, rivals, told};
 use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
+use conformance::engines::leftovers::end_processes;
 use conformance::engines::load::MACHINES;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::reference;
 use conformance::report::campaign::{campaign_text, progress_text};
-use conformance::report::paint::counted;
+use conformance::report::paint::{Paint, counted};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -40,18 +41,21 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     };
     let mut reports = Reports::open(&args.reports)?;
     let mut out = reports.output();
+    let paint = Paint(look(&io::stdout()));
     let mut worst = Status::Fine;
     for planned in planned {
         let options = &planned.options;
         let summary = run(options, planned.state.as_ref(), &planned.rivals)?;
-        let text = campaign_text(&summary) + &what_next(&planned, &summary);
+        let machine = options.machine;
+        let text = campaign_text(machine, &summary, args.histograms, paint);
+        let text = text + &what_next(&planned, &summary, paint);
         if out.write_all(text.as_bytes()).is_err() {
             break;
         }
         if summary.disagreements > 0 {
             worst = Status::Found;
         }
-        let (machine, seed) = (options.machine, options.seed);
+        let seed = options.seed;
         let engine = all_of(&planned.rivals);
         reports.campaign(machine, seed, engine, again(options, &summary), summary);
         if options.stop.load(Ordering::Relaxed) {
@@ -71,9 +75,14 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
     for &machine in &machines {
         has_campaigns(machine)?;
     }
-    let rivals = rivals(&args.rivals)?;
+    let all = rivals(&args.rivals, &machines)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let plan = |machine| {
+        let rivals: Vec<Rival> = all
+            .iter()
+            .filter(|rival| rival.has(machine))
+            .cloned()
+            .collect();
         Ok(Planned {
             options: Options {
                 aim: aim(machine, args.aim.as_deref())?,
@@ -84,11 +93,20 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
                 ..options(args, machine, seed, &rivals, folder)
             },
             state: None,
-            rivals: rivals.clone(),
+            rivals,
             folder: folder.to_owned(),
         })
     };
-    machines.into_iter().map(plan).collect()
+    // Where strangers are named, a machine that none of them has is not what was asked for.
+    let is_stranger = |rival: &&Rival| !rival.is_ours();
+    let wanted = |machine: &Machine| {
+        all.iter().all(Rival::is_ours)
+            || all
+                .iter()
+                .filter(is_stranger)
+                .any(|rival| rival.has(*machine))
+    };
+    machines.into_iter().filter(wanted).map(plan).collect()
 }
 
 /// What is the same for a campaign that begins and one that goes on.
@@ -97,11 +115,13 @@ fn options(args: &Fuzz, machine: Machine, seed: u64, rivals: &[Rival], folder: &
         jobs: args.jobs.map_or_else(processors, usize::from),
         portable: rivals.iter().any(|rival| !rival.is_ours()),
         most_findings: usize::from(args.max_findings),
-        flags: told(&args.rivals),
+        flags: told(&args.rivals, rivals),
+        commands: rivals.iter().map(Rival::command).collect(),
         findings: Some(folder.to_owned()),
         // Where nobody named a folder, none is left behind for nothing.
         keep_state: args.resume.is_some() || folder != Path::new("findings"),
         stop: stop_gently(),
+        hurry: end_processes,
         ..Options::new(machine, seed, 0)
     }
 }
@@ -161,11 +181,11 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
             settings.aim.clone().unwrap_or_else(|| "any".to_owned()),
         );
     }
-    let flags = match told(&args.rivals) {
-        flags if flags.is_empty() => settings.engines.clone(),
-        flags => flags,
+    let said = match is_silent(&args.rivals) {
+        true => super::rivals::read(&settings.engines)?,
+        false => args.rivals.clone(),
     };
-    let rivals = rivals(&super::rivals::read(&flags)?)?;
+    let rivals = rivals(&said, &[machine])?;
     let options = Options {
         aim: aim(machine, settings.aim.as_deref())?,
         shard: part.shard(),
@@ -176,7 +196,7 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
         },
         mutated: settings.mutated,
         portable: settings.portable,
-        flags,
+        flags: told(&said, &rivals),
         ..options(args, machine, settings.seed, &rivals, folder)
     };
     Ok(Planned {
@@ -193,21 +213,34 @@ fn generator(machine: Machine) -> Result<&'static Generator, Diagnostic> {
         .ok_or_else(|| Diagnostic::error(format!("no programs of {machine} can be generated yet")))
 }
 
-/// Whether there are campaigns with a machine's programs: what is seen of them is compared with
-/// what its reference evaluator sees.
-fn has_campaigns(machine: Machine) -> Result<(), Diagnostic> {
-    if generated().any(|known| known == machine) {
-        return Ok(());
+/// Those who take part. Of a machine without a reference evaluator the first is the norm: one that
+/// is named by --engine, if there is one.
+fn parties(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic> {
+    let alone = machines
+        .iter()
+        .find(|machine| !reference::evaluates(**machine));
+    let Some(machine) = alone else {
+        return rivals(args, machines);
+    };
+    let strangers = Rivals {
+        without_ours: true,
+        ..args.clone()
+    };
+    let named = args.vm.len() + args.vm_serve.len() + args.engine.len();
+    if named < 2 {
+        return Err(Diagnostic::error(format!(
+            "nothing tells what {machine} programs have to do: {machine} has no reference evaluator yet, and no machine of ours"
+        ))
+        .note("a campaign compares engines with each other; the first --engine, or else the first VM, is the norm")
+        .help(format!("name two or more: mmm fuzz --machine {machine} --engines FILE --engine cpython --vm 'COMMAND {{file}}'")));
     }
-    let known: Vec<&str> = generated().map(Machine::name).collect();
-    Err(
-        Diagnostic::error(format!("there are no campaigns with {machine} programs yet: nothing tells what they have to do, as {machine} has no reference evaluator"))
-            .note(format!("there are campaigns with programs of {}", known.join(", ")))
-            .help(format!("its programs can be run on any two VMs one by one: mmm gen --machine {machine} --seed 1 --number 0 -o DIR; and the corpus, whose outcomes are CPython's, judges a VM: mmm conform --machine {machine} --vm 'COMMAND {{file}}'")),
-    )
+    let mut rivals = rivals(&strangers, machines)?;
+    // Those that are named by --engine come last.
+    rivals.rotate_right(args.engine.len());
+    Ok(rivals)
 }
 
-/// The machines that there are campaigns with.
+/// The machines that there are campaigns with when nobody else is named.
 pub(crate) fn generated() -> impl Iterator<Item = Machine> {
     let known = |machine: &Machine| {
         reference::evaluates(*machine) && generate::generator(*machine).is_some()
@@ -245,28 +278,31 @@ pub(crate) fn run(
 }
 
 /// How to run the same programs again, and how to go on.
-fn what_next(planned: &Planned, summary: &Summary) -> String {
+fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
     let Planned {
         options, folder, ..
     } = planned;
-    let quote = |text: &str| shell_words::quote(text).into_owned();
-    let folder = quote(&folder.display().to_string());
-    let mut text = format!("again: {}\n", again(options, summary));
-    if summary.unfinished {
-        let full = summary.findings.len() >= options.most_findings;
-        let more = match full {
-            true => format!(" --max-findings {}", options.most_findings * 2),
-            false => String::new(),
-        };
-        let why = match full {
-            true => format!(
-                "it ended at {}; ",
-                counted(summary.findings.len(), "different finding")
-            ),
-            false => String::new(),
-        };
-        text += &format!("{why}to go on: mmm fuzz --resume {folder}{more}\n");
-    }
+    let folder = shell_words::quote(&folder.display().to_string()).into_owned();
+    let mut text = format!("  {} {}\n", paint.dim("again:"), again(options, summary));
+    let left = summary.findings.iter().filter(|finding| !finding.reduced);
+    let left = left.count();
+    let full = summary.unfinished && summary.findings.len() >= options.most_findings;
+    let (why, more) = match (full, left) {
+        (true, _) => {
+            let most = options.most_findings;
+            let why = format!("ended at {}", counted(most, "finding"));
+            (why, format!(" --max-findings {}", most * 2))
+        }
+        (false, 1..) if !summary.unfinished => {
+            let what = counted(left, "finding");
+            let why = format!("{what} not fully reduced");
+            (why, " --seconds 60".to_owned())
+        }
+        _ if summary.unfinished => ("not at its end".to_owned(), String::new()),
+        _ => return text,
+    };
+    let to_go_on = paint.dim(&format!("{why}, to go on:"));
+    text += &format!("  {to_go_on} mmm fuzz --resume {folder}{more}\n");
     text
 }
 
@@ -335,14 +371,15 @@ pub(crate) fn merge(args: &Merge) -> Result<Status, Diagnostic> {
     }
     let mut out = Output::to_stdout();
     let mut worst = Status::Fine;
-    for (_, states) in by_machine {
+    let paint = Paint(look(&io::stdout()));
+    for (machine, states) in by_machine {
         let merged = campaign::merge(&states, &args.output).map_err(Diagnostic::error)?;
         if merged.summary.disagreements > 0 {
             worst = Status::Found;
         }
-        let mut text = campaign_text(&merged.summary);
+        let mut text = campaign_text(machine, &merged.summary, args.histograms, paint);
         text += &format!(
-            "{} in '{}'",
+            "  {} in '{}'",
             counted(states.len(), "folder"),
             args.output.display()
         );

@@ -52,7 +52,8 @@ impl Progress {
         if last.is_none_or(|last| last.elapsed() >= self.pause) {
             *last = Some(Instant::now());
             let _ = match self.terminal {
-                true => write!(io::stderr(), "\r\x1b[K{}", text()),
+                // A line that wrapped would leave its beginning behind: what is too wide is cut.
+                true => write!(io::stderr(), "\r\x1b[K\x1b[?7l{}\x1b[?7h", text()),
                 false => writeln!(io::stderr(), "{}", text()),
             };
         }

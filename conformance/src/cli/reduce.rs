@@ -6,7 +6,7 @@ use super::deliver::{deliver, write};
 use super::entry;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
-use super::subject::{not_started, one_shot, subject};
+use super::subject::{not_started, one_shot, subject, unfit};
 use conformance::campaign::{self, Contender, Identity};
 use conformance::case::Case;
 use conformance::conform::{comparison, engine, start};
@@ -164,8 +164,8 @@ fn predicate(args: &Reduce, input: &Input) -> Result<Predicate, Diagnostic> {
         let holds = move |case: &Case| watched.run(case).is_ok_and(|fate| fate == Fate::Well);
         return Ok((Box::new(holds), about));
     }
-    let subject = subject(&args.vm)?;
-    start(&subject).map_err(not_started)?;
+    let mut subject = subject(&args.vm)?;
+    start(&mut subject, &[input.case.machine]).map_err(unfit)?;
     let name = if is_ours(args) { "mmm" } else { "vm" };
     let contender = Contender::named(name, engine(&subject), comparison(&subject));
     let mut contenders = [contender];

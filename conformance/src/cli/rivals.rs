@@ -1,10 +1,11 @@
 //! Who takes part in a campaign beside the reference.
 
 use super::args::{self, Rivals};
-use super::subject::{not_started, subject};
+use super::subject::{subject, unfit};
 use clap::Parser;
 use conformance::campaign::{Contender, REFERENCE};
 use conformance::conform::{EngineName, Subject, comparison, engine, start};
+use conformance::machine::Machine;
 use std::path::Path;
 use vm::base::Diagnostic;
 
@@ -16,6 +17,10 @@ const OURS: &str = "mmm";
 pub(crate) struct Rival {
     name: String,
     subject: Subject,
+    /// The flag that names it; none for our own machine.
+    flag: String,
+    /// The flags that go with it.
+    more: Vec<String>,
 }
 
 impl Rival {
@@ -24,11 +29,27 @@ impl Rival {
         Rival {
             name: OURS.to_owned(),
             subject: Subject::Ours,
+            flag: String::new(),
+            more: Vec::new(),
         }
     }
 
     pub(crate) fn is_ours(&self) -> bool {
         matches!(self.subject, Subject::Ours)
+    }
+
+    /// Its name, and the flags with which other commands take it.
+    pub(crate) fn command(&self) -> (String, String) {
+        let flags: Vec<&str> = std::iter::once(&self.flag)
+            .chain(&self.more)
+            .map(String::as_str)
+            .collect();
+        (self.name.clone(), flags.join(" "))
+    }
+
+    /// Whether it has that machine, as far as is known.
+    pub(crate) fn has(&self, machine: Machine) -> bool {
+        self.subject.has(machine)
     }
 
     /// The engine, ready to run programs.
@@ -37,8 +58,9 @@ impl Rival {
     }
 }
 
-/// Those whom the flags name, each started once to see if that can be done.
-pub(crate) fn rivals(args: &Rivals) -> Result<Vec<Rival>, Diagnostic> {
+/// Those whom the flags name, if each runs the simplest programs of one of these machines at
+/// least.
+pub(crate) fn rivals(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic> {
     let mut found = match args.without_ours {
         true => Vec::new(),
         false => vec![Rival::ours()],
@@ -64,8 +86,8 @@ pub(crate) fn rivals(args: &Rivals) -> Result<Vec<Rival>, Diagnostic> {
         ..nobody.clone()
     });
     for vm in one_shot.chain(serving).chain(named) {
-        let subject = subject(&vm)?;
-        start(&subject).map_err(not_started)?;
+        let mut subject = subject(&vm)?;
+        start(&mut subject, machines).map_err(unfit)?;
         let command = vm.vm.as_ref().or(vm.vm_serve.as_ref());
         let name = match (&vm.engine, command) {
             (Some(name), _) => name.clone(),
@@ -74,6 +96,15 @@ pub(crate) fn rivals(args: &Rivals) -> Result<Vec<Rival>, Diagnostic> {
         found.push(Rival {
             name: unused(&name, &found),
             subject,
+            flag: quoted("--vm", vm.vm.as_slice())
+                .into_iter()
+                .chain(quoted("--vm-serve", vm.vm_serve.as_slice()))
+                .chain(quoted("--engine", vm.engine.as_slice()))
+                .collect(),
+            more: bounds(&args::Rivals {
+                engines: args.engines.clone().filter(|_| vm.engine.is_some()),
+                ..args.clone()
+            }),
         });
     }
     match found.is_empty() {
@@ -119,20 +150,32 @@ pub(crate) fn all_of(rivals: &[Rival]) -> EngineName {
     }
 }
 
-/// The flags again, as they are typed.
-pub(crate) fn told(args: &Rivals) -> Vec<String> {
-    let quoted = |flag: &'static str, values: &[String]| -> Vec<String> {
-        let values = values.iter().map(|value| shell_words::quote(value));
-        values.map(|value| format!("{flag} {value}")).collect()
-    };
-    let mut flags = quoted("--vm", &args.vm);
-    flags.extend(quoted("--vm-serve", &args.vm_serve));
-    flags.extend(quoted("--engine", &args.engine));
-    let file = args.engines.iter().map(|path| path.display().to_string());
-    flags.extend(quoted("--engines", &file.collect::<Vec<_>>()));
+/// Whether nobody and nothing is named.
+pub(crate) fn is_silent(args: &Rivals) -> bool {
+    let named = [&args.vm, &args.vm_serve, &args.engine];
+    named.iter().all(|list| list.is_empty()) && told(args, &[]).is_empty()
+}
+
+/// The flags of these again, as they are typed.
+pub(crate) fn told(args: &Rivals, rivals: &[Rival]) -> Vec<String> {
+    let strangers = rivals.iter().filter(|rival| !rival.is_ours());
+    let mut flags: Vec<String> = strangers.map(|rival| rival.flag.clone()).collect();
     if args.without_ours {
         flags.push("--without-ours".to_owned());
     }
+    flags.extend(bounds(args));
+    flags
+}
+
+fn quoted(flag: &str, values: &[String]) -> Vec<String> {
+    let values = values.iter().map(|value| shell_words::quote(value));
+    values.map(|value| format!("{flag} {value}")).collect()
+}
+
+/// The flags that are the same for all of them.
+fn bounds(args: &Rivals) -> Vec<String> {
+    let file = args.engines.iter().map(|path| path.display().to_string());
+    let mut flags = quoted("--engines", &file.collect::<Vec<_>>());
     if let Some(timeout) = args.timeout {
         flags.push(format!("--timeout {}", timeout.as_secs_f64()));
     }

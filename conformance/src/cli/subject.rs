@@ -2,7 +2,7 @@
 
 use super::args;
 use super::interrupt::leave_nothing_behind;
-use conformance::conform::{Expectations, Subject};
+use conformance::conform::{Expectations, Subject, Unfit};
 use conformance::engines::config::{self, Config};
 use conformance::engines::external::Foreign;
 use conformance::engines::process::{CommandLine, StartError};
@@ -88,6 +88,16 @@ fn capped(mut foreign: Foreign, args: &args::Vm) -> Foreign {
 /// Says why a command did not start.
 pub(crate) fn not_started(error: StartError) -> Diagnostic {
     Diagnostic::error(error.message).help(error.help)
+}
+
+/// Says why nothing is judged.
+pub(crate) fn unfit(why: Unfit) -> Diagnostic {
+    let error = Diagnostic::error(why.message);
+    let error = match why.said.is_empty() {
+        true => error,
+        false => error.note(why.said),
+    };
+    error.help(why.help)
 }
 
 /// The flags again, as they are typed.

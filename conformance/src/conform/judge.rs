@@ -77,15 +77,6 @@ impl<'a> Judge<'a> {
         Ok(judged)
     }
 
-    /// What a case comes to that means something to this engine; nothing of one that cannot start.
-    pub(super) fn once(&mut self, case: &Case, expected: &Observation) -> Option<Judged> {
-        if self.reason(case, expected).is_some() {
-            return None;
-        }
-        let found = self.observe(case).ok()?;
-        Some(self.compare(case, expected, found))
-    }
-
     fn observe(&mut self, case: &Case) -> Result<Observation, StartError> {
         match &mut self.engine {
             Asked::Ours(engine) => Ok(engine.observe(case)),

@@ -1,15 +1,15 @@
 //! The corpus on an engine: what each case came to, and what that says of each clause.
 
 mod judge;
-mod probe;
 mod report;
+mod smoke;
 mod subject;
 
-pub use probe::find_machines;
 pub use report::{
     CaseReport, ClauseReport, EngineName, Reason, Report, Score, Tally, TopicReport, Verdict,
 };
-pub use subject::{Comparison, Subject, comparison, engine, start};
+pub use smoke::{Unfit, start};
+pub use subject::{Comparison, Subject, comparison, engine};
 
 use crate::case::Case;
 use crate::engine::{Engine, Observation};
@@ -134,6 +134,20 @@ pub fn conform(
         )),
     };
     Ok(report)
+}
+
+/// The report on a VM that is there and runs nothing at all: no case was tried.
+pub fn not_begun(cases: &[(Case, Observation)], subject: &Subject, why: &Unfit) -> Report {
+    let not_run = |(case, expected): &(Case, Observation)| {
+        case_report(case, expected, Judged::not_run(), Duration::ZERO)
+    };
+    let cases = cases.iter().map(not_run).collect();
+    let mut report = Report::of(subject.name(), cases, Duration::ZERO);
+    let parts = [&why.message, &why.said, &why.help];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let parts: Vec<&str> = parts.map(String::as_str).collect();
+    report.stopped = Some(parts.join("\n"));
+    report
 }
 
 /// A run of cases, shared by those who work on it.

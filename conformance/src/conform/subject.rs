@@ -56,6 +56,12 @@ impl Subject {
         }
     }
 
+    /// Whether it has a machine, as far as is known.
+    pub fn has(&self, machine: Machine) -> bool {
+        let said = self.foreign().map(|foreign| &foreign.abilities.machines);
+        said.is_none_or(|said| said.as_ref().is_none_or(|said| said.contains(&machine)))
+    }
+
     /// How long a program may take; our own machines count instructions instead.
     pub fn timeout(&self) -> Duration {
         self.foreign()
@@ -124,16 +130,6 @@ pub fn comparison(subject: &Subject) -> Comparison {
                 compare::within_limits(&visible(expected), &visible(found))
             })
         }
-    }
-}
-
-/// Starts the subject once, to see if that can be done.
-pub fn start(subject: &Subject) -> Result<(), StartError> {
-    let empty = Case::single(Machine::Mmm, "main.mmm", "function main\nend\n");
-    match subject {
-        Subject::Ours => Ok(()),
-        Subject::OneShot(foreign) => OneShot::new(foreign.clone()).try_observe(&empty).map(drop),
-        Subject::Serving(foreign) => Serving::new(foreign.clone()).try_observe(&empty).map(drop),
     }
 }
 

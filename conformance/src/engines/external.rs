@@ -57,7 +57,7 @@ impl Foreign {
     }
 
     /// The case as this engine takes it.
-    fn hand<'a>(&self, case: &'a Case) -> Lowered<'a> {
+    pub(crate) fn hand<'a>(&self, case: &'a Case) -> Lowered<'a> {
         let lowered = match self.abilities.text_form {
             true => None,
             false => lower(case),

@@ -115,8 +115,26 @@ pub fn marks(case: &Case) -> Vec<Mark> {
     ask(case, &question).marks
 }
 
+/// Clauses that are applied whenever an instruction does its work, or whenever it cannot, whatever
+/// that was: what was wrong with it, or what came of it, is another's to say.
+const FOLLOW: [&str; 13] = [
+    "mmm.load.refuse.1",
+    "mmm.load.refuse.2",
+    "mmm.load.report.1",
+    "mmm.load.bad.1",
+    "mmm.literal.when.1",
+    "mmm.value.type.1",
+    "mmm.value.stack.3",
+    "mmm.bin_op.stack.2",
+    "mmm.bin_op.stack.3",
+    "sc.insn.eval.1",
+    "sc.insn.order.1",
+    "sc.value.variable.1",
+    "sc.value.variable.2",
+];
+
 /// The clause that decided a step, or the last step there is: of those applied in it the last that
-/// says more than how a run is observed, or that it was within its limits.
+/// says more than how a run is observed, that it was within its limits, or what follows always.
 pub fn deciding(case: &Case, step: Option<u64>) -> Option<&'static str> {
     let question = Question {
         marks: step.map_or(Marks::Last, Marks::Of),
@@ -132,6 +150,7 @@ pub fn deciding(case: &Case, step: Option<u64>) -> Option<&'static str> {
             _ => false,
         }
     };
-    let mut telling = marks.iter().rev().filter(|mark| !general(mark));
-    telling.next().map(|mark| mark.clause)
+    let telling = || marks.iter().rev().filter(|mark| !general(mark));
+    let own = telling().find(|mark| !FOLLOW.contains(&mark.clause));
+    own.or_else(|| telling().next()).map(|mark| mark.clause)
 }

@@ -1,8 +1,10 @@
 //! The report on a campaign.
 
-use super::paint::{counted, grouped};
-use crate::campaign::{A_WHILE, Finding, Progress, Summary};
+use super::paint::{Paint, counted, grouped};
+use crate::campaign::{A_WHILE, Finding, Progress, Shrinking, Summary};
+use crate::compare::Difference;
 use crate::machine::Machine;
+use crate::reference::evaluates;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -10,11 +12,99 @@ use std::time::Duration;
 const BAR: u64 = 40;
 /// How many of the boundaries are named, from the rarest.
 const RAREST: usize = 5;
+/// The most findings that are shown.
+const SHOWN: usize = 16;
 
-/// A campaign as a person reads it: what the programs were made of, how they ended, what was
-/// found.
-pub fn campaign_text(summary: &Summary) -> String {
+/// A campaign as a person reads it, on one screen: what was found, and how much was done. With
+/// `histograms`, before it, what the programs were made of and how they ended.
+pub fn campaign_text(
+    machine: Machine,
+    summary: &Summary,
+    histograms: bool,
+    paint: Paint,
+) -> String {
     let mut out = String::new();
+    if histograms {
+        all_histograms(&mut out, summary);
+    }
+    let verdict = verdict(summary);
+    let (mark, verdict) = match summary.disagreements {
+        0 => (paint.good("✓"), verdict),
+        _ => (paint.bad("✗"), paint.bad(&verdict)),
+    };
+    let _ = writeln!(out, "{mark} {machine}: {}, {verdict}", amount(summary));
+    findings(&mut out, summary, paint);
+    let figures = figures(machine, summary);
+    if !figures.is_empty() {
+        let _ = writeln!(out, "  {}", paint.dim(&figures.join("; ")));
+    }
+    out
+}
+
+fn verdict(summary: &Summary) -> String {
+    match (summary.disagreements, summary.findings.len()) {
+        (0, _) => "no disagreement".to_owned(),
+        (programs, found) => format!(
+            "{} disagreed: {}",
+            grouped(programs),
+            counted(found, "finding")
+        ),
+    }
+}
+
+/// How many programs there were, in how much time.
+fn amount(summary: &Summary) -> String {
+    let seconds = summary.elapsed.as_secs_f64();
+    let programs = grouped(summary.programs);
+    let what = match (summary.loaded, summary.programs) {
+        (None, 1) => "program",
+        (None, _) => "programs",
+        (Some(_), _) => "damaged files",
+    };
+    let rate = rate(summary.rate());
+    format!("{programs} {what} in {seconds:.1} s ({rate} a second)")
+}
+
+/// What else is worth a word.
+fn figures(machine: Machine, summary: &Summary) -> Vec<String> {
+    let share = |count: u64| count as f64 * 100.0 / summary.programs.max(1) as f64;
+    let mut figures = Vec::new();
+    match summary.loaded {
+        Some(loaded) => figures.push(format!("{:.1}% load", share(loaded))),
+        None => {
+            let met = summary.mnemonics.iter().filter(|(_, count)| *count > 0);
+            figures.push(format!(
+                "{} of {} instructions",
+                met.count(),
+                summary.mnemonics.len()
+            ));
+        }
+    }
+    if summary.marked > 0 && !summary.clauses.is_empty() {
+        let asked = match summary.marked == summary.programs {
+            true => String::new(),
+            false => format!(" (by {} of them)", grouped(summary.marked)),
+        };
+        figures.push(format!("{} clauses{asked}", summary.clauses.len()));
+    }
+    // Steps are what a reference counts.
+    if summary.loaded.is_none() && evaluates(machine) {
+        let share = share(summary.substantial);
+        figures.push(format!("{share:.0}% of {A_WHILE} steps or more"));
+    }
+    if summary.left_out > 0 {
+        let left_out = grouped(summary.left_out);
+        figures.push(format!(
+            "{left_out} left out, as their output is not portable"
+        ));
+    }
+    if summary.inconclusive > 0 {
+        figures.push(format!("{} at a limit", grouped(summary.inconclusive)));
+    }
+    figures
+}
+
+fn all_histograms(out: &mut String, summary: &Summary) {
     let endings: Vec<(String, u64)> = summary
         .endings
         .iter()
@@ -25,56 +115,12 @@ pub fn campaign_text(summary: &Summary) -> String {
         .iter()
         .map(|(fault, &count)| (fault.clone(), count))
         .collect();
-    histogram(&mut out, "instructions", &summary.mnemonics);
-    histogram(&mut out, "endings", &endings);
-    histogram(&mut out, "faults and limits", &faults);
+    histogram(out, "instructions", &summary.mnemonics);
+    histogram(out, "endings", &endings);
+    histogram(out, "faults and limits", &faults);
     if !summary.boundaries.is_empty() {
-        boundaries(&mut out, &summary.boundaries);
+        boundaries(out, &summary.boundaries);
     }
-    let programs = summary.programs;
-    let seconds = summary.elapsed.as_secs_f64();
-    let rate = (programs as f64 / seconds.max(1e-9)).round() as u64;
-    let share = |count: u64| count as f64 * 100.0 / programs.max(1) as f64;
-    let _ = match summary.loaded {
-        Some(loaded) => writeln!(
-            out,
-            "{} damaged files in {seconds:.1} s, {} a second; {:.1}% load",
-            grouped(programs),
-            grouped(rate),
-            share(loaded),
-        ),
-        None => writeln!(
-            out,
-            "{} programs in {seconds:.1} s, {} a second; {:.1}% ran {A_WHILE} instructions or more",
-            grouped(programs),
-            grouped(rate),
-            share(summary.substantial),
-        ),
-    };
-    if summary.left_out > 0 {
-        let left_out = grouped(summary.left_out);
-        let _ = writeln!(
-            out,
-            "{left_out} programs were left out: their output is not portable"
-        );
-    }
-    if summary.inconclusive > 0 {
-        let _ = writeln!(
-            out,
-            "{} comparisons came to a limit",
-            grouped(summary.inconclusive)
-        );
-    }
-    if summary.marked > 0 && !summary.clauses.is_empty() {
-        let _ = writeln!(
-            out,
-            "{} clauses applied by the {} programs that were asked",
-            summary.clauses.len(),
-            grouped(summary.marked)
-        );
-    }
-    findings(&mut out, summary);
-    out
 }
 
 pub(super) fn histogram(out: &mut String, title: &str, rows: &[(String, u64)]) {
@@ -118,73 +164,137 @@ fn boundaries(out: &mut String, rows: &[(String, u64)]) {
     out.push('\n');
 }
 
-fn findings(out: &mut String, summary: &Summary) {
-    if summary.findings.is_empty() {
-        out.push_str("no disagreement\n");
-        return;
-    }
-    let programs = counted(summary.disagreements as usize, "program");
-    let _ = writeln!(out, "{programs} disagreed:");
-    for finding in &summary.findings {
-        let Finding {
-            difference,
-            identity,
-            ..
-        } = finding;
+fn findings(out: &mut String, summary: &Summary, paint: Paint) {
+    for finding in summary.findings.iter().take(SHOWN) {
         let about: Vec<String> = [
-            (!identity.instruction.is_empty()).then(|| format!("at {}", identity.instruction)),
-            (!identity.clause.is_empty()).then(|| format!("[{}]", identity.clause)),
+            (!finding.identity.instruction.is_empty())
+                .then(|| format!("at {}", finding.identity.instruction)),
+            (!finding.clause.is_empty()).then(|| format!("[{}]", finding.clause)),
         ]
         .into_iter()
         .flatten()
         .collect();
         let about = match about.is_empty() {
             true => String::new(),
-            false => format!(" {}", about.join(" ")),
+            false => format!("{}: ", paint.strong(&about.join(" "))),
         };
-        let _ = writeln!(
-            out,
-            "  program {} ({} like it){about}: {}",
-            finding.number,
-            finding.times - 1,
-            identity.camps,
-        );
-        let _ = writeln!(
-            out,
-            "    {}: the reference says {}, {} says {}",
-            difference.kind.name(),
-            difference.expected,
-            finding.engine,
-            difference.found,
-        );
-        if let Some(folder) = &finding.folder {
-            let _ = writeln!(out, "    {}", folder.display());
+        let _ = writeln!(out, "\n  {about}{}", finding.camps);
+        let _ = writeln!(out, "    {}", difference(finding));
+        let mut whereabouts = match &finding.folder {
+            Some(folder) => format!("{}, ", folder.join("FINDING.md").display()),
+            None => String::new(),
+        };
+        let unit = match finding.case.machine {
+            Machine::Py => "byte",
+            Machine::Mmm | Machine::Sc => "instruction",
+        };
+        whereabouts += &counted(finding.size() as usize, unit);
+        whereabouts += match (finding.steady, finding.reduced) {
+            (false, _) => ", not the same when run again",
+            (true, true) => "",
+            (true, false) => ", not fully reduced",
+        };
+        if finding.times > 1 {
+            whereabouts += &format!("; {} more like it", grouped(finding.times - 1));
+        }
+        let _ = writeln!(out, "    {}", paint.dim(&whereabouts));
+    }
+    let more = summary.findings.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let _ = writeln!(out, "\n  … and {} more", counted(more, "finding"));
+    }
+    if !summary.findings.is_empty() {
+        out.push('\n');
+    }
+}
+
+/// In what an engine differs from the reference, in a line.
+fn difference(finding: &Finding) -> String {
+    let Finding {
+        difference:
+            Difference {
+                kind,
+                expected,
+                found,
+            },
+        engine,
+        ..
+    } = finding;
+    // What it died of says more than that it did.
+    let norm = finding.norm();
+    match finding.identity.kind.strip_prefix(found.as_str()) {
+        Some(words) if words.starts_with(": ") => {
+            format!("{norm} says {expected}, {engine} {found}{words}")
+        }
+        _ => {
+            let (expected, found) = around(expected, found);
+            format!(
+                "{}: {norm} says {expected}, {engine} says {found}",
+                kind.name()
+            )
         }
     }
+}
+
+/// Two texts, each cut down to where they differ.
+fn around(left: &str, right: &str) -> (String, String) {
+    const BEFORE: usize = 24;
+    const LENGTH: usize = 56;
+    let same = left.chars().zip(right.chars()).take_while(|(a, b)| a == b);
+    let start = match same.count().checked_sub(BEFORE) {
+        Some(start) if left.chars().count().max(right.chars().count()) > LENGTH => start,
+        _ => 0,
+    };
+    let cut = |text: &str| {
+        let rest = text.chars().skip(start);
+        let shown: String = rest.clone().take(LENGTH).collect();
+        let before = if start > 0 { "…" } else { "" };
+        let behind = if rest.count() > LENGTH { "…" } else { "" };
+        format!("{before}{shown}{behind}")
+    };
+    (cut(left), cut(right))
 }
 
 /// How far a campaign is, in a line.
 pub fn progress_text(machine: Machine, progress: &Progress) -> String {
     let mut line = format!("{machine}: {} programs", grouped(progress.programs));
-    if let (nth @ 1.., all) = progress.reducing {
-        let _ = write!(line, "; reducing finding {nth} of {all}");
-        return line;
-    }
-    let _ = write!(line, ", {} a second", grouped(progress.rate as u64));
-    let (met, all) = progress.instructions;
-    if met > 0 {
-        let _ = write!(line, "; {met} of {all} instructions");
-    }
-    let (applied, all) = progress.clauses;
-    if applied > 0 {
-        let _ = write!(line, ", {applied} of {all} clauses");
-    }
     let findings = counted(progress.findings as usize, "finding");
-    let _ = write!(line, "; {findings}");
+    match progress.reducing {
+        Some(Shrinking { done, all, tried }) => {
+            let _ = write!(
+                line,
+                "; {findings}, {done} of {all} reduced, {} tried",
+                grouped(tried)
+            );
+        }
+        None => {
+            let rate = rate(progress.rate);
+            let _ = write!(line, ", {rate} a second; {findings}");
+        }
+    }
+    // A line at a narrow terminal loses its end: what is told last is told best without.
     if let Some(left) = progress.left.filter(|left| left.as_secs() < 1_000_000) {
         let _ = write!(line, "; {} left", time(left));
     }
+    if progress.reducing.is_none() {
+        for ((met, all), what) in [
+            (progress.instructions, "instructions"),
+            (progress.clauses, "clauses"),
+        ] {
+            if met > 0 {
+                let _ = write!(line, "; {met} of {all} {what}");
+            }
+        }
+    }
     line
+}
+
+/// Programs a second; a VM that takes long over one makes few.
+fn rate(rate: f64) -> String {
+    match rate < 9.95 {
+        true => format!("{rate:.1}"),
+        false => grouped(rate.round() as u64),
+    }
 }
 
 /// `0:05`, `12:34`, `1:02:03`.

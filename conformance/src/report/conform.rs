@@ -44,7 +44,9 @@ pub fn conform_text(
     );
     // Of a VM that runs nothing there is nothing to tell about topics and clauses.
     let same = one_fate(report);
-    if !same.as_ref().is_some_and(|fate| fate.hopeless) {
+    let ran = report.cases.iter().any(|case| case.found.is_some());
+    let begun = ran || report.stopped.is_none();
+    if begun && !same.as_ref().is_some_and(|fate| fate.hopeless) {
         for &machine in &report.machines {
             let _ = writeln!(out, "\n{}", paint.strong(machine.name()));
             out += &topics(report, machine, paint);
@@ -65,7 +67,7 @@ pub fn conform_text(
         let _ = writeln!(out, "{}", paint.bad(&fate.words));
     }
     if let Some(why) = &report.stopped {
-        let _ = writeln!(out, "{}", paint.bad(why));
+        let _ = writeln!(out, "{}", paint.bad(&printable(why)));
     }
     for &machine in &report.machines {
         out += &standing(report, machine, paint);

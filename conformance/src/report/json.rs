@@ -1,7 +1,7 @@
 //! Everything a run came to, for other programs.
 
 use super::whole::{Campaign, Conformance, Whole};
-use crate::campaign::{Finding, Identity, Parting, Sample};
+use crate::campaign::{Camps, Finding, Parting, Sample};
 use crate::compare::Difference;
 use crate::conform::{EngineName, Report};
 use crate::engine::Observation;
@@ -59,11 +59,14 @@ struct Told<'a> {
 #[derive(Serialize)]
 struct Found<'a> {
     number: u64,
-    #[serde(flatten)]
-    identity: &'a Identity,
+    camps: &'a Camps,
+    instruction: &'a str,
+    clause: &'a str,
+    kind: &'a str,
     engine: &'a str,
     times: u64,
     reduced: bool,
+    steady: bool,
     difference: &'a Difference,
     entry: &'a str,
     files: BTreeMap<&'a str, String>,
@@ -162,10 +165,14 @@ fn finding(finding: &Finding) -> Found<'_> {
     let voices = finding.voices.iter();
     Found {
         number: finding.number,
-        identity: &finding.identity,
+        camps: &finding.camps,
+        instruction: &finding.identity.instruction,
+        clause: &finding.clause,
+        kind: &finding.identity.kind,
         engine: &finding.engine,
         times: finding.times,
         reduced: finding.reduced,
+        steady: finding.steady,
         difference: &finding.difference,
         entry: &finding.case.entry,
         files: files.map(|(name, bytes)| (&**name, text(bytes))).collect(),

@@ -153,10 +153,10 @@ fn of_campaign(campaign: &Campaign) -> Suite {
 
 fn of_finding(finding: &Finding) -> Outcome {
     let identity = &finding.identity;
-    let mut text = format!("{}.\n", identity.camps);
+    let mut text = format!("{}.\n", finding.camps);
     for (what, value) in [
         ("instruction", &identity.instruction),
-        ("clause", &identity.clause),
+        ("clause", &finding.clause),
     ] {
         if !value.is_empty() {
             let _ = writeln!(text, "{what}: {}", told(value.as_bytes()));

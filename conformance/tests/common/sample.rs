@@ -131,14 +131,16 @@ pub(crate) fn whole() -> Whole {
         programs: 1235,
         elapsed: Duration::from_millis(600),
         identity: Identity {
-            camps: Camps(vec![
-                vec!["reference".to_owned()],
-                vec![format!("theirs {HOSTILE}")],
-            ]),
+            against: vec![vec![format!("theirs {HOSTILE}")]],
             instruction: "printn".to_owned(),
             clause: "mmm.printn.all.1".to_owned(),
             kind: "output".to_owned(),
         },
+        camps: Camps(vec![
+            vec!["reference".to_owned()],
+            vec![format!("theirs {HOSTILE}")],
+        ]),
+        clause: "mmm.printn.all.1".to_owned(),
         how: None,
         voices: ["reference", "ours", "theirs"]
             .map(|name| Voice {
@@ -155,6 +157,7 @@ pub(crate) fn whole() -> Whole {
             found: Next::Step("main.mmm#main:9".to_owned(), Vec::new()),
         }),
         reduced: true,
+        steady: true,
         engine: "theirs".to_owned(),
         difference: difference(Kind::Output, "line 1: \"1\"", "line 1: \"2\""),
         case: Case {

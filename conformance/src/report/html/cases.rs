@@ -209,8 +209,8 @@ fn finding(campaign: &Campaign, number: usize, id: &str, linked: bool) -> String
     if !identity.instruction.is_empty() {
         let _ = write!(about, "at {} ", code(&identity.instruction));
     }
-    if !identity.clause.is_empty() {
-        let _ = write!(about, "[{}] ", escaped(&identity.clause));
+    if !finding.clause.is_empty() {
+        let _ = write!(about, "[{}] ", escaped(&finding.clause));
     }
     let like = match finding.times {
         0 | 1 => String::new(),
@@ -225,21 +225,23 @@ fn finding(campaign: &Campaign, number: usize, id: &str, linked: bool) -> String
         escaped(finding_name(finding)),
         grouped(finding.number),
     );
-    let _ = write!(out, "<p>{}.", escaped(&identity.camps.to_string()));
-    if !identity.clause.is_empty() {
-        let clause = escaped(&identity.clause);
+    let _ = write!(out, "<p>{}.", escaped(&finding.camps.to_string()));
+    if !finding.clause.is_empty() {
+        let clause = escaped(&finding.clause);
         let _ = match linked {
             true => write!(
                 out,
                 " The clause: <a href=\"#{}\">[{clause}]</a>.",
-                super::clauses::id(&identity.clause)
+                super::clauses::id(&finding.clause)
             ),
             false => write!(out, " The clause: [{clause}]."),
         };
     }
-    if !finding.reduced {
-        out += " The program is as it was generated; it was not reduced.";
-    }
+    out += match (finding.steady, finding.reduced) {
+        (false, _) => " It did not disagree in the same way when it was run again.",
+        (true, true) => "",
+        (true, false) => " The program is not as small as it can be: the time was over.",
+    };
     out += "</p>";
     out += &first(&finding.difference);
     if let Some(parting) = &finding.parting {
