@@ -8,7 +8,6 @@ use crate::corpus;
 use crate::engines::reference::ask;
 use crate::generate::{self, Aim, Entropy, Expected, Generator};
 use crate::machine::Machine;
-use crate::reference;
 use crate::reference::{Answer, Mark, Marks, Question, Showing};
 use crate::spec::{self, Shown};
 use serde::Serialize;
@@ -147,7 +146,7 @@ pub fn measure(machine: Machine, programs: u64, seed: u64, jobs: usize) -> Optio
                 campaign: campaign.executed.get(topic).copied().unwrap_or(0),
             })
             .collect(),
-        faults: match reference::evaluates(machine) {
+        faults: match machine.has_reference() {
             true => faults(generator, &corpus, &campaign),
             false => Vec::new(),
         },
@@ -351,7 +350,7 @@ fn spread(generator: &Generator, programs: u64, seed: u64, jobs: u64) -> Tally {
         };
         for number in (job..programs).step_by(jobs as usize) {
             let made = (generator.generate)(Entropy::seeded(seed, number), Aim::Any);
-            match reference::evaluates(made.case.machine) {
+            match made.case.machine.has_reference() {
                 true => tally.add(made.case.machine, &ask(&made.case, &QUESTION)),
                 false => tally.foresee(made.expected),
             }

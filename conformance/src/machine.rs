@@ -19,6 +19,14 @@ impl Machine {
     /// All of them.
     pub const ALL: [Machine; 3] = [Machine::Mmm, Machine::Sc, Machine::Py];
 
+    /// Whether there is a reference evaluator of it.
+    pub fn has_reference(self) -> bool {
+        match self {
+            Machine::Mmm | Machine::Sc => true,
+            Machine::Py => false,
+        }
+    }
+
     /// Its name, as flags, folders and the protocol have it.
     pub fn name(self) -> &'static str {
         match self {

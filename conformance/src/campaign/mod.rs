@@ -377,7 +377,7 @@ fn go_on(
     let unsupported = |why: String| io::Error::new(io::ErrorKind::Unsupported, why);
     let generator = crate::generate::generator(options.machine)
         .ok_or_else(|| unsupported(format!("there is no generator for {} yet", options.machine)))?;
-    if !crate::reference::evaluates(options.machine) {
+    if !options.machine.has_reference() {
         let why = format!(
             "there is no reference evaluator for {} yet",
             options.machine

@@ -5,7 +5,6 @@ use super::console::{Output, Status, look};
 use super::fuzz::processors;
 use conformance::coverage::{Coverage, Floor, PROGRAMS, measure};
 use conformance::machine::Machine;
-use conformance::reference;
 use conformance::report::coverage::{coverage_text, fallen_text};
 use conformance::report::paint::{Paint, counted};
 use serde::Serialize;
@@ -39,7 +38,7 @@ pub(crate) fn coverage(args: &Args) -> Result<Status, Diagnostic> {
         .iter()
         .filter_map(|&machine| {
             // Where no reference evaluates them, programs are made to be counted only.
-            let wanted = args.histograms || reference::evaluates(machine);
+            let wanted = args.histograms || machine.has_reference();
             let programs = if wanted { args.programs } else { 0 };
             measure(machine, programs, args.seed, jobs)
         })

@@ -12,7 +12,6 @@ use conformance::engines::leftovers::end_processes;
 use conformance::engines::load::MACHINES;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
-use conformance::reference;
 use conformance::report::campaign::{campaign_text, progress_text};
 use conformance::report::paint::{Paint, counted};
 use std::io::{self, Write};
@@ -242,9 +241,8 @@ fn parties(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic
 
 /// The machines that there are campaigns with when nobody else is named.
 pub(crate) fn generated() -> impl Iterator<Item = Machine> {
-    let known = |machine: &Machine| {
-        reference::evaluates(*machine) && generate::generator(*machine).is_some()
-    };
+    let known =
+        |machine: &Machine| machine.has_reference() && generate::generator(*machine).is_some();
     MACHINES.into_iter().filter(known)
 }
 

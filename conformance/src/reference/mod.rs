@@ -42,14 +42,6 @@ pub fn read(case: &Case) -> Reading {
     }
 }
 
-/// Whether a machine has a reference evaluator.
-pub fn evaluates(machine: Machine) -> bool {
-    match machine {
-        Machine::Mmm | Machine::Sc => true,
-        Machine::Py => false,
-    }
-}
-
 /// What a reference is asked for, besides what it saw of a run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Question {

@@ -4,7 +4,6 @@ use super::campaign::histogram;
 use super::paint::{Paint, counted, grouped};
 use crate::coverage::{ClauseCoverage, Counts, Coverage, KINDS, Missing, Reached};
 use crate::machine::Machine;
-use crate::reference::evaluates;
 use std::fmt::Write as _;
 
 /// Names told of a list.
@@ -35,7 +34,7 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
         ("cases show", |clause| &clause.applied),
         ("the campaign shows", |clause| &clause.campaign),
     ];
-    let referred = evaluates(coverage.machine);
+    let referred = coverage.machine.has_reference();
     let places = if referred { &places[..] } else { &places[..1] };
     for &(name, counts) in places {
         if coverage.programs == 0 && name == "the campaign shows" {

@@ -130,11 +130,12 @@ impl Writer {
     /// Gives some variables their first values.
     fn prologue(&mut self, dice: &mut Dice) {
         use Kind::{Dict, Float, Int, List, Scalar, Str, Tuple};
-        for variable in 0..tables::PARAMETERS {
+        let variables = VARIABLES.iter().enumerate();
+        for (variable, &(name, kind)) in variables.take(tables::PARAMETERS) {
             if dice.below(3) == 0 {
                 continue;
             }
-            let value = match VARIABLES[variable].1 {
+            let value = match kind {
                 Int => "LOAD_CONST $int",
                 Float => "LOAD_CONST $float",
                 Str => "LOAD_CONST $str",
@@ -147,7 +148,7 @@ impl Writer {
                 Kind::Generator | Kind::Object => continue,
             };
             self.write(value, dice, DEEPEST);
-            self.emit("STORE_NAME", VARIABLES[variable].0);
+            self.emit("STORE_NAME", name);
             self.code.set |= 1 << variable;
         }
     }
