@@ -9,7 +9,7 @@ use crate::compare::{Difference, Kind};
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::engines::reference::{self, Reference, lowered};
 use crate::machine::Machine;
-use crate::reference::{Showing, evaluates};
+use crate::reference::Showing;
 use serde::{Deserialize, Serialize};
 
 /// Steps of a run that are looked at.
@@ -65,7 +65,7 @@ pub(super) fn blame(
     found: &Observation,
     difference: &Difference,
 ) -> Blame {
-    if !evaluates(case.machine) {
+    if !case.machine.has_reference() {
         return unexplained(expected, found, difference);
     }
     let reference = guard::guarded(|| Reference.trace(case, MOST_STEPS));

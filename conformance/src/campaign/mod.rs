@@ -41,7 +41,7 @@ use crate::engine::{Ending, Observation};
 use crate::generate::{Aim, Entropy, Generated, Generator};
 use crate::machine::Machine;
 use crate::reduce::Size;
-use crate::reference::{Mark, Reading, Showing, evaluates};
+use crate::reference::{Mark, Reading, Showing};
 use crate::spec;
 use ledger::{Counts, Ledger};
 use norm::Heard;
@@ -377,13 +377,6 @@ fn go_on(
     let unsupported = |why: String| io::Error::new(io::ErrorKind::Unsupported, why);
     let generator = crate::generate::generator(options.machine)
         .ok_or_else(|| unsupported(format!("there is no generator for {} yet", options.machine)))?;
-    if !options.machine.has_reference() {
-        let why = format!(
-            "there is no reference evaluator for {} yet",
-            options.machine
-        );
-        return Err(unsupported(why));
-    }
     if options.mutated && options.machine != Machine::Sc {
         let why = format!("{} has no binary files to damage", options.machine);
         return Err(unsupported(why));
@@ -723,7 +716,7 @@ impl Worker<'_> {
     /// Looks at whether a program ended as was foreseen.
     fn surprise(&mut self, turn: u64, generated: &Generated, expected: &Observation) -> bool {
         // Where an engine is the norm, it may have faults of its own.
-        let known = evaluates(generated.case.machine);
+        let known = generated.case.machine.has_reference();
         let Some(foreseen) = generated.expected.filter(|_| known) else {
             return false;
         };

@@ -6,9 +6,9 @@ use super::{guard, observe};
 use crate::case::Case;
 use crate::compare::Verdict;
 use crate::engine::Observation;
-use crate::engines::lower::lower;
+use crate::engines::local::loads;
 use crate::machine::Machine;
-use crate::reference::{Mark, Reading, evaluates};
+use crate::reference::{Mark, Reading};
 
 /// What was heard of a program.
 pub(super) struct Heard {
@@ -23,14 +23,14 @@ pub(super) struct Heard {
 /// What reports call the norm.
 pub(super) fn norm(machine: Machine, contenders: &[Contender]) -> &str {
     match contenders.first() {
-        Some(first) if !evaluates(machine) => &first.name,
+        Some(first) if !machine.has_reference() => &first.name,
         _ => REFERENCE,
     }
 }
 
 /// Runs a program everywhere.
 pub(super) fn hear(case: &Case, contenders: &mut [Contender], asked: bool) -> Heard {
-    if !evaluates(case.machine) {
+    if !case.machine.has_reference() {
         return hear_the_first(case, contenders);
     }
     let (reading, marks) = guard::read_marked(case, asked);
@@ -78,14 +78,7 @@ fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Heard {
 /// Whether engines can be asked about a program: one that is not verified they may die of, where
 /// nobody says what it has to do.
 pub(super) fn can_be_asked(case: &Case) -> bool {
-    if evaluates(case.machine) {
-        return true;
-    }
-    let Some(lowered) = lower(case) else {
-        return false;
-    };
-    let mut files = lowered.case.files.iter();
-    files.all(|(name, bytes)| vm::py::load_bytes(name, bytes).is_ok())
+    case.machine.has_reference() || loads(case)
 }
 
 /// In what two outputs of a program of Python's differ first: exceptions by their names, values not.

@@ -3,7 +3,6 @@
 use super::blame::Next;
 use super::{Camps, Finding, Options, Parting, REFERENCE, Voice, death};
 use crate::machine::Machine;
-use crate::reference::evaluates;
 use crate::spec;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -95,7 +94,7 @@ fn reduction(options: &Options, finding: &Finding) -> &'static str {
              made"
         }
         (true, true) => "it is reduced here",
-        (true, false) if options.reduce && !evaluates(options.machine) => {
+        (true, false) if options.reduce && !options.machine.has_reference() => {
             "the time was over before it was as small as it can be"
         }
         (true, false) if options.reduce => {
@@ -161,7 +160,7 @@ fn again(options: &Options, finding: &Finding, folder: &Path) -> String {
             run += &most.map_or(String::new(), |most: u64| format!(" {most}"));
         }
     }
-    if !evaluates(*machine) {
+    if !machine.has_reference() {
         return again_on_engines(options, finding, folder, &quote(&entry));
     }
     let mut text = format!("## Again\n\n    {run} {}\n", quote(&entry));

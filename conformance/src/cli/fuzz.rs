@@ -215,9 +215,7 @@ fn generator(machine: Machine) -> Result<&'static Generator, Diagnostic> {
 /// Those who take part. Of a machine without a reference evaluator the first is the norm: one that
 /// is named by --engine, if there is one.
 fn parties(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic> {
-    let alone = machines
-        .iter()
-        .find(|machine| !reference::evaluates(**machine));
+    let alone = machines.iter().find(|machine| !machine.has_reference());
     let Some(machine) = alone else {
         return rivals(args, machines);
     };

@@ -4,7 +4,6 @@ use super::paint::{Paint, counted, grouped};
 use crate::campaign::{A_WHILE, Finding, Progress, Shrinking, Summary};
 use crate::compare::Difference;
 use crate::machine::Machine;
-use crate::reference::evaluates;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -88,7 +87,7 @@ fn figures(machine: Machine, summary: &Summary) -> Vec<String> {
         figures.push(format!("{} clauses{asked}", summary.clauses.len()));
     }
     // Steps are what a reference counts.
-    if summary.loaded.is_none() && evaluates(machine) {
+    if summary.loaded.is_none() && machine.has_reference() {
         let share = share(summary.substantial);
         figures.push(format!("{share:.0}% of {A_WHILE} steps or more"));
     }
