@@ -5,7 +5,7 @@ use super::voices::{Contender, REFERENCE};
 use super::{guard, observe};
 use crate::case::Case;
 use crate::compare::Verdict;
-use crate::engine::Observation;
+use crate::engine::{Ending, Observation};
 use crate::engines::local::loads;
 use crate::machine::Machine;
 use crate::reference::{Mark, Reading};
@@ -53,7 +53,9 @@ fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Heard {
         .iter_mut()
         .map(|contender| observe(&mut *contender.engine, case))
         .collect();
-    let norm = seen[0].clone();
+    let norm = seen.first().cloned();
+    let norm =
+        norm.unwrap_or_else(|| Observation::of(Ending::Garbled).with_detail("nobody is there"));
     let against = |(contender, found): (&Contender, Observation)| {
         // Whoever shows less says how to compare with one who shows more.
         let verdict = match (contenders[0].compare)(&found, &norm) {
@@ -64,7 +66,9 @@ fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Heard {
     };
     let mut engines: Vec<(Observation, Verdict)> =
         contenders.iter().zip(seen).map(against).collect();
-    engines[0].1 = Verdict::Agree;
+    if let Some((_, verdict)) = engines.first_mut() {
+        *verdict = Verdict::Agree;
+    }
     Heard {
         reading: Reading {
             seen: norm,

@@ -400,6 +400,54 @@ fn of_three_the_one_who_is_alone_is_named() {
 }
 
 /// A mistake at two instructions that shows in the same way.
+/// Prints an exception's name for a program that has a word in it, and a number for others.
+struct Looks(&'static str, &'static str);
+
+impl Engine for Looks {
+    fn name(&self) -> &str {
+        self.0
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let text = String::from_utf8_lossy(&case.files[&case.entry]);
+        Observation {
+            output: match text.contains(self.1) {
+                true => "'KeyError'\n".into(),
+                false => "1\n".into(),
+            },
+            ..Observation::of(Ending::Returned)
+        }
+    }
+}
+
+#[test]
+fn without_a_reference_the_first_engine_is_the_norm() {
+    let engines = || {
+        let all = [("one", "?"), ("two", "?"), ("three", "POP_EXCEPT")];
+        Ok(all
+            .map(|(name, word)| Contender::new(Looks(name, word)))
+            .into())
+    };
+    let summary = run(&Options::new(Machine::Py, 1, 20), &engines, &mut |_| {});
+    let summary = summary.expect("nothing is saved");
+    let [finding] = &summary.findings[..] else {
+        panic!("{:?}", summary.findings);
+    };
+    assert_eq!(
+        finding.camps.to_string(),
+        "one and two agree; three is alone"
+    );
+    assert_eq!(finding.identity.kind, "output: KeyError, not a value");
+    assert_eq!((&*finding.norm(), finding.times), ("one", 20));
+    let names: Vec<&str> = finding.voices.iter().map(|voice| &*voice.name).collect();
+    assert_eq!(names, ["one", "two", "three"]);
+    // Reduced, it is still one that the verifier takes.
+    assert!(finding.reduced && crate::engines::local::loads(&finding.case));
+    let page = page(finding);
+    assert!(page.contains("one says `1"), "{page}");
+    assert!(!page.contains("reference"), "{page}");
+}
+
 #[test]
 fn findings_are_told_apart_by_their_clause() {
     let summary = campaign(&Options::new(Machine::Mmm, 3, 2_000), |seen| {
