@@ -428,8 +428,12 @@ fn without_a_reference_the_first_engine_is_the_norm() {
             .map(|(name, word)| Contender::new(Looks(name, word)))
             .into())
     };
-    let summary = run(&Options::new(Machine::Py, 1, 20), &engines, &mut |_| {});
-    let summary = summary.expect("nothing is saved");
+    let folder = Temporary::new("norm");
+    let options = Options {
+        findings: Some(folder.0.clone()),
+        ..Options::new(Machine::Py, 1, 20)
+    };
+    let summary = run(&options, &engines, &mut |_| {}).expect("it can be saved");
     let [finding] = &summary.findings[..] else {
         panic!("{:?}", summary.findings);
     };
