@@ -413,6 +413,9 @@ corpus, with what each of them saw. Disagreements at the same instruction and
 clause, and in the same way, are one finding. When something is found, the last
 fifth of the time is for making it smaller.
 
+py has no reference evaluator yet: of two engines or more the first --engine, or
+else the first VM, is the norm, and findings differ by what is seen alone.
+
 The same seed gives the same programs everywhere. An interrupt (Ctrl-C) ends the
 campaign with its report; --resume goes on with the programs not yet done. Parts
 may run anywhere, each with a folder of its own; `mmm merge` unites what they
@@ -422,6 +425,7 @@ Examples:
   mmm fuzz --machine mmm                     for a minute
   mmm fuzz --machine mmm --runs 1_000_000 --seed 7
   mmm fuzz --machine mmm --vm-serve './my-vm --serve' --vm './other {file}'
+  mmm fuzz --machine py --engine cpython --vm './my-vm {file}'
   mmm fuzz --resume findings                 go on after an interrupt
   mmm fuzz --machine mmm --seed 7 --runs 1_000_000 --shard 1/4 --findings out/1
 
