@@ -71,9 +71,6 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
         None if args.mutated => vec![Machine::Sc],
         None => generated().collect(),
     };
-    for &machine in &machines {
-        has_campaigns(machine)?;
-    }
     let all = rivals(&args.rivals, &machines)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let plan = |machine| {
