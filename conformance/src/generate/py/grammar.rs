@@ -443,7 +443,7 @@ pub(super) static STATEMENTS: [Production; 114] = [
     at(Main, 4, "<small scalar>; @load object; STORE_ATTR $attribute"),
     at(Main, 1, "@load object; DELETE_ATTR $attribute"),
     at(Main, 1, "<small scalar>; <small scalar>; STORE_ATTR p"),
-    at(Function, 2, "@class; LOAD_ATTR $attribute; PRINT_EXPR"),
+    at(Function, 4, "@class; LOAD_ATTR $attribute; PRINT_EXPR"),
     // Modules.
     p(1, "LOAD_CONST 0; LOAD_CONST None; IMPORT_NAME math; LOAD_ATTR pi; PRINT_EXPR"),
     p(1, "LOAD_CONST 0; LOAD_CONST ('sqrt', 'pi'); IMPORT_NAME math; IMPORT_FROM pi; @store float; POP_TOP"),

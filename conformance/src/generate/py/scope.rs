@@ -467,6 +467,10 @@ impl Writer {
         self.emit("LOAD_CONST", &format!("'{class}'"));
         self.emit("STORE_NAME", "__qualname__");
         for _ in 0..1 + dice.below(5) {
+            if self.code.free != 0 && dice.one_in(2) {
+                self.write("@load outer; STORE_NAME $attribute", dice, DEEPEST);
+                continue;
+            }
             match dice.below(6) {
                 0 | 1 => self.write("<small scalar>; STORE_NAME $attribute", dice, DEEPEST),
                 2 => self.method("f", dice),

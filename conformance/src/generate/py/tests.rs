@@ -103,7 +103,7 @@ fn programs_are_verified_and_reach_every_instruction_and_production() {
         }
     }
     for (at, (name, count)) in names.iter().zip(counts).enumerate() {
-        let least = if at < TABLE.len() { 40 } else { 1 };
+        let least = if at < TABLE.len() { 20 } else { 1 };
         assert!(count >= least, "{name}: {count}");
     }
 }
