@@ -117,20 +117,32 @@ pub fn within_limits(expected: &Observation, found: &Observation) -> Verdict {
     Verdict::Inconclusive
 }
 
+/// How much of a line is told, and how much of that, where the lines differ far behind their
+/// beginning, stands before the place.
+const SHOWN: usize = 200;
+const BEFORE: usize = 40;
+
 /// The first lines in which two outputs differ, by number and text.
 fn first_difference(left: &[u8], right: &[u8]) -> (String, String) {
-    let line_of =
-        |bytes: &[u8], number: usize| match bytes.split_inclusive(|&b| b == b'\n').nth(number) {
-            Some(line) => {
-                let line = String::from_utf8_lossy(line);
-                format!(
-                    "line {}: {:?}",
+    let nth = |bytes: &'_ [u8], number: usize| {
+        let line = bytes.split_inclusive(|&b| b == b'\n').nth(number);
+        line.map(|line| String::from_utf8_lossy(line).into_owned())
+    };
+    let tell = |line: Option<String>, number: usize, same: usize| match line {
+        Some(line) => {
+            let skipped = if same < SHOWN { 0 } else { same - BEFORE };
+            let shown: String = line.chars().skip(skipped).take(SHOWN).collect();
+            match skipped {
+                0 => format!("line {}: {shown:?}", number + 1),
+                _ => format!(
+                    "line {}, from character {}: {shown:?}",
                     number + 1,
-                    line.chars().take(200).collect::<String>()
-                )
+                    skipped + 1
+                ),
             }
-            None => format!("line {}: nothing", number + 1),
-        };
+        }
+        None => format!("line {}: nothing", number + 1),
+    };
     let lines = |bytes: &'_ [u8]| {
         bytes
             .split_inclusive(|&b| b == b'\n')
@@ -139,7 +151,12 @@ fn first_difference(left: &[u8], right: &[u8]) -> (String, String) {
     };
     let (a, b) = (lines(left), lines(right));
     let number = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    (line_of(left, number), line_of(right, number))
+    let (a, b) = (nth(left, number), nth(right, number));
+    let same = match (&a, &b) {
+        (Some(a), Some(b)) => a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count(),
+        _ => 0,
+    };
+    (tell(a, number, same), tell(b, number, same))
 }
 
 #[cfg(test)]
@@ -164,6 +181,16 @@ mod tests {
         };
         assert_eq!(difference.kind, Kind::Output);
         assert_eq!(difference.expected, "line 2: \"b\\n\"");
+    }
+
+    #[test]
+    fn a_difference_far_behind_is_shown() {
+        let long = "x".repeat(500);
+        let found = super::first_difference(format!("{long}a").as_bytes(), long.as_bytes());
+        let before = "x".repeat(40);
+        let expected = format!("line 1, from character 461: \"{before}a\"");
+        assert_eq!(found.0, expected);
+        assert_eq!(found.1, format!("line 1, from character 461: \"{before}\""));
     }
 
     #[test]

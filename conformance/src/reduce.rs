@@ -11,7 +11,9 @@
 //! Code for a stack shrinks badly by lines: an instruction cannot go without the ones that made
 //! its operands, nor without those that take its result. So the steps follow the values.
 //!
-//! - *Settings and files* (`files`): limits, strict loading, files that nothing needs, folders.
+//! - *Settings and files* (`files`): strict loading, files that nothing needs, folders. *Limits*
+//!   (`limits`) go or become smaller; where fewer instructions are left, the fuel becomes less in
+//!   the same step, for a run that a limit ends shall still end where it did.
 //! - *The `mmm` machine* (`mmm`). Every instruction's producers are known, as there are no jumps.
 //!   A *moment* takes one instruction out of a run that the reference traced: literals of what
 //!   lay on the stack, the instruction, a look at the result, and nothing else; this alone makes
@@ -23,25 +25,38 @@
 //!   (the variables that an instruction reads become constants), runs of instructions, loops with
 //!   and without their bodies, variables into what was assigned, parts of expressions in the place
 //!   of the whole, constants in the place of parts.
+//! - *The `py` machine* (`py`), on the code objects of a `.pyc` file or of its text: those first that
+//!   nothing needs, then runs of instructions from one depth of the stack to the same, what makes an
+//!   item together with what takes it, the parts of blocks and jumps that mean nothing alone; an
+//!   item becomes `None`, a function part of its caller. What does not load is not run.
 //! - *Literals* (`weight`) become 0, 1, "", shorter, rounder; names become short.
 //! - *Anything else* (`plain`): runs of lines, of words, of letters or bytes, large ones first.
 //!
 //! Every step makes a case lighter (`Weight`): that is why it ends. A machine's steps
 //! stand in a file of their own, as a `Form`: a weight and a list of passes.
+//!
+//! Candidates can be looked at several at a time ([`reduce_together`]): so many of the next ones are
+//! run, and the first in order that is interesting is taken, whichever is done first. What is known
+//! of those behind it is kept for when their turn comes. The result is the same.
 
+mod crew;
 mod files;
+mod limits;
 mod mmm;
 mod plain;
 pub mod predicate;
+mod py;
 mod sc;
 mod weight;
+
+pub use crew::{Judge, reduce_together};
 
 use crate::campaign::guarded;
 use crate::case::{Case, CaseLimits};
 use crate::engine::{Engine, Step as Seen};
 use crate::engines::reference::Reference;
 use crate::machine::Machine;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -57,6 +72,8 @@ const HEAP_BYTES: u64 = 1 << 20;
 struct Form {
     /// How much there is to a case.
     weigh: fn(&Case) -> Weight,
+    /// Whether it is worth a run where all that was interesting so far is.
+    sound: fn(&Case) -> bool,
     /// The steps, in the order in which they are tried.
     passes: &'static [Pass],
 }
@@ -91,7 +108,7 @@ fn form(case: &Case, plain: bool) -> &'static Form {
         _ if plain => &plain::FORM,
         Machine::Mmm => &mmm::FORM,
         Machine::Sc => sc::form(case),
-        Machine::Py => &plain::FORM,
+        Machine::Py => py::form(case),
     }
 }
 
@@ -99,11 +116,26 @@ fn form(case: &Case, plain: bool) -> &'static Form {
 pub fn neighbours(case: &Case, plain: bool) -> impl Iterator<Item = Case> {
     let form = form(case, plain);
     let weight = (form.weigh)(case);
+    let sound = is_sound(case, plain);
     form.passes
         .iter()
-        .flat_map(move |pass| pass(case))
-        .filter_map(|step| (step.take)())
+        .flat_map(move |pass| candidates(case, *pass, plain))
+        .map(|(_, candidate)| candidate)
         .filter(move |candidate| weigh(candidate, plain) < weight)
+        .filter(move |candidate| !sound || is_sound(candidate, plain))
+}
+
+/// What the steps of one kind make of a case, each with its place.
+fn candidates(case: &Case, pass: Pass, plain: bool) -> impl Iterator<Item = (u64, Case)> {
+    pass(case).flat_map(move |Step { place, take }| {
+        let made = take().into_iter();
+        let made = made.flat_map(move |candidate| limits::with_less(case, candidate, plain));
+        made.map(move |candidate| (place, candidate))
+    })
+}
+
+fn is_sound(case: &Case, plain: bool) -> bool {
+    (form(case, plain).sound)(case)
 }
 
 fn weigh(case: &Case, plain: bool) -> Weight {
@@ -118,7 +150,7 @@ pub struct Size {
     /// Bytes in all of them.
     pub bytes: u64,
     /// Instructions, where the files can be taken apart: of `mmm` the lines but `function` and
-    /// `end`, of `sc` the instructions and the ast instructions.
+    /// `end`, of `sc` the instructions and the ast instructions, of `py` those of all code objects.
     pub instructions: Option<u64>,
 }
 
@@ -132,7 +164,7 @@ impl Size {
                 _ if plain => None,
                 Machine::Mmm => Some(mmm::instructions(case)),
                 Machine::Sc => sc::instructions(case),
-                Machine::Py => None,
+                Machine::Py => py::instructions(case),
             },
         }
     }
@@ -241,14 +273,47 @@ pub fn reduce_with(
     interesting: Interesting,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Reduced, Refused> {
+    search(case, options, &mut Judges::One(interesting), progress)
+}
+
+/// Those who tell whether candidates are interesting.
+enum Judges<'a> {
+    One(Interesting<'a>),
+    Crew(&'a crew::Crew),
+}
+
+impl Judges<'_> {
+    /// How many candidates they look at at a time.
+    fn count(&self) -> usize {
+        match self {
+            Judges::One(_) => 1,
+            Judges::Crew(crew) => crew.size(),
+        }
+    }
+
+    fn ask(&mut self, cases: Vec<Case>) -> Vec<bool> {
+        match self {
+            Judges::One(interesting) => cases.iter().map(&mut **interesting).collect(),
+            Judges::Crew(crew) => crew.ask(cases),
+        }
+    }
+}
+
+fn search(
+    case: &Case,
+    options: &Options,
+    judges: &mut Judges,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Reduced, Refused> {
     let mut reducer = Reducer {
-        best: case.clone(),
+        best: unbounded(case),
         weight: weigh(case, options.plain),
+        sound: is_sound(case, options.plain),
         options,
-        interesting,
+        judges,
         progress,
         bounded: true,
-        seen: HashSet::new(),
+        seen: HashMap::new(),
         tried: 0,
         started: Instant::now(),
     };
@@ -263,9 +328,9 @@ pub fn reduce_with(
             break;
         }
     }
-    let steady = options.checks < 2 || {
+    let steady = options.checks < 2 || reducer.is_stopped() || {
         let best = reducer.best.clone();
-        reducer.ask(&best)
+        reducer.ask_one(&best) || reducer.is_stopped()
     };
     reducer.unbind();
     Ok(Reduced {
@@ -277,60 +342,99 @@ pub fn reduce_with(
     })
 }
 
-struct Reducer<'a> {
+struct Reducer<'a, 'j> {
     best: Case,
     weight: Weight,
+    /// Whether candidates have to be sound.
+    sound: bool,
     options: &'a Options,
-    interesting: Interesting<'a>,
+    judges: &'a mut Judges<'j>,
     progress: &'a mut dyn FnMut(Progress),
     /// Whether candidates run within [`FUEL`] and [`HEAP_BYTES`].
     bounded: bool,
-    /// Hashes of the candidates that were met.
-    seen: HashSet<u64>,
+    /// The candidates that were met, by their hashes: what is known of those that were run before
+    /// their turn.
+    seen: HashMap<u64, Option<bool>>,
     tried: u64,
     started: Instant,
 }
 
-impl Reducer<'_> {
+/// A case that is lighter than the best.
+struct Candidate {
+    place: u64,
+    case: Case,
+    weight: Weight,
+    identity: u64,
+    /// Whether it is interesting, if that is known.
+    answer: Option<bool>,
+}
+
+impl Reducer<'_, '_> {
     /// Sees whether the case is interesting at all, and always.
     fn check(&mut self) -> Result<(), Refused> {
         let case = self.best.clone();
-        self.seen.insert(identity(&case));
-        let mut first = self.ask(&case);
+        let mut first = self.ask_one(&case);
         if !first && bounded(&case) != case {
             self.bounded = false;
-            first = self.ask(&case);
+            first = self.ask_one(&case);
         }
+        self.seen.insert(self.identity(&case), None);
         let more = self.options.checks.saturating_sub(1);
-        let held = u32::from(first) + (0..more).map(|_| u32::from(self.ask(&case))).sum::<u32>();
+        let again = (0..more).map(|_| u32::from(self.ask_one(&case)));
+        let held = u32::from(first) + again.sum::<u32>();
         match held {
+            _ if held == more + 1 || self.is_stopped() => Ok(()),
             0 => Err(Refused::NotInteresting),
-            _ if held == more + 1 => Ok(()),
             _ => Err(Refused::Flickers { held, of: more + 1 }),
+        }
+    }
+
+    /// What tells candidates apart, as they are run.
+    fn identity(&self, case: &Case) -> u64 {
+        match self.bounded {
+            true => identity(&bounded(case)),
+            false => identity(case),
         }
     }
 
     /// Whether it may not go on.
     fn is_over(&self) -> bool {
         let options = self.options;
-        options.stop.load(Ordering::Relaxed)
+        self.is_stopped()
             || options.tries.is_some_and(|tries| self.tried >= tries)
             || options
                 .time
                 .is_some_and(|time| self.started.elapsed() >= time)
     }
 
-    fn ask(&mut self, case: &Case) -> bool {
+    fn is_stopped(&self) -> bool {
+        self.options.stop.load(Ordering::Relaxed)
+    }
+
+    fn ask_one(&mut self, case: &Case) -> bool {
+        self.count_one();
+        self.ask(vec![case.clone()])[0]
+    }
+
+    fn count_one(&mut self) {
         self.tried += 1;
         (self.progress)(Progress {
             best: &self.best,
             tried: self.tried,
             elapsed: self.started.elapsed(),
         });
-        match self.bounded {
-            true => (self.interesting)(&bounded(case)),
-            false => (self.interesting)(case),
+    }
+
+    /// Who was stopped says nothing: what ran was ended.
+    fn ask(&mut self, mut cases: Vec<Case>) -> Vec<bool> {
+        if self.bounded {
+            cases.iter_mut().for_each(|case| *case = bounded(case));
         }
+        let mut answers = self.judges.ask(cases);
+        if self.is_stopped() {
+            answers.fill(false);
+        }
+        answers
     }
 
     /// Tries all steps once. True if any could be taken.
@@ -350,54 +454,97 @@ impl Reducer<'_> {
         let mut from = 0;
         loop {
             let best = self.best.clone();
-            let mut steps = pass(&best).skip_while(|step| step.place < from);
-            let taken = loop {
-                if self.is_over() {
-                    return better;
-                }
-                let Some(Step { place, take }) = steps.next() else {
-                    return better;
-                };
-                if take().is_some_and(|candidate| self.attempt(candidate)) {
-                    break place;
-                }
+            let made = candidates(&best, pass, self.options.plain);
+            let Some(taken) = self.first(&mut made.skip_while(|(place, _)| *place < from)) else {
+                return better;
             };
             better = true;
             from = taken;
         }
     }
 
-    /// Tries a candidate, which becomes the best case if it is lighter and interesting.
-    fn attempt(&mut self, candidate: Case) -> bool {
-        let weight = weigh(&candidate, self.options.plain);
-        let better =
-            weight < self.weight && self.seen.insert(identity(&candidate)) && self.ask(&candidate);
-        if better {
-            self.weight = weight;
-            self.best = candidate;
+    /// Tries candidates up to the first that is interesting, which becomes the best case; its place.
+    fn first(&mut self, made: &mut dyn Iterator<Item = (u64, Case)>) -> Option<u64> {
+        loop {
+            let batch = self.batch(made);
+            if batch.is_empty() || self.is_stopped() {
+                return None;
+            }
+            let mut batch = self.answered(batch).into_iter();
+            let taken = batch.find_map(|candidate| {
+                self.count_one();
+                candidate.answer.filter(|&answer| answer)?;
+                Some(candidate)
+            });
+            // Their turn did not come.
+            for Candidate {
+                identity, answer, ..
+            } in batch
+            {
+                self.seen.insert(identity, answer);
+            }
+            if let Some(candidate) = taken {
+                self.weight = candidate.weight;
+                self.best = candidate.case;
+                return Some(candidate.place);
+            }
         }
-        better
     }
 
-    /// Frees the result of what keeps it from running for ever, if it is interesting without; or
-    /// else gives it the bounds within which it was. Where there are loops it keeps its own.
-    fn unbind(&mut self) {
-        let best = self.best.clone();
-        let mut free = best.clone();
-        if best.machine != Machine::Sc {
-            free.limits.fuel = None;
-            free.limits.heap_bytes = None;
-        }
-        let within = match self.bounded {
-            true => bounded(&best),
-            false => best,
-        };
-        if free != within {
-            self.tried += 1;
-            self.best = match (self.interesting)(&free) {
-                true => free,
-                false => within,
+    /// The next candidates that are lighter than the best case and have not had their turn, as many
+    /// as are looked at at a time.
+    fn batch(&mut self, made: &mut dyn Iterator<Item = (u64, Case)>) -> Vec<Candidate> {
+        let tries = self.options.tries.unwrap_or(u64::MAX);
+        let most = tries.saturating_sub(self.tried);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let most = self.judges.count().min(most);
+        let mut batch = Vec::new();
+        while batch.len() < most && !self.is_over() {
+            let Some((place, case)) = made.next() else {
+                break;
             };
+            let identity = self.identity(&case);
+            let known = self.seen.get(&identity).copied();
+            if known == Some(None) {
+                continue;
+            }
+            let weight = weigh(&case, self.options.plain);
+            if weight >= self.weight || self.sound && !is_sound(&case, self.options.plain) {
+                continue;
+            }
+            self.seen.insert(identity, None);
+            batch.push(Candidate {
+                place,
+                case,
+                weight,
+                identity,
+                answer: known.flatten(),
+            });
+        }
+        batch
+    }
+
+    /// Looks at those of whom nothing is known yet.
+    fn answered(&mut self, mut batch: Vec<Candidate>) -> Vec<Candidate> {
+        let open = batch.iter_mut();
+        let mut open: Vec<&mut Candidate> = open.filter(|each| each.answer.is_none()).collect();
+        let answers = self.ask(open.iter().map(|each| each.case.clone()).collect());
+        for (candidate, answer) in open.iter_mut().zip(answers) {
+            candidate.answer = Some(answer);
+        }
+        batch
+    }
+
+    /// Gives the result the bounds within which it was interesting, unless it is without.
+    fn unbind(&mut self) {
+        let within = bounded(&self.best);
+        if !self.bounded || within == self.best {
+            return;
+        }
+        self.tried += 1;
+        let free = self.judges.ask(vec![self.best.clone()])[0];
+        if !free || self.is_stopped() {
+            self.best = within;
         }
     }
 }
@@ -419,7 +566,15 @@ fn bounded(case: &Case) -> Case {
     case
 }
 
-/// What tells candidates apart.
+/// The case without limits that are those of any candidate.
+fn unbounded(case: &Case) -> Case {
+    let mut case = case.clone();
+    case.limits.fuel = case.limits.fuel.filter(|&fuel| fuel != FUEL);
+    case.limits.heap_bytes = case.limits.heap_bytes.filter(|&bytes| bytes != HEAP_BYTES);
+    case
+}
+
+/// What tells cases apart.
 fn identity(case: &Case) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&case.files, &case.entry).hash(&mut hasher);

@@ -4,6 +4,7 @@
 use crate::campaign::{self, Contender, Options};
 use crate::case::Case;
 use crate::compare::{Verdict, exactly};
+use crate::conform::{Report, of_engine};
 use crate::corpus;
 use crate::engine::{Engine, Observation};
 use crate::engines::reference::{Quirky, Reference};
@@ -60,6 +61,11 @@ impl Jaw {
         Jaw {
             cases: cases.collect(),
         }
+    }
+
+    /// What is reported of a machine with this quirk.
+    pub fn report(&self, quirk: &'static Quirk) -> Report {
+        of_engine(&self.cases, &mut Quirky(quirk))
     }
 
     /// The cases in which a machine with this quirk does something else than it should.

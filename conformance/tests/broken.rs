@@ -23,60 +23,128 @@ fn judge(folder: &Folder, flags: &str, status: i32, words: &[&str]) -> Seen {
 
 /// A VM that is a shell script and is started for each program.
 #[track_caller]
-fn one_shot(script: &str, words: &[&str]) {
+fn one_shot(script: &str, status: i32, words: &[&str]) {
     let vm = format!("sh -c {} sh {{file}}", shell_words::quote(script));
     let flags = format!("{SOME} -j 1 --vm {}", shell_words::quote(&vm));
-    judge(&Folder::of(&[]), &flags, 1, words);
+    judge(&Folder::of(&[]), &flags, status, words);
 }
 
 /// A VM that is a shell script and serves.
 #[track_caller]
-fn serving(script: &str, words: &[&str]) {
+fn serving(script: &str, status: i32, words: &[&str]) {
     let vm = format!("sh -c {}", shell_words::quote(script));
     let flags = format!("{SOME} -j 1 --vm-serve {}", shell_words::quote(&vm));
-    judge(&Folder::of(&[]), &flags, 1, words);
+    judge(&Folder::of(&[]), &flags, status, words);
 }
 
 #[test]
-fn one_that_is_broken_altogether_is_told_so() {
-    let by_hand = "does the VM run a program when it is started by hand?";
+fn one_that_runs_nothing_is_told_so_before_the_first_case() {
+    let nothing = "the VM runs not even the simplest programs of mmm: ";
+    let none = "0 agree, 0 differ, 5 not compared";
     one_shot(
         "kill -SEGV $$",
+        1,
         &[
-            "found     ending crashed",
-            "each of 5 programs came to the same: crashed: killed by signal 11 (segmentation fault)",
-            by_hand,
-            "mmm: conforms to 0 of",
-            "0 agree, 5 differ",
+            nothing,
+            "crashed, killed by signal 11 (segmentation fault)",
+            none,
         ],
     );
     serving(
+        "echo '<html>'; cat",
+        1,
+        &[nothing, "no JSON object: \"<html>\"", none],
+    );
+    serving(
+        "while read -r line; do n=$((n + 1)); echo \"{\\\"id\\\":$n,\\\"output\\\":\\\"\\\",\\\"ending\\\":\\\"limited\\\"}\"; done",
+        1,
+        &[nothing, "limited", none],
+    );
+    // One that is not there, whatever it is that is missing.
+    serving(
         "exit 3",
-        &["ended instead of answering: exit status 3", by_hand],
+        2,
+        &[
+            nothing,
+            "crashed, ended instead of answering: exit status 3",
+        ],
     );
     serving(
         "echo no libfoo >&2; exit 1",
-        &["the VM    ended", "no libfoo", by_hand],
-    );
-    serving(
-        "echo '<html>'; cat",
-        &["wrote a line that is no JSON object: \"<html>\"", by_hand],
+        2,
+        &[
+            "ended",
+            "note: no libfoo",
+            "printf '%s\\n' '{\"id\":1,\"machine\":\"mmm\"",
+        ],
     );
     one_shot(
         "exit 127",
-        &["faulted: exit status 127 (in a shell: command not found)"],
+        2,
+        &["exit status 127 (in a shell: command not found)"],
     );
+    one_shot(
+        "echo no libfoo >&2; exit 1",
+        2,
+        &[
+            "note: no libfoo",
+            "by itself:",
+            "printf 'function main\\nend\\n' > simple.mmm; sh",
+        ],
+    );
+    let folder = Folder::of(&[("mmm.toml", "[engine.it]\nserve = 'false'\nhello = true\n")]);
+    judge(
+        &folder,
+        "--engine it",
+        2,
+        &["'false' does not say what it can do: ended"],
+    );
+}
+
+#[test]
+fn one_that_prints_right_and_ends_wrong_is_judged() {
+    one_shot(
+        "MMM run \"$1\"; exit 1",
+        1,
+        &[
+            "each of 5 programs came to the same: faulted: exit status 1",
+            "0 agree, 5 differ",
+        ],
+    );
+}
+
+#[test]
+fn nothing_compared_is_no_pass() {
+    let folder = Folder::of(&[(
+        "mmm.toml",
+        "[engine.it]\nserve = 'MMM serve'\nmachine = 'mmm'\nskip = ['*']\n",
+    )]);
+    let text = std::fs::read_to_string(folder.path().join("mmm.toml")).unwrap();
+    folder.put("mmm.toml", text.replace("MMM", MMM));
+    let words = ["nothing was compared, so nothing is known of this VM"];
+    judge(&folder, "--engine it --filter void", 1, &words);
+    let words = [
+        "the VM says that it does not have the machine py",
+        "it has: mmm or sc",
+    ];
+    folder.put(
+        "mmm.toml",
+        format!("[engine.it]\nserve = '{MMM} serve'\nhello = true\n"),
+    );
+    judge(&folder, "--engine it --machine py", 2, &words);
 }
 
 #[test]
 fn one_that_is_broken_at_times_is_told_when() {
     serving(
         "echo ready.; exec MMM serve",
+        1,
         &["no JSON object: \"ready.\" (what is for people belongs on its standard error)"],
     );
     serving(
         "while read -r line; do n=$((n + 1)); answer=$(printf '%s\\n' \"$line\" | MMM serve); \
          printf '%s\\n' \"$answer\"; test $((n % 3)) = 0 && printf '%s\\n' \"$answer\"; done",
+        1,
         &[
             "which was an earlier one's (one answer to a request, in order)",
             "flickers  it agrees in a fresh process, and alone",
@@ -84,6 +152,7 @@ fn one_that_is_broken_at_times_is_told_when() {
     );
     serving(
         "for i in 1 2; do read -r line; printf '%s\\n' \"$line\" | MMM serve; done",
+        1,
         &[
             "ended instead of answering: exit status 0",
             "flickers  it agrees in a fresh process",
@@ -91,54 +160,72 @@ fn one_that_is_broken_at_times_is_told_when() {
     );
     one_shot(
         "if test -e mark; then rm mark; exec MMM run \"$1\"; fi; touch mark; echo odd",
+        1,
         &["flickers  it agrees when it is tried again: what decides that?"],
     );
     one_shot(
         "head -c 9 /dev/urandom",
+        1,
         &["flickers  it came to something else"],
     );
+}
+
+/// A VM for each program that does something of its own to all but the simplest, in which `$1` is
+/// the program's file, and is ours else.
+fn but_for_the_simplest(script: &str) -> String {
+    let vm = format!("case $1 in */simple.mmm) ;; *) {script} ;; esac; exec {MMM} run \"$1\"");
+    let vm = format!("sh -c {} sh {{file}}", shell_words::quote(&vm));
+    format!(
+        "--machine mmm --timeout 0.3 --vm {}",
+        shell_words::quote(&vm)
+    )
 }
 
 #[test]
 fn one_that_hangs_is_given_up_soon() {
     let folder = Folder::of(&[]);
     let begun = Instant::now();
-    let vm = "--vm \"sh -c 'sleep 60 & sleep 60' sh {file}\"";
-    judge(
-        &folder,
-        &format!("--machine mmm -j 4 --timeout 0.2 {vm}"),
-        1,
-        &[
-            "was not done after 0.2 s and was stopped",
-            "cases in a row hung: ",
-            "not run",
-            "0 agree, 3",
-        ],
-    );
-    assert!(begun.elapsed() < Duration::from_secs(20));
-    let hello = "timeout=\"$(cat)\"; sleep 60";
-    let vm = format!(
-        "--vm-serve {}",
-        shell_words::quote(&format!("sh -c '{hello}'"))
-    );
-    let words = ["after 0.2 s", "each of 5 programs came to the same: hung"];
-    judge(&folder, &format!("{SOME} --timeout 0.2 {vm}"), 1, &words);
+    let all = [
+        "was not done after 0.3 s and was stopped",
+        "cases in a row hung: ",
+        "not run",
+        "0 agree, 3",
+    ];
+    let vm = but_for_the_simplest("sleep 60 & sleep 60");
+    judge(&folder, &format!("-j 4 {vm}"), 1, &all);
+    // Those of one topic say nothing of another.
+    let vm = but_for_the_simplest("grep -q 'call ' $1 && sleep 60");
+    let some = ["cases not run, as many of their topic hung", "✓ char"];
+    judge(&folder, &format!("-j 1 --filter 'mmm/c*' {vm}"), 1, &some);
+    let simplest = [
+        "the VM runs not even the simplest programs of mmm: hung, was not done after 0.2 s",
+        "0 agree, 0 differ, 5 not compared",
+    ];
+    let vm = "--vm-serve \"sh -c 'timeout=$(cat); sleep 60'\"";
+    judge(&folder, &format!("{SOME} --timeout 0.2 {vm}"), 1, &simplest);
+    assert!(begun.elapsed() < Duration::from_secs(30));
 }
 
 #[test]
 fn one_that_takes_too_much_is_stopped() {
-    let folder = Folder::of(&[(
-        "mmm.toml",
-        "[engine.flood]\ncommand = 'yes {file}'\noutput = 1\n[engine.line]\nserve = \"sh -c 'yes | tr -d \\\"\\\\n\\\"'\"\noutput = 0.5\n",
-    )]);
+    let folder = Folder::of(&[]);
+    let flags = but_for_the_simplest("exec yes").replace("--timeout 0.3", "--engine flood");
+    let (_, command) = flags.split_once("--vm ").unwrap();
+    let command = &shell_words::split(command).unwrap()[0];
+    let settings = format!("[engine.flood]\ncommand = {command:?}\noutput = 1\n");
+    folder.put("mmm.toml", settings);
     let words = ["printed more than 1 MiB and was stopped"];
     judge(&folder, &format!("{SOME} --engine flood"), 1, &words);
+    folder.put(
+        "mmm.toml",
+        "[engine.line]\nserve = \"sh -c 'yes | tr -d \\\"\\\\n\\\"'\"\noutput = 0.5\n",
+    );
     let words = ["wrote more than 524288 bytes without ending its line"];
     judge(&folder, &format!("{SOME} --engine line"), 1, &words);
     if cfg!(target_os = "linux") {
-        let vm = "--memory 64 --vm 'tail /dev/zero {file}'";
+        let vm = but_for_the_simplest("exec tail /dev/zero").replace("0.3", "10 --memory 64");
         let words = ["(its memory is capped at 64 MiB: see --memory)"];
-        judge(&folder, &format!("{SOME} {vm}"), 1, &words);
+        judge(&folder, &format!("--filter mmm/void {vm}"), 1, &words);
     }
 }
 
@@ -219,7 +306,7 @@ extensions = false
     );
     judge(
         &folder,
-        "--engine typo",
+        "--engine typo --machine sc",
         2,
         &["'cal/*' in the engine's skip means no case"],
     );

@@ -546,8 +546,8 @@ fn conform_does_not_judge_a_vm_that_is_not_there() {
     check_unusable("conform --vm ''", "the command is empty");
     check_unusable("conform --vm \"'vm {file}\"", "quote is not closed");
     check_unusable(
-        "conform --vm 'a {file}' --vm-serve b",
-        "cannot be used with",
+        "conform --vm 'no-such-vm {file}' --vm-serve b",
+        "cannot start 'no-such-vm'",
     );
     check_unusable("conform --timeout 0", "a time in seconds");
     check_unusable("conform --jobs 0", "--jobs");
@@ -598,6 +598,10 @@ fn fuzz_saves_what_it_finds() {
     ] {
         check_says(&seen, 1, part);
     }
+    // One screen, with nothing above what was found.
+    let lines: Vec<&str> = seen.out.lines().collect();
+    assert!(lines[0].starts_with("✗ mmm: "), "{seen:#?}");
+    assert!(lines.len() <= 5 + 4 * found.len(), "{seen:#?}");
     // A finding is a case as it is, and so are all of them.
     let all = folder.run("conform --corpus found --vm 'true {file}'");
     check_says(&all, 1, &format!("{} differ", found.len()));
@@ -627,7 +631,7 @@ fn parts_of_a_campaign_are_merged() {
             .unwrap_or("")
             .to_owned()
     };
-    let whole = fuzz("--runs 900 --findings whole");
+    let whole = fuzz("--runs 900 --findings whole --histograms");
     check_says(&whole, 0, "900 programs");
     check_says(
         &fuzz("--runs 900 --shard 1/3 --findings out/1"),
@@ -650,9 +654,10 @@ fn parts_of_a_campaign_are_merged() {
         0,
         "--shard 2/3",
     );
-    let merged = folder.run("merge out/0 out/1 out/2 -o all");
+    let merged = folder.run("merge out/0 out/1 out/2 -o all --histograms");
     for word in ["constexpr", "returned", "overflow", "stack-size"] {
         assert_eq!(line(&merged, word), line(&whole, word));
+        assert!(line(&merged, word).contains('#'), "{word} in {merged:#?}");
     }
     check_says(&merged, 0, "900 programs");
     check_says(&merged, 0, "3 folders in 'all'\n");

@@ -10,7 +10,7 @@ use serde_json::Value;
 #[test]
 fn the_corpus_holds_the_committed_floor() {
     let floor = Floor::committed();
-    for machine in [Machine::Mmm, Machine::Sc] {
+    for machine in Machine::ALL {
         let coverage = measure(machine, 0, 1, 1).expect("it has a specification");
         let missing = floor.missing(&coverage);
         assert!(missing.is_empty(), "below the floor: {missing:#?}");

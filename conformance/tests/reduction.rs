@@ -3,16 +3,20 @@
 //!
 //! `cargo test -p conformance --test reduction -- --nocapture` prints the sizes.
 
-use conformance::case::Case;
+use conformance::case::{Case, CaseLimits};
 use conformance::compare::{Difference, Kind, Verdict, within_limits};
 use conformance::engine::{Ending, Observation};
 use conformance::engines::reference::lowered;
 use conformance::generate::sc::file::{Constant, File, Insn, Op};
 use conformance::generate::{Aim, Entropy, generator};
 use conformance::machine::Machine;
-use conformance::reduce::{Options, Size, neighbours, reduce, reduce_with};
+use conformance::reduce::{Judge, Options, Size, neighbours, reduce, reduce_together, reduce_with};
 use conformance::reference;
 use std::collections::HashSet;
+use vm::py::insn::Op as PyOp;
+use vm::py::object::Id;
+use vm::py::pyc::Pyc;
+use vm::py::wordcode::decode;
 
 /// A way to get a program wrong, by taking it for another one.
 enum Mistake {
@@ -355,4 +359,134 @@ fn findings_of_mmm_become_small() {
 #[test]
 fn findings_of_sc_become_small() {
     check_findings(Machine::Sc, SC, 6.0);
+}
+
+/// The first cases of the corpus that load and have an operation, and the operation.
+fn with_operations() -> Vec<(Case, PyOp)> {
+    let cases = conformance::corpus::embedded().into_iter();
+    let cases = cases.filter(|case| case.machine == Machine::Py);
+    let mut known = HashSet::new();
+    let mut found = Vec::new();
+    for case in cases.filter(|case| operations(case).is_some()) {
+        for op in operations(&case).into_iter().flatten() {
+            if known.insert(op) {
+                found.push((case.clone(), op));
+            }
+        }
+    }
+    found
+}
+
+/// The operations in the code objects of a program that loads, the text or binary form of one.
+fn operations(case: &Case) -> Option<Vec<PyOp>> {
+    let bytes = case.files.get(&case.entry)?;
+    let pyc = match case.entry.ends_with(".pyc") {
+        true => Pyc::read("", bytes).ok()?,
+        false => vm::py::text::assemble("", bytes).ok()?,
+    };
+    let (pool, main) = (&pyc.pool, pyc.code);
+    vm::py::check::check(pool, main).ok()?;
+    let codes = (0..pool.len() as u32).filter_map(|id| pool.code(Id(id)));
+    let insns = codes.flat_map(|code| decode(pool.bytes(code.code).unwrap_or_default()));
+    Some(insns.filter_map(|insn| Some(insn.ok()?.op)).collect())
+}
+
+#[test]
+fn python_becomes_small_and_stays_valid() {
+    let mut sizes = Vec::new();
+    for (number, (case, op)) in with_operations().into_iter().enumerate() {
+        // Binary files as well as text.
+        let case = match number % 2 {
+            0 => assembled(&case),
+            _ => case,
+        };
+        let has = |case: &Case| {
+            let found = operations(case).expect("only what loads is run");
+            found.contains(&op)
+        };
+        let mut run = HashSet::new();
+        let mut interesting = |case: &Case| {
+            assert!(
+                run.insert((case.files.clone(), format!("{:?}", case.limits))),
+                "{op}: a candidate runs twice"
+            );
+            has(case)
+        };
+        let mut quiet = |_: conformance::reduce::Progress| {};
+        let reduced = reduce_with(&case, &Options::default(), &mut interesting, &mut quiet);
+        let small = reduced.expect("it has the operation").case;
+        let size = Size::of(&small, false).instructions.expect("a program");
+        println!(
+            "{op}: {size} instructions, {} tries, {}",
+            run.len(),
+            small.entry
+        );
+        sizes.push(size as f64);
+        let form = |case: &Case| case.entry.rsplit_once('.').map(|(_, form)| form.to_owned());
+        assert_eq!(form(&small), form(&case));
+        let left = neighbours(&small, false).find(|case| has(case));
+        assert_eq!(left, None, "{op}: it is not minimal: {small:?}");
+    }
+    let mean = sizes.iter().sum::<f64>() / sizes.len() as f64;
+    println!(
+        "py: {} programs, on average {mean:.1} instructions",
+        sizes.len()
+    );
+    assert!(sizes.len() > 100 && mean <= 8.0, "{sizes:?}");
+}
+
+#[test]
+fn how_many_judges_there_are_makes_no_difference() {
+    for (machine, mistakes) in [(Machine::Mmm, &MMM[..3]), (Machine::Sc, &SC[..3])] {
+        for (number, (name, mistake)) in mistakes.iter().enumerate() {
+            let (case, way) = findings(machine, mistake, 1).remove(0);
+            let alone = reduce_with(
+                &case,
+                &Options::default(),
+                &mut |case| disagreement(case, mistake).as_ref() == Some(&way),
+                &mut |_| {},
+            );
+            let alone = alone.expect("it disagrees");
+            let hire = || -> Judge {
+                let way = way.clone();
+                Box::new(move |case| {
+                    disagreement(case, &mistakes_of(machine)[number].1) == Some(way.clone())
+                })
+            };
+            let together =
+                reduce_together(&case, &Options::default(), 5, &hire, &mut |_| {}).expect(name);
+            assert_eq!(together.case, alone.case, "{name}");
+            assert_eq!(together.tried, alone.tried, "{name}");
+        }
+    }
+}
+
+fn mistakes_of(machine: Machine) -> &'static [(&'static str, Mistake)] {
+    match machine {
+        Machine::Mmm => MMM,
+        Machine::Sc | Machine::Py => SC,
+    }
+}
+
+/// What becomes of a program whose run a limit ends.
+#[test]
+fn limits_become_small_with_the_program() {
+    let lines = "    int 7\n    printn *\n    void\n".repeat(9);
+    let text = format!("function main\n{lines}end\n");
+    let mut case = Case::single(Machine::Mmm, "main.mmm", text);
+    case.limits.fuel = Some(19);
+    let mut limited = |case: &Case| {
+        let seen = reference::read(case).seen;
+        let more = reference::read(&Case {
+            limits: CaseLimits {
+                fuel: case.limits.fuel.map(|fuel| fuel + 1),
+                ..case.limits
+            },
+            ..case.clone()
+        });
+        seen.ending == Ending::Limited && more.seen.output != seen.output
+    };
+    let small = reduce(&case, &mut limited).expect("one more would print");
+    assert_eq!(Size::of(&small, false).instructions, Some(2), "{small:?}");
+    assert_eq!(small.limits.fuel, Some(1));
 }

@@ -7,15 +7,21 @@ use common::Folder;
 use conformance::campaign::{self, Contender, Finding, Options};
 use conformance::case::Case;
 use conformance::compare::Kind;
+use conformance::conform::{CaseReport, Report, Verdict};
 use conformance::corpus;
 use conformance::engine::{Ending, Engine, Observation};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::reference::{Marks, Question, Showing};
+use conformance::report::conform::{Advice, NAMED, conform_text};
+use conformance::report::html::html;
+use conformance::report::paint::Paint;
+use conformance::report::whole::{Conformance, Whole};
 use conformance::spec;
 use conformance::teeth::{Hunt, Jaw, hunt};
 use std::collections::{BTreeMap, BTreeSet};
+use vm::base::Look;
 
 const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
@@ -43,6 +49,56 @@ fn the_corpus_alone_kills_every_quirk_and_names_its_clause() {
         }
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// What somebody reads whose VM has one of these mistakes: the sentence about the clause.
+#[test]
+fn the_report_on_a_quirky_machine_names_the_clause() {
+    for machine in MACHINES {
+        let jaw = Jaw::new(machine);
+        let quirks = quirks::of(machine);
+        let halves = quirks.chunks(quirks.len().div_ceil(2));
+        let problems: Vec<String> = std::thread::scope(|scope| {
+            let work: Vec<_> = halves
+                .map(|half| {
+                    scope.spawn(|| half.iter().filter_map(|of| unnamed(&jaw, of)).collect())
+                })
+                .collect();
+            let done = work.into_iter().map(|work| work.join().unwrap());
+            done.flat_map(|found: Vec<String>| found).collect()
+        });
+        assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+    }
+}
+
+/// What is wrong with the report on a quirk, if anything is.
+fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
+    let report = jaw.report(quirk);
+    let advice = |_: &CaseReport| Advice {
+        again: String::new(),
+        program: None,
+    };
+    let text = conform_text(&report, advice, Paint(Look::Plain));
+    let mut parts = text.split("\n\n");
+    let told = parts.find(|part| part.starts_with("does not conform to"));
+    let told = told.unwrap_or("no clause at all");
+    let id = format!("[{}]", quirk.clause);
+    let everywhere = report.clauses_that("", Verdict::Fails) > NAMED;
+    // Of a VM that fails everywhere the page tells all.
+    let named = told.contains(&id) || everywhere && fails_on_its_page(report, quirk.clause);
+    (!named).then(|| format!("{} {id}:\n{told}", quirk.name))
+}
+
+fn fails_on_its_page(report: Report, clause: &str) -> bool {
+    let mut whole = Whole::new(String::new());
+    whole.conformance.push(Conformance {
+        report,
+        again: String::new(),
+    });
+    let page = html(&whole);
+    let row = page.split(&format!("id=\"clause-{clause}\"")).nth(1);
+    let row = row.and_then(|row| row.split("</tr>").next());
+    row.is_some_and(|row| row.contains("✗ <span class=\"word\">fails"))
 }
 
 #[test]

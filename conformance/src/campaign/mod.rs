@@ -275,6 +275,8 @@ pub struct Summary {
     pub findings: Vec<Finding>,
     /// True if it ended before all of its programs were run, for whatever reason.
     pub unfinished: bool,
+    /// Why not everything that was found could be saved, if so.
+    pub unsaved: Option<String>,
 }
 
 impl Summary {
@@ -394,8 +396,14 @@ fn go_on(
         deadline: AtomicU64::new(NO_DEADLINE),
         ledger: Mutex::new(ledger),
     };
+    if let Some(folder) = campaign.state_folder()
+        && options.keep_state
+    {
+        // What cannot be written to is told at once, and what is killed at once can be gone on with.
+        State::of(options, &campaign.put_away()).save(folder)?;
+    }
     campaign.spread(engines, progress)?;
-    campaign.settle(engines, progress)?;
+    let settled = campaign.settle(engines, progress);
     let mut ledger = campaign.ledger();
     ledger.elapsed = campaign.elapsed();
     let mut summary = ledger.sum_up(generator, options.mutated);
@@ -409,7 +417,10 @@ fn go_on(
     if let Some(folder) = campaign.state_folder()
         && (options.keep_state || summary.unfinished || !summary.findings.is_empty())
     {
-        State::of(options, &ledger).save(folder)?;
+        let saved = settled.and(State::of(options, &ledger).save(folder));
+        summary.unsaved = saved.err().map(|error| error.to_string());
+    } else {
+        settled?;
     }
     Ok(summary)
 }

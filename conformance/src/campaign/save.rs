@@ -69,15 +69,27 @@ fn commented(case: &Case) -> String {
 
 /// Saves a finding, whose case is named, in a folder of its own; the folder.
 pub(super) fn save(options: &Options, finding: &Finding, findings: &Path) -> io::Result<PathBuf> {
+    let folder = place(findings, finding.case.machine).join(&finding.case.name);
+    match write(options, finding, &folder) {
+        Ok(()) => Ok(folder),
+        Err(error) => Err(of_path(&folder, &error)),
+    }
+}
+
+/// An error with the path that it is about.
+pub(super) fn of_path(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("'{}': {error}", path.display()))
+}
+
+fn write(options: &Options, finding: &Finding, folder: &Path) -> io::Result<()> {
     let case = &finding.case;
-    let folder = place(findings, case.machine).join(&case.name);
     // What an earlier session left there may have had other files.
     if folder.join(PAGE).is_file() {
-        fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(folder)?;
     }
     let one_file = case.files[&case.entry].starts_with(commented(case).as_bytes());
     let files = match one_file {
-        true => folder.clone(),
+        true => folder.to_owned(),
         false => folder.join(format!("{}.case", case.name)),
     };
     for (file, bytes) in &case.files {
@@ -89,8 +101,7 @@ pub(super) fn save(options: &Options, finding: &Finding, findings: &Path) -> io:
         let header = case.header_text() + &whereabouts(case);
         fs::write(files.join("case.header"), header)?;
     }
-    fs::write(folder.join(PAGE), page(options, finding, &folder))?;
-    Ok(folder)
+    fs::write(folder.join(PAGE), page(options, finding, folder))
 }
 
 /// Where entry and root are, if not where they are by default.

@@ -2,7 +2,7 @@
 
 use super::blame::Parting;
 use super::ledger::{Counts, Curve, Ledger};
-use super::save::place;
+use super::save::{of_path, place};
 use super::{Camps, Finding, Identity, Options, Sample, Shard, Voice};
 use crate::case::{Case, CaseLimits, Header};
 use crate::compare::{Difference, Kind};
@@ -295,10 +295,12 @@ impl State {
     pub fn save(&self, findings: &Path) -> io::Result<()> {
         let machine = self.machine().ok_or_else(|| broken("of no machine"))?;
         let folder = place(findings, machine);
-        fs::create_dir_all(&folder)?;
         let new = folder.join(format!("{FILE}.new"));
-        fs::write(&new, serde_json::to_vec_pretty(self)?)?;
-        fs::rename(new, folder.join(FILE))
+        let text = serde_json::to_vec_pretty(self)?;
+        fs::create_dir_all(&folder)
+            .and_then(|()| fs::write(&new, text))
+            .and_then(|()| fs::rename(&new, folder.join(FILE)))
+            .map_err(|error| of_path(&folder, &error))
     }
 
     /// What was known when it was put away, if it is a campaign of these options.

@@ -15,6 +15,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use vm::base::Look;
 
 /// The reference with a mistake.
@@ -71,11 +72,54 @@ fn a_panic_is_a_crash() {
         panic!("{:?}", summary.findings);
     };
     assert_eq!(finding.found.ending, Ending::Crashed);
+    // It dies at one place for whichever clause, and is found where the fuel ends.
+    let identity = &finding.identity;
+    assert_eq!((&*identity.instruction, &*identity.clause), ("bin_op", ""));
+    assert!(
+        finding.clause.starts_with("mmm.bin_op.type."),
+        "{finding:?}"
+    );
+    assert!(
+        identity.kind.starts_with("crashed: mistaken panicked at "),
+        "{identity:?}"
+    );
+    assert!(finding.parting.is_some() && finding.steady);
     let detail = finding.found.detail.as_deref().unwrap_or("");
     assert!(
         detail.contains("oh no") && detail.contains("tests.rs"),
         "{detail}"
     );
+}
+
+/// The reference with a mistake, and slow.
+struct Slow;
+
+impl Engine for Slow {
+    fn name(&self) -> &str {
+        "slow"
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        std::thread::sleep(Duration::from_millis(300));
+        Mistaken(forgets_overflow).observe(case)
+    }
+}
+
+#[test]
+fn reduction_ends_when_the_time_is_over() {
+    let options = Options {
+        aim: Aim::Fault("overflow"),
+        time: Some(Duration::from_secs(2)),
+        ..Options::new(Machine::Mmm, 1, 1000)
+    };
+    let engines = || Ok(vec![Contender::new(Slow)]);
+    let started = Instant::now();
+    let summary = run(&options, &engines, &mut |_| {}).expect("nothing is saved");
+    assert!(started.elapsed() < Duration::from_secs(20), "{started:?}");
+    assert!(!summary.findings.is_empty());
+    for finding in &summary.findings {
+        assert!(!finding.reduced && finding.steady, "{finding:?}");
+    }
 }
 
 #[test]
@@ -357,6 +401,7 @@ fn of_three_the_one_who_is_alone_is_named() {
     let folder = Temporary::new("alone");
     let options = Options {
         findings: Some(folder.0.clone()),
+        commands: [("theirs".to_owned(), "--vm-serve ./theirs".to_owned())].into(),
         ..Options::new(Machine::Mmm, 1, 500)
     };
     let engines = || {
@@ -380,7 +425,7 @@ fn of_three_the_one_who_is_alone_is_named() {
         sentence,
         "≠ ending: returned",
         "over: faulted overflow",
-        "mmm conform --corpus",
+        " --vm-serve ./theirs\n",
         "mmm gen --machine mmm --seed 1 --number",
     ] {
         assert!(page.contains(part), "{part} in\n{page}");
@@ -694,7 +739,7 @@ fn shards_merged_are_the_whole() {
 fn progress_is_a_line() {
     let mut heard = Vec::new();
     let options = Options {
-        time: Some(std::time::Duration::from_secs(600)),
+        time: Some(Duration::from_secs(600)),
         ..Options::new(Machine::Mmm, 1, 500)
     };
     let engines = || Ok(vec![Contender::new(Mistaken(forgets_overflow))]);
@@ -703,11 +748,10 @@ fn progress_is_a_line() {
     let lines: Vec<String> = heard.iter().map(text).collect();
     let searched = |line: &String| {
         line.starts_with("mmm: 500 programs, ")
-            && line.contains("; 17 of 17 instructions, ")
-            && line.contains(" clauses; ")
-            && line.ends_with(" left")
+            && line.contains(" left; 17 of 17 instructions; ")
+            && line.ends_with(" clauses")
     };
     assert!(lines.iter().any(searched), "{lines:?}");
-    let reduced = |line: &String| line.contains("; reducing finding 1 of ");
+    let reduced = |line: &String| line.contains(" findings, 0 of 3 reduced, ");
     assert!(lines.iter().any(reduced), "{lines:?}");
 }

@@ -318,28 +318,30 @@ compared too. COMMAND is split into words as a shell does, but without one.
 What a VM cannot do is said once, in mmm.toml, and reported as not compared:
 
   [engine.mine]
-  serve = './my-vm --serve'       or: command = './my-vm {file}'
+  serve = './my-vm --serve'       # or: command = './my-vm {file}'
   machine = 'mmm'
-  limits = ['fuel']               of the limits it enforces only this
+  limits = ['fuel']               # of the limits it enforces only this
   skip = ['call/*']
-  expected_failures = ['ret/many']
+  expected_failures = ['ret/two']
 
 Examples:
   mmm conform                                our own machines
   mmm conform --vm './my-vm {file}'          a process for each program
   mmm conform --vm-serve './my-vm --serve'   one process for all
   mmm conform --engine mine                  as mmm.toml says
+  mmm conform --engine mine --vm './other {file}' --html both.html
+                                             several, beside each other
   mmm conform --clause mmm.ret --fail-fast --vm './my-vm {file}'
   mmm conform --machine mmm --filter printn --vm 'python3 vm.py {file}'
 
-Exit status: 0 everything compared agrees; 1 something differs; 2 the VM cannot
-be started.")]
+Exit status: 0 everything compared agrees; 1 something differs, or nothing could
+be compared; 2 the VM does not start.")]
 pub(crate) struct Conform {
     /// Only this machine's cases
     #[arg(long, value_name = "NAME", value_parser = machine())]
     pub(crate) machine: Option<Machine>,
     #[command(flatten)]
-    pub(crate) vm: Vm,
+    pub(crate) vms: Vms,
     /// Only cases whose name (machine/topic/name) contains this, or is like this if there is a *
     /// in it, which stands for anything: 'ret/*'
     #[arg(long, value_name = "TEXT")]
@@ -475,9 +477,19 @@ pub(crate) struct Fuzz {
     pub(crate) reports: Reports,
 }
 
-/// Somebody else's VMs.
+/// Somebody else's VMs, and whether our own machine is among them.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Rivals {
+    #[command(flatten)]
+    pub(crate) vms: Vms,
+    /// Leave our own machine out
+    #[arg(long)]
+    pub(crate) without_ours: bool,
+}
+
+/// Somebody else's VMs.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Vms {
     /// A VM to start for each program, with {file} where the program's file goes (may be repeated)
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
     pub(crate) vm: Vec<String>,
@@ -490,15 +502,44 @@ pub(crate) struct Rivals {
     /// The file that names engines [default: mmm.toml in the current folder]
     #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
     pub(crate) engines: Option<PathBuf>,
-    /// Leave our own machine out
-    #[arg(long)]
-    pub(crate) without_ours: bool,
     /// How long a VM may take over one program [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// How much memory a VM's process may write to, in MiB [default: 4096]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
     pub(crate) memory: Option<u64>,
+}
+
+impl Vms {
+    /// Each by itself, with the settings that all share.
+    pub(crate) fn each(&self) -> Vec<Vm> {
+        let named = self.engine.iter().map(|name| Vm {
+            engine: Some(name.clone()),
+            engines: self.engines.clone(),
+            ..self.nobody()
+        });
+        let one_shot = self.vm.iter().map(|command| Vm {
+            vm: Some(command.clone()),
+            ..self.nobody()
+        });
+        let serving = self.vm_serve.iter().map(|command| Vm {
+            vm_serve: Some(command.clone()),
+            ..self.nobody()
+        });
+        one_shot.chain(serving).chain(named).collect()
+    }
+
+    /// What means our own machines.
+    pub(crate) fn nobody(&self) -> Vm {
+        Vm {
+            vm: None,
+            vm_serve: None,
+            engine: None,
+            engines: None,
+            timeout: self.timeout,
+            memory: self.memory,
+        }
+    }
 }
 
 /// Unite what the parts of a campaign found
@@ -604,15 +645,16 @@ pub(crate) struct Gen {
 #[command(after_help = "\
 Interesting is a program on which our machine and its reference evaluator
 disagree; with --vm, --vm-serve or --engine, one on which that VM and the
-reference do; with --crash-of, one over which COMMAND does not end with exit
+reference do, or that VM and the one of --against; with --crash-of, one over which COMMAND does not end with exit
 status 0; with --interesting, one over which COMMAND does. It stays interesting
 in the same way: the same disagreement, the same signal or exit status, the same
 words of a panic or sanitizer.
 
-What is taken away is files, functions, loops, instructions with whatever makes
-their operands, parts of expressions, letters; of what is no program, lines,
-words, letters and bytes. It ends when none of it can be taken away any more.
-An interrupt (Ctrl-C) ends it with the smallest program so far.
+What is taken away is files, functions, loops, blocks, instructions with whatever
+makes their operands, parts of expressions, letters; of what is no program, lines,
+words, letters and bytes. Limits become smaller. It ends when none of it can be
+taken away any more. The result does not depend on --jobs. An interrupt (Ctrl-C)
+ends it with the smallest program so far.
 
 Examples:
   mmm reduce found/main.mmm -o small
@@ -621,6 +663,7 @@ Examples:
   mmm reduce crash-1234 --packed --crash-of 'target/debug/loader {file}'
   mmm reduce crash-1234 --crash-of './decoder {file}' --timeout 2
   mmm reduce main.mmm --interesting 'grep -q bin_op'
+  mmm reduce app.pyc --vm './my-vm {file}' --against 'python3.9 {file}'
 
 The file is the last word of a COMMAND of --interesting that has no {file}.
 
@@ -639,12 +682,18 @@ pub(crate) struct Reduce {
     /// A command that ends with exit status 0 if the program in {file} is interesting
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
+    /// A VM to compare with in place of the reference: a command with {file}, or a name in mmm.toml
+    #[arg(long, value_name = "COMMAND|NAME", conflicts_with_all = ["crash_of", "interesting"], value_hint = ValueHint::CommandString)]
+    pub(crate) against: Option<String>,
     /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
     #[arg(long, conflicts_with = "root")]
     pub(crate) packed: bool,
     /// How long to go on [default: to the end]
     #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) seconds: Option<Duration>,
+    /// How many candidates run at a time [default: one a processor; 1 for --interesting]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
     /// How many smaller programs to try [default: as many as there are]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub(crate) tries: Option<u64>,

@@ -1,6 +1,6 @@
 //! `mmm conform`.
 
-use super::args::Conform;
+use super::args::{Conform, Vm};
 use super::console::{Status, look};
 use super::deliver;
 use super::fuzz::processors;
@@ -16,7 +16,7 @@ use conformance::corpus;
 use conformance::engine::Observation;
 use conformance::engines::config::Pattern;
 use conformance::machine::Machine;
-use conformance::report::conform::{Advice, conform_text};
+use conformance::report::conform::{Advice, Standing, beside_each_other, conform_text};
 use conformance::report::paint::Paint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -28,11 +28,45 @@ pub(crate) type Cases = Vec<(Case, Observation)>;
 
 pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
     let mut reports = Reports::open(&args.reports)?;
+    let mut out = reports.output();
+    let paint = Paint(look(&io::stdout()));
+    let mut vms = args.vms.each();
+    if vms.is_empty() {
+        vms.push(args.vms.nobody());
+    }
+    let mut status = Status::Fine;
+    let mut rows = Vec::new();
+    for vm in &vms {
+        let (report, mut text) = judged(args, vm, paint)?;
+        if !report.passes() {
+            status = Status::Found;
+        }
+        rows.push(Standing::of(&report));
+        if rows.len() < vms.len() {
+            text.push('\n');
+        }
+        // How writing failed, the output itself remembers.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        reports.conformance(report, again(args, vm));
+    }
+    if rows.len() > 1 {
+        let _ = out.write_all(beside_each_other(&rows, paint).as_bytes());
+    }
+    if status == Status::Found && args.save.is_none() {
+        let help = "--save DIR writes the programs that differ, to be run by hand\n";
+        let _ = out.write_all(help.as_bytes());
+    }
+    let status = out.finish(status);
+    reports.write(status)
+}
+
+/// Judges one VM; the report on it, and that for a terminal.
+fn judged(args: &Conform, vm: &Vm, paint: Paint) -> Result<(Report, String), Diagnostic> {
     let Chosen {
         mut subject,
         machine,
         expectations,
-    } = chosen(&args.vm)?;
+    } = chosen(vm)?;
     let cases = cases(args, args.machine.or(machine), &expectations)?;
     let options = Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
@@ -50,24 +84,12 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
         Some(folder) => save(&report, folder)?,
         None => BTreeMap::new(),
     };
-    let mut out = reports.output();
-    let paint = Paint(look(&io::stdout()));
     let advice = |case: &CaseReport| Advice {
-        again: format!("{} {}", again(args), shell_words::quote(&case.name)),
+        again: format!("{} {}", again(args, vm), shell_words::quote(&case.name)),
         program: saved.get(&case.name).map(|path| path.display().to_string()),
     };
-    let mut text = conform_text(&report, advice, paint);
-    if !report.passes() && args.save.is_none() {
-        text += "--save DIR writes the programs that differ, to be run by hand\n";
-    }
-    // How writing failed, the output itself remembers.
-    let _ = out.write_all(text.as_bytes());
-    let status = out.finish(match report.passes() {
-        true => Status::Fine,
-        false => Status::Found,
-    });
-    reports.conformance(report, again(args));
-    reports.write(status)
+    let text = conform_text(&report, advice, paint);
+    Ok((report, text))
 }
 
 /// Runs the cases under a progress line.
@@ -84,13 +106,13 @@ pub(crate) fn judge(
 }
 
 /// How to run a case again, up to its name.
-fn again(args: &Conform) -> String {
+fn again(args: &Conform, vm: &Vm) -> String {
     let mut command = "mmm conform".to_owned();
     if let Some(corpus) = &args.corpus {
         let corpus = corpus.display().to_string();
         command += &format!(" --corpus {}", shell_words::quote(&corpus));
     }
-    command + &flags(&args.vm) + " --filter"
+    command + &flags(vm) + " --filter"
 }
 
 /// Writes the programs that fail under a folder; where each one's entry is, by its name.
@@ -122,8 +144,8 @@ fn cases(
                 .help("a corpus is a folder of files MACHINE/TOPIC/NAME, as mmm/printn/all.mmm")
         })?,
     };
-    all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     of_no_case(&all, expectations)?;
+    all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     let named = machine.map_or("any machine", Machine::name);
     if all.is_empty() {
         return Err(Diagnostic::error(format!("there are no cases for {named}")));
@@ -214,7 +236,7 @@ fn of_no_case(cases: &[Case], expectations: &Expectations) -> Result<(), Diagnos
             if !cases.iter().any(|case| pattern.matches(&case.name)) {
                 let what = format!("'{pattern}' in the engine's {key} means no case");
                 return Err(Diagnostic::error(what)
-                    .help("names are TOPIC/NAME, such as ret/many; * stands for anything"));
+                    .help("names are TOPIC/NAME, such as ret/two; * stands for anything"));
             }
         }
     }

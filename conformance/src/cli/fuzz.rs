@@ -42,6 +42,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     let mut out = reports.output();
     let paint = Paint(look(&io::stdout()));
     let mut worst = Status::Fine;
+    let mut unsaved = None;
     for planned in planned {
         let options = &planned.options;
         let summary = run(options, planned.state.as_ref(), &planned.rivals)?;
@@ -54,6 +55,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         if summary.disagreements > 0 {
             worst = Status::Found;
         }
+        unsaved = unsaved.or_else(|| summary.unsaved.clone());
         let seed = options.seed;
         let engine = all_of(&planned.rivals);
         reports.campaign(machine, seed, engine, again(options, &summary), summary);
@@ -61,7 +63,16 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
             break;
         }
     }
-    reports.write(out.finish(worst))
+    let status = reports.write(out.finish(worst))?;
+    match unsaved {
+        Some(why) => Err(unwritable(&why)),
+        None => Ok(status),
+    }
+}
+
+fn unwritable(why: &str) -> Diagnostic {
+    Diagnostic::error(format!("not all of the findings could be saved: {why}"))
+        .help("is there room, and may it be written to? --findings DIR names another folder")
 }
 
 /// The campaigns that the flags describe, from their beginning.
@@ -261,12 +272,11 @@ pub(crate) fn run(
         Some(state) => campaign::resume(options, state, &engines, &mut show),
         None => campaign::run(options, &engines, &mut show),
     };
-    summary.map_err(|error: io::Error| {
-        let failed = Diagnostic::error(format!("the campaign cannot go on: {error}"));
-        match error.kind() {
-            io::ErrorKind::InvalidData | io::ErrorKind::Unsupported => failed,
-            _ => failed.help("can its findings be written? --findings DIR names another folder"),
+    summary.map_err(|error: io::Error| match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::Unsupported => {
+            Diagnostic::error(format!("the campaign cannot go on: {error}"))
         }
+        _ => unwritable(&error.to_string()),
     })
 }
 
@@ -309,7 +319,12 @@ fn again(options: &Options, summary: &Summary) -> String {
     } = options;
     let mut command = format!("mmm fuzz --machine {machine} --seed {seed}");
     let ran = summary.programs + summary.left_out;
-    let runs = options.runs.unwrap_or(ran.saturating_mul(shard.count));
+    // Of one that went on there may be more than were asked for last.
+    let all = ran.saturating_mul(shard.count);
+    let runs = options.runs.map_or(all, |runs| match shard.count {
+        1 => runs.max(ran),
+        _ => runs,
+    });
     command += &format!(" --runs {runs}");
     if shard.count > 1 {
         command += &format!(" --shard {shard}");
@@ -379,7 +394,8 @@ pub(crate) fn merge(args: &Merge) -> Result<Status, Diagnostic> {
         if !merged.missing.is_empty() {
             let missing = merged.missing.iter();
             let missing: Vec<String> = missing.map(Shard::to_string).collect();
-            text += &format!("; not there: part {}", missing.join(", "));
+            let parts = if missing.len() == 1 { "part" } else { "parts" };
+            text += &format!("; not there: {parts} {}", missing.join(", "));
         }
         if merged.unfinished > 0 {
             let verb = if merged.unfinished == 1 {

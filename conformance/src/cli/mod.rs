@@ -15,6 +15,7 @@ mod deliver;
 mod entry;
 mod everything;
 mod fuzz;
+mod interesting;
 mod interrupt;
 mod json;
 mod macros;

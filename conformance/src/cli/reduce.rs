@@ -4,41 +4,34 @@ use super::args::Reduce;
 use super::console::{self, Status, fail};
 use super::deliver::{deliver, write};
 use super::entry;
+use super::fuzz::processors;
+use super::interesting::{Interest, interest};
 use super::interrupt::stop_gently;
 use super::progress::Progress;
-use super::subject::{not_started, one_shot, subject, unfit};
-use conformance::campaign::{self, Contender, Identity};
 use conformance::case::Case;
-use conformance::conform::{comparison, engine, start};
 use conformance::engines::gather::gather;
-use conformance::engines::load::MACHINES;
-use conformance::engines::process::CommandLine;
 use conformance::generate::mutate::{case_from_text, text_from_case};
 use conformance::machine::Machine;
-use conformance::reduce::predicate::{Fate, Watched};
-use conformance::reduce::{Options, Reduced, Refused, Size, reduce_with};
+use conformance::reduce::{self, Options, Reduced, Refused, Size, reduce_together};
 use conformance::report::paint::grouped;
 use std::fs;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use vm::base::{Diagnostic, Limits};
 
 /// What is to become smaller.
-struct Input {
-    case: Case,
+pub(crate) struct Input {
+    pub(crate) case: Case,
     /// Nothing is known about it but its bytes.
     plain: bool,
     /// The name of the one file that several are packed in.
-    packed: Option<String>,
+    pub(crate) packed: Option<String>,
 }
-
-/// What tells whether a program is interesting, and what it looks for, in words.
-type Predicate = (Box<dyn FnMut(&Case) -> bool>, String);
 
 pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
     let input = read(args)?;
-    let (mut interesting, about) = predicate(args, &input)?;
+    let Interest { hire, about } = interest(args, &input)?;
     say(&format!("keeping: {about}"));
     let options = Options {
         tries: args.tries,
@@ -47,9 +40,15 @@ pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
         plain: input.plain,
         checks: if is_ours(args) { 1 } else { 2 },
     };
+    // A script may not expect company.
+    let jobs = match (args.jobs, &args.interesting) {
+        (Some(jobs), _) => usize::from(jobs),
+        (None, Some(_)) => 1,
+        (None, None) => processors(),
+    };
     let before = Size::of(&input.case, input.plain);
     let progress = Progress::new();
-    let reduced = reduce_with(&input.case, &options, &mut interesting, &mut |so_far| {
+    let mut show = |so_far: reduce::Progress| {
         progress.show(|| {
             let now = Size::of(so_far.best, input.plain);
             format!(
@@ -60,7 +59,8 @@ pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
                 so_far.elapsed.as_secs_f64()
             )
         });
-    });
+    };
+    let reduced = reduce_together(&input.case, &options, jobs, &*hire, &mut show);
     drop(progress);
     let reduced = reduced.map_err(|refused| not_reduced(args, refused, &about))?;
     sum_up(
@@ -73,7 +73,7 @@ pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
 }
 
 /// True if nobody else's program is run.
-fn is_ours(args: &Reduce) -> bool {
+pub(crate) fn is_ours(args: &Reduce) -> bool {
     let vm = &args.vm;
     let commands = [
         &args.crash_of,
@@ -81,6 +81,7 @@ fn is_ours(args: &Reduce) -> bool {
         &vm.vm,
         &vm.vm_serve,
         &vm.engine,
+        &args.against,
     ];
     commands.iter().all(|command| command.is_none())
 }
@@ -107,9 +108,9 @@ fn read(args: &Reduce) -> Result<Input, Diagnostic> {
     if anything && args.kind.machine.is_none() && !args.file.is_dir() {
         let bytes = bytes()?;
         let machine = Machine::of_file(&name, &bytes);
-        if machine.is_none_or(|machine| !MACHINES.contains(&machine)) {
+        if machine.is_none() {
             return Ok(Input {
-                case: Case::single(machine.unwrap_or(Machine::Mmm), &name, bytes),
+                case: Case::single(Machine::Mmm, &name, bytes),
                 plain: true,
                 packed: None,
             });
@@ -124,79 +125,6 @@ fn read(args: &Reduce) -> Result<Input, Diagnostic> {
         plain: false,
         packed: None,
     })
-}
-
-// ------------------------------------------------------------------------------- the predicate
-
-fn predicate(args: &Reduce, input: &Input) -> Result<Predicate, Diagnostic> {
-    let shown = args.file.display();
-    if let Some(command) = &args.crash_of {
-        let watched = Watched {
-            foreign: one_shot("--crash-of", command, &args.vm)?,
-            packed: input.packed.clone(),
-        };
-        let Fate::Died(death) = watched.run(&input.case).map_err(not_started)? else {
-            return Err(Diagnostic::error(format!(
-                "the command ends well over '{shown}': exit status 0"
-            ))
-            .help("run it by hand; a command that takes long to hang may need --timeout"));
-        };
-        let about = death.to_string();
-        let same = move |case: &Case| {
-            let fate = watched.run(case);
-            fate.is_ok_and(|fate| fate == Fate::Died(death.clone()))
-        };
-        return Ok((Box::new(same), about));
-    }
-    if let Some(command) = &args.interesting {
-        let whole = CommandLine::parse(command).map_err(not_started)?;
-        let command = match whole.takes_file() {
-            true => command.clone(),
-            false => format!("{command} {}", CommandLine::FILE),
-        };
-        let watched = Watched {
-            foreign: one_shot("--interesting", &command, &args.vm)?,
-            packed: input.packed.clone(),
-        };
-        // So that it is said if it cannot be started at all.
-        watched.run(&input.case).map_err(not_started)?;
-        let about = format!("exit status 0 of: {command}");
-        let holds = move |case: &Case| watched.run(case).is_ok_and(|fate| fate == Fate::Well);
-        return Ok((Box::new(holds), about));
-    }
-    let mut subject = subject(&args.vm)?;
-    start(&mut subject, &[input.case.machine]).map_err(unfit)?;
-    let name = if is_ours(args) { "mmm" } else { "vm" };
-    let contender = Contender::named(name, engine(&subject), comparison(&subject));
-    let mut contenders = [contender];
-    let whole = campaign::judge(&input.case, &mut contenders).ok_or_else(|| {
-        Diagnostic::error(format!(
-            "there is no disagreement on '{shown}', so nothing to keep while it gets smaller"
-        ))
-        .help(
-            "say what is interesting about it: --interesting 'COMMAND {file}', or name a VM: \
-             --vm 'COMMAND {file}'",
-        )
-    })?;
-    let identity = whole.identity;
-    let about = disagreement(&identity);
-    let same = move |case: &Case| {
-        let found = campaign::judge(case, &mut contenders);
-        found.is_some_and(|found| found.identity == identity)
-    };
-    Ok((Box::new(same), about))
-}
-
-/// What a disagreement is known by, in words.
-fn disagreement(identity: &Identity) -> String {
-    let mut words = format!("another {}", identity.kind);
-    if !identity.instruction.is_empty() {
-        words += &format!(", at {}", identity.instruction);
-    }
-    if !identity.clause.is_empty() {
-        words += &format!(" [{}]", identity.clause);
-    }
-    words
 }
 
 fn not_reduced(args: &Reduce, refused: Refused, about: &str) -> Diagnostic {
@@ -270,8 +198,46 @@ fn hand_over(args: &Reduce, input: &Input, case: &Case) -> Status {
         (Some((name, bytes)), Some(folder)) => {
             keep(&Case::single(case.machine, name, bytes), folder)
         }
-        (None, None) if case.files.len() == 1 => console::print(&case.files[&case.entry]),
-        (None, _) => deliver(case, folder),
+        (None, None) if case.files.len() == 1 => print(case),
+        (None, _) => match (listing(case), folder) {
+            (Some(text), Some(folder)) => {
+                let status = keep(case, folder);
+                console::print(text.as_bytes()).max(status)
+            }
+            _ => deliver(case, folder),
+        },
+    }
+}
+
+/// Bytes are shown as text to a person, and beside what goes into a file.
+fn print(case: &Case) -> Status {
+    let bytes = &case.files[&case.entry];
+    match listing(case) {
+        Some(text) if std::io::stdout().is_terminal() => {
+            say("this is the text of a binary file; -o DIR writes the file");
+            console::print(text.as_bytes())
+        }
+        Some(text) => {
+            say(text.trim_end());
+            console::print(bytes)
+        }
+        None => console::print(bytes),
+    }
+}
+
+/// The text of a binary file, if that can be read.
+fn listing(case: &Case) -> Option<String> {
+    let bytes = case.files.get(&case.entry)?;
+    if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
+        return None;
+    }
+    match case.machine {
+        Machine::Mmm => None,
+        Machine::Sc => vm::sc::disassemble(&case.entry, bytes).ok(),
+        Machine::Py => {
+            let pyc = vm::py::pyc::Pyc::read(&case.entry, bytes).ok()?;
+            Some(vm::py::text::disassemble(&pyc))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::args;
 use super::console::{Output, Status};
 use conformance::campaign::Summary;
 use conformance::conform::{EngineName, Report};
+use conformance::engines::load;
 use conformance::machine::Machine;
 use conformance::report::html::html;
 use conformance::report::json::json;
@@ -58,7 +59,10 @@ impl Reports {
         let command = shell_words::join(std::iter::once("mmm".to_owned()).chain(words));
         Ok(Reports {
             wanted,
-            whole: Whole::new(command),
+            whole: Whole {
+                listing: load::text_form,
+                ..Whole::new(command)
+            },
         })
     }
 

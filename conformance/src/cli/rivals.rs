@@ -65,27 +65,7 @@ pub(crate) fn rivals(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, 
         true => Vec::new(),
         false => vec![Rival::ours()],
     };
-    let nobody = args::Vm {
-        vm: None,
-        vm_serve: None,
-        engine: None,
-        engines: args.engines.clone(),
-        timeout: args.timeout,
-        memory: args.memory,
-    };
-    let one_shot = args.vm.iter().map(|command| args::Vm {
-        vm: Some(command.clone()),
-        ..nobody.clone()
-    });
-    let serving = args.vm_serve.iter().map(|command| args::Vm {
-        vm_serve: Some(command.clone()),
-        ..nobody.clone()
-    });
-    let named = args.engine.iter().map(|name| args::Vm {
-        engine: Some(name.clone()),
-        ..nobody.clone()
-    });
-    for vm in one_shot.chain(serving).chain(named) {
+    for vm in args.vms.each() {
         let mut subject = subject(&vm)?;
         start(&mut subject, machines).map_err(unfit)?;
         let command = vm.vm.as_ref().or(vm.vm_serve.as_ref());
@@ -101,9 +81,9 @@ pub(crate) fn rivals(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, 
                 .chain(quoted("--vm-serve", vm.vm_serve.as_slice()))
                 .chain(quoted("--engine", vm.engine.as_slice()))
                 .collect(),
-            more: bounds(&args::Rivals {
-                engines: args.engines.clone().filter(|_| vm.engine.is_some()),
-                ..args.clone()
+            more: bounds(&args::Vms {
+                engines: args.vms.engines.clone().filter(|_| vm.engine.is_some()),
+                ..args.vms.clone()
             }),
         });
     }
@@ -152,7 +132,7 @@ pub(crate) fn all_of(rivals: &[Rival]) -> EngineName {
 
 /// Whether nobody and nothing is named.
 pub(crate) fn is_silent(args: &Rivals) -> bool {
-    let named = [&args.vm, &args.vm_serve, &args.engine];
+    let named = [&args.vms.vm, &args.vms.vm_serve, &args.vms.engine];
     named.iter().all(|list| list.is_empty()) && told(args, &[]).is_empty()
 }
 
@@ -163,7 +143,7 @@ pub(crate) fn told(args: &Rivals, rivals: &[Rival]) -> Vec<String> {
     if args.without_ours {
         flags.push("--without-ours".to_owned());
     }
-    flags.extend(bounds(args));
+    flags.extend(bounds(&args.vms));
     flags
 }
 
@@ -173,7 +153,7 @@ fn quoted(flag: &str, values: &[String]) -> Vec<String> {
 }
 
 /// The flags that are the same for all of them.
-fn bounds(args: &Rivals) -> Vec<String> {
+fn bounds(args: &args::Vms) -> Vec<String> {
     let file = args.engines.iter().map(|path| path.display().to_string());
     let mut flags = quoted("--engines", &file.collect::<Vec<_>>());
     if let Some(timeout) = args.timeout {

@@ -181,13 +181,64 @@ impl<'a> Judge<'a> {
 pub(super) struct Judged {
     pub(super) score: Score,
     pub(super) found: Option<Observation>,
+    /// How many bytes of its output are kept no more.
+    pub(super) left_out: usize,
 }
 
+/// Bytes kept of whatever a VM says, once it is judged: hundreds of cases may say megabytes.
+const KEPT: usize = 16 << 10;
+
 impl Judged {
+    /// The same, with only the beginning of what is long.
+    pub(super) fn kept(mut self) -> Judged {
+        if let Some(found) = &mut self.found {
+            let output = &mut found.output;
+            if output.len() > KEPT {
+                // Not in the middle of a character, as far as there are any.
+                let within = |at: &usize| output[*at] & 0xc0 != 0x80;
+                let end = (KEPT - 3..=KEPT).rev().find(within).unwrap_or(KEPT);
+                self.left_out = output.len() - end;
+                output.truncate(end);
+                output.shrink_to_fit();
+            }
+            let Observation {
+                value,
+                fault,
+                at,
+                detail,
+                ..
+            } = found;
+            [value, fault, at, detail]
+                .into_iter()
+                .flatten()
+                .for_each(shorten);
+        }
+        match &mut self.score {
+            Score::Differs {
+                difference,
+                detail,
+                flickers,
+            } => {
+                [detail, flickers].into_iter().flatten().for_each(shorten);
+                [&mut difference.expected, &mut difference.found]
+                    .into_iter()
+                    .for_each(shorten);
+            }
+            Score::KnownFailure { difference } => {
+                [&mut difference.expected, &mut difference.found]
+                    .into_iter()
+                    .for_each(shorten);
+            }
+            Score::Agrees | Score::UnexpectedPass | Score::NotCompared { .. } => {}
+        }
+        self
+    }
+
     fn not_compared(reason: Reason) -> Judged {
         Judged {
             score: Score::NotCompared { reason },
             found: None,
+            left_out: 0,
         }
     }
 
@@ -205,12 +256,17 @@ impl Judged {
         Some(found.ending == Ending::Hung)
     }
 
+    /// A case of a topic of which enough hung.
+    pub(super) fn given_up() -> Judged {
+        Judged::not_compared(Reason::GivenUp)
+    }
+
     /// A case that the run did not come to.
     pub(super) fn not_run() -> Judged {
         Judged::not_compared(Reason::NotRun)
     }
 
-    fn by(verdict: Verdict, found: Observation) -> Judged {
+    pub(super) fn by(verdict: Verdict, found: Observation) -> Judged {
         let score = match verdict {
             Verdict::Agree => Score::Agrees,
             Verdict::Diverge(difference) => Score::Differs {
@@ -228,7 +284,18 @@ impl Judged {
         Judged {
             score,
             found: Some(found),
+            left_out: 0,
         }
+    }
+}
+
+/// Keeps only the beginning of a long text.
+fn shorten(text: &mut String) {
+    if text.len() > KEPT {
+        let end = (0..=KEPT).rev().find(|&at| text.is_char_boundary(at));
+        text.truncate(end.unwrap_or(0));
+        text.push('…');
+        text.shrink_to_fit();
     }
 }
 

@@ -18,15 +18,19 @@ use crate::engines::process::StartError;
 use crate::engines::reference::Reference;
 use crate::record::recorded;
 use judge::{Judge, Judged};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// After so many cases in a row that hung, the next ones are given little time each.
+/// After so many cases that hung, the next ones are given little time each.
 const HURRY: usize = 5;
 
-/// After so many, no more are run.
+/// After so many in a row of one topic, no more of that topic are run.
+const LEAVE: usize = 8;
+
+/// After so many in a row of whatever topics, no more are run at all.
 const GIVE_UP: usize = 30;
 
 /// How little time that is.
@@ -81,6 +85,21 @@ pub fn expected(case: &Case) -> Observation {
         .unwrap_or_else(|| Reference.observe(case))
 }
 
+/// Judges an engine that runs in this process.
+pub fn of_engine(cases: &[(Case, Observation)], engine: &mut dyn Engine) -> Report {
+    let name = EngineName {
+        name: engine.name().to_owned(),
+        command: None,
+    };
+    let begun = Instant::now();
+    let reports = cases.iter().map(|(case, expected)| {
+        let found = crate::campaign::observe(engine, case);
+        let judged = Judged::by(crate::compare::exactly(expected, &found), found);
+        case_report(case, expected, judged.kept(), Duration::ZERO)
+    });
+    Report::of(name, reports.collect(), begun.elapsed())
+}
+
 /// Runs every case on the subject and judges it by what it is held to. `progress` hears how many
 /// are done, and how many of those fail. The cases of the report are in the order given.
 pub fn conform(
@@ -97,7 +116,7 @@ pub fn conform(
         done: AtomicUsize::new(0),
         failing: AtomicUsize::new(0),
         next: AtomicUsize::new(0),
-        hangs: AtomicUsize::new(0),
+        hangs: Mutex::new(Hangs::default()),
         stop: AtomicBool::new(false),
         judged: Mutex::new(vec![None; cases.len()]),
         failed: Mutex::new(None),
@@ -122,9 +141,9 @@ pub fn conform(
     };
     let not_run = report.cases.iter().filter(|case| case.score == not_run);
     let not_run = not_run.count();
-    let hangs = run.hangs.into_inner();
+    let hangs = lock(&run.hangs).row;
     report.stopped = match (run.stop.into_inner(), hangs >= GIVE_UP) {
-        (false, _) => None,
+        (false, _) => nothing_compared(&report),
         (true, true) => Some(format!(
             "stopped, as {hangs} cases in a row hung: {not_run} were not run (--timeout SECONDS \
              sets the patience, --filter TEXT looks elsewhere)"
@@ -134,6 +153,14 @@ pub fn conform(
         )),
     };
     Ok(report)
+}
+
+/// Of a stranger's VM of which nothing was compared nothing is known: that is not to pass.
+fn nothing_compared(report: &Report) -> Option<String> {
+    let foreign = report.engine.command.is_some();
+    let none = report.tally().not_compared == report.cases.len();
+    (foreign && none && !report.cases.is_empty())
+        .then(|| "nothing was compared, so nothing is known of this VM".to_owned())
 }
 
 /// The report on a VM that is there and runs nothing at all: no case was tried.
@@ -158,14 +185,28 @@ struct Run<'a> {
     done: AtomicUsize,
     failing: AtomicUsize,
     next: AtomicUsize,
-    /// How many hung since one answered.
-    hangs: AtomicUsize,
+    hangs: Mutex<Hangs<'a>>,
     stop: AtomicBool,
     judged: Mutex<Vec<Option<(Judged, Duration)>>>,
     failed: Mutex<Option<StartError>>,
 }
 
-impl Run<'_> {
+/// How many cases hung.
+#[derive(Default)]
+struct Hangs<'a> {
+    all: usize,
+    /// Since one answered.
+    row: usize,
+    /// Since one of the same topic answered.
+    of_topic: HashMap<&'a str, usize>,
+}
+
+/// Machine and topic of a case.
+fn topic(case: &Case) -> &str {
+    case.name.rsplit_once('/').map_or("", |(topic, _)| topic)
+}
+
+impl<'a> Run<'a> {
     fn work(&self, subject: &Subject) {
         let mut judge = Judge::of(subject, &self.options.expectations);
         while !self.stop.load(Ordering::Relaxed) {
@@ -174,12 +215,17 @@ impl Run<'_> {
                 break;
             };
             let timeout = subject.timeout();
-            let hurry = self.hangs.load(Ordering::Relaxed) >= HURRY && timeout > LITTLE_TIME;
+            let (hung, of_topic) = self.hung(case);
+            if of_topic >= LEAVE {
+                self.note(at, Judged::given_up(), Duration::ZERO);
+                continue;
+            }
+            let hurry = hung >= HURRY && timeout > LITTLE_TIME;
             judge.be_patient(if hurry { LITTLE_TIME } else { timeout });
             let begun = Instant::now();
             match judge.judge(case, expected) {
                 Ok(judged) => {
-                    self.count_hangs(judged.hung());
+                    self.count_hangs(case, judged.hung());
                     let judged = match judged.hung() {
                         Some(true) if hurry => judged.with_little_time(),
                         _ => judged,
@@ -194,20 +240,36 @@ impl Run<'_> {
         }
     }
 
-    /// A VM that hangs on everything shall not take hours to say so.
-    fn count_hangs(&self, hung: Option<bool>) {
-        let hangs = match hung {
-            Some(true) => self.hangs.fetch_add(1, Ordering::Relaxed) + 1,
-            Some(false) => return self.hangs.store(0, Ordering::Relaxed),
-            None => return,
-        };
-        if hangs >= GIVE_UP {
+    /// How many cases hung so far, and how many of this one's topic in a row.
+    fn hung(&self, case: &Case) -> (usize, usize) {
+        let hangs = lock(&self.hangs);
+        let of_topic = hangs.of_topic.get(topic(case));
+        (hangs.all, of_topic.copied().unwrap_or(0))
+    }
+
+    /// A VM that hangs on much shall not take hours to say so.
+    fn count_hangs(&self, case: &'a Case, hung: Option<bool>) {
+        let mut hangs = lock(&self.hangs);
+        match hung {
+            Some(true) => {
+                hangs.all += 1;
+                hangs.row += 1;
+                *hangs.of_topic.entry(topic(case)).or_default() += 1;
+            }
+            Some(false) => {
+                hangs.row = 0;
+                hangs.of_topic.remove(topic(case));
+            }
+            None => {}
+        }
+        if hangs.row >= GIVE_UP {
             self.stop.store(true, Ordering::Relaxed);
         }
     }
 
     fn note(&self, at: usize, judged: Judged, elapsed: Duration) {
         let fails = judged.score.fails();
+        let judged = judged.kept();
         lock(&self.judged)[at] = Some((judged, elapsed));
         if fails && self.options.fail_fast {
             self.stop.store(true, Ordering::Relaxed);
@@ -242,6 +304,7 @@ fn case_report(
         score: judged.score,
         expected: expected.clone(),
         found: judged.found,
+        found_left_out: judged.left_out,
         elapsed,
         case: case.clone(),
     }

@@ -41,6 +41,16 @@ pub struct EngineName {
     pub command: Option<String>,
 }
 
+impl EngineName {
+    /// What tells it from others in few words.
+    pub fn short(&self) -> &str {
+        match (&*self.name, &self.command) {
+            ("", Some(command)) => command,
+            (name, _) => name,
+        }
+    }
+}
+
 impl fmt::Display for EngineName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&*self.name, &self.command) {
@@ -75,12 +85,19 @@ pub struct CaseReport {
     pub expected: Observation,
     /// What was seen of it; nothing if it was not asked.
     pub found: Option<Observation>,
+    /// How many bytes of its output are not kept in `found`.
+    #[serde(skip_serializing_if = "is_none")]
+    pub found_left_out: usize,
     /// How long the engine took over it.
     #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
     pub elapsed: Duration,
     /// The program itself.
     #[serde(skip)]
     pub case: Case,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl CaseReport {
@@ -165,13 +182,15 @@ pub enum Reason {
     Skipped,
     /// So many cases hung before it that this one was given little time, which was not enough.
     Patience,
+    /// So many of its topic hung before it that it was not run.
+    GivenUp,
     /// The run was stopped before it.
     NotRun,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 13] = [
+    pub const ALL: [Reason; 14] = [
         Reason::Limits,
         Reason::Root,
         Reason::Strict,
@@ -184,6 +203,7 @@ impl Reason {
         Reason::Machine,
         Reason::Skipped,
         Reason::Patience,
+        Reason::GivenUp,
         Reason::NotRun,
     ];
 }
@@ -203,6 +223,7 @@ impl fmt::Display for Reason {
             Reason::Machine => "for a machine that the VM does not have",
             Reason::Skipped => "skipped by the VM's settings",
             Reason::Patience => "given little time after many that hung",
+            Reason::GivenUp => "not run, as many of their topic hung",
             Reason::NotRun => "not run",
         })
     }

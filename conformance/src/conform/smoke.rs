@@ -123,9 +123,12 @@ fn try_all(
     })
 }
 
+/// Runs a program, if the VM can be started.
+type Tried<'a> = dyn FnMut(&Case) -> Result<Observation, StartError> + 'a;
+
 /// What came of the last of a machine's simplest programs, if nothing good came of any.
 fn try_one(subject: &Subject, machine: Machine) -> Result<Option<Observation>, StartError> {
-    let mut vm: Box<dyn FnMut(&Case) -> Result<Observation, StartError>> = match subject {
+    let mut vm: Box<Tried<'_>> = match subject {
         Subject::Ours => return Ok(None),
         Subject::OneShot(foreign) => {
             let mut vm = OneShot::new(foreign.clone());
@@ -153,9 +156,13 @@ fn try_one(subject: &Subject, machine: Machine) -> Result<Option<Observation>, S
     Ok(last)
 }
 
+/// `mmm`, `mmm or sc`, `mmm, sc or py`.
 fn names(machines: &[Machine]) -> String {
     let names: Vec<&str> = machines.iter().map(|machine| machine.name()).collect();
-    names.join(" or ")
+    match &names[..] {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 fn lacks(machines: &[Machine], said: &[Machine]) -> Unfit {
@@ -178,8 +185,8 @@ fn unfit(subject: &Subject, machine: Machine, asked: &[Machine], bad: &Observati
     let detail = bad.detail.as_deref().unwrap_or("");
     let (why, said) = detail.split_once('\n').unwrap_or((detail, ""));
     let why = match why.is_empty() {
-        true => format!("each was {}", bad.ending.name()),
-        false => format!("{}: {why}", bad.ending.name()),
+        true => bad.ending.name().to_owned(),
+        false => format!("{}, {why}", bad.ending.name()),
     };
     // Of a process for each program an exit status is all there is of one that is not there.
     let absent = match subject {
@@ -188,7 +195,7 @@ fn unfit(subject: &Subject, machine: Machine, asked: &[Machine], bad: &Observati
     };
     Unfit {
         message: format!(
-            "the VM runs not even the simplest programs of {}; {why}",
+            "the VM runs not even the simplest programs of {}: {why}",
             names(asked)
         ),
         said: said.to_owned(),
@@ -201,7 +208,7 @@ fn unfit(subject: &Subject, machine: Machine, asked: &[Machine], bad: &Observati
 
 /// How to see the same by hand.
 fn by_hand(subject: &Subject, foreign: &Foreign, machine: Machine) -> String {
-    let mut help = "see what it does by itself: ".to_owned();
+    let mut help = "see what it does by itself:\n".to_owned();
     let programs = programs(machine);
     let Some((case, _)) = programs.get(1) else {
         return help;

@@ -8,7 +8,7 @@
 //! machine = "mmm"
 //! limits = ["fuel"]
 //! skip = ["limit/memory-*"]
-//! expected_failures = ["ret/too-many"]
+//! expected_failures = ["ret/two"]
 //! fault_map = { int-overflow = "overflow" }
 //! "#;
 //! let config = Config::parse("mmm.toml", text).unwrap();
@@ -26,14 +26,14 @@ use super::abilities::{Abilities, LIMITS, Said};
 use super::external::Foreign;
 use super::process::{CommandLine, StartError};
 use crate::machine::Machine;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use vm::base::{Diagnostic, Place, Span, closest};
+use vm::base::{Diagnostic, Limit, Place, Span, closest};
 
 /// The file that is looked for in the current folder.
 pub const FILE: &str = "mmm.toml";
@@ -250,7 +250,9 @@ impl<'a> Source<'a> {
     /// A number above 0 and no more than `most`.
     fn number(&self, value: &Spanned<DeValue<'_>>, most: f64, what: &str) -> Checked<f64> {
         let number = match value.get_ref() {
-            DeValue::Integer(number) => number.to_string().parse().ok(),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .ok()
+                .map(|number| number as f64),
             DeValue::Float(number) => number.to_string().parse().ok(),
             _ => None,
         };
@@ -268,6 +270,21 @@ impl<'a> Source<'a> {
         let items = items.ok_or_else(|| self.wanted(value, "a list in brackets"))?;
         items.iter().map(item).collect()
     }
+}
+
+/// The codes of the faults and limits that end a machine's programs.
+fn codes(machine: Machine) -> Vec<String> {
+    let mut codes: Vec<String> = match machine {
+        Machine::Mmm => vm::mmm::Fault::ALL
+            .map(|fault| fault.code().to_owned())
+            .to_vec(),
+        Machine::Sc => vm::sc::Fault::ALL
+            .map(|fault| fault.code().into_owned())
+            .to_vec(),
+        Machine::Py => Vec::new(),
+    };
+    codes.extend(Limit::ALL.map(|limit| limit.code().to_owned()));
+    codes
 }
 
 /// Reads one engine.
@@ -313,7 +330,10 @@ impl<'a> Reader<'a, '_> {
             }
         }
         let said = self.said(table)?;
-        foreign.abilities = self.abilities(table, &said)?;
+        let machine = get("machine")
+            .map(|value| self.machine(value))
+            .transpose()?;
+        foreign.abilities = self.abilities(table, &said, machine)?;
         let patterns = |key| match get(key) {
             None => Ok(Vec::new()),
             Some(value) => source.list(value, |item| source.string(item).map(Pattern)),
@@ -322,9 +342,7 @@ impl<'a> Reader<'a, '_> {
             foreign,
             serves,
             said,
-            machine: get("machine")
-                .map(|value| self.machine(value))
-                .transpose()?,
+            machine,
             skip: patterns("skip")?,
             expected_failures: patterns("expected_failures")?,
         })
@@ -379,6 +397,28 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
+    /// The code of a fault or a limit, as the machine's specification has it.
+    fn fault(&self, value: &Spanned<DeValue<'a>>, machine: Option<Machine>) -> Checked<String> {
+        let code = self.source.string(value)?;
+        let machines = machine.map_or(Machine::ALL.to_vec(), |machine| vec![machine]);
+        // Programs of py name their exceptions as they like.
+        let any = machines.contains(&Machine::Py);
+        if any && code.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()) {
+            return Ok(code);
+        }
+        let known: BTreeSet<String> = machines.into_iter().flat_map(codes).collect();
+        if known.contains(&code) {
+            return Ok(code);
+        }
+        let why = format!("the specification has no fault '{code}'");
+        let error = self.source.error(value.span(), why, "");
+        let near = closest(&code, known.iter().map(String::as_str));
+        Err(error.help(match near {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => format!("there are: {}", Vec::from_iter(known).join(", ")),
+        }))
+    }
+
     fn said(&self, table: &DeTable<'a>) -> Checked<Said> {
         let source = &self.source;
         let switch = |key: &str| table.get(key).map(|value| source.switch(value)).transpose();
@@ -403,17 +443,28 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    fn abilities(&self, table: &DeTable<'a>, said: &Said) -> Checked<Abilities> {
+    fn abilities(
+        &self,
+        table: &DeTable<'a>,
+        said: &Said,
+        machine: Option<Machine>,
+    ) -> Checked<Abilities> {
         let source = &self.source;
         let mut abilities = Abilities::default();
         abilities.apply(said);
         if let Some(value) = table.get("faults_alike") {
-            let group = |item: &Spanned<DeValue<'a>>| source.list(item, |code| source.string(code));
+            let group = |item: &Spanned<DeValue<'a>>| {
+                let group = source.list(item, |code| self.fault(code, machine))?;
+                match group.len() {
+                    0 | 1 => Err(source.wanted(item, "a group of two faults or more")),
+                    _ => Ok(group),
+                }
+            };
             abilities.faults_alike = source.list(value, group)?;
         }
         if let Some(value) = table.get("fault_map") {
             for (theirs, ours) in source.table(value)? {
-                let ours = source.string(ours)?;
+                let ours = self.fault(ours, machine)?;
                 abilities
                     .fault_map
                     .insert(theirs.get_ref().to_string(), ours);
@@ -471,9 +522,32 @@ mod tests {
         refused("serve = 'x'\ntimeout = 0", &["a time in seconds"]);
         refused("serve = 'x'\nmemory = -1", &["a size in MiB"]);
         refused("serve = 'x'\nfault_map = { a = 1 }", &["a text in quotes"]);
+        refused(
+            "serve = 'x'\nfault_map = { a = 'stack-sizes' }",
+            &["no fault 'stack-sizes'", "did you mean 'stack-size'?"],
+        );
+        refused(
+            "serve = 'x'\nmachine = 'mmm'\nfaults_alike = [['overflow', 'coal']]",
+            &["no fault 'coal'", "there are: bad-file, ", "call-depth"],
+        );
+        refused(
+            "serve = 'x'\nfaults_alike = [['overflow']]",
+            &["two faults or more"],
+        );
         refused("command = 'x {file}'\nhello = true", &["only a server"]);
         refused("serve = ", &["mmm.toml:2:9"]);
         refused("[engin.x]\nserve = 'x'", &["did you mean 'engine'?"]);
+    }
+
+    #[test]
+    fn numbers_and_faults_are_taken_as_they_are_written() {
+        let text = "[engine.a]\nserve = 'x'\nmachine = 'py'\nfault_map = { Oops = 'ValueError' }\n\
+                    timeout = 0x10\nmemory = 1_000\n";
+        let config = Config::parse("mmm.toml", text).unwrap();
+        let foreign = &config.engine("a").unwrap().foreign;
+        assert_eq!(foreign.timeout.as_secs(), 16);
+        assert_eq!(foreign.memory, Some(1000 << 20));
+        assert_eq!(foreign.abilities.fault_map["Oops"], "ValueError");
     }
 
     #[test]

@@ -206,13 +206,24 @@ impl Serving {
     /// Asks the server what it can do.
     pub fn greet(&mut self) -> Result<Said, StartError> {
         let command = self.foreign.command.to_string();
-        let refused = |why: &str| StartError {
+        let refused = |why: &str, said: &str| StartError {
             message: format!("'{command}' does not say what it can do: {why}"),
-            help: "leave 'hello' out of its settings, and say there what it can do".to_owned(),
+            help: match said.is_empty() {
+                true => {
+                    "if it knows no hello, leave that out of its settings, and say there what it \
+                     can do"
+                        .to_owned()
+                }
+                false => format!("what it said on its standard error:\n{said}"),
+            },
         };
         let line = self.exchange(&|id| protocol::hello_line(id))?;
-        let (id, line) = line.map_err(|bad| refused(bad.detail.as_deref().unwrap_or("")))?;
-        protocol::read_hello(&line, id).map_err(|why| refused(&why))
+        let (id, line) = line.map_err(|bad| {
+            let detail = bad.detail.as_deref().unwrap_or("");
+            let (why, said) = detail.split_once('\n').unwrap_or((detail, ""));
+            refused(why, said)
+        })?;
+        protocol::read_hello(&line, id).map_err(|why| refused(&why, ""))
     }
 
     /// Ends the process: the next program has a fresh one.
@@ -280,12 +291,19 @@ impl Serving {
                 mebibytes(most)
             )),
             // Nothing is left to wait for but its status, if it has one soon.
-            Pumped::Ended => match process.finish(Instant::now() + PARTING) {
-                Some(status) => Observation::of(Ending::Crashed)
-                    .with_detail(format!("ended instead of answering: {}", describe(status))),
-                None => Observation::of(Ending::Crashed)
-                    .with_detail("closed its standard output instead of answering"),
-            },
+            Pumped::Ended => {
+                let what = match process.finish(Instant::now() + PARTING) {
+                    Some(status) => format!("ended instead of answering: {}", describe(status)),
+                    None => "closed its standard output instead of answering".to_owned(),
+                };
+                Observation::of(Ending::Crashed).with_detail(match process.output.is_empty() {
+                    true => what,
+                    false => format!(
+                        "{what}; it had written this without ending the line: {}",
+                        protocol::excerpt(&process.output)
+                    ),
+                })
+            }
         };
         Ok(Err(Box::new(with_complaint(seen, &process))))
     }

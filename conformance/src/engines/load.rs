@@ -71,6 +71,18 @@ pub fn assemble(name: &str, text: &[u8], loading: &Loading) -> Result<Vec<u8>, V
     }
 }
 
+/// A binary file as text; nothing if it does not load, or is none.
+pub fn text_form(name: &str, bytes: &[u8]) -> Option<String> {
+    match Machine::of_file(name, bytes)? {
+        Machine::Mmm => None,
+        Machine::Sc => vm::sc::disassemble(name, bytes).ok(),
+        Machine::Py => {
+            let pyc = vm::py::pyc::Pyc::read(name, bytes).ok()?;
+            Some(vm::py::text::disassemble(&pyc))
+        }
+    }
+}
+
 /// Says that this build does not run a machine's programs.
 pub fn absent(machine: Machine) -> Diagnostic {
     let present: Vec<&str> = MACHINES.iter().map(|machine| machine.name()).collect();

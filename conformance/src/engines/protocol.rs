@@ -46,7 +46,7 @@ struct Wire<'a> {
     entry: Option<String>,
     files: Option<BTreeMap<String, String>>,
     files_base64: Option<BTreeMap<String, String>>,
-    limits: Option<WireLimits>,
+    limits: Option<BTreeMap<String, serde_json::Value>>,
     trace: Option<usize>,
 }
 
@@ -57,8 +57,8 @@ struct Id<'a> {
     id: Option<&'a RawValue>,
 }
 
-/// Limits as they are written.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+/// Limits as we write them.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 struct WireLimits {
     #[serde(skip_serializing_if = "Option::is_none")]
     fuel: Option<u64>,
@@ -94,7 +94,7 @@ fn explain_json(error: &serde_json::Error) -> String {
         .replace(" at line 1 column ", " at column ");
     match error.classify() {
         serde_json::error::Category::Data => format!(
-            "{words}; machine and entry are strings, files and files_base64 objects of strings, limits and trace whole numbers from 0 to 18446744073709551615"
+            "{words}; machine and entry are strings, files and files_base64 objects of strings, limits an object of whole numbers, trace a whole number"
         ),
         _ => format!("not JSON: {words}; a request is one JSON object on one line"),
     }
@@ -131,13 +131,23 @@ impl Wire<'_> {
             ));
         }
         let limits = self.limits.unwrap_or_default();
+        let limit = |name: &str| match limits.get(name) {
+            None | Some(serde_json::Value::Null) => Ok(None),
+            Some(value) => value.as_u64().map(Some).ok_or_else(|| {
+                format!(
+                    "the limit \"{name}\" is {}; it is a whole number from 0 to {}",
+                    excerpt(value.to_string().as_bytes()),
+                    u64::MAX
+                )
+            }),
+        };
         let case = Box::new(Case {
             files,
             limits: CaseLimits {
-                fuel: limits.fuel,
-                call_depth: limits.call_depth,
-                output_bytes: limits.output_bytes,
-                heap_bytes: limits.heap_bytes,
+                fuel: limit("fuel")?,
+                call_depth: limit("call_depth")?,
+                output_bytes: limit("output_bytes")?,
+                heap_bytes: limit("heap_bytes")?,
             },
             ..Case::single(machine, &entry, "")
         });
@@ -425,7 +435,7 @@ pub fn read_answer(line: &[u8], id: u64) -> Result<Answer, String> {
 }
 
 /// The beginning of what came, for a person.
-fn excerpt(line: &[u8]) -> String {
+pub(super) fn excerpt(line: &[u8]) -> String {
     const SHOWN: usize = 120;
     let text = String::from_utf8_lossy(&line[..line.len().min(4 * SHOWN)]);
     let mut shown: String = text.trim_end().chars().take(SHOWN).collect();

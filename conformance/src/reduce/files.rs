@@ -3,16 +3,14 @@
 use super::{Step, Steps};
 use crate::case::Case;
 
-/// Leaves out limits, and whatever else is set. Those that keep candidates from running for ever
-/// stay to the end.
+/// Leaves out limits, and whatever else is set. (Candidates do not run for ever without.)
 pub(super) fn settings(case: &Case) -> Steps<'_> {
     let limits = (0..4).map(move |index: u64| {
         Step::new(index, move || {
             let mut candidate = case.clone();
             let fields = candidate.limits.fields();
-            let (name, field) = fields.into_iter().nth(index as usize)?;
-            let bounds = matches!(name, "fuel" | "heap_bytes");
-            field.take().filter(|_| !bounds).map(|_| candidate)
+            let (_, field) = fields.into_iter().nth(index as usize)?;
+            field.take().map(|_| candidate)
         })
     });
     let strict = Step::new(4, move || {

@@ -7,9 +7,9 @@ mod moments;
 mod names;
 mod source;
 
-use super::files;
 use super::plain::ranges;
 use super::{Form, Step, Steps};
+use super::{files, limits};
 use crate::case::Case;
 use source::{Kind, Line, Source};
 use std::rc::Rc;
@@ -17,9 +17,11 @@ use std::rc::Rc;
 /// Text of the machine, whether or not it loads.
 pub(super) static FORM: Form = Form {
     weigh: source::weigh,
+    sound: |_| true,
     passes: &[
         tidy,
         files::settings,
+        limits::smaller,
         prune,
         promote,
         files::drop_files,

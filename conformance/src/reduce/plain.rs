@@ -1,7 +1,7 @@
 //! Anything that cannot be taken apart any better: lines, words and letters of text, or bytes.
 
 use super::weight::{self, Weight};
-use super::{Form, Step, Steps, files};
+use super::{Form, Step, Steps, files, limits};
 use crate::case::Case;
 use std::ops::Range;
 use std::rc::Rc;
@@ -9,8 +9,10 @@ use std::rc::Rc;
 /// Text or bytes of any kind.
 pub(super) static FORM: Form = Form {
     weigh,
+    sound: |_| true,
     passes: &[
         files::settings,
+        limits::smaller,
         files::drop_files,
         files::move_home,
         lines,

@@ -12,7 +12,7 @@ mod moments;
 mod values;
 
 use super::weight::{self, Weight};
-use super::{Form, Step, Steps, files, plain};
+use super::{Form, Step, Steps, files, limits, plain};
 use crate::case::Case;
 use crate::generate::sc::file::{Ast, Constant, File, Insn, NEG, NOT, Op, STORED, canonical};
 use std::rc::Rc;
@@ -22,8 +22,10 @@ const PASSES: &[super::Pass] = &[
     to_text,
     tidy,
     files::settings,
+    limits::smaller,
     files::drop_files,
     files::move_home,
+    insns::large_runs,
     moments::moments,
     insns::runs,
     insns::loops,
@@ -37,6 +39,7 @@ const PASSES: &[super::Pass] = &[
 /// Text as `mmm dis` writes it.
 static TEXT: Form = Form {
     weigh: |case| weigh(case, 0),
+    sound: |_| true,
     passes: PASSES,
 };
 
@@ -46,9 +49,11 @@ static LOOSE: Form = Form {
         form: 1,
         ..(plain::FORM.weigh)(case)
     },
+    sound: |_| true,
     passes: &[
         to_text,
         files::settings,
+        limits::smaller,
         files::drop_files,
         files::move_home,
         plain::lines,
@@ -60,6 +65,7 @@ static LOOSE: Form = Form {
 /// A binary file.
 static BINARY: Form = Form {
     weigh: |case| weigh(case, 2),
+    sound: |_| true,
     passes: PASSES,
 };
 
@@ -69,6 +75,7 @@ static BYTES: Form = Form {
         form: 3,
         ..(plain::FORM.weigh)(case)
     },
+    sound: |_| true,
     passes: plain::FORM.passes,
 };
 

@@ -15,7 +15,7 @@ pub(super) struct Weight {
     pub(super) settings: u64,
     /// Lines, or what the form has in their place.
     pub(super) lines: u64,
-    /// What the words in them weigh.
+    /// What the words in them weigh; and how large the limits are.
     pub(super) words: u64,
     /// Letters that are only there for looks, or the lack of them.
     pub(super) layout: u64,
@@ -25,18 +25,19 @@ impl Weight {
     /// What any form weighs of a case.
     pub(super) fn of(case: &Case, form: u8) -> Weight {
         let mut limits = case.limits;
-        let set = limits
+        let set: Vec<u64> = limits
             .fields()
-            .iter()
-            .filter(|(_, field)| field.is_some())
-            .count();
+            .into_iter()
+            .filter_map(|(_, field)| *field)
+            .collect();
+        let most: u64 = set.iter().map(|&most| most.min(1 << 40)).sum();
         let folders = case.entry.matches('/').count();
         let names: usize = case.files.keys().map(String::len).sum();
         Weight {
             form,
             files: case.files.len() as u64,
-            settings: (set + folders) as u64 + u64::from(case.strict) + u64::from(case.root),
-            words: names as u64,
+            settings: (set.len() + folders) as u64 + u64::from(case.strict) + u64::from(case.root),
+            words: names as u64 + most,
             ..Weight::default()
         }
     }

@@ -93,9 +93,7 @@ fn figures(machine: Machine, summary: &Summary) -> Vec<String> {
     }
     if summary.left_out > 0 {
         let left_out = grouped(summary.left_out);
-        figures.push(format!(
-            "{left_out} left out, as their output is not portable"
-        ));
+        figures.push(format!("{left_out} left out (not portable)"));
     }
     if summary.inconclusive > 0 {
         figures.push(format!("{} at a limit", grouped(summary.inconclusive)));

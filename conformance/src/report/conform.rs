@@ -1,21 +1,28 @@
 //! The report on a run of the corpus, for a terminal.
 
-use super::paint::{Paint, counted, grouped};
-use crate::compare::Kind;
+use super::paint::{Paint, counted, grouped, wrapped};
+use crate::compare::{Difference, Kind};
 use crate::conform::{
     CaseReport, ClauseReport, Reason, Report, Score, Tally, TopicReport, Verdict,
 };
 use crate::engine::{Ending, Observation};
 use crate::machine::Machine;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// How many failing clauses are told with their sentence, how many cases in full, and how many
-/// more of each are named.
-const TOLD: usize = 20;
+/// If so few cases fail, all of them are told in full; of more, so many, each of a clause of its own.
+const FEW: usize = 3;
+const FULL: usize = 2;
 
-/// How many cases are told in full that failed with the same words.
-const ALIKE: usize = 2;
+/// How many more get a line each; and how many clauses get their sentence, a line, and are named.
+const LINES: usize = 10;
+const SENTENCES: usize = 4;
+const COUNTED: usize = 6;
+/// That many clauses are named at most; a VM that fails more fails everywhere.
+pub const NAMED: usize = 60;
+
+/// How much of an engine's name a table takes.
+const NAME: usize = 30;
 
 /// How wide the topics of which there is little to tell may be beside each other.
 const WIDTH: usize = 78;
@@ -39,7 +46,7 @@ pub fn conform_text(
     let mut out = format!(
         "{} of {} on {}\n",
         counted(report.cases.len(), "case"),
-        machines.join(" and "),
+        listed(&machines),
         report.engine
     );
     // Of a VM that runs nothing there is nothing to tell about topics and clauses.
@@ -82,6 +89,71 @@ pub fn conform_text(
     out
 }
 
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// Where an engine stands, beside others.
+pub struct Standing {
+    engine: String,
+    tally: Tally,
+    /// Clauses that it conforms to, fails, and that were not compared.
+    clauses: [usize; 3],
+    passes: bool,
+}
+
+impl Standing {
+    /// Where the engine of a report stands.
+    pub fn of(report: &Report) -> Standing {
+        let verdicts = [Verdict::Conforms, Verdict::Fails, Verdict::NotCompared];
+        Standing {
+            engine: report.engine.short().to_owned(),
+            tally: report.tally(),
+            clauses: verdicts.map(|verdict| report.clauses_that("", verdict)),
+            passes: report.passes(),
+        }
+    }
+}
+
+/// A table of several engines, a line each.
+pub fn beside_each_other(rows: &[Standing], paint: Paint) -> String {
+    let name = |row: &Standing| {
+        printable(&row.engine)
+            .chars()
+            .take(NAME)
+            .collect::<String>()
+    };
+    let width = rows.iter().map(|row| name(row).chars().count()).max();
+    let width = width.unwrap_or(0).max("engine".len());
+    let heads = "  conforms    fails  not compared     agree    differ  not compared";
+    let mut out = format!("\n    {:width$}  {:>37}  {:>32}\n", "", "clauses", "cases");
+    let _ = writeln!(
+        out,
+        "    {}{heads}",
+        paint.strong(&format!("{:width$}", "engine"))
+    );
+    for row in rows {
+        let [good, bad, unseen] = row.clauses;
+        let mark = match row.passes {
+            true => paint.good("✓"),
+            false => paint.bad("✗"),
+        };
+        let _ = writeln!(
+            out,
+            "  {mark} {:width$}  {good:>8} {bad:>8}  {unseen:>12}  {:>8}  {:>8}  {:>12}",
+            name(row),
+            row.tally.agree + row.tally.known,
+            row.tally.differ + row.tally.unexpected,
+            row.tally.not_compared,
+        );
+    }
+    out
+}
+
 /// What became of every program alike.
 struct Fate {
     words: String,
@@ -96,12 +168,6 @@ fn one_fate(report: &Report) -> Option<Fate> {
     let first = asked.next()?;
     let detail = first.detail.as_deref().filter(|_| !report.passes())?;
     let count = 1 + asked.clone().count();
-    let improper = |found: &Observation| {
-        matches!(
-            found.ending,
-            Ending::Crashed | Ending::Hung | Ending::Garbled
-        )
-    };
     let hopeless = improper(first) && asked.clone().all(improper);
     let same = asked.all(|found| found.ending == first.ending && found.detail == first.detail);
     let ending = first.ending.name();
@@ -111,10 +177,7 @@ fn one_fate(report: &Report) -> Option<Fate> {
         (false, true) => format!("none of {count} programs was run to an end"),
         (false, false) => return None,
     };
-    Some(Fate {
-        words: format!("{words}\n  does the VM run a program when it is started by hand?"),
-        hopeless,
-    })
+    Some(Fate { words, hopeless })
 }
 
 /// The line that sums up cases.
@@ -274,7 +337,7 @@ fn clauses(report: &Report, paint: Paint) -> String {
     }
     let title = format!("does not conform to {}", counted(failing.len(), "clause"));
     let mut out = format!("\n{}\n", paint.strong(&title));
-    for clause in failing.iter().take(TOLD) {
+    for (at, clause) in failing.iter().enumerate().take(SENTENCES + COUNTED) {
         let compared = clause.tally.all() - clause.tally.not_compared;
         let count = match clause.failing.len() == compared {
             true => format!("all {} differ", counted(compared, "case")),
@@ -289,71 +352,99 @@ fn clauses(report: &Report, paint: Paint) -> String {
             paint.strong(&id),
             paint.dim(&count)
         );
-        if !clause.text.is_empty() {
+        if !clause.text.is_empty() && at < SENTENCES {
             for line in wrapped(&clause.text, WIDTH) {
                 let _ = writeln!(out, "      {line}");
             }
         }
     }
-    out + &and_more(&failing, |clause| format!("[{}]", clause.id))
+    let rest = failing.iter().take(NAMED).skip(SENTENCES + COUNTED);
+    let rest: Vec<String> = rest.map(|clause| format!("[{}]", clause.id)).collect();
+    for line in wrapped(&rest.join(" "), WIDTH) {
+        let _ = writeln!(out, "  {line}");
+    }
+    out + &and_more(&failing, NAMED, |clause| format!("[{}]", clause.id))
 }
 
 /// The cases that fail: what each shows, the first difference, what to do about it.
 pub fn failures(report: &Report, advice: impl Fn(&CaseReport) -> Advice, paint: Paint) -> String {
     let mut out = String::new();
-    let mut untold = Vec::new();
-    let mut told = 0;
-    let mut words: HashMap<(Ending, Option<&str>), usize> = HashMap::new();
-    for case in report.cases.iter().filter(|case| case.score.fails()) {
-        let alike = alike(case).map_or(0, |key| {
-            let count = words.entry(key).or_default();
-            *count += 1;
-            *count
-        });
-        if told == TOLD || alike > ALIKE {
+    let failing = report.cases.iter().filter(|case| case.score.fails());
+    let failing: Vec<&CaseReport> = failing.collect();
+    let (mut told, mut untold) = (0, Vec::new());
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for &case in &failing {
+        // Two cases of one clause mostly say the same.
+        let new = !case.clauses().all(|clause| seen.contains(clause));
+        if failing.len() > FEW && (told == FULL || !new) {
             untold.push(case);
             continue;
         }
         told += 1;
+        seen.extend(case.clauses());
         failure(&mut out, case, advice(case), paint);
     }
-    if !untold.is_empty() {
-        let _ = writeln!(out, "\nand {} more:", untold.len());
-        for case in untold.iter().take(TOLD) {
-            let _ = writeln!(out, "  {} {}{}", paint.bad("✗"), case.name, in_short(case));
-        }
-        out += &and_more(&untold, |case| case.name.clone());
+    if untold.is_empty() {
+        return out;
     }
-    out
+    let _ = writeln!(out, "\nand {} more:", untold.len());
+    let names = untold
+        .iter()
+        .take(LINES)
+        .map(|case| case.name.chars().count());
+    let width = names.max().unwrap_or(0);
+    for case in untold.iter().take(LINES) {
+        let room = (WIDTH + 2).saturating_sub(width + 6).max(20);
+        let _ = writeln!(
+            out,
+            "  {} {:<width$}  {}",
+            paint.bad("✗"),
+            case.name,
+            paint.dim(&in_short(case, room))
+        );
+    }
+    out + &and_more(&untold, LINES, |case| case.name.clone())
 }
 
-/// By what a failure is known that says the same of every case.
-fn alike(case: &CaseReport) -> Option<(Ending, Option<&str>)> {
-    let found = case.found.as_ref()?;
-    match found.ending {
-        Ending::Crashed | Ending::Hung | Ending::Garbled => {
-            Some((found.ending, found.detail.as_deref()))
-        }
-        Ending::Returned | Ending::Faulted | Ending::Limited | Ending::Refused | Ending::Loaded => {
-            None
-        }
+/// What a failure comes to, in so many characters.
+fn in_short(case: &CaseReport, room: usize) -> String {
+    let words = match (&case.score, &case.found) {
+        (Score::UnexpectedPass, _) => "agrees, unexpectedly".to_owned(),
+        (_, Some(found)) if improper(found) => found.ending.name().to_owned(),
+        (score, _) => match score.difference() {
+            Some(Difference {
+                kind: Kind::Output, ..
+            }) => "prints something else".to_owned(),
+            Some(difference) => format!(
+                "{} {}, not {}",
+                difference.kind.name(),
+                difference.found,
+                difference.expected
+            ),
+            None => String::new(),
+        },
+    };
+    let words = printable(words.lines().next().unwrap_or(""));
+    match words.chars().count() <= room {
+        true => words,
+        false => words.chars().take(room - 1).chain(['…']).collect(),
     }
 }
 
-fn in_short(case: &CaseReport) -> String {
-    match (&case.score, &case.found) {
-        (Score::UnexpectedPass, _) => "  agrees".to_owned(),
-        (_, Some(found)) if alike(case).is_some() => format!("  {}", found.ending.name()),
-        _ => String::new(),
-    }
+/// Whether a run was none that a VM should come to.
+fn improper(found: &Observation) -> bool {
+    matches!(
+        found.ending,
+        Ending::Crashed | Ending::Hung | Ending::Garbled
+    )
 }
 
 /// Where a list of things that were told begins to be too long.
-fn and_more<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
-    match all.get(TOLD..) {
+fn and_more<T>(all: &[T], told: usize, name: impl Fn(&T) -> String) -> String {
+    match all.get(told..) {
         None | Some([]) => String::new(),
         Some([last]) => format!("  … and {}\n", name(last)),
-        Some(rest) => format!("  … and {} more: --json FILE lists all\n", rest.len()),
+        Some(rest) => format!("  … and {} more: --html FILE shows all\n", rest.len()),
     }
 }
 
@@ -437,21 +528,6 @@ fn reasons(report: &Report) -> String {
         true => String::new(),
         false => format!("not compared: {}\n", told.join(", ")),
     }
-}
-
-/// Text in lines of at most so many characters, where its blanks allow it.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 /// A stranger's words, without what could play with the terminal.

@@ -1,13 +1,15 @@
 //! The report on coverage.
 
 use super::campaign::histogram;
-use super::paint::{Paint, counted, grouped};
+use super::paint::{Paint, counted, grouped, wrapped};
 use crate::coverage::{ClauseCoverage, Counts, Coverage, KINDS, Missing, Reached};
 use crate::machine::Machine;
 use std::fmt::Write as _;
 
 /// Names told of a list.
 const TOLD: usize = 6;
+/// How wide the sentences are.
+const WIDTH: usize = 78;
 
 /// What is shown of a machine's specification, on one screen; with `histograms`, what the
 /// generator made besides.
@@ -134,21 +136,17 @@ fn cell(coverage: &Coverage, kind: usize, counts: fn(&ClauseCoverage) -> &Counts
 
 fn reached(out: &mut String, title: &str, list: &[Reached], campaign: bool) {
     let by = |of: fn(&Reached) -> u64| list.iter().filter(|reached| of(reached) > 0).count();
-    let _ = write!(
-        out,
-        "{title}: {} of {} by cases",
-        by(|reached| reached.corpus),
-        list.len()
-    );
+    let cases = by(|reached| reached.corpus);
+    let mut line = format!("{title}: {cases} of {} by cases", list.len());
     if campaign {
-        let _ = write!(out, ", {} by the campaign", by(|reached| reached.campaign));
+        line += &format!(", {} by the campaign", by(|reached| reached.campaign));
         let lacking = list.iter().filter(|reached| reached.campaign == 0);
         let names: Vec<&str> = lacking.map(|reached| &*reached.name).collect();
         if !names.is_empty() {
-            let _ = write!(out, "; not: {}", some(&names));
+            line += &format!("; not: {}", some(&names));
         }
     }
-    out.push('\n');
+    sentence(out, &line);
 }
 
 /// The clauses that could be shown and, as far as the reference tells, are not.
@@ -164,7 +162,10 @@ fn unseen(
     let names: Vec<&str> = lacking.map(|clause| &*clause.id).collect();
     if !names.is_empty() {
         let what = ["these to hold", "these to be violated"][kind];
-        let _ = writeln!(out, "{who} not seen to show {what}: {}", some(&names));
+        sentence(
+            out,
+            &format!("{who} not seen to show {what}: {}", some(&names)),
+        );
     }
 }
 
@@ -174,12 +175,21 @@ fn unconfirmed(out: &mut String, coverage: &Coverage) {
         return;
     }
     let never = claims.iter().filter(|claim| !claim.otherwise).count();
-    let _ = writeln!(
+    sentence(
         out,
-        "not confirmed by the reference: {} of cases, {} of them on clauses it never applied there",
-        counted(claims.len(), "claim"),
-        grouped(never as u64),
+        &format!(
+            "not confirmed by the reference: {} of cases, {} of them on clauses it never applied \
+             there",
+            counted(claims.len(), "claim"),
+            grouped(never as u64),
+        ),
     );
+}
+
+/// A sentence in lines, of which all but the first are set in.
+fn sentence(out: &mut String, text: &str) {
+    *out += &wrapped(text, WIDTH).join("\n  ");
+    out.push('\n');
 }
 
 /// The first of some names, and how many more there are.
@@ -195,12 +205,8 @@ fn some(names: &[&str]) -> String {
 pub fn fallen_text(missing: &[Missing], paint: Paint) -> String {
     let mut out = String::new();
     for Missing { about, facts } in missing {
-        let _ = writeln!(
-            out,
-            "{} {about} {}",
-            paint.bad("✗ below the floor:"),
-            facts.join(" ")
-        );
+        let bad = paint.bad("✗ below the floor:");
+        let _ = writeln!(out, "{bad} {about} {}", facts.join(" "));
     }
     out
 }

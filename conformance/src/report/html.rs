@@ -12,14 +12,15 @@ mod clauses;
 use super::paint::{counted, grouped};
 use super::visible::escaped;
 use super::whole::{Conformance, Whole};
-use crate::conform::{Tally, TopicReport, Verdict};
+use crate::conform::{EngineName, Report, Tally, TopicReport, Verdict};
+use crate::machine::Machine;
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 /// SHA-256 of the two in base64, which the page's policy names. A test knows when they are stale.
-const STYLE_HASH: &str = "P05IqhUqpW9T1X1JR9yhpbvcPpfxDmC0lFoPzEMYxWg=";
-const SCRIPT_HASH: &str = "o85/A6XkUo6vzjKs9wNaanlowhYM8PsuI+oLZ7/EG6E=";
+const STYLE_HASH: &str = "DdQkWb1bNtKg3LIuok40MdJrA4uCXVPFMDaQ4RKGcww=";
+const SCRIPT_HASH: &str = "rPyO3urehDPRs+Px+Ear/89Cmgku50ZoBU4j8WOHQr0=";
 
 /// The page.
 pub fn html(whole: &Whole) -> String {
@@ -27,7 +28,7 @@ pub fn html(whole: &Whole) -> String {
     let mut out = head(&title);
     let _ = write!(
         out,
-        "<header><h1>{}</h1>\n<p class=\"soft\">{} · <time datetime=\"{}Z\">{} UTC</time></p>\n{}</header>\n\
+        "<header><h1>{}</h1>\n<p class=\"soft\">{} · <time class=\"soft\" datetime=\"{}Z\">{} UTC</time></p>\n{}</header>\n\
          <main id=\"main\">\n",
         escaped(&title),
         code(&whole.command),
@@ -72,17 +73,22 @@ fn head(title: &str) -> String {
 }
 
 fn title(whole: &Whole) -> String {
-    let mut engines: Vec<String> = Vec::new();
-    let runs = whole
-        .conformance
-        .iter()
-        .map(|run| run.report.engine.to_string());
-    let campaigns = whole.campaigns.iter().map(|of| of.engine.to_string());
+    let runs = whole.conformance.iter().map(|run| &run.report.engine);
+    let campaigns = whole.campaigns.iter().map(|of| &of.engine);
+    let mut all: Vec<&EngineName> = Vec::new();
     for engine in runs.chain(campaigns) {
-        if !engines.contains(&engine) {
-            engines.push(engine);
+        if !all.contains(&engine) {
+            all.push(engine);
         }
     }
+    // Several stand in their cards with how they are started.
+    let engines = match &*all {
+        [engine] => engine.to_string(),
+        all => {
+            let names: Vec<&str> = all.iter().map(|engine| engine.short()).collect();
+            names.join(", ")
+        }
+    };
     let what = match (whole.conformance.is_empty(), whole.campaigns.is_empty()) {
         (false, false) => "Conformance and campaigns",
         (false, true) => "Conformance",
@@ -90,7 +96,7 @@ fn title(whole: &Whole) -> String {
     };
     match engines.is_empty() {
         true => what.to_owned(),
-        false => format!("{what}: {}", engines.join(", ")),
+        false => format!("{what}: {engines}"),
     }
 }
 
@@ -138,20 +144,29 @@ fn conformance_cards(run: &Conformance) -> String {
         let all = good + bad + none;
         let cases = report.cases.iter().filter(|case| case.machine == machine);
         let tally = Tally::of(cases.map(|case| &case.score));
-        let (class, verb) = match bad {
-            0 => ("fine", "Conforms to"),
-            _ => ("wrong", "Conforms to only"),
+        let (class, verdict) = match (bad, none) {
+            (0, 0) => (
+                "fine",
+                format!("Conforms to all {}", counted(all, "clause")),
+            ),
+            (0, _) => (
+                "part",
+                format!("Conforms to {good} of {all} clauses; the others were not compared"),
+            ),
+            _ => (
+                "wrong",
+                format!("Fails {bad} of {}", counted(all, "clause")),
+            ),
         };
         let _ = write!(
             out,
             "<section class=\"card\"><h3>{machine} <span class=\"soft\">on {}</span></h3>\
-             <p class=\"headline {class}\">{verb} {good} of {}</p>{}<dl class=\"facts\">",
+             <p class=\"headline {class}\">{verdict}</p>{}<dl class=\"facts\">",
             escaped(&report.engine.to_string()),
-            counted(all, "clause"),
             charts::bar(&[("fill-good", good), ("fill-bad", bad), ("fill-idle", none)]),
         );
         let figures = [
-            ("Clauses it fails", bad),
+            ("Clauses it conforms to", if bad > 0 { good } else { 0 }),
             ("Clauses not compared", none),
             ("Cases that agree", tally.agree),
             ("Cases that differ", tally.differ),
@@ -167,27 +182,50 @@ fn conformance_cards(run: &Conformance) -> String {
             "Time",
             &charts::time(report.elapsed.as_secs_f64()),
         );
-        for blind in &report.blind {
-            fact(&mut out, "Not looked at", &escaped(blind));
+        if !report.blind.is_empty() {
+            fact(
+                &mut out,
+                "Not looked at",
+                &escaped(&report.blind.join(", ")),
+            );
         }
         if let Some(stopped) = &report.stopped {
             fact(&mut out, "Stopped early", &escaped(stopped));
         }
         out += "</dl>";
-        let topics = report
-            .topics
-            .iter()
-            .filter(|topic| topic.machine == machine);
-        out += "<h4>Topics, and how many of their cases differ</h4><ul class=\"topics\">";
-        for topic in topics {
-            out += &topic_button(topic);
-        }
-        out += "</ul></section>\n";
+        out += &topics(report, machine);
+        out += "</section>\n";
     }
     out
 }
 
-fn topic_button(topic: &TopicReport) -> String {
+/// Buttons that show a topic's programs; those of which nothing was compared are folded up.
+fn topics(report: &Report, machine: Machine) -> String {
+    let mine = report.topics.iter();
+    let mine = mine.filter(|topic| topic.machine == machine);
+    let (told, unseen): (Vec<_>, Vec<_>) =
+        mine.partition(|topic| topic.verdict != Verdict::NotCompared);
+    let buttons = |topics: &[&TopicReport]| {
+        let each = topics.iter().map(|topic| topic_button(topic, report));
+        format!("<ul class=\"topics\">{}</ul>", each.collect::<String>())
+    };
+    let mut out = String::new();
+    if !told.is_empty() {
+        out += "<h4>Topics, and how many of their cases differ</h4>";
+        out += &buttons(&told);
+    }
+    if !unseen.is_empty() {
+        let _ = write!(
+            out,
+            "<details class=\"more\"><summary>{} of which no case was compared</summary>{}</details>",
+            counted(unseen.len(), "topic"),
+            buttons(&unseen)
+        );
+    }
+    out
+}
+
+fn topic_button(topic: &TopicReport, report: &Report) -> String {
     let (class, sign, word) = match topic.verdict {
         Verdict::Conforms => ("good", "✓", "conforms"),
         Verdict::Fails => ("bad", "✗", "fails"),
@@ -199,9 +237,11 @@ fn topic_button(topic: &TopicReport) -> String {
     };
     let name = escaped(&topic.name);
     format!(
-        "<li><button type=\"button\" class=\"{class}\" data-choose=\"{machine}/{name}\">{sign} {name}{count}\
+        "<li><button type=\"button\" class=\"{class}\" data-choose=\"{machine}/{name}\" \
+         data-engine=\"{engine}\">{sign} {name}{count}\
          <span class=\"unseen\"> {word}; show its programs</span></button></li>",
         machine = topic.machine,
+        engine = escaped(report.engine.short()),
     )
 }
 

@@ -4,6 +4,7 @@
 //! allows. What is written here is valid by both (`tests/junit.xsd` is what they share). A topic is
 //! a suite, a case a test; a campaign is a suite, each of its findings a test.
 
+use super::paint::counted;
 use super::visible::{cut, escaped, visible};
 use super::whole::{Campaign, Conformance, Whole, finding_name};
 use crate::campaign::Finding;
@@ -20,7 +21,13 @@ const TOLD: usize = 4 << 10;
 pub fn junit(whole: &Whole) -> String {
     let mut suites = Vec::new();
     for run in &whole.conformance {
-        suites.extend(run.report.topics.iter().map(|topic| of_topic(run, topic)));
+        // Readers know a test by its class and name: two VMs must not have the same.
+        let before = match whole.engines().len() {
+            0 | 1 => String::new(),
+            _ => format!("{}.", class_name(run.report.engine.short())),
+        };
+        let topics = run.report.topics.iter();
+        suites.extend(topics.map(|topic| of_topic(run, topic, &before)));
     }
     suites.extend(whole.campaigns.iter().map(of_campaign));
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
@@ -54,12 +61,21 @@ enum Outcome {
     Broke(&'static str, String, String),
 }
 
-fn of_topic(run: &Conformance, topic: &TopicReport) -> Suite {
+/// A name without what has a meaning in the names of classes.
+fn class_name(name: &str) -> String {
+    let plain = |c: char| match c.is_alphanumeric() || "_-".contains(c) {
+        true => c,
+        false => '_',
+    };
+    name.chars().map(plain).collect()
+}
+
+fn of_topic(run: &Conformance, topic: &TopicReport, before: &str) -> Suite {
     let cases = run.report.cases.iter();
     let cases = cases.filter(|case| case.machine == topic.machine && case.topic == topic.name);
-    let tests: Vec<Test> = cases.map(|case| of_case(run, case)).collect();
+    let tests: Vec<Test> = cases.map(|case| of_case(run, case, before)).collect();
     Suite {
-        name: format!("{}.{}", topic.machine, topic.name),
+        name: format!("{before}{}.{}", topic.machine, topic.name),
         engine: run.report.engine.to_string(),
         properties: vec![("machine", topic.machine.to_string())],
         elapsed: tests.iter().map(|test| test.elapsed).sum(),
@@ -67,7 +83,7 @@ fn of_topic(run: &Conformance, topic: &TopicReport) -> Suite {
     }
 }
 
-fn of_case(run: &Conformance, case: &CaseReport) -> Test {
+fn of_case(run: &Conformance, case: &CaseReport, before: &str) -> Test {
     let result = match &case.score {
         Score::Agrees => Outcome::Passed,
         Score::NotCompared { reason } => Outcome::Skipped(format!("not compared: {reason}")),
@@ -101,7 +117,7 @@ fn of_case(run: &Conformance, case: &CaseReport) -> Test {
         }
     };
     Test {
-        class: format!("{}.{}", case.machine, case.topic),
+        class: format!("{before}{}.{}", case.machine, case.topic),
         name: case
             .name
             .rsplit('/')
@@ -129,7 +145,7 @@ fn of_campaign(campaign: &Campaign) -> Suite {
             0 => Outcome::Passed,
             many => Outcome::Failed(
                 "disagreement",
-                format!("{many} programs disagree"),
+                format!("{} disagreed", counted(many as usize, "program")),
                 format!("again: {}\n", campaign.again),
             ),
         },

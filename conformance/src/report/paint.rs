@@ -60,3 +60,18 @@ pub fn counted(number: usize, thing: &str) -> String {
         _ => format!("{} {thing}s", grouped(number as u64)),
     }
 }
+
+/// Text in lines of at most so many characters, where its blanks allow it.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

@@ -5,6 +5,9 @@ use crate::conform;
 use crate::machine::Machine;
 use std::time::SystemTime;
 
+/// The text form of a binary file of that name, if it has one.
+pub type Listing = fn(&str, &[u8]) -> Option<String>;
+
 /// Runs of the corpus and campaigns, and when they were.
 #[derive(Clone, Debug)]
 pub struct Whole {
@@ -16,6 +19,8 @@ pub struct Whole {
     pub conformance: Vec<Conformance>,
     /// Campaigns.
     pub campaigns: Vec<Campaign>,
+    /// How binary programs are shown.
+    pub listing: Listing,
 }
 
 /// A run of the corpus.
@@ -50,7 +55,20 @@ impl Whole {
             when: SystemTime::now(),
             conformance: Vec::new(),
             campaigns: Vec::new(),
+            listing: |_, _| None,
         }
+    }
+
+    /// The engines that were judged by the corpus, each once.
+    pub(super) fn engines(&self) -> Vec<&str> {
+        let mut engines: Vec<&str> = Vec::new();
+        for run in &self.conformance {
+            let engine = run.report.engine.short();
+            if !engines.contains(&engine) {
+                engines.push(engine);
+            }
+        }
+        engines
     }
 
     /// When it began, in UTC, as `2026-11-21T08:20:05`.

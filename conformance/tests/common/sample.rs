@@ -34,6 +34,7 @@ fn case(name: &str, score: Score, expected: Observation, found: Option<Observati
         score,
         expected,
         found,
+        found_left_out: 0,
         elapsed: Duration::from_millis(3),
         case: Case::single(Machine::Mmm, "main.mmm", text),
     }

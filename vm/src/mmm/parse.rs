@@ -517,7 +517,8 @@ fn operand_span(source: &str, at: u32, op: Op) -> Span {
             escaped = c == '\\' && !escaped;
             closes
         });
-        end = closing.map_or(operand.len(), |(at, _)| at + 1);
+        // What follows the quote belongs to the operand too, up to the next blank.
+        end = closing.map_or(operand.len(), |(at, _)| at);
     }
     let tail = &operand[end..];
     end += tail.find([' ', '\t']).unwrap_or(tail.len());

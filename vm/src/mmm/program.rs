@@ -168,12 +168,12 @@ impl Program {
                 Some(help) => shown.help(help),
                 None => shown,
             },
-            _ => self.explain_call(at, words, fault, shown),
+            _ => self.explain_call(at, words, shown),
         }
     }
 
     /// Why a call cannot succeed.
-    fn explain_call(&self, at: u32, words: &str, fault: Fault, shown: Diagnostic) -> Diagnostic {
+    fn explain_call(&self, at: u32, words: &str, shown: Diagnostic) -> Diagnostic {
         let (path, name) = words.rsplit_once('#').unwrap_or((words, ""));
         let caller = &self.files[self.function_of(at).file as usize];
         let folder = caller
@@ -199,7 +199,7 @@ impl Program {
                     .map(|error| error.render(crate::base::Look::Plain));
                 shown.note(first.unwrap_or_default().trim_end().to_owned())
             }
-            State::Loaded(text) if fault == Fault::UnknownFunction => {
+            State::Loaded(text) => {
                 let names = self
                     .functions
                     .iter()
@@ -209,7 +209,6 @@ impl Program {
                     None => shown.note(format!("{} has no function of that name", file.name)),
                 }
             }
-            State::Loaded(_) => shown,
         }
     }
 

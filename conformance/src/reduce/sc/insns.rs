@@ -9,11 +9,24 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
+/// Runs of at least so many instructions are large.
+const LARGE: usize = 64;
+
+/// Leaves out large runs, before anything is looked at closely.
+pub(super) fn large_runs(case: &Case) -> Steps<'_> {
+    runs_of(case, LARGE)
+}
+
 /// Leaves out runs of instructions. A loop goes when either of its ends does, its body stays
 /// unless that is meant as well.
 pub(super) fn runs(case: &Case) -> Steps<'_> {
-    steps(case, |view| {
-        ranges(view.file.insns.len()).map(move |(place, range)| {
+    runs_of(case, 1)
+}
+
+fn runs_of(case: &Case, least: usize) -> Steps<'_> {
+    steps(case, move |view| {
+        let runs = ranges(view.file.insns.len()).filter(move |(_, range)| range.len() >= least);
+        runs.map(move |(place, range)| {
             let view = Rc::clone(&view);
             Step::new(place, move || view.with(&without(&view.file, range)))
         })

@@ -126,7 +126,11 @@ fn curves(campaign: &Campaign) -> String {
             .map(|sample| (seconds(sample), of(sample) as f64))
             .collect()
     };
-    let rates = rates(curve);
+    let mut rates = rates(curve);
+    if let Some(&(_, first)) = rates.first() {
+        // So it was from the beginning on, as far as anybody knows.
+        rates.insert(0, (0.0, first));
+    }
     let average = last.programs as f64 / seconds(last).max(1e-9);
     let time = charts::time(seconds(last));
     let mut out = charts::curve(
@@ -157,16 +161,24 @@ fn curves(campaign: &Campaign) -> String {
     out
 }
 
-/// How many programs a second between each two samples.
+/// How many programs a second between each two samples that are not all but at the same moment.
 fn rates(curve: &[Sample]) -> Vec<(f64, f64)> {
-    let begun = Sample::default();
-    let before = std::iter::once(&begun).chain(curve);
-    let pairs = before.zip(curve).filter_map(|(before, after)| {
-        let time = after.elapsed.checked_sub(before.elapsed)?.as_secs_f64();
-        let programs = after.programs.checked_sub(before.programs)?;
-        (time > 0.0).then(|| (after.elapsed.as_secs_f64(), programs as f64 / time))
-    });
-    pairs.collect()
+    let least = curve.last().map_or(0.0, seconds) / 100.0;
+    let (mut from, mut before) = (0.0, 0);
+    let mut rates = Vec::new();
+    for sample in curve {
+        let time = seconds(sample) - from;
+        if time > least {
+            let programs = sample.programs.saturating_sub(before);
+            rates.push((seconds(sample), programs as f64 / time));
+            (from, before) = (seconds(sample), sample.programs);
+        }
+    }
+    rates
+}
+
+fn seconds(sample: &Sample) -> f64 {
+    sample.elapsed.as_secs_f64()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::record::hexadecimal;
 use crate::report::diff::{self, Row};
 use crate::report::paint::{counted, grouped};
 use crate::report::visible::{Piece, cut, escaped, pieces, push_escaped};
-use crate::report::whole::{Campaign, Conformance, Whole, finding_name};
+use crate::report::whole::{Campaign, Conformance, Listing, Whole, finding_name};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -40,7 +40,8 @@ pub(super) fn section(whole: &Whole) -> String {
     for (at, campaign) in whole.campaigns.iter().enumerate() {
         let linked = super::clauses::has(whole, campaign.machine);
         for number in 0..campaign.summary.findings.len() {
-            out += &finding(campaign, number, &format!("finding-{at}-{number}"), linked);
+            let id = format!("finding-{at}-{number}");
+            out += &finding(whole, campaign, number, &id, linked);
         }
     }
     for (at, run) in whole.conformance.iter().enumerate() {
@@ -49,7 +50,7 @@ pub(super) fn section(whole: &Whole) -> String {
             run.report.cases.iter().partition(|case| rank(case) == 0);
         for case in look.into_iter().chain(fine) {
             let more = out.len() < PAGE;
-            out += &item(run, case, &id(at, &case.name), more);
+            out += &item(whole, run, case, &id(at, &case.name), more);
         }
     }
     out + "</ul></section>\n"
@@ -108,13 +109,27 @@ fn filters(whole: &Whole) -> String {
         format!("<option value=\"{value}\"{chosen}>{name}</option>")
     })
     .collect();
+    let names = whole.engines();
+    let many = if names.len() > 1 { " many" } else { "" };
+    let engines = match names.len() {
+        0 | 1 => String::new(),
+        _ => {
+            let names = names.iter().map(|name| escaped(name));
+            let options = names.map(|name| format!("<option>{name}</option>"));
+            format!(
+                "<div><label for=\"f-engine\">VM</label><select id=\"f-engine\">\
+                 <option value=\"\">Any VM</option>{}</select></div>",
+                options.collect::<String>()
+            )
+        }
+    };
     format!(
-        "<div class=\"filters\" role=\"search\" aria-label=\"Programs and clauses\">\
+        "<div class=\"filters{many}\" role=\"search\" aria-label=\"Programs and clauses\">\
          <div><label for=\"f-text\">Text <span class=\"key\" aria-hidden=\"true\">(press /)</span></label>\
          <input id=\"f-text\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\"></div>\
          <div><label for=\"f-verdict\">Verdict</label><select id=\"f-verdict\">{verdicts}</select></div>\
          <div><label for=\"f-topic\">Topic</label><select id=\"f-topic\">\
-         <option value=\"\">Any topic</option>{topics}</select></div>\
+         <option value=\"\">Any topic</option>{topics}</select></div>{engines}\
          <div><button type=\"button\" id=\"f-reset\">Show all</button></div></div>\n"
     )
 }
@@ -138,15 +153,21 @@ fn differs(found: Option<&Observation>) -> &'static str {
     }
 }
 
-fn item(run: &Conformance, case: &CaseReport, id: &str, more: bool) -> String {
+fn item(whole: &Whole, run: &Conformance, case: &CaseReport, id: &str, more: bool) -> String {
     let (words, mark) = verdict(&case.score, case.found.as_ref());
+    let engine = escaped(run.report.engine.short());
     let mut out = format!(
-        "<li id=\"{id}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}/{}\">",
+        "<li id=\"{id}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}/{}\" \
+         data-engine=\"{engine}\">",
         case.machine,
         escaped(&case.topic)
     );
+    let who = match whole.engines().len() {
+        0 | 1 => String::new(),
+        _ => format!(" <span class=\"who\">{engine}</span>"),
+    };
     let head = format!(
-        "{mark} <span class=\"name\">{}</span> <span class=\"about\">{}</span>",
+        "{mark}{who} <span class=\"name\">{}</span> <span class=\"about\">{}</span>",
         escaped(&case.name),
         escaped(&case.about.join(" "))
     );
@@ -191,7 +212,8 @@ fn item(run: &Conformance, case: &CaseReport, id: &str, more: bool) -> String {
     } else {
         out += &clauses(case);
         let told = run.report.blind.is_empty();
-        out += &sides(&case.case, &case.expected, found, "Expected", told);
+        let seen = [&case.expected, found];
+        out += &sides(whole, &case.case, seen, case.found_left_out, told);
     }
     let quoted = format!("{} {}", run.again, shell_words::quote(&case.name));
     let _ = writeln!(
@@ -202,7 +224,7 @@ fn item(run: &Conformance, case: &CaseReport, id: &str, more: bool) -> String {
     out
 }
 
-fn finding(campaign: &Campaign, number: usize, id: &str, linked: bool) -> String {
+fn finding(whole: &Whole, campaign: &Campaign, number: usize, id: &str, linked: bool) -> String {
     let finding = &campaign.summary.findings[number];
     let identity = &finding.identity;
     let mut about = String::new();
@@ -217,10 +239,11 @@ fn finding(campaign: &Campaign, number: usize, id: &str, linked: bool) -> String
         times => format!(", and {} like it", grouped(times - 1)),
     };
     let mut out = format!(
-        "<li id=\"{id}\" tabindex=\"-1\" data-verdict=\"differs wrong\" data-topic=\"{}/campaign\">\
-         <details><summary>{} <span class=\"name\">{}</span> <span class=\"about\">{about}program {} \
+        "<li id=\"{id}\" tabindex=\"-1\" data-verdict=\"differs wrong\" data-topic=\"{}/campaign\" \
+         data-engine=\"{}\"><details><summary>{} <span class=\"name\">{}</span> <span class=\"about\">{about}program {} \
          of the campaign{like}</span></summary><div class=\"body\">",
         campaign.machine,
+        escaped(&finding.engine),
         mark("bad", "✗", differs(Some(&finding.found))),
         escaped(finding_name(finding)),
         grouped(finding.number),
@@ -250,13 +273,8 @@ fn finding(campaign: &Campaign, number: usize, id: &str, linked: bool) -> String
     if let Some(detail) = &finding.found.detail {
         out += &said("What the VM has to say", detail);
     }
-    out += &sides(
-        &finding.case,
-        &finding.expected,
-        &finding.found,
-        "The reference",
-        true,
-    );
+    let seen = [&finding.expected, &finding.found];
+    out += &sides(whole, &finding.case, seen, 0, true);
     if finding.voices.len() > 2 {
         out += &voices(&finding.voices);
     }
@@ -367,10 +385,10 @@ fn clauses(case: &CaseReport) -> String {
 
 /// The program beside what came of it.
 fn sides(
+    whole: &Whole,
     case: &Case,
-    expected: &Observation,
-    found: &Observation,
-    whom: &str,
+    [expected, found]: [&Observation; 2],
+    left_out: usize,
     told: bool,
 ) -> String {
     let mut out = String::from("<div class=\"sides\"><div>");
@@ -379,15 +397,15 @@ fn sides(
     for (name, bytes) in files.iter().take(FILES) {
         let places = [&expected.at, &found.at];
         let here = places.map(|at| at.as_deref().and_then(|at| line_of(at, name)));
-        out += &source(name, bytes, here);
+        out += &source(name, bytes, here, whole.listing);
     }
     if files.len() > FILES {
         let more = counted(files.len() - FILES, "file");
         let _ = write!(out, "<p class=\"soft\">{more} more are not shown.</p>");
     }
     out += "</div><div><h4>What came of it</h4>";
-    out += &fields(expected, found, whom, told);
-    out += &outputs(&expected.output, &found.output);
+    out += &fields(expected, found, told);
+    out += &outputs(&expected.output, &found.output, left_out);
     out + "</div></div>"
 }
 
@@ -398,16 +416,27 @@ fn line_of(at: &str, file: &str) -> Option<usize> {
     (named == file).then(|| line.parse().ok()).flatten()
 }
 
-fn source(name: &str, bytes: &[u8], here: [Option<usize>; 2]) -> String {
+fn source(name: &str, bytes: &[u8], here: [Option<usize>; 2], listing: Listing) -> String {
     let mut out = format!("<h4>{}</h4>", code(name));
     if bytes.contains(&0) {
         let (shown, left) = cut(bytes, SOURCE / 4);
-        out += "<pre class=\"code\" tabindex=\"0\">";
+        let listing = listing(name, bytes);
+        if let Some(listing) = &listing {
+            let (shown, left) = cut(listing.as_bytes(), SOURCE);
+            out += "<pre class=\"code plain\" tabindex=\"0\">";
+            for line in String::from_utf8_lossy(shown).lines() {
+                let _ = write!(out, "<span>{}</span>", text(line.as_bytes()));
+            }
+            out += &left_out(left);
+            out += "</pre><details class=\"more\"><summary>Its bytes</summary>";
+        }
+        out += "<pre class=\"code plain hex\" tabindex=\"0\">";
         for line in hexadecimal(shown).lines() {
             let _ = write!(out, "<span>{}</span>", escaped(line));
         }
         out += &left_out(left);
-        return out + "</pre>";
+        let end = listing.map_or("</pre>", |_| "</pre></details>");
+        return out + end;
     }
     let (shown, left) = cut(bytes, SOURCE);
     out += "<pre class=\"code source\" tabindex=\"0\">";
@@ -449,10 +478,10 @@ fn text(bytes: &[u8]) -> String {
 
 /// How both ended. Unless `told`, a field that is not there is one that the
 /// engine has no way to tell.
-fn fields(expected: &Observation, found: &Observation, whom: &str, told: bool) -> String {
-    let mut out = format!(
-        "<table class=\"small\"><thead><tr><th scope=\"col\">What</th><th scope=\"col\">{whom}</th>\
-         <th scope=\"col\">Found</th></tr></thead><tbody>"
+fn fields(expected: &Observation, found: &Observation, told: bool) -> String {
+    let mut out = String::from(
+        "<table class=\"small\"><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Expected</th>\
+         <th scope=\"col\">Found</th></tr></thead><tbody>",
     );
     let name = |seen: &Observation| Some(seen.ending.name().to_owned());
     for (what, old, new) in [
@@ -489,10 +518,10 @@ fn fields(expected: &Observation, found: &Observation, whom: &str, told: bool) -
     out + "</tbody></table>"
 }
 
-/// Both outputs, as what would have to change.
-fn outputs(expected: &[u8], found: &[u8]) -> String {
+/// Both outputs, as what would have to change; of what was found so many bytes more are not kept.
+fn outputs(expected: &[u8], found: &[u8], left_out: usize) -> String {
     let mut out = String::from("<h4>Output</h4>");
-    if expected == found {
+    if expected == found && left_out == 0 {
         if expected.is_empty() {
             return out + "<p class=\"soft\">Both printed nothing.</p>";
         }
@@ -502,6 +531,7 @@ fn outputs(expected: &[u8], found: &[u8]) -> String {
                 <span class=\"legend bad\">+</span> found and not expected</p>";
     }
     let ((old, old_left), (new, new_left)) = (shown(expected), shown(found));
+    let new_left = new_left + left_out;
     out += "<pre class=\"code diff\" tabindex=\"0\">";
     let context = if expected == found { LINES } else { CONTEXT };
     for row in diff::rows(old, new, context) {

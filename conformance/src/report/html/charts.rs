@@ -103,6 +103,7 @@ pub(super) fn time(seconds: f64) -> String {
     match seconds {
         3600.0.. => format!("{} h", trimmed(seconds / 3600.0)),
         90.0.. => format!("{} min", trimmed(seconds / 60.0)),
+        ..0.05 => "under 0.1 s".to_owned(),
         _ => format!("{} s", trimmed(seconds)),
     }
 }

@@ -61,13 +61,7 @@ pub(super) fn section(whole: &Whole) -> String {
     let rows = rows(whole);
     let marked: u64 = whole.campaigns.iter().map(|of| of.summary.marked).sum();
     // One column for each engine; runs of the same engine on other machines share it.
-    let mut engines: Vec<String> = Vec::new();
-    for run in &whole.conformance {
-        let engine = run.report.engine.to_string();
-        if !engines.contains(&engine) {
-            engines.push(engine);
-        }
-    }
+    let engines = whole.engines();
     let mut out = String::from(
         "<section aria-labelledby=\"clauses\"><h2 id=\"clauses\" tabindex=\"-1\">Clauses</h2>\n<p>",
     );
@@ -183,7 +177,7 @@ fn wanted(rows: &[Row]) -> BTreeMap<String, Shown> {
         .collect()
 }
 
-fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) -> String {
+fn line(whole: &Whole, row: &Row, engines: &[&str], wanted: Option<&Shown>) -> String {
     let verdicts = row.verdicts.values();
     let worst = verdicts
         .map(|clause| clause.verdict)
@@ -198,19 +192,28 @@ fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) ->
         Some(Verdict::NotCompared) | None => "not-compared",
     };
     let topics: Vec<&str> = row.topics.iter().map(String::as_str).collect();
+    let who = |fails: bool| {
+        let of = row.verdicts.iter();
+        let of = of.filter(|(_, clause)| !fails || clause.verdict == Verdict::Fails);
+        let names = of.map(|(&at, _)| whole.conformance[at].report.engine.short());
+        escaped(&names.collect::<Vec<_>>().join("\n"))
+    };
     let mut out = format!(
-        "<tr role=\"row\" id=\"{}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}\"><th scope=\"row\" role=\"rowheader\">\
+        "<tr role=\"row\" id=\"{}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}\" data-engine=\"{}\" \
+         data-failing=\"{}\"><th scope=\"row\" role=\"rowheader\">\
          <span class=\"id\">{}</span> <span class=\"text\">{}</span>",
         id(&row.id),
         escaped(&topics.join("\n")),
+        who(false),
+        who(true),
         escaped(&row.id),
         with_code(&row.text)
     );
-    out += &failing(row);
+    out += &failing(whole, row);
     out += "</th>";
     for engine in engines {
         let of_engine = |(at, _): &(&usize, &&ClauseReport)| {
-            whole.conformance[**at].report.engine.to_string() == *engine
+            whole.conformance[**at].report.engine.short() == *engine
         };
         let told = row.verdicts.iter().find(of_engine);
         let mark = match told.map(|(_, clause)| clause.verdict) {
@@ -219,7 +222,14 @@ fn line(whole: &Whole, row: &Row, engines: &[String], wanted: Option<&Shown>) ->
             Some(Verdict::NotCompared) => mark("idle", "–", "not compared"),
             None => String::new(),
         };
-        let _ = write!(out, "<td role=\"cell\">{mark}</td>");
+        let _ = match engines.len() {
+            1 => write!(out, "<td role=\"cell\">{mark}</td>"),
+            _ => write!(
+                out,
+                "<td role=\"cell\" data-label=\"{}\">{mark}</td>",
+                escaped(engine)
+            ),
+        };
     }
     let can = match wanted {
         Some(Shown::HoldsOnly) => [true, false],
@@ -266,26 +276,24 @@ fn with_code(text: &str) -> String {
         .collect()
 }
 
-/// Links to the cases that fail.
-fn failing(row: &Row) -> String {
+/// Links to the cases that fail, on each engine.
+fn failing(whole: &Whole, row: &Row) -> String {
     let mut out = String::new();
+    let several = whole.engines().len() > 1;
     for (at, clause) in &row.verdicts {
         for (number, name) in clause.failing.iter().enumerate() {
-            let _ = match number {
-                NAMED => write!(out, ", and {} more", clause.failing.len() - NAMED),
-                0..NAMED => write!(
-                    out,
-                    "{}<a href=\"#{}\">{}</a>",
-                    if out.is_empty() {
-                        "<br>Fails in "
-                    } else {
-                        ", "
-                    },
-                    cases::id(*at, name),
-                    escaped(name)
-                ),
+            let engine = whole.conformance[*at].report.engine.short();
+            let _ = match (number, several) {
+                (0, false) => write!(out, "<br>Fails in "),
+                (0, true) => write!(out, "<br>{} fails in ", escaped(engine)),
+                (1..NAMED, _) => write!(out, ", "),
+                (NAMED, _) => write!(out, ", and {} more", clause.failing.len() - NAMED),
                 _ => Ok(()),
             };
+            if number < NAMED {
+                let id = cases::id(*at, name);
+                let _ = write!(out, "<a href=\"#{id}\">{}</a>", escaped(name));
+            }
         }
     }
     out

@@ -4,11 +4,16 @@ document.documentElement.classList.remove("no-script");
 
 const find = (id) => document.getElementById(id);
 const [text, verdict, topic] = [find("f-text"), find("f-verdict"), find("f-topic")];
+// There is a choice only where several are judged.
+const engine = find("f-engine") || { value: "" };
 const lists = Array.from(document.querySelectorAll("[data-list]"), (list) => ({
   rows: Array.from(list.querySelectorAll("[data-verdict]"), (row) => ({
     row,
     verdicts: row.dataset.verdict.split(" "),
     topics: row.dataset.topic.split("\n"),
+    engines: row.dataset.engine.split("\n"),
+    // A row of several VMs tells which of them are wrong.
+    failing: row.dataset.failing && row.dataset.failing.split("\n"),
     // What is said of it, without its program and outputs: those are searched only when asked.
     head: (row.querySelector("summary, .row, th") || row).textContent.toLowerCase(),
   })),
@@ -17,8 +22,11 @@ const lists = Array.from(document.querySelectorAll("[data-list]"), (list) => ({
 }));
 
 function shown(entry, words) {
-  if (verdict.value && !entry.verdicts.includes(verdict.value)) return false;
+  const fine = engine.value && entry.failing && !entry.failing.includes(engine.value);
+  const verdicts = fine ? ["agrees"] : entry.verdicts;
+  if (verdict.value && !verdicts.includes(verdict.value)) return false;
   if (topic.value && !entry.topics.includes(topic.value)) return false;
+  if (engine.value && !entry.engines.includes(engine.value)) return false;
   return words.every((word) =>
     entry.head.includes(word) || entry.row.textContent.toLowerCase().includes(word));
 }
@@ -37,7 +45,7 @@ function filter() {
 }
 
 function reset() {
-  text.value = verdict.value = topic.value = "";
+  text.value = verdict.value = topic.value = engine.value = "";
   filter();
 }
 
@@ -61,12 +69,13 @@ if (text) {
     clearTimeout(waiting);
     waiting = setTimeout(filter, 120);
   });
-  for (const choice of [verdict, topic]) choice.addEventListener("change", filter);
+  for (const choice of [verdict, topic, engine]) choice.addEventListener?.("change", filter);
   find("f-reset").addEventListener("click", () => { reset(); text.focus(); });
   for (const button of document.querySelectorAll("button[data-choose]")) {
     button.addEventListener("click", () => {
       text.value = verdict.value = "";
       topic.value = button.dataset.choose;
+      engine.value = button.dataset.engine || "";
       filter();
       find("cases").scrollIntoView();
       topic.focus({ preventScroll: true });

@@ -436,8 +436,8 @@ impl Parser {
                     kind: Kind::Word(word),
                     ..
                 }),
-                Some(_),
-            ) => Some(*word),
+                Some(Token { kind, .. }),
+            ) if !matches!(kind, Kind::Sign(_)) => Some(*word),
             _ => None,
         };
         let read = self.ast(line).and_then(|ast| line.ends().map(|()| ast));
@@ -451,8 +451,8 @@ impl Parser {
         let statements = KEYWORDS.iter().copied().take(9);
         let near = word.and_then(|word| closest(&word.to_lowercase(), statements));
         Err(match near {
-            Some(word) if wrong.help.is_none() => wrong.help(format!("did you mean '{word}'?")),
-            _ => wrong,
+            Some(word) => wrong.help(format!("did you mean '{word}'?")),
+            None => wrong,
         })
     }
 
