@@ -94,9 +94,6 @@ fn reduction(options: &Options, finding: &Finding) -> &'static str {
              made"
         }
         (true, true) => "it is reduced here",
-        (true, false) if options.reduce && !options.machine.has_reference() => {
-            "the time was over before it was as small as it can be"
-        }
         (true, false) if options.reduce => {
             "the time was over before it was as small as it can be: the command under Again goes on"
         }
@@ -202,20 +199,45 @@ fn again(options: &Options, finding: &Finding, folder: &Path) -> String {
 fn again_on_engines(options: &Options, finding: &Finding, folder: &Path, entry: &str) -> String {
     let Options { machine, seed, .. } = options;
     let number = finding.number;
+    let inside =
+        |name: &str| shell_words::quote(&folder.join(name).display().to_string()).into_owned();
     let aim = match options.aim.name() {
         Some(name) => format!(" --aim {name}"),
         None => String::new(),
     };
-    let binary = shell_words::quote(&folder.join("main.pyc").display().to_string()).into_owned();
-    let mut text = format!(
-        "## Again\n\n    mmm asm {entry} -o {binary}    # and hand it to each of them\n    \
-         mmm gen --machine {machine} --seed {seed} --number {number}{aim}    # before it was reduced\n"
-    );
-    for (name, flags) in &options.commands {
-        let _ = writeln!(text, "    # {name}: {flags}");
+    let mut text = "## Again\n\n".to_owned();
+    if let Some(flags) = pair(options, finding) {
+        let _ = writeln!(
+            text,
+            "    mmm reduce {entry} {flags} -o {}",
+            inside("smaller")
+        );
     }
-    text.push('\n');
+    let _ = writeln!(
+        text,
+        "    mmm gen --machine {machine} --seed {seed} --number {number}{aim}    # before it was reduced\n    \
+         mmm asm {entry} -o {}    # for engines to be run by hand\n",
+        inside("main.pyc")
+    );
     text
+}
+
+/// The flags that name the engine that differs and the norm, if a command takes the norm: it takes
+/// no server that has no name.
+fn pair(options: &Options, finding: &Finding) -> Option<String> {
+    let theirs = options.commands.get(&finding.engine)?;
+    let norm = options.commands.get(&finding.norm())?;
+    let words = shell_words::split(norm).ok()?;
+    let against = match &words[..] {
+        [flag, name, ..] if flag != "--vm-serve" => shell_words::quote(name),
+        _ => return None,
+    };
+    // The file that names the norm; all that are named are in the same one.
+    let file = words.iter().skip_while(|word| *word != "--engines").nth(1);
+    let file = file.filter(|_| !theirs.contains(" --engines "));
+    let file = file.map(|file| format!(" --engines {}", shell_words::quote(file)));
+    let file = file.unwrap_or_default();
+    Some(format!("{theirs} --against {against}{file}"))
 }
 
 /// A file as text, and a word on how it became so.

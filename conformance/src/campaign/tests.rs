@@ -444,7 +444,6 @@ fn of_three_the_one_who_is_alone_is_named() {
     );
 }
 
-/// A mistake at two instructions that shows in the same way.
 /// Prints an exception's name for a program that has a word in it, and a number for others.
 struct Looks(&'static str, &'static str);
 
@@ -476,6 +475,13 @@ fn without_a_reference_the_first_engine_is_the_norm() {
     let folder = Temporary::new("norm");
     let options = Options {
         findings: Some(folder.0.clone()),
+        commands: [
+            ("one", "--engine one --engines 'my vms.toml'"),
+            ("two", "--vm 'two {file}'"),
+            ("three", "--vm './three {file}' --timeout 5"),
+        ]
+        .map(|(name, flags)| (name.to_owned(), flags.to_owned()))
+        .into(),
         ..Options::new(Machine::Py, 1, 20)
     };
     let summary = run(&options, &engines, &mut |_| {}).expect("it can be saved");
@@ -495,8 +501,12 @@ fn without_a_reference_the_first_engine_is_the_norm() {
     let page = page(finding);
     assert!(page.contains("one says `1"), "{page}");
     assert!(!page.contains("reference"), "{page}");
+    let reduce =
+        ".cpyasm --vm './three {file}' --timeout 5 --against one --engines 'my vms.toml' -o ";
+    assert!(page.contains(reduce), "{page}");
 }
 
+/// A mistake at two instructions that shows in the same way.
 #[test]
 fn findings_are_told_apart_by_their_clause() {
     let summary = campaign(&Options::new(Machine::Mmm, 3, 2_000), |seen| {

@@ -384,6 +384,7 @@ pub(crate) struct Reports {
 
 /// Somebody else's VM.
 #[derive(Clone, Debug, Args)]
+#[command(group = clap::ArgGroup::new("by_name").multiple(true))]
 pub(crate) struct Vm {
     /// A VM to start for each program, with {file} where the program's file goes
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
@@ -392,10 +393,10 @@ pub(crate) struct Vm {
     #[arg(long, value_name = "COMMAND", conflicts_with = "vm", value_hint = ValueHint::CommandString)]
     pub(crate) vm_serve: Option<String>,
     /// A VM by its name in mmm.toml
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["vm", "vm_serve"])]
+    #[arg(long, value_name = "NAME", group = "by_name", conflicts_with_all = ["vm", "vm_serve"])]
     pub(crate) engine: Option<String>,
     /// The file that names engines [default: mmm.toml in the current folder]
-    #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", requires = "by_name", value_hint = ValueHint::FilePath)]
     pub(crate) engines: Option<PathBuf>,
     /// How long a VM may take over one program [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
@@ -683,7 +684,7 @@ pub(crate) struct Reduce {
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
     /// A VM to compare with in place of the reference: a command with {file}, or a name in mmm.toml
-    #[arg(long, value_name = "COMMAND|NAME", conflicts_with_all = ["crash_of", "interesting"], value_hint = ValueHint::CommandString)]
+    #[arg(long, value_name = "COMMAND|NAME", group = "by_name", conflicts_with_all = ["crash_of", "interesting"], value_hint = ValueHint::CommandString)]
     pub(crate) against: Option<String>,
     /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
     #[arg(long, conflicts_with = "root")]

@@ -82,7 +82,7 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
         None if args.mutated => vec![Machine::Sc],
         None => generated().collect(),
     };
-    let all = rivals(&args.rivals, &machines)?;
+    let all = parties(&args.rivals, &machines)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let plan = |machine| {
         let rivals: Vec<Rival> = all
@@ -192,7 +192,7 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
         true => super::rivals::read(&settings.engines)?,
         false => args.rivals.clone(),
     };
-    let rivals = rivals(&said, &[machine])?;
+    let rivals = parties(&said, &[machine])?;
     let options = Options {
         aim: aim(machine, settings.aim.as_deref())?,
         shard: part.shard(),
@@ -231,8 +231,7 @@ fn parties(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic
         without_ours: true,
         ..args.clone()
     };
-    let named = args.vm.len() + args.vm_serve.len() + args.engine.len();
-    if named < 2 {
+    if args.vms.each().len() < 2 {
         return Err(Diagnostic::error(format!(
             "nothing tells what {machine} programs have to do: {machine} has no reference evaluator yet, and no machine of ours"
         ))
@@ -241,7 +240,7 @@ fn parties(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic
     }
     let mut rivals = rivals(&strangers, machines)?;
     // Those that are named by --engine come last.
-    rivals.rotate_right(args.engine.len());
+    rivals.rotate_right(args.vms.engine.len());
     Ok(rivals)
 }
 
