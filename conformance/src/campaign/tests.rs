@@ -499,7 +499,8 @@ fn without_a_reference_the_first_engine_is_the_norm() {
     // Reduced, it is still one that the verifier takes.
     assert!(finding.reduced && crate::engines::local::loads(&finding.case));
     let page = page(finding);
-    assert!(page.contains("one says `1"), "{page}");
+    let says = r#"one says `line 1: "1\n"`, three says `line 1: "'KeyError'\n"`"#;
+    assert!(page.contains(says), "{page}");
     assert!(!page.contains("reference"), "{page}");
     let reduce =
         ".cpyasm --vm './three {file}' --timeout 5 --against one --engines 'my vms.toml' -o ";
