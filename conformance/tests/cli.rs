@@ -199,7 +199,10 @@ fn bad_usage_says_what_to_do() {
         "run main.mmm --machine py",
         "there is no instruction 'function'",
     );
-    check_unusable("fuzz --machine py", "no campaigns with py programs yet");
+    check_unusable(
+        "fuzz --machine py",
+        "nothing tells what py programs have to do",
+    );
     check_unusable("run /dev/null --machine mmm", "is not a file");
     check_unusable("run /dev/stdin --machine mmm", "is not a file");
     check_unusable("rnu main.mmm", "Did you mean 'mmm run'?");
@@ -723,7 +726,10 @@ fn an_interrupted_campaign_still_reports() {
 #[test]
 fn bad_usage_of_the_generator_says_what_to_do() {
     check_unusable("fuzz --seconds 1 --runs 1", "cannot be used with");
-    check_unusable("fuzz --machine py", "no campaigns with py programs yet");
+    check_unusable(
+        "fuzz --machine py",
+        "nothing tells what py programs have to do",
+    );
     check_unusable("fuzz --runs 1 --without-ours", "nobody is left");
     check_unusable("fuzz --shard 4/3", "such as 1/4");
     check_unusable("fuzz --shard 1", "such as 1/4");

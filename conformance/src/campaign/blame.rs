@@ -1,6 +1,7 @@
 //! What a disagreement is about: the first instruction at which two runs part, and the clause that
 //! the reference applied there.
 
+use super::norm::difference_in_words;
 use super::voices::Contender;
 use super::{death, guard};
 use crate::case::Case;
@@ -64,6 +65,9 @@ pub(super) fn blame(
     found: &Observation,
     difference: &Difference,
 ) -> Blame {
+    if !case.machine.has_reference() {
+        return unexplained(expected, found, difference);
+    }
     let reference = guard::guarded(|| Reference.trace(case, MOST_STEPS));
     let reference = reference.ok().flatten().unwrap_or_default();
     if death::is_odd(found.ending) {
@@ -106,6 +110,24 @@ pub(super) fn blame(
         blame.kind = format!("{kind}: {}, not {}", ending(found), ending(expected));
     }
     blame
+}
+
+/// What a disagreement is about where nobody knows the steps.
+fn unexplained(expected: &Observation, found: &Observation, difference: &Difference) -> Blame {
+    let ended = |seen: &Observation| {
+        let fault = seen.fault.as_deref().map(|fault| format!(" {fault}"));
+        format!("{}{}", seen.ending.name(), fault.unwrap_or_default())
+    };
+    let kind = difference.kind;
+    let kind = match kind {
+        _ if death::is_odd(found.ending) => death::words(found),
+        Kind::Output => format!("{}: {}", kind.name(), difference_in_words(expected, found)),
+        _ => format!("{}: {}, not {}", kind.name(), ended(found), ended(expected)),
+    };
+    Blame {
+        kind,
+        ..Blame::default()
+    }
 }
 
 /// What there is at a step, and what both came to behind it if the other told of its steps.

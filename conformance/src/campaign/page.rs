@@ -20,9 +20,10 @@ pub(super) fn page(options: &Options, finding: &Finding, folder: &Path) -> Strin
     let difference = &finding.difference;
     let _ = write!(
         page,
-        "The {} differs first: the reference says `{}`, {} says `{}`.\n\
+        "The {} differs first: {} says `{}`, {} says `{}`.\n\
          Program {} of seed {} disagreed, {}; {}.\n\n",
         difference.kind.name(),
+        finding.norm(),
         difference.expected,
         finding.engine,
         difference.found,
@@ -156,6 +157,9 @@ fn again(options: &Options, finding: &Finding, folder: &Path) -> String {
             run += &most.map_or(String::new(), |most: u64| format!(" {most}"));
         }
     }
+    if !machine.has_reference() {
+        return again_on_engines(options, finding, folder, &quote(&entry));
+    }
     let mut text = format!("## Again\n\n    {run} {}\n", quote(&entry));
     for flag in options.commands.values() {
         let command = format!("mmm conform --corpus {folder_name} {flag}");
@@ -189,6 +193,51 @@ fn again(options: &Options, finding: &Finding, folder: &Path) -> String {
     }
     text.push('\n');
     text
+}
+
+/// The same where only engines know what a program does.
+fn again_on_engines(options: &Options, finding: &Finding, folder: &Path, entry: &str) -> String {
+    let Options { machine, seed, .. } = options;
+    let number = finding.number;
+    let inside =
+        |name: &str| shell_words::quote(&folder.join(name).display().to_string()).into_owned();
+    let aim = match options.aim.name() {
+        Some(name) => format!(" --aim {name}"),
+        None => String::new(),
+    };
+    let mut text = "## Again\n\n".to_owned();
+    if let Some(flags) = pair(options, finding) {
+        let _ = writeln!(
+            text,
+            "    mmm reduce {entry} {flags} -o {}",
+            inside("smaller")
+        );
+    }
+    let _ = writeln!(
+        text,
+        "    mmm gen --machine {machine} --seed {seed} --number {number}{aim}    # before it was reduced\n    \
+         mmm asm {entry} -o {}    # for engines to be run by hand\n",
+        inside("main.pyc")
+    );
+    text
+}
+
+/// The flags that name the engine that differs and the norm, if a command takes the norm: it takes
+/// no server that has no name.
+fn pair(options: &Options, finding: &Finding) -> Option<String> {
+    let theirs = options.commands.get(&finding.engine)?;
+    let norm = options.commands.get(&finding.norm())?;
+    let words = shell_words::split(norm).ok()?;
+    let against = match &words[..] {
+        [flag, name, ..] if flag != "--vm-serve" => shell_words::quote(name),
+        _ => return None,
+    };
+    // The file that names the norm; all that are named are in the same one.
+    let file = words.iter().skip_while(|word| *word != "--engines").nth(1);
+    let file = file.filter(|_| !theirs.contains(" --engines "));
+    let file = file.map(|file| format!(" --engines {}", shell_words::quote(file)));
+    let file = file.unwrap_or_default();
+    Some(format!("{theirs} --against {against}{file}"))
 }
 
 /// A file as text, and a word on how it became so.
@@ -275,7 +324,7 @@ fn table(voices: &[Voice], camps: &Camps) -> String {
         }
         let mut line = String::new();
         for (nth, (cell, column)) in cells.iter().zip(&columns).enumerate() {
-            let differs = nth > 0 && camps.differs(&voices[nth].name);
+            let differs = nth > 0 && camps.differs(&voices[nth].name, &voices[0].name);
             // Who does not tell a field does not contradict.
             let told = row > FIELDS.len() || (row > 0 && !cell.is_empty());
             if nth > 0 {

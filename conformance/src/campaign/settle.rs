@@ -1,10 +1,10 @@
 //! Findings: what a disagreement comes to.
 
 use super::blame::{Blame, blame};
-use super::guard;
 use super::ledger::Identity;
+use super::norm::{Heard, can_be_asked, hear, norm};
 use super::voices::{Camps, Contender, GENERATOR, REFERENCE, Voice};
-use super::{Finding, death, observe};
+use super::{Finding, death};
 use crate::case::Case;
 use crate::compare::{Verdict, exactly};
 use crate::engine::Observation;
@@ -25,7 +25,8 @@ pub(super) fn finding(
         };
         Some((index, found, difference.clone()))
     })?;
-    let camps = Camps::new(contenders, heard);
+    let norm = norm(case.machine, contenders).to_owned();
+    let camps = Camps::new(contenders, heard, &norm);
     let odd = death::is_odd(found.ending);
     let Blame {
         instruction,
@@ -34,7 +35,8 @@ pub(super) fn finding(
         kind,
         parting,
     } = blame(case, &mut contenders[index], expected, found, &difference);
-    let reference = (REFERENCE, expected);
+    // Where the norm is an engine, it is the first of them.
+    let reference = (norm == REFERENCE).then_some((REFERENCE, expected));
     let others = contenders.iter().zip(heard);
     let others = others.map(|(contender, (seen, _))| (contender.name.as_str(), seen));
     let voice = |(name, seen): (&str, &Observation)| Voice {
@@ -46,7 +48,7 @@ pub(super) fn finding(
         programs: 0,
         elapsed: Duration::ZERO,
         identity: Identity {
-            against: camps.against(),
+            against: camps.against(&norm),
             instruction,
             clause: if odd { String::new() } else { clause.clone() },
             kind,
@@ -59,10 +61,7 @@ pub(super) fn finding(
         case: case.clone(),
         expected: expected.clone(),
         found: found.clone(),
-        voices: std::iter::once(reference)
-            .chain(others)
-            .map(voice)
-            .collect(),
+        voices: reference.into_iter().chain(others).map(voice).collect(),
         parting,
         times: 1,
         reduced: false,
@@ -142,15 +141,15 @@ pub fn judge(case: &Case, contenders: &mut [Contender]) -> Option<Finding> {
 
 /// Runs a program everywhere once more.
 pub(super) fn again(case: &Case, contenders: &mut [Contender], mutated: bool) -> Option<Finding> {
-    let expected = guard::read(case).seen;
-    let heard: Vec<(Observation, Verdict)> = contenders
-        .iter_mut()
-        .map(|contender| {
-            let found = observe(&mut *contender.engine, case);
-            let verdict = (contender.compare)(&expected, &found);
-            (found, verdict)
-        })
-        .collect();
+    if !can_be_asked(case) {
+        return None;
+    }
+    let Heard {
+        reading,
+        engines: heard,
+        ..
+    } = hear(case, contenders, false);
+    let expected = reading.seen;
     if mutated {
         let (found, verdict) = heard.into_iter().next()?;
         let differs = matches!(verdict, Verdict::Diverge(_));

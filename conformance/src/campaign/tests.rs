@@ -444,6 +444,69 @@ fn of_three_the_one_who_is_alone_is_named() {
     );
 }
 
+/// Prints an exception's name for a program that has a word in it, and a number for others.
+struct Looks(&'static str, &'static str);
+
+impl Engine for Looks {
+    fn name(&self) -> &str {
+        self.0
+    }
+
+    fn observe(&mut self, case: &Case) -> Observation {
+        let text = String::from_utf8_lossy(&case.files[&case.entry]);
+        Observation {
+            output: match text.contains(self.1) {
+                true => "'KeyError'\n".into(),
+                false => "1\n".into(),
+            },
+            ..Observation::of(Ending::Returned)
+        }
+    }
+}
+
+#[test]
+fn without_a_reference_the_first_engine_is_the_norm() {
+    let engines = || {
+        let all = [("one", "?"), ("two", "?"), ("three", "POP_EXCEPT")];
+        Ok(all
+            .map(|(name, word)| Contender::new(Looks(name, word)))
+            .into())
+    };
+    let folder = Temporary::new("norm");
+    let options = Options {
+        findings: Some(folder.0.clone()),
+        commands: [
+            ("one", "--engine one --engines 'my vms.toml'"),
+            ("two", "--vm 'two {file}'"),
+            ("three", "--vm './three {file}' --timeout 5"),
+        ]
+        .map(|(name, flags)| (name.to_owned(), flags.to_owned()))
+        .into(),
+        ..Options::new(Machine::Py, 1, 20)
+    };
+    let summary = run(&options, &engines, &mut |_| {}).expect("it can be saved");
+    let [finding] = &summary.findings[..] else {
+        panic!("{:?}", summary.findings);
+    };
+    assert_eq!(
+        finding.camps.to_string(),
+        "one and two agree; three is alone"
+    );
+    assert_eq!(finding.identity.kind, "output: KeyError, not a value");
+    assert_eq!((&*finding.norm(), finding.times), ("one", 20));
+    let names: Vec<&str> = finding.voices.iter().map(|voice| &*voice.name).collect();
+    assert_eq!(names, ["one", "two", "three"]);
+    // Reduced, it is still one that the verifier takes.
+    assert!(finding.reduced && crate::engines::local::loads(&finding.case));
+    let page = page(finding);
+    let says = r#"one says `line 1: "1\n"`, three says `line 1: "'KeyError'\n"`"#;
+    assert!(page.contains(says), "{page}");
+    assert!(!page.contains("reference"), "{page}");
+    let reduce =
+        ".cpyasm --vm './three {file}' --timeout 5 --against one --engines 'my vms.toml' -o ";
+    assert!(page.contains(reduce), "{page}");
+}
+
 /// A mistake at two instructions that shows in the same way.
 #[test]
 fn findings_are_told_apart_by_their_clause() {

@@ -60,7 +60,11 @@ pub struct Camps(pub Vec<Vec<String>>);
 
 impl Camps {
     /// Parts those who were heard, given how each compares with the reference.
-    pub(super) fn new(contenders: &[Contender], heard: &[(Observation, Verdict)]) -> Camps {
+    pub(super) fn new(
+        contenders: &[Contender],
+        heard: &[(Observation, Verdict)],
+        norm: &str,
+    ) -> Camps {
         let mut camps: Vec<Vec<usize>> = vec![Vec::new()];
         let same = |a: usize, b: usize| {
             // Whoever shows less says how to compare with one who shows more.
@@ -84,23 +88,25 @@ impl Camps {
             .iter()
             .map(|camp| camp.iter().map(name).collect())
             .collect();
-        named[0].push(REFERENCE.to_owned());
+        if norm == REFERENCE {
+            named[0].push(REFERENCE.to_owned());
+        }
         named.sort_by_key(|camp| std::cmp::Reverse(camp.len()));
         Camps(named)
     }
 
-    /// Those who differ from the reference, parted as they are; who agrees with it is not told.
-    pub(super) fn against(&self) -> Vec<Vec<String>> {
-        let others = self.0.iter().filter(|camp| !has_reference(camp));
+    /// Those who differ from the norm, parted as they are; who agrees with it is not told.
+    pub(super) fn against(&self, norm: &str) -> Vec<Vec<String>> {
+        let others = self.0.iter().filter(|camp| !has(camp, norm));
         let mut others: Vec<Vec<String>> = others.cloned().collect();
         others.sort();
         others
     }
 
-    /// Whether somebody is among those who differ from the reference.
-    pub(super) fn differs(&self, name: &str) -> bool {
-        let mut others = self.0.iter().filter(|camp| !has_reference(camp));
-        others.any(|camp| camp.iter().any(|one| one == name))
+    /// Whether somebody is among those who differ from the norm.
+    pub(super) fn differs(&self, name: &str, norm: &str) -> bool {
+        let mut others = self.0.iter().filter(|camp| !has(camp, norm));
+        others.any(|camp| has(camp, name))
     }
 
     /// Whether somebody is in any of them: who is not had nothing to say.
@@ -121,8 +127,8 @@ impl Camps {
     }
 }
 
-fn has_reference(camp: &[String]) -> bool {
-    camp.iter().any(|name| name == REFERENCE)
+fn has(camp: &[String], name: &str) -> bool {
+    camp.iter().any(|one| one == name)
 }
 
 /// In a sentence without its full stop.
@@ -131,7 +137,8 @@ impl fmt::Display for Camps {
         if let [left, right] = &self.0[..]
             && left.len() + right.len() == 2
         {
-            return write!(f, "{} and the {} disagree", right[0], left[0]);
+            let the = if left[0] == REFERENCE { "the " } else { "" };
+            return write!(f, "{} and {the}{} disagree", right[0], left[0]);
         }
         let Some(majority) = self.majority() else {
             let camps: Vec<String> = self.0.iter().map(|camp| list(camp)).collect();
@@ -163,7 +170,7 @@ fn list<T: AsRef<str>>(items: &[T]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Camps, Contender};
+    use super::{Camps, Contender, REFERENCE};
     use crate::case::Case;
     use crate::compare::{Verdict, exactly};
     use crate::engine::{Ending, Engine, Observation};
@@ -199,7 +206,7 @@ mod tests {
                 _ => (seen(output), exactly(&expected, &seen(output))),
             })
             .collect();
-        let camps = Camps::new(&contenders, &heard);
+        let camps = Camps::new(&contenders, &heard, REFERENCE);
         assert_eq!(camps.to_string(), sentence);
     }
 

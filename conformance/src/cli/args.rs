@@ -384,6 +384,7 @@ pub(crate) struct Reports {
 
 /// Somebody else's VM.
 #[derive(Clone, Debug, Args)]
+#[command(group = clap::ArgGroup::new("by_name").multiple(true))]
 pub(crate) struct Vm {
     /// A VM to start for each program, with {file} where the program's file goes
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
@@ -392,10 +393,10 @@ pub(crate) struct Vm {
     #[arg(long, value_name = "COMMAND", conflicts_with = "vm", value_hint = ValueHint::CommandString)]
     pub(crate) vm_serve: Option<String>,
     /// A VM by its name in mmm.toml
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["vm", "vm_serve"])]
+    #[arg(long, value_name = "NAME", group = "by_name", conflicts_with_all = ["vm", "vm_serve"])]
     pub(crate) engine: Option<String>,
     /// The file that names engines [default: mmm.toml in the current folder]
-    #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", requires = "by_name", value_hint = ValueHint::FilePath)]
     pub(crate) engines: Option<PathBuf>,
     /// How long a VM may take over one program [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
@@ -415,6 +416,9 @@ corpus, with what each of them saw. Disagreements at the same instruction and
 clause, and in the same way, are one finding. When something is found, the last
 fifth of the time is for making it smaller.
 
+py has no reference evaluator yet: of two engines or more the first --engine, or
+else the first VM, is the norm, and findings differ by what is seen alone.
+
 The same seed gives the same programs everywhere. An interrupt (Ctrl-C) ends the
 campaign with its report; --resume goes on with the programs not yet done. Parts
 may run anywhere, each with a folder of its own; `mmm merge` unites what they
@@ -424,6 +428,7 @@ Examples:
   mmm fuzz --machine mmm                     for a minute
   mmm fuzz --machine mmm --runs 1_000_000 --seed 7
   mmm fuzz --machine mmm --vm-serve './my-vm --serve' --vm './other {file}'
+  mmm fuzz --machine py --engine cpython --vm './my-vm {file}'
   mmm fuzz --resume findings                 go on after an interrupt
   mmm fuzz --machine mmm --seed 7 --runs 1_000_000 --shard 1/4 --findings out/1
 
@@ -679,7 +684,7 @@ pub(crate) struct Reduce {
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
     /// A VM to compare with in place of the reference: a command with {file}, or a name in mmm.toml
-    #[arg(long, value_name = "COMMAND|NAME", conflicts_with_all = ["crash_of", "interesting"], value_hint = ValueHint::CommandString)]
+    #[arg(long, value_name = "COMMAND|NAME", group = "by_name", conflicts_with_all = ["crash_of", "interesting"], value_hint = ValueHint::CommandString)]
     pub(crate) against: Option<String>,
     /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
     #[arg(long, conflicts_with = "root")]

@@ -1,6 +1,6 @@
 //! `mmm fuzz`, `mmm merge` and `mmm gen`.
 
-use super::args::{Fuzz, Gen, Merge};
+use super::args::{Fuzz, Gen, Merge, Rivals};
 use super::console::{Output, Status, look};
 use super::deliver::deliver;
 use super::interrupt::stop_gently;
@@ -82,10 +82,7 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
         None if args.mutated => vec![Machine::Sc],
         None => generated().collect(),
     };
-    for &machine in &machines {
-        has_campaigns(machine)?;
-    }
-    let all = rivals(&args.rivals, &machines)?;
+    let all = parties(&args.rivals, &machines)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let plan = |machine| {
         let rivals: Vec<Rival> = all
@@ -195,7 +192,7 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
         true => super::rivals::read(&settings.engines)?,
         false => args.rivals.clone(),
     };
-    let rivals = rivals(&said, &[machine])?;
+    let rivals = parties(&said, &[machine])?;
     let options = Options {
         aim: aim(machine, settings.aim.as_deref())?,
         shard: part.shard(),
@@ -223,21 +220,31 @@ fn generator(machine: Machine) -> Result<&'static Generator, Diagnostic> {
         .ok_or_else(|| Diagnostic::error(format!("no programs of {machine} can be generated yet")))
 }
 
-/// Whether there are campaigns with a machine's programs: what is seen of them is compared with
-/// what its reference evaluator sees.
-fn has_campaigns(machine: Machine) -> Result<(), Diagnostic> {
-    if generated().any(|known| known == machine) {
-        return Ok(());
+/// Those who take part. Of a machine without a reference evaluator the first is the norm: one that
+/// is named by --engine, if there is one.
+fn parties(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic> {
+    let alone = machines.iter().find(|machine| !machine.has_reference());
+    let Some(machine) = alone else {
+        return rivals(args, machines);
+    };
+    let strangers = Rivals {
+        without_ours: true,
+        ..args.clone()
+    };
+    if args.vms.each().len() < 2 {
+        return Err(Diagnostic::error(format!(
+            "nothing tells what {machine} programs have to do: {machine} has no reference evaluator yet, and no machine of ours"
+        ))
+        .note("a campaign compares engines with each other; the first --engine, or else the first VM, is the norm")
+        .help(format!("name two or more: mmm fuzz --machine {machine} --engines FILE --engine cpython --vm 'COMMAND {{file}}'")));
     }
-    let known: Vec<&str> = generated().map(Machine::name).collect();
-    Err(
-        Diagnostic::error(format!("there are no campaigns with {machine} programs yet: nothing tells what they have to do, as {machine} has no reference evaluator"))
-            .note(format!("there are campaigns with programs of {}", known.join(", ")))
-            .help(format!("its programs can be run on any two VMs one by one: mmm gen --machine {machine} --seed 1 --number 0 -o DIR; and the corpus, whose outcomes are CPython's, judges a VM: mmm conform --machine {machine} --vm 'COMMAND {{file}}'")),
-    )
+    let mut rivals = rivals(&strangers, machines)?;
+    // Those that are named by --engine come last.
+    rivals.rotate_right(args.vms.engine.len());
+    Ok(rivals)
 }
 
-/// The machines that there are campaigns with.
+/// The machines that there are campaigns with when nobody else is named.
 pub(crate) fn generated() -> impl Iterator<Item = Machine> {
     let known =
         |machine: &Machine| machine.has_reference() && generate::generator(*machine).is_some();

@@ -170,7 +170,10 @@ fn parting(
                 // What is another each time is nobody's fault: an address, a time.
                 Verdict::Diverge(_) if norm.observe(case) != expected => None,
                 Verdict::Diverge(difference) => {
-                    let ends = [&found, &expected].map(ending).join(", not ");
+                    let ends = match [&found, &expected].map(ending) {
+                        [found, expected] if found == expected => format!("both {found}"),
+                        different => different.join(", not "),
+                    };
                     Some(format!("another {}: {ends}", difference.kind.name()))
                 }
                 Verdict::Agree | Verdict::Inconclusive => None,

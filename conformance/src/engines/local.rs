@@ -86,6 +86,16 @@ pub fn record(case: &Case) -> Record {
     }
 }
 
+/// Whether a program loads.
+pub fn loads(case: &Case) -> bool {
+    load::load(
+        &mut CaseHost::new(case),
+        case.rooted_entry(),
+        &loading(case),
+    )
+    .is_ok()
+}
+
 /// Whether a program loads only because extensions of its machine's format are taken.
 pub fn needs_extensions(case: &Case) -> bool {
     let loads = |strict| {

@@ -33,7 +33,7 @@ pub fn campaign_text(
     };
     let _ = writeln!(out, "{mark} {machine}: {}, {verdict}", amount(summary));
     findings(&mut out, summary, paint);
-    let figures = figures(summary);
+    let figures = figures(machine, summary);
     if !figures.is_empty() {
         let _ = writeln!(out, "  {}", paint.dim(&figures.join("; ")));
     }
@@ -65,7 +65,7 @@ fn amount(summary: &Summary) -> String {
 }
 
 /// What else is worth a word.
-fn figures(summary: &Summary) -> Vec<String> {
+fn figures(machine: Machine, summary: &Summary) -> Vec<String> {
     let share = |count: u64| count as f64 * 100.0 / summary.programs.max(1) as f64;
     let mut figures = Vec::new();
     match summary.loaded {
@@ -86,7 +86,8 @@ fn figures(summary: &Summary) -> Vec<String> {
         };
         figures.push(format!("{} clauses{asked}", summary.clauses.len()));
     }
-    if summary.loaded.is_none() {
+    // Steps are what a reference counts.
+    if summary.loaded.is_none() && machine.has_reference() {
         let share = share(summary.substantial);
         figures.push(format!("{share:.0}% of {A_WHILE} steps or more"));
     }
@@ -217,14 +218,15 @@ fn difference(finding: &Finding) -> String {
         ..
     } = finding;
     // What it died of says more than that it did.
+    let norm = finding.norm();
     match finding.identity.kind.strip_prefix(found.as_str()) {
         Some(words) if words.starts_with(": ") => {
-            format!("the reference says {expected}, {engine} {found}{words}")
+            format!("{norm} says {expected}, {engine} {found}{words}")
         }
         _ => {
             let (expected, found) = around(expected, found);
             format!(
-                "{}: the reference says {expected}, {engine} says {found}",
+                "{}: {norm} says {expected}, {engine} says {found}",
                 kind.name()
             )
         }
