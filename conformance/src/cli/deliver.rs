@@ -18,12 +18,13 @@ pub(crate) fn deliver(case: &Case, folder: Option<&Path>) -> Status {
                 show_how_to_run(case, &folder.display().to_string());
                 Status::Fine
             }
-            Err(error) => fail(&Diagnostic::error(format!(
-                "cannot write into '{}': {error}",
-                folder.display()
-            ))),
+            Err(error) => fail(&cannot_write(folder, &error)),
         },
     }
+}
+
+pub(crate) fn cannot_write(folder: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(format!("cannot write into '{}': {error}", folder.display()))
 }
 
 /// Writes a program's files under a folder.

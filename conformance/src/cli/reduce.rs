@@ -2,7 +2,7 @@
 
 use super::args::Reduce;
 use super::console::{self, Status, fail};
-use super::deliver::{deliver, write};
+use super::deliver::{cannot_write, deliver, write};
 use super::entry;
 use super::fuzz::processors;
 use super::interesting::{Interest, interest};
@@ -31,6 +31,10 @@ pub(crate) struct Input {
 
 pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
     let input = read(args)?;
+    // Told before the work, not after it.
+    if let Some(folder) = &args.output {
+        fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
+    }
     let Interest { hire, about } = interest(args, &input)?;
     say(&format!("keeping: {about}"));
     let options = Options {
@@ -248,9 +252,6 @@ fn keep(case: &Case, folder: &Path) -> Status {
             say(&format!("written: {}", folder.join(&case.entry).display()));
             Status::Fine
         }
-        Err(error) => fail(&Diagnostic::error(format!(
-            "cannot write into '{}': {error}",
-            folder.display()
-        ))),
+        Err(error) => fail(&cannot_write(folder, &error)),
     }
 }

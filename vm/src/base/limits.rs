@@ -84,11 +84,6 @@ impl Limit {
             Limit::MemoryLimit => "memory-limit",
         }
     }
-
-    /// The limit of that code.
-    pub fn from_code(code: &str) -> Option<Limit> {
-        Limit::ALL.into_iter().find(|limit| limit.code() == code)
-    }
 }
 
 /// Something that is used up, by bytes.

@@ -1,6 +1,6 @@
 //! Programs of the Python machine, and its files changed.
 //!
-//! A program is made of productions ([`grammar`]): what they leave on the stack, and how large it
+//! A program is made of productions (`grammar`): what they leave on the stack, and how large it
 //! can become, is known, but not whether they raise. So the parts of a program are each guarded by
 //! a handler that prints what was raised, and the tail that follows them brings about the ending
 //! that is aimed at. A wild program has parts without a guard, and ends however it ends.
