@@ -81,6 +81,11 @@ impl Ending {
         Ending::Loaded,
     ];
 
+    /// Whether no program ends so: its engine died, hung or talked nonsense.
+    pub fn is_odd(self) -> bool {
+        matches!(self, Ending::Crashed | Ending::Hung | Ending::Garbled)
+    }
+
     /// Its name in the protocol and in snapshots.
     pub fn name(self) -> &'static str {
         match self {
@@ -110,6 +115,14 @@ impl Observation {
     /// anything.
     pub fn is_nothing(&self) -> bool {
         *self == Observation::of(Ending::Limited)
+    }
+
+    /// How it ended, and the fault or limit that ended it.
+    pub fn ended(&self) -> String {
+        match &self.fault {
+            Some(fault) => format!("{} {fault}", self.ending.name()),
+            None => self.ending.name().to_owned(),
+        }
     }
 
     /// A run that printed nothing and ended so.

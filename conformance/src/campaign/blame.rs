@@ -70,7 +70,7 @@ pub(super) fn blame(
     }
     let reference = guard::guarded(|| Reference.trace(case, MOST_STEPS));
     let reference = reference.ok().flatten().unwrap_or_default();
-    if death::is_odd(found.ending) {
+    if found.ending.is_odd() {
         let step = death::step(case, contender, found);
         let step = step.filter(|&step| step < reference.len());
         let theirs = step.map(|_| Vec::new());
@@ -103,26 +103,23 @@ pub(super) fn blame(
     let mut blame = put_down(case, step, &reference, theirs.as_deref(), expected, found);
     blame.kind = kind.to_owned();
     if step.is_none() && expected.ending != Ending::Refused {
-        let ending = |seen: &Observation| {
-            let fault = seen.fault.as_deref().map(|fault| format!(" {fault}"));
-            format!("{}{}", seen.ending.name(), fault.unwrap_or_default())
-        };
-        blame.kind = format!("{kind}: {}, not {}", ending(found), ending(expected));
+        blame.kind = format!("{kind}: {}, not {}", found.ended(), expected.ended());
     }
     blame
 }
 
 /// What a disagreement is about where nobody knows the steps.
 fn unexplained(expected: &Observation, found: &Observation, difference: &Difference) -> Blame {
-    let ended = |seen: &Observation| {
-        let fault = seen.fault.as_deref().map(|fault| format!(" {fault}"));
-        format!("{}{}", seen.ending.name(), fault.unwrap_or_default())
-    };
     let kind = difference.kind;
     let kind = match kind {
-        _ if death::is_odd(found.ending) => death::words(found),
+        _ if found.ending.is_odd() => death::words(found),
         Kind::Output => format!("{}: {}", kind.name(), difference_in_words(expected, found)),
-        _ => format!("{}: {}, not {}", kind.name(), ended(found), ended(expected)),
+        _ => format!(
+            "{}: {}, not {}",
+            kind.name(),
+            found.ended(),
+            expected.ended()
+        ),
     };
     Blame {
         kind,

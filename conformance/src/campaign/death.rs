@@ -10,11 +10,6 @@ use crate::reduce::predicate::last_words;
 /// The last words are cut behind so many characters.
 const LONGEST: usize = 160;
 
-/// Whether a run ended as no program does.
-pub(super) fn is_odd(ending: Ending) -> bool {
-    matches!(ending, Ending::Crashed | Ending::Hung | Ending::Garbled)
-}
-
 /// The instruction of a run at which an engine dies, counted from 0: with fuel for no more than
 /// what comes before it, it lives. None if it dies before the first, or does not keep to fuel.
 pub(super) fn step(case: &Case, contender: &mut Contender, found: &Observation) -> Option<usize> {

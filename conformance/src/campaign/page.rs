@@ -1,7 +1,7 @@
 //! The page that tells of a finding.
 
 use super::blame::Next;
-use super::{Camps, Finding, Options, Parting, REFERENCE, Voice, death};
+use super::{Camps, Finding, Options, Parting, REFERENCE, Voice};
 use crate::machine::Machine;
 use crate::spec;
 use std::fmt::Write as _;
@@ -36,7 +36,7 @@ pub(super) fn page(options: &Options, finding: &Finding, folder: &Path) -> Strin
         },
         reduction(options, finding),
     );
-    if death::is_odd(finding.found.ending) {
+    if finding.found.ending.is_odd() {
         let _ = write!(page, "In short, {} {}.\n\n", finding.engine, identity.kind);
     }
     if !finding.clause.is_empty() {

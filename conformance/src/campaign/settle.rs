@@ -1,10 +1,10 @@
 //! Findings: what a disagreement comes to.
 
+use super::Finding;
 use super::blame::{Blame, blame};
 use super::ledger::Identity;
 use super::norm::{Heard, can_be_asked, hear, norm};
 use super::voices::{Camps, Contender, GENERATOR, REFERENCE, Voice};
-use super::{Finding, death};
 use crate::case::Case;
 use crate::compare::{Verdict, exactly};
 use crate::engine::Observation;
@@ -27,7 +27,7 @@ pub(super) fn finding(
     })?;
     let norm = norm(case.machine, contenders).to_owned();
     let camps = Camps::new(contenders, heard, &norm);
-    let odd = death::is_odd(found.ending);
+    let odd = found.ending.is_odd();
     let Blame {
         instruction,
         clause,

@@ -170,7 +170,7 @@ fn parting(
                 // What is another each time is nobody's fault: an address, a time.
                 Verdict::Diverge(_) if norm.observe(case) != expected => None,
                 Verdict::Diverge(difference) => {
-                    let ends = match [&found, &expected].map(ending) {
+                    let ends = match [&found, &expected].map(Observation::ended) {
                         [found, expected] if found == expected => format!("both {found}"),
                         different => different.join(", not "),
                     };
@@ -188,10 +188,4 @@ fn parting(
             Box::new(move |case| pair(case).as_ref() == Some(&about))
         }),
     })
-}
-
-/// How a run ended.
-fn ending(seen: &Observation) -> String {
-    let fault = seen.fault.iter().map(|fault| format!(" {fault}"));
-    format!("{}{}", seen.ending.name(), fault.collect::<String>())
 }

@@ -5,7 +5,7 @@ use crate::compare::{Difference, Kind};
 use crate::conform::{
     CaseReport, ClauseReport, Reason, Report, Score, Tally, TopicReport, Verdict,
 };
-use crate::engine::{Ending, Observation};
+use crate::engine::Observation;
 use crate::machine::Machine;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -168,7 +168,7 @@ fn one_fate(report: &Report) -> Option<Fate> {
     let first = asked.next()?;
     let detail = first.detail.as_deref().filter(|_| !report.passes())?;
     let count = 1 + asked.clone().count();
-    let hopeless = improper(first) && asked.clone().all(improper);
+    let hopeless = first.ending.is_odd() && asked.clone().all(|found| found.ending.is_odd());
     // What a VM says on stderr besides differs with the program.
     let line = detail.lines().next().unwrap_or("");
     let begins = |detail: &Option<String>| {
@@ -416,7 +416,7 @@ pub fn failures(report: &Report, advice: impl Fn(&CaseReport) -> Advice, paint: 
 fn in_short(case: &CaseReport, room: usize) -> String {
     let words = match (&case.score, &case.found) {
         (Score::UnexpectedPass, _) => "agrees, unexpectedly".to_owned(),
-        (_, Some(found)) if improper(found) => found.ending.name().to_owned(),
+        (_, Some(found)) if found.ending.is_odd() => found.ending.name().to_owned(),
         (score, _) => match score.difference() {
             Some(Difference {
                 kind: Kind::Output, ..
@@ -435,14 +435,6 @@ fn in_short(case: &CaseReport, room: usize) -> String {
         true => words,
         false => words.chars().take(room - 1).chain(['…']).collect(),
     }
-}
-
-/// Whether a run was none that a VM should come to.
-fn improper(found: &Observation) -> bool {
-    matches!(
-        found.ending,
-        Ending::Crashed | Ending::Hung | Ending::Garbled
-    )
 }
 
 /// Where a list of things that were told begins to be too long.

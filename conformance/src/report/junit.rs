@@ -10,7 +10,7 @@ use super::whole::{Campaign, Conformance, Whole, finding_name};
 use crate::campaign::Finding;
 use crate::compare::Difference;
 use crate::conform::{CaseReport, Score, TopicReport};
-use crate::engine::{Ending, Observation};
+use crate::engine::Observation;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -187,9 +187,7 @@ fn of_finding(finding: &Finding) -> Outcome {
 
 fn outcome(difference: &Difference, found: Option<&Observation>, text: String) -> Outcome {
     match found.map(|found| found.ending) {
-        Some(ending @ (Ending::Crashed | Ending::Hung | Ending::Garbled)) => {
-            Outcome::Broke(ending.name(), line(difference), text)
-        }
+        Some(ending) if ending.is_odd() => Outcome::Broke(ending.name(), line(difference), text),
         _ => Outcome::Failed(difference.kind.name(), line(difference), text),
     }
 }

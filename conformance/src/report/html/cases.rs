@@ -5,7 +5,7 @@ use crate::campaign::{Next, Parting, Voice};
 use crate::case::Case;
 use crate::compare::{Difference, Kind};
 use crate::conform::{CaseReport, Score};
-use crate::engine::{Ending, Observation};
+use crate::engine::Observation;
 use crate::record::hexadecimal;
 use crate::report::diff::{self, Row};
 use crate::report::paint::{counted, grouped};
@@ -148,7 +148,7 @@ fn verdict(score: &Score, found: Option<&Observation>) -> (&'static str, String)
 /// In which way something else was seen, where that is more than a difference.
 fn differs(found: Option<&Observation>) -> &'static str {
     match found.map(|found| found.ending) {
-        Some(ending @ (Ending::Crashed | Ending::Hung | Ending::Garbled)) => ending.name(),
+        Some(ending) if ending.is_odd() => ending.name(),
         _ => "differs",
     }
 }
