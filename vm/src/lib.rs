@@ -17,7 +17,7 @@
 //! - What was checked at load is never checked again at run.
 //! - Nothing here recurses on Rust's stack to a depth that a program chooses.
 
-pub mod base;
-pub mod mmm;
-pub mod py;
-pub mod sc;
+pub use vm_base as base;
+pub use vm_mmm as mmm;
+pub use vm_py as py;
+pub use vm_sc as sc;
