@@ -37,6 +37,7 @@ pub mod engines;
 pub mod fuzzing;
 pub mod generate;
 pub use mmm_case as machine;
+mod panics;
 pub mod record;
 pub mod reduce;
 pub use mmm_reference as reference;

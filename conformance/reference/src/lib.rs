@@ -8,20 +8,20 @@
 //! it applied, and the steps of the run. And it can be asked for one of its [`quirks`].
 
 pub mod mmm;
+mod observe;
 pub mod quirks;
 pub mod sc;
-mod watch;
 
 use mmm_case::Case;
-use mmm_case::{Ending, Observation, Step};
 use mmm_case::Machine;
+use mmm_case::{Ending, Observation, Step};
+use observe::Notes;
+pub use observe::{ClauseHit, Evidence, Marks};
 use quirks::{Quirk, Which};
-use watch::Notes;
-pub use watch::{Mark, Marks, Showing};
 
 /// What a reference saw of a run, and how many instructions ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct ReferenceRun {
     /// What it saw.
     pub seen: Observation,
     /// How many instructions ran.
@@ -30,11 +30,11 @@ pub struct Reading {
 
 /// Runs a case on the reference of its machine. It takes sc in binary only: what is text comes
 /// here by way of [`crate::engines::reference`].
-pub fn read(case: &Case) -> Reading {
+pub fn read(case: &Case) -> ReferenceRun {
     match case.machine {
         Machine::Mmm => mmm::read(case),
         Machine::Sc => sc::read(case),
-        Machine::Py => Reading {
+        Machine::Py => ReferenceRun {
             seen: Observation::of(Ending::Garbled)
                 .with_detail(format!("{} has no reference evaluator", case.machine)),
             steps: 0,
@@ -44,7 +44,7 @@ pub fn read(case: &Case) -> Reading {
 
 /// What a reference is asked for, besides what it saw of a run.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Question {
+pub struct Query {
     /// Which of the clauses that it applies.
     pub marks: Marks,
     /// How many of the first steps.
@@ -57,16 +57,16 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// What it saw.
-    pub reading: Reading,
+    pub reading: ReferenceRun,
     /// The clauses it applied, as far as asked.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<ClauseHit>,
     /// The steps, as far as asked.
     pub steps: Vec<Step>,
 }
 
 /// Runs a case as [`read`] does, and answers a question. A quirk of another machine is none.
-pub fn ask(case: &Case, question: &Question) -> Answer {
-    let &Question {
+pub fn ask(case: &Case, question: &Query) -> Answer {
+    let &Query {
         marks,
         steps,
         quirk,
@@ -99,10 +99,10 @@ pub fn ask(case: &Case, question: &Question) -> Answer {
 }
 
 /// The clauses that a run applies, each with where it does so first.
-pub fn marks(case: &Case) -> Vec<Mark> {
-    let question = Question {
+pub fn marks(case: &Case) -> Vec<ClauseHit> {
+    let question = Query {
         marks: Marks::First,
-        ..Question::default()
+        ..Query::default()
     };
     ask(case, &question).marks
 }
@@ -128,17 +128,17 @@ const FOLLOW: [&str; 13] = [
 /// The clause that decided a step, or the last step there is: of those applied in it the last that
 /// says more than how a run is observed, that it was within its limits, or what follows always.
 pub fn deciding(case: &Case, step: Option<u64>) -> Option<&'static str> {
-    let question = Question {
+    let question = Query {
         marks: step.map_or(Marks::Last, Marks::Of),
-        ..Question::default()
+        ..Query::default()
     };
     let marks = ask(case, &question).marks;
-    let general = |mark: &Mark| {
+    let general = |mark: &ClauseHit| {
         let mut parts = mark.clause.split('.').skip(1);
         match (parts.next(), parts.next()) {
             (Some("observe"), _) | (Some("fault"), Some("stop" | "kept")) => true,
             // What a limit let pass it did not decide.
-            (Some("limit"), _) => mark.how != Showing::Breaks,
+            (Some("limit"), _) => mark.how != Evidence::Breaks,
             _ => false,
         }
     };

@@ -5,9 +5,9 @@
 mod text;
 mod value;
 
-use super::Reading;
+use super::ReferenceRun;
+use super::observe::{Evidence, Unwatched, Watch};
 use super::quirks::mmm::Quirk;
-use super::watch::{Showing, Unwatched, Watch};
 use mmm_case::Case;
 use mmm_case::{Ending, Observation, Step};
 use std::fmt::Write as _;
@@ -19,12 +19,12 @@ use vm_base::Limits;
 const UNIT: u64 = 16;
 
 /// Runs a case.
-pub fn read(case: &Case) -> Reading {
+pub fn read(case: &Case) -> ReferenceRun {
     watched(case, Unwatched)
 }
 
 /// Runs a case while somebody watches.
-pub(super) fn watched(case: &Case, w: impl Watch<Quirk>) -> Reading {
+pub(super) fn watched(case: &Case, w: impl Watch<Quirk>) -> ReferenceRun {
     match Source::gather(case, w) {
         Ok(files) => Run::new(&files, case.limits(), w).finish(),
         Err(why) => {
@@ -35,7 +35,7 @@ pub(super) fn watched(case: &Case, w: impl Watch<Quirk>) -> Reading {
                 true => Ending::Faulted,
                 false => Ending::Refused,
             };
-            Reading {
+            ReferenceRun {
                 seen: Observation::of(ending).with_detail(why),
                 steps: 0,
             }
@@ -104,7 +104,7 @@ impl<'a, W: Watch<Quirk>> Run<'a, W> {
         run
     }
 
-    fn finish(mut self) -> Reading {
+    fn finish(mut self) -> ReferenceRun {
         let w = self.w;
         let stop = loop {
             match self.step() {
@@ -130,9 +130,9 @@ impl<'a, W: Watch<Quirk>> Run<'a, W> {
                 _ => "mmm.observe.returned.1",
             },
             if fault.is_some() {
-                Showing::Breaks
+                Evidence::Breaks
             } else {
-                Showing::Holds
+                Evidence::Holds
             },
         );
         w.holds_if("mmm.observe.value.1", || value.is_some());
@@ -152,7 +152,7 @@ impl<'a, W: Watch<Quirk>> Run<'a, W> {
             false => self.calls.len() - 1,
         };
         let at = fault.map(|_| self.place(&self.calls[at]));
-        Reading {
+        ReferenceRun {
             seen: Observation {
                 output: self.output.into_bytes(),
                 ending,

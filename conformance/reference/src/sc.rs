@@ -6,12 +6,12 @@
 mod decode;
 mod value;
 
-use super::Reading;
+use super::ReferenceRun;
+use super::observe::{Evidence, Unwatched, Watch};
 use super::quirks::sc::Quirk;
-use super::watch::{Showing, Unwatched, Watch};
+use decode::{Instruction, NEG, NOT, Name, Program, Step};
 use mmm_case::Case;
 use mmm_case::{Ending, Observation, Step as Moment};
-use decode::{Instruction, NEG, NOT, Name, Program, Step};
 use std::collections::BTreeMap;
 use value::{Value, binary, function, unary};
 use vm_base::Limits;
@@ -20,12 +20,12 @@ use vm_base::Limits;
 const UNIT: u64 = 16;
 
 /// Runs a case, whose entry is in binary.
-pub fn read(case: &Case) -> Reading {
+pub fn read(case: &Case) -> ReferenceRun {
     watched(case, Unwatched)
 }
 
 /// Runs a case, whose entry is in binary, while somebody watches.
-pub(super) fn watched(case: &Case, w: impl Watch<Quirk>) -> Reading {
+pub(super) fn watched(case: &Case, w: impl Watch<Quirk>) -> ReferenceRun {
     let name = case.rooted_entry();
     let limits = case.limits();
     let refused = |why: &str| {
@@ -34,7 +34,7 @@ pub(super) fn watched(case: &Case, w: impl Watch<Quirk>) -> Reading {
             true => Ending::Faulted,
             false => Ending::Refused,
         };
-        Reading {
+        ReferenceRun {
             seen: Observation::of(ending).with_detail(format!("{name}: {why}")),
             steps: 0,
         }
@@ -119,7 +119,7 @@ impl<'p, 'a, W: Watch<Quirk>> Run<'p, 'a, W> {
         }
     }
 
-    fn execute(mut self, name: &'p str) -> Reading {
+    fn execute(mut self, name: &'p str) -> ReferenceRun {
         let w = self.w;
         self.name = name;
         let fuel = self.fuel;
@@ -157,9 +157,9 @@ impl<'p, 'a, W: Watch<Quirk>> Run<'p, 'a, W> {
                 _ => "sc.observe.returned.1",
             },
             if code.is_some() {
-                Showing::Breaks
+                Evidence::Breaks
             } else {
-                Showing::Holds
+                Evidence::Holds
             },
         );
         if code.is_some() {
@@ -179,7 +179,7 @@ impl<'p, 'a, W: Watch<Quirk>> Run<'p, 'a, W> {
         {
             at = from;
         }
-        Reading {
+        ReferenceRun {
             seen: Observation {
                 output: self.output,
                 fault: code.map(str::to_owned),

@@ -3,12 +3,12 @@
 use super::args::Run;
 use super::console::{Output, Status, fail, show};
 use super::debugger::Console;
-use super::deliver;
 use super::entry::{self, Entry};
 use super::json::JsonString;
+use super::output;
 use conformance::engine::Ending;
-use conformance::engines::load::{self, MACHINES};
 use conformance::engines::local;
+use conformance::engines::machines::{self, MACHINES};
 use conformance::generate::mutate::case_from_text;
 use conformance::machine::Machine;
 use std::fs;
@@ -44,7 +44,7 @@ fn unpack(args: &Run) -> io::Result<(PathBuf, TempDir)> {
     let machine = args.kind.machine.unwrap_or(Machine::Mmm);
     let case = case_from_text(machine, &fs::read(&args.file)?);
     let folder = tempfile::tempdir()?;
-    deliver::write(&case, folder.path())?;
+    output::write(&case, folder.path())?;
     Ok((folder.path().join(&case.entry), folder))
 }
 
@@ -66,12 +66,12 @@ fn run_for_person(args: &Run, entry: &Entry) -> Status {
         Err(error) => return fail(&entry::unreadable(&entry.root, &error)),
     };
     let mut host = host.with_debugger(Console::new());
-    let program = match load::load(&mut host, &entry.name, &entry.loading) {
+    let program = match machines::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => program,
         Err(diagnostics) => return refuse(&diagnostics, false),
     };
     let Some(outcome) = program.run(&mut host, &entry.loading.limits) else {
-        return refuse(&[load::absent(entry.loading.machine)], false);
+        return refuse(&[machines::absent(entry.loading.machine)], false);
     };
     drop(host);
     let status = out.finish(status(&outcome));
@@ -86,12 +86,12 @@ fn run_for_tool(args: &Run, entry: &Entry) -> Status {
         Ok(host) => host,
         Err(error) => return refuse(&[entry::unreadable(&entry.root, &error)], true),
     };
-    let program = match load::load(&mut host, &entry.name, &entry.loading) {
+    let program = match machines::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => program,
         Err(diagnostics) => return refuse(&diagnostics, true),
     };
     if !MACHINES.contains(&entry.loading.machine) {
-        return refuse(&[load::absent(entry.loading.machine)], true);
+        return refuse(&[machines::absent(entry.loading.machine)], true);
     }
     let begun = begin(&mut out);
     let outcome = program.run(&mut host, &entry.loading.limits);
@@ -141,7 +141,7 @@ fn status(outcome: &Outcome) -> Status {
 }
 
 /// Tells why the program stopped and how long it ran.
-fn tell(args: &Run, program: &load::Program, outcome: &Outcome) {
+fn tell(args: &Run, program: &machines::Program, outcome: &Outcome) {
     if let Some(why) = program.explain(outcome) {
         show(&why);
     }

@@ -1,6 +1,6 @@
 //! Our own machines as an engine.
 
-use super::load::{self, Loading};
+use super::machines::{self, LoadOptions};
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::record::{Record, hexadecimal};
@@ -19,7 +19,7 @@ impl Engine for Local {
     fn observe(&mut self, case: &Case) -> Observation {
         let loading = loading(case);
         let mut host = CaseHost::new(case);
-        match load::load(&mut host, case.rooted_entry(), &loading) {
+        match machines::load(&mut host, case.rooted_entry(), &loading) {
             Ok(program) => match program.run(&mut host, &loading.limits) {
                 Some(outcome) => observation(outcome, host.output),
                 None => Observation::of(Ending::Loaded),
@@ -32,7 +32,7 @@ impl Engine for Local {
         let loading = loading(case);
         let mut host = CaseHost::new(case);
         // What is refused has no steps.
-        let Ok(program) = load::load(&mut host, case.rooted_entry(), &loading) else {
+        let Ok(program) = machines::load(&mut host, case.rooted_entry(), &loading) else {
             return Some(Vec::new());
         };
         let steps = program.trace(&mut host, &loading.limits, most)?;
@@ -45,8 +45,8 @@ impl Engine for Local {
 }
 
 /// How a case wants to be loaded.
-fn loading(case: &Case) -> Loading {
-    Loading {
+fn loading(case: &Case) -> LoadOptions {
+    LoadOptions {
         machine: case.machine,
         strict: case.strict,
         limits: case.limits(),
@@ -57,7 +57,7 @@ fn loading(case: &Case) -> Loading {
 pub fn record(case: &Case) -> Record {
     let loading = loading(case);
     let mut host = CaseHost::new(case);
-    let (seen, listing, said) = match load::load(&mut host, case.rooted_entry(), &loading) {
+    let (seen, listing, said) = match machines::load(&mut host, case.rooted_entry(), &loading) {
         Ok(program) => {
             let mut said = program.findings();
             let seen = match program.run(&mut host, &loading.limits) {
@@ -88,7 +88,7 @@ pub fn record(case: &Case) -> Record {
 
 /// Whether a program loads.
 pub fn loads(case: &Case) -> bool {
-    load::load(
+    machines::load(
         &mut CaseHost::new(case),
         case.rooted_entry(),
         &loading(case),
@@ -99,11 +99,11 @@ pub fn loads(case: &Case) -> bool {
 /// Whether a program loads only because extensions of its machine's format are taken.
 pub fn needs_extensions(case: &Case) -> bool {
     let loads = |strict| {
-        let loading = Loading {
+        let loading = LoadOptions {
             strict,
             ..loading(case)
         };
-        load::load(&mut CaseHost::new(case), case.rooted_entry(), &loading).is_ok()
+        machines::load(&mut CaseHost::new(case), case.rooted_entry(), &loading).is_ok()
     };
     !loads(true) && loads(false)
 }

@@ -1,6 +1,5 @@
 //! The protocol as it is written down, and the sample adapters that speak it.
 
-
 use crate::common::{Folder, MMM, Seen};
 use serde_json::{Value, json};
 use std::io::Write;

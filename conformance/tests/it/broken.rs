@@ -1,6 +1,5 @@
 //! Broken VMs, and the words that a person reads about each; what a file of settings changes.
 
-
 use crate::common::{Folder, MMM, Seen};
 use conformance::engines::config::Config;
 use std::time::{Duration, Instant};

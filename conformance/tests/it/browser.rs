@@ -2,7 +2,6 @@
 //!
 //! Skipped, with a word, where there is no Chromium. `REPORT_PICTURES=DIR` has pictures taken.
 
-
 use crate::common::browser::Browser;
 use conformance::report::html::html;
 use std::path::Path;

@@ -1,6 +1,5 @@
 //! The program `mmm` as its user sees it: status, stdout, stderr.
 
-
 use crate::common::{Folder, MMM};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;

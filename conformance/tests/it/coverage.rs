@@ -1,6 +1,5 @@
 //! What the corpus reached once, it still reaches.
 
-
 use crate::common::Folder;
 use conformance::coverage::{Floor, measure};
 use conformance::machine::Machine;

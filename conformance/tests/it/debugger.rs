@@ -1,6 +1,5 @@
 //! The debugger, through a pseudo-terminal as a person uses it, and from plain lines.
 
-
 use crate::common::{Folder, MMM};
 use rexpect::session::{PtySession, spawn_command};
 use std::process::Command;

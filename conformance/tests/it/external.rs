@@ -1,12 +1,11 @@
 //! Somebody else's VM, good and bad: the stand-ins here return, fault, hang, crash, flood, print
 //! garbage and refuse to start.
 
-
 use crate::common::{Folder, MMM};
 use conformance::case::Case;
 use conformance::conform::{Options, Subject, conform};
 use conformance::engine::{Ending, Engine, Observation};
-use conformance::engines::external::{Foreign, OneShot, Serving};
+use conformance::engines::external::{ExternalVm, OneShot, Serving};
 use conformance::engines::local::Local;
 use conformance::engines::process::CommandLine;
 use conformance::machine::Machine;
@@ -20,15 +19,15 @@ fn hello() -> Case {
     program("function main\n\tstring \"hello\"\n\tprintn *\nend\n")
 }
 
-fn foreign(command: &str) -> Foreign {
-    Foreign {
+fn foreign(command: &str) -> ExternalVm {
+    ExternalVm {
         timeout: Duration::from_secs(20),
-        ..Foreign::new(CommandLine::parse(command).unwrap())
+        ..ExternalVm::new(CommandLine::parse(command).unwrap())
     }
 }
 
 /// A command that a shell carries out.
-fn shell(script: &str) -> Foreign {
+fn shell(script: &str) -> ExternalVm {
     foreign(&format!("sh -c {} sh {{file}}", shell_words::quote(script)))
 }
 

@@ -1,6 +1,5 @@
 //! Listings of Python's bytecode as tools see them.
 
-
 use crate::common::Folder;
 use serde_json::Value;
 use vm::py::object::Pool;

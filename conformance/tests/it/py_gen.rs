@@ -2,7 +2,7 @@
 //! names one: `PYTHON39=python3.9 cargo test --test it py_gen::`.
 
 use conformance::engine::{Ending, Engine, Observation};
-use conformance::engines::external::{Foreign, Serving};
+use conformance::engines::external::{ExternalVm, Serving};
 use conformance::engines::process::CommandLine;
 use conformance::generate::{Aim, Entropy, Expected, generator};
 use conformance::machine::Machine;
@@ -28,7 +28,7 @@ fn cpython() -> Option<Serving> {
         quote(&adapter.display().to_string())
     );
     let command = CommandLine::parse(&command).expect("it is quoted");
-    Some(Serving::new(Foreign::new(command)))
+    Some(Serving::new(ExternalVm::new(command)))
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! README.md is true: its commands exist, and what it shows is what is printed.
 
-
 use crate::common::{Folder, MMM};
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;

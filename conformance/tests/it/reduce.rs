@@ -1,6 +1,5 @@
 //! `mmm reduce` as a person types it.
 
-
 use crate::common::{Folder, MMM, Seen};
 use std::process::{Command, Stdio};
 

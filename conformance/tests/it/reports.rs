@@ -1,13 +1,12 @@
 //! Reports in files: what other programs and browsers make of them.
 
-
 use crate::common::Folder;
 
+use crate::common::sample::{HOSTILE, whole};
 use conformance::report::html::html;
 use conformance::report::json::json;
 use conformance::report::junit::junit;
 use roxmltree::{Document, Node};
-use crate::common::sample::{HOSTILE, whole};
 use serde_json::Value;
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -127,7 +127,7 @@ fn mutants_load_on_both_or_on_neither_and_come_back() {
         let base = Base::new(binary(6, number * 10));
         for seed in 0..200 {
             base.mutant(seed, &mut bytes);
-            conformance::campaign::mutated::check(&bytes, seed % 8 == 0);
+            conformance::campaign::mutation::check(&bytes, seed % 8 == 0);
         }
     }
 }

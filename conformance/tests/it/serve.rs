@@ -1,6 +1,5 @@
 //! `mmm serve` as its client sees it.
 
-
 use crate::common::Folder;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};

@@ -1,7 +1,6 @@
 //! The harness has teeth: what a reference evaluator is made to get wrong is found by the corpus
 //! alone, and by a campaign; engines that hang, crash or answer nonsense are called that.
 
-
 use crate::common::Folder;
 use conformance::campaign::{self, Contender, Finding, Options};
 use conformance::case::Case;
@@ -12,11 +11,11 @@ use conformance::engine::{Ending, Engine, Observation};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
-use conformance::reference::{Marks, Question, Showing};
+use conformance::reference::{Evidence, Marks, Query};
 use conformance::report::conform::{Advice, NAMED, conform_text};
 use conformance::report::html::html;
 use conformance::report::paint::Paint;
-use conformance::report::whole::{Conformance, Whole};
+use conformance::report::results::{Conformance, Results};
 use conformance::spec;
 use conformance::teeth::{Hunt, Jaw, hunt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +88,7 @@ fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
 }
 
 fn fails_on_its_page(report: Report, clause: &str) -> bool {
-    let mut whole = Whole::new(String::new());
+    let mut whole = Results::new(String::new());
     whole.conformance.push(Conformance {
         report,
         again: String::new(),
@@ -102,14 +101,14 @@ fn fails_on_its_page(report: Report, clause: &str) -> bool {
 
 #[test]
 fn marks_name_clauses_and_what_is_shown_of_them() {
-    let question = Question {
+    let question = Query {
         marks: Marks::First,
-        ..Question::default()
+        ..Query::default()
     };
     for machine in MACHINES {
         let clauses = spec::clauses(machine).expect("the specification reads");
         let clauses: BTreeSet<&str> = clauses.iter().map(|clause| &*clause.id).collect();
-        let mut seen: BTreeMap<&str, BTreeSet<Showing>> = BTreeMap::new();
+        let mut seen: BTreeMap<&str, BTreeSet<Evidence>> = BTreeMap::new();
         for case in cases(machine) {
             let answer = ask(&case, &question);
             assert_eq!(
@@ -140,9 +139,9 @@ fn a_refused_program_has_no_steps() {
     let case = Case::single(Machine::Mmm, "a.mmm", "function main\n int 1\n");
     let answer = ask(
         &case,
-        &Question {
+        &Query {
             steps: 9,
-            ..Question::default()
+            ..Query::default()
         },
     );
     assert_eq!(answer.reading.seen.ending, Ending::Refused);

@@ -1,6 +1,7 @@
 //! The ground floor: what every machine stands on, and nothing that belongs to one of them.
 
 mod diag;
+mod error;
 mod host;
 mod limits;
 mod outcome;
@@ -8,6 +9,7 @@ mod span;
 mod suggest;
 
 pub use diag::{Diagnostic, Level, Look, Place, Position};
+pub use error::{LoadError, Problem};
 pub use host::{DebugPort, DirHost, Host, MemoryHost, ReadError, resolve};
 pub use limits::{Limit, Limits, Meter};
 pub use outcome::{Ending, Outcome, Step};

@@ -4,8 +4,8 @@ use super::check::{Read, Targets, link};
 use super::insn::Fault;
 use super::parse::parse;
 use super::program::{Program, Source, State};
-use vm_base::{Diagnostic, Host, Limits, Place, ReadError, Span, resolve};
 use std::collections::{BTreeMap, HashMap};
+use vm_base::{Diagnostic, Host, Limits, Place, ReadError, Span, resolve};
 
 /// Loads the program whose entry is the file `entry`, named relative to the host's root.
 pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, Vec<Diagnostic>> {

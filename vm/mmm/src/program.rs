@@ -5,8 +5,8 @@ use super::literal::parse_literal;
 use super::parse::{parse, shown, written};
 use super::print::print;
 use super::value::Value;
-use vm_base::{Diagnostic, Ending, LineIndex, Outcome, Place, Span, closest};
 use std::cell::{Cell, OnceCell};
+use vm_base::{Diagnostic, Ending, LineIndex, Outcome, Place, Span, closest};
 
 /// A loaded program.
 #[derive(Debug)]

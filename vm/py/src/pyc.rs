@@ -2,8 +2,8 @@
 
 use super::marshal;
 use super::object::{Id, Pool};
-use vm_base::{Diagnostic, Place};
 use std::ops::Range;
+use vm_base::{Diagnostic, Place};
 
 /// The first four bytes of a file of CPython 3.9.
 pub const MAGIC: [u8; 4] = [0x61, 0x0d, 0x0d, 0x0a];

@@ -4,8 +4,8 @@
 
 use super::file::{Ast, Constant, File};
 use super::insn::{CONSTANTS, INSNS, Insn, MAGIC, OPERATORS, Op, Operator, PUSHES, SECTION_END};
-use vm_base::{Diagnostic, Place};
 use std::ops::Range;
+use vm_base::{Diagnostic, Place};
 
 /// Room that is made for a list before its items are seen, however many its count promises.
 const FIRST_ROOM: u64 = 64;

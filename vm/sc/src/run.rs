@@ -7,9 +7,9 @@ use super::insn::Fault;
 use super::ops::{self, Heap, Output};
 use super::quick::{QuickCode, SMALL};
 use super::value::{Text, Value};
-use vm_base::{Host, Limit, Limits};
 use std::cmp::Ordering;
 use std::io;
+use vm_base::{Host, Limit, Limits};
 
 /// Why a run is over before its end.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 use super::text::resolve;
 use super::{Unwatched, Value, literal, read};
-use mmm_case::{Case, CaseLimits};
 use mmm_case::Ending;
 use mmm_case::Machine;
+use mmm_case::{Case, CaseLimits};
 
 /// What a program comes to: its output, then its value or what stopped it and where.
 fn outcome(case: &Case) -> String {

@@ -1,7 +1,7 @@
 //! Source text: files, functions, lines, words.
 
+use super::super::observe::Watch;
 use super::super::quirks::mmm::Quirk;
-use super::super::watch::Watch;
 use super::value;
 use mmm_case::Case;
 use std::collections::BTreeMap;

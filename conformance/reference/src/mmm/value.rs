@@ -1,7 +1,7 @@
 //! Values: how they are written in a program, how they print, how they are reckoned with.
 
+use super::super::observe::Watch;
 use super::super::quirks::mmm::Quirk;
-use super::super::watch::Watch;
 use super::text::digits_only;
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! The bytes of a file, and what must hold of them before it runs.
 
+use super::super::observe::Watch;
 use super::super::quirks::sc::Quirk;
-use super::super::watch::Watch;
 use std::collections::BTreeMap;
 
 /// What tells names apart: their texts. (The number in front is 0, but for a quirk.)

@@ -1,7 +1,7 @@
 //! Values: how they are reckoned with, compared and printed, and the host's functions.
 
+use super::super::observe::Watch;
 use super::super::quirks::sc::Quirk;
-use super::super::watch::Watch;
 use super::decode::{Constant, NEG, NOT};
 use super::{BAD_VALUE, Done, Stop, TYPE_MISMATCH};
 use std::cmp::Ordering;

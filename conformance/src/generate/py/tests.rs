@@ -1,7 +1,7 @@
 //! The productions against the opcode table, and programs against the verifier.
 
 use super::grammar::{EXPRESSIONS, GUARDED, STATEMENTS};
-use super::{GENERATOR, generate, tail};
+use super::{GENERATOR, ending, generate};
 use crate::engine::Ending;
 use crate::generate::{Aim, Entropy};
 use vm::py::insn::{Arg, Branch, Op, TABLE};
@@ -163,7 +163,7 @@ fn a_refused_program_is_refused() {
 
 #[test]
 fn what_is_aimed_at_is_expected() {
-    for code in tail::CODES {
+    for code in ending::CODES {
         for number in 0..20 {
             let generated = generate(Entropy::seeded(6, number), Aim::Fault(code));
             assert_eq!(generated.expected.and_then(|seen| seen.fault), Some(code));

@@ -1,12 +1,14 @@
 //! A run to report on: a VM that fails in every way there is, and means harm.
 
-use conformance::campaign::{Camps, Finding, Identity, Next, Parting, Sample, Summary, Voice};
+use conformance::campaign::{
+    Divergence, EngineRun, Finding, Groups, Identity, Next, Sample, Summary,
+};
 use conformance::case::Case;
 use conformance::compare::{Difference, Kind};
 use conformance::conform::{CaseReport, EngineName, Reason, Report, Score};
 use conformance::engine::{Ending, Observation};
 use conformance::machine::Machine;
-use conformance::report::whole::{Campaign, Conformance, Whole};
+use conformance::report::results::{Campaign, Conformance, Results};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -120,7 +122,7 @@ fn cases() -> Vec<CaseReport> {
 }
 
 /// All of it, with the corpus's own topics and a campaign that found something.
-pub(crate) fn whole() -> Whole {
+pub(crate) fn whole() -> Results {
     let engine = EngineName {
         name: "theirs <1>".to_owned(),
         command: Some(format!("./vm {HOSTILE} {{file}}")),
@@ -137,19 +139,19 @@ pub(crate) fn whole() -> Whole {
             clause: "mmm.printn.all.1".to_owned(),
             kind: "output".to_owned(),
         },
-        camps: Camps(vec![
+        camps: Groups(vec![
             vec!["reference".to_owned()],
             vec![format!("theirs {HOSTILE}")],
         ]),
         clause: "mmm.printn.all.1".to_owned(),
         how: None,
         voices: ["reference", "ours", "theirs"]
-            .map(|name| Voice {
+            .map(|name| EngineRun {
                 name: name.to_owned(),
                 seen: seen(Ending::Returned, HOSTILE.as_bytes()),
             })
             .into(),
-        parting: Some(Parting {
+        parting: Some(Divergence {
             number: 2,
             at: "main.mmm#main:3".to_owned(),
             instruction: "printn *".to_owned(),
@@ -195,7 +197,7 @@ pub(crate) fn whole() -> Whole {
             .collect(),
         ..Summary::default()
     };
-    let mut whole = Whole::new(format!("mmm conform {HOSTILE}"));
+    let mut whole = Results::new(format!("mmm conform {HOSTILE}"));
     whole.conformance.push(Conformance {
         report,
         again: "mmm conform --filter".to_owned(),

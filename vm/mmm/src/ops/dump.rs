@@ -6,13 +6,7 @@ use std::io::Write as _;
 
 /// What `stack_dump` prints before the items. `trace` has the active calls, innermost first, and
 /// `hidden` calls are left out of it behind the first [`TRACE_INNER`].
-pub(crate) fn head(
-    program: &Program,
-    trace: &[u32],
-    hidden: u64,
-    empty: bool,
-    out: &mut Vec<u8>,
-) {
+pub(crate) fn head(program: &Program, trace: &[u32], hidden: u64, empty: bool, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
     let _ = writeln!(out, "stack_dump in {}", program.function_name(trace[0]));
     let _ = writeln!(out, "calls:");

@@ -30,8 +30,8 @@ mod stack;
 mod words;
 
 use super::object::{Code, Id, Object, Pool};
-use vm_base::{Diagnostic, Level, Place};
 use flow::Flow;
+use vm_base::{Diagnostic, Level, Place};
 use words::Teller;
 
 /// How deep the block stack may become.

@@ -2,12 +2,12 @@
 
 use super::Problem;
 use super::flow::{At, Body, Fault, Kind};
-use vm_base::Level;
 use crate::insn::{Arg, COMPARISONS, Op};
 use crate::lines;
 use crate::object::{Code, Id, Object, Pool, flags};
 use crate::wordcode::{self, Insn};
 use std::collections::HashMap;
+use vm_base::Level;
 
 pub(super) fn items(many: impl Into<u64>) -> String {
     match many.into() {

@@ -1,10 +1,10 @@
 //! The words of a literal: numbers, strings, names, marks.
 
 use super::LiteralError;
-use vm_base::Span;
 use crate::float;
 use crate::object::Object;
 use num_bigint::{BigInt, BigUint};
+use vm_base::Span;
 
 /// A word and where it stands.
 #[derive(Clone, Debug)]

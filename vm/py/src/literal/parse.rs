@@ -2,11 +2,11 @@
 
 use super::LiteralError;
 use super::lex::{Lexer, Token, Word, integer};
-use vm_base::{Span, closest};
 use crate::float;
 use crate::object::{Id, Object, Pool, Str};
 use crate::small::Ids;
 use num_bigint::{BigInt, Sign};
+use vm_base::{Span, closest};
 
 /// Most brackets that are open at a time: each takes a hundred times its room.
 const MOST_OPEN: usize = 500_000;

@@ -21,13 +21,13 @@ mod unused;
 
 use super::object::{Id, Pool};
 use super::text::unit::{CodeObject, Unit, is_main};
-use vm_base::{Diagnostic, closest};
 pub use c_for::c_for;
 pub use constant::constant;
 pub use goto::goto;
 pub use parameter::parameter;
 pub use trace::trace;
 pub use unused::{Unused, unused};
+use vm_base::{Diagnostic, closest};
 
 /// A macro that ships.
 #[derive(Clone, Copy)]

@@ -5,12 +5,12 @@
 
 use super::whole::{Trouble, Walk};
 use super::{FLAG, LONG_SHIFT, MOST_DEPTH};
-use vm_base::{Diagnostic, Place};
 use crate::object::{Code, Id, Node, Object, Pool, Str, flags};
 use crate::small::{Bytes, Ids};
 use num_bigint::{BigInt, Sign};
 use std::ops::Range;
 use std::sync::Arc;
+use vm_base::{Diagnostic, Place};
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 

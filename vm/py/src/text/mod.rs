@@ -172,8 +172,8 @@ pub use print::{print, print_object};
 
 use super::object::{Id, Pool};
 use super::pyc::Pyc;
-use vm_base::{Diagnostic, Place, Span};
 use unit::{CodeObject, Unit};
+use vm_base::{Diagnostic, Place, Span};
 
 /// Reads a text and puts the file together that it describes. `file` is what messages call it,
 /// and `co_filename` where the text names no other.

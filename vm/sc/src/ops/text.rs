@@ -1,9 +1,9 @@
 //! What takes memory and what prints.
 
-use vm_base::{Host, Limit};
 use crate::run::Stop;
 use crate::value::Value;
 use std::io::Write as _;
+use vm_base::{Host, Limit};
 
 /// What a set variable takes, besides the text of its value.
 const VARIABLE: u64 = 16;

@@ -4,11 +4,11 @@
 use super::Wrong;
 use super::lex::{Kind, Token, too_large};
 use super::{Line, Named};
-use vm_base::Span;
 use crate::file::ConstantRef;
 use crate::insn::{OPERATORS, Op, Operator};
 use crate::tables::Constants;
 use std::borrow::Cow;
+use vm_base::Span;
 
 /// A literal as written.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! A line of text to tokens.
 
 use super::Wrong;
-use vm_base::Span;
 use crate::value::parse_float;
 use std::borrow::Cow;
+use vm_base::Span;
 
 /// A piece of a line.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,12 +6,12 @@ mod lex;
 use super::file::{Ast, ConstantRef, File, Spot};
 use super::insn::Insn;
 use super::tables::Constants;
-use vm_base::{Diagnostic, Place, Span, closest};
 use expr::{Expression, expression, literal};
 use lex::{Kind, Token, tokens};
 pub(super) use lex::{begins_name, continues_name};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use vm_base::{Diagnostic, Place, Span, closest};
 
 /// Words that are no names unless they stand between backquotes.
 pub(super) const KEYWORDS: [&str; 15] = [

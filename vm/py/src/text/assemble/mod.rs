@@ -8,7 +8,6 @@ pub(super) mod values;
 
 use super::unit::{CodeObject, Const, Item, Operand, Unit, What, is_main};
 use super::wrong::Wrong;
-use vm_base::Span;
 use crate::insn::{Arg, Op};
 use crate::marshal::MOST_DEPTH;
 use crate::object::{Code, Id, Object, Pool, Str, flags};
@@ -17,6 +16,7 @@ use code::Part;
 use layout::{Entry, NoPlace, Table};
 use shape::{Kind, Labels, Shape};
 use values::{Value, Values};
+use vm_base::Span;
 
 /// An object's parts, all but how they are shared with others.
 #[derive(Clone, Debug)]

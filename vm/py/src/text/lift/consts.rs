@@ -2,7 +2,6 @@
 
 use super::place::{Places, places};
 use super::{Found, text};
-use vm_base::Diagnostic;
 use crate::insn::Arg;
 use crate::object::{Code, Id, Object, Pool, Str};
 use crate::text::assemble::layout::{self, Entry};
@@ -10,6 +9,7 @@ use crate::text::assemble::shape::{Labels, Shape};
 use crate::text::assemble::values::{Class, Value, Values};
 use crate::text::unit::{CodeObject, Const, Doc, Operand, What};
 use std::collections::{HashMap, HashSet};
+use vm_base::Diagnostic;
 
 /// The constants of an object.
 pub(super) struct Constants<'a> {

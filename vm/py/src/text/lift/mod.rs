@@ -16,7 +16,6 @@ use super::edit;
 use super::parse::operand::is_bare;
 use super::print;
 use super::unit::{Args, CodeObject, Const, Item, Operand, Said, Share, Unit, What, is_main};
-use vm_base::{Diagnostic, Span};
 use crate::insn::{Arg, Op};
 use crate::lines;
 use crate::literal;
@@ -27,6 +26,7 @@ use crate::wordcode::{self, Insn, Oddity};
 use consts::Constants;
 use place::places;
 use std::collections::{HashMap, HashSet};
+use vm_base::{Diagnostic, Span};
 
 /// The flags that a file's `from __future__ import` leaves.
 const FUTURE: u32 = flags::FUTURE_DIVISION

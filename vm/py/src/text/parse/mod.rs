@@ -7,10 +7,10 @@ use super::line::{Line, Unclosed, lines};
 use super::unit::{Args, CodeObject, Const, Item, Operand, Said, Unit, What, is_main};
 use super::words::{Word, Words};
 use super::wrong::{Wrong, diagnostics};
-use vm_base::{Diagnostic, LineIndex, Span, closest};
 use crate::insn::{Arg, Op};
 use operand::Piece;
 use std::collections::{HashMap, HashSet};
+use vm_base::{Diagnostic, LineIndex, Span, closest};
 
 /// Reads a text; `file` is what messages call it.
 pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {

@@ -3,10 +3,10 @@
 use super::super::line::{is_blank, past_quote};
 use super::super::words;
 use super::super::wrong::Wrong;
-use vm_base::Span;
 use crate::insn::{Arg, Op};
 use crate::literal;
 use crate::object::{Object, Pool, Str, flags};
+use vm_base::Span;
 
 /// A part of a line and where it stands.
 #[derive(Clone, Copy, Debug)]

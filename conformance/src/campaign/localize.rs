@@ -1,15 +1,16 @@
 //! What a disagreement is about: the first instruction at which two runs part, and the clause that
 //! the reference applied there.
 
-use super::norm::difference_in_words;
-use super::voices::Contender;
-use super::{death, guard};
+use super::consensus::Contender;
+use super::crash;
+use super::oracle::difference_in_words;
 use crate::case::Case;
 use crate::compare::{Difference, Kind};
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::engines::reference::{self, Reference, lowered};
 use crate::machine::Machine;
-use crate::reference::Showing;
+use crate::panics;
+use crate::reference::Evidence;
 use serde::{Deserialize, Serialize};
 
 /// Steps of a run that are looked at.
@@ -19,21 +20,21 @@ const MOST_STATE: usize = 1 << 20;
 
 /// What a disagreement is about, as far as that can be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Blame {
+pub(super) struct Location {
     /// The instruction: its mnemonic.
     pub(super) instruction: String,
     /// The clause that the reference applied last at that step, and how; empty if none is known.
     pub(super) clause: String,
-    pub(super) how: Option<Showing>,
+    pub(super) how: Option<Evidence>,
     /// In what the runs differ first.
     pub(super) kind: String,
     /// The step, where both told of theirs.
-    pub(super) parting: Option<Parting>,
+    pub(super) parting: Option<Divergence>,
 }
 
 /// Where two runs part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parting {
+pub struct Divergence {
     /// The instruction is the run's `number`th, from 1.
     pub number: usize,
     /// Where it stands.
@@ -64,21 +65,21 @@ pub(super) fn blame(
     expected: &Observation,
     found: &Observation,
     difference: &Difference,
-) -> Blame {
+) -> Location {
     if !case.machine.has_reference() {
         return unexplained(expected, found, difference);
     }
-    let reference = guard::guarded(|| Reference.trace(case, MOST_STEPS));
+    let reference = panics::guarded(|| Reference.trace(case, MOST_STEPS));
     let reference = reference.ok().flatten().unwrap_or_default();
     if found.ending.is_odd() {
-        let step = death::step(case, contender, found);
+        let step = crash::step(case, contender, found);
         let step = step.filter(|&step| step < reference.len());
         let theirs = step.map(|_| Vec::new());
         let mut blame = put_down(case, step, &reference, theirs.as_deref(), expected, found);
-        blame.kind = death::words(found);
+        blame.kind = crash::words(found);
         return blame;
     }
-    let theirs = guard::guarded(|| contender.engine.trace(case, MOST_STEPS));
+    let theirs = panics::guarded(|| contender.engine.trace(case, MOST_STEPS));
     let theirs = theirs.ok().flatten();
     let printing = printing_step(case, expected, found);
     let parted = match &theirs {
@@ -109,10 +110,10 @@ pub(super) fn blame(
 }
 
 /// What a disagreement is about where nobody knows the steps.
-fn unexplained(expected: &Observation, found: &Observation, difference: &Difference) -> Blame {
+fn unexplained(expected: &Observation, found: &Observation, difference: &Difference) -> Location {
     let kind = difference.kind;
     let kind = match kind {
-        _ if found.ending.is_odd() => death::words(found),
+        _ if found.ending.is_odd() => crash::words(found),
         Kind::Output => format!("{}: {}", kind.name(), difference_in_words(expected, found)),
         _ => format!(
             "{}: {}, not {}",
@@ -121,9 +122,9 @@ fn unexplained(expected: &Observation, found: &Observation, difference: &Differe
             expected.ended()
         ),
     };
-    Blame {
+    Location {
         kind,
-        ..Blame::default()
+        ..Location::default()
     }
 }
 
@@ -135,13 +136,13 @@ fn put_down(
     theirs: Option<&[Step]>,
     expected: &Observation,
     found: &Observation,
-) -> Blame {
-    let mut blame = Blame::default();
+) -> Location {
+    let mut blame = Location::default();
     if let Some(step) = step {
         let here = &reference[step];
         let written = instruction(case, &here.at);
         blame.instruction = name(case.machine, &written);
-        blame.parting = theirs.map(|theirs| Parting {
+        blame.parting = theirs.map(|theirs| Divergence {
             number: step + 1,
             at: here.at.clone(),
             instruction: written,
@@ -156,7 +157,7 @@ fn put_down(
         None => refused.then_some(0),
     };
     let applied =
-        applied.and_then(|step| guard::guarded(|| reference::deciding(case, step)).ok()?);
+        applied.and_then(|step| panics::guarded(|| reference::deciding(case, step)).ok()?);
     if let Some(mark) = applied {
         blame.clause = mark.clause.to_owned();
         blame.how = Some(mark.how);
@@ -203,8 +204,8 @@ fn printing_step(case: &Case, expected: &Observation, found: &Observation) -> Op
         return None;
     }
     // The least fuel with which so much is printed: with one less, the run ends before that print.
-    let enough = |fuel: u64| guard::read(&with_fuel(case, fuel)).seen.output.len() > same;
-    let (mut low, mut high) = (0, guard::read(case).steps);
+    let enough = |fuel: u64| panics::read(&with_fuel(case, fuel)).seen.output.len() > same;
+    let (mut low, mut high) = (0, panics::read(case).steps);
     while low < high {
         let middle = low + (high - low) / 2;
         match enough(middle) {
@@ -218,7 +219,7 @@ fn printing_step(case: &Case, expected: &Observation, found: &Observation) -> Op
 /// The step for which there is no more fuel if there is so much.
 pub(super) fn step_behind(case: &Case, fuel: u64) -> Option<usize> {
     let case = with_fuel(case, fuel);
-    let steps = guard::guarded(|| Reference.trace(&case, MOST_STEPS)).ok()??;
+    let steps = panics::guarded(|| Reference.trace(&case, MOST_STEPS)).ok()??;
     (steps.len() < MOST_STEPS).then_some(steps.len())
 }
 

@@ -1,21 +1,22 @@
 //! Who says what a program has to do: the reference evaluator, or, of a machine that has none, the
 //! first of the engines.
 
-use super::voices::{Contender, REFERENCE};
-use super::{guard, observe};
+use super::consensus::{Contender, REFERENCE};
+use super::observe;
 use crate::case::Case;
 use crate::compare::Verdict;
 use crate::engine::{Ending, Observation};
 use crate::engines::local::loads;
 use crate::machine::Machine;
-use crate::reference::{Mark, Reading};
+use crate::panics;
+use crate::reference::{ClauseHit, ReferenceRun};
 
 /// What was heard of a program.
-pub(super) struct Heard {
+pub(super) struct Runs {
     /// What the norm saw.
-    pub(super) reading: Reading,
+    pub(super) reading: ReferenceRun,
     /// Which clauses the reference applied, if it was asked.
-    pub(super) marks: Vec<Mark>,
+    pub(super) marks: Vec<ClauseHit>,
     /// What each engine saw, and how that compares with the norm.
     pub(super) engines: Vec<(Observation, Verdict)>,
 }
@@ -29,18 +30,18 @@ pub(super) fn norm(machine: Machine, contenders: &[Contender]) -> &str {
 }
 
 /// Runs a program everywhere.
-pub(super) fn hear(case: &Case, contenders: &mut [Contender], asked: bool) -> Heard {
+pub(super) fn hear(case: &Case, contenders: &mut [Contender], asked: bool) -> Runs {
     if !case.machine.has_reference() {
         return hear_the_first(case, contenders);
     }
-    let (reading, marks) = guard::read_marked(case, asked);
+    let (reading, marks) = panics::read_marked(case, asked);
     let engines = contenders.iter_mut().map(|contender| {
         let found = observe(&mut *contender.engine, case);
         let verdict = (contender.compare)(&reading.seen, &found);
         (found, verdict)
     });
     let engines = engines.collect();
-    Heard {
+    Runs {
         reading,
         marks,
         engines,
@@ -48,7 +49,7 @@ pub(super) fn hear(case: &Case, contenders: &mut [Contender], asked: bool) -> He
 }
 
 /// The same with the first engine for a norm.
-fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Heard {
+fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Runs {
     let seen: Vec<Observation> = contenders
         .iter_mut()
         .map(|contender| observe(&mut *contender.engine, case))
@@ -69,8 +70,8 @@ fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Heard {
     if let Some((_, verdict)) = engines.first_mut() {
         *verdict = Verdict::Agree;
     }
-    Heard {
-        reading: Reading {
+    Runs {
+        reading: ReferenceRun {
             seen: norm,
             steps: 0,
         },

@@ -10,7 +10,7 @@ pub type Listing = fn(&str, &[u8]) -> Option<String>;
 
 /// Runs of the corpus and campaigns, and when they were.
 #[derive(Clone, Debug)]
-pub struct Whole {
+pub struct Results {
     /// The command line that was typed.
     pub command: String,
     /// When it began.
@@ -47,10 +47,10 @@ pub struct Campaign {
     pub summary: Summary,
 }
 
-impl Whole {
+impl Results {
     /// Nothing yet.
-    pub fn new(command: String) -> Whole {
-        Whole {
+    pub fn new(command: String) -> Results {
+        Results {
             command,
             when: SystemTime::now(),
             conformance: Vec::new(),
@@ -124,7 +124,7 @@ pub(super) fn finding_name(finding: &campaign::Finding) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Whole, date};
+    use super::{Results, date};
     use std::time::{Duration, SystemTime};
 
     #[test]
@@ -135,9 +135,9 @@ mod tests {
         assert_eq!(date(11_016), (2000, 2, 29));
         assert_eq!(date(20_454), (2026, 1, 1));
         let when = SystemTime::UNIX_EPOCH + Duration::from_secs(951_827_696);
-        let whole = Whole {
+        let whole = Results {
             when,
-            ..Whole::new(String::new())
+            ..Results::new(String::new())
         };
         assert_eq!(whole.timestamp(), "2000-02-29T12:34:56");
     }

@@ -1,10 +1,10 @@
 //! Findings: what a disagreement comes to.
 
 use super::Finding;
-use super::blame::{Blame, blame};
+use super::consensus::{Contender, EngineRun, GENERATOR, Groups, REFERENCE};
 use super::ledger::Identity;
-use super::norm::{Heard, can_be_asked, hear, norm};
-use super::voices::{Camps, Contender, GENERATOR, REFERENCE, Voice};
+use super::localize::{Location, blame};
+use super::oracle::{Runs, can_be_asked, hear, norm};
 use crate::case::Case;
 use crate::compare::{Verdict, exactly};
 use crate::engine::Observation;
@@ -26,9 +26,9 @@ pub(super) fn finding(
         Some((index, found, difference.clone()))
     })?;
     let norm = norm(case.machine, contenders).to_owned();
-    let camps = Camps::new(contenders, heard, &norm);
+    let camps = Groups::new(contenders, heard, &norm);
     let odd = found.ending.is_odd();
-    let Blame {
+    let Location {
         instruction,
         clause,
         how,
@@ -39,7 +39,7 @@ pub(super) fn finding(
     let reference = (norm == REFERENCE).then_some((REFERENCE, expected));
     let others = contenders.iter().zip(heard);
     let others = others.map(|(contender, (seen, _))| (contender.name.as_str(), seen));
-    let voice = |(name, seen): (&str, &Observation)| Voice {
+    let voice = |(name, seen): (&str, &Observation)| EngineRun {
         name: name.to_owned(),
         seen: seen.clone(),
     };
@@ -97,7 +97,7 @@ pub(super) fn plain(
             .trim_end()
             .to_owned()
     };
-    let voice = |name: &str, seen: &Observation| Voice {
+    let voice = |name: &str, seen: &Observation| EngineRun {
         name: name.to_owned(),
         seen: seen.clone(),
     };
@@ -116,7 +116,7 @@ pub(super) fn plain(
                 how(expected)
             ),
         },
-        camps: Camps::of_two(engine),
+        camps: Groups::of_two(engine),
         clause: String::new(),
         how: None,
         engine: engine.to_owned(),
@@ -144,7 +144,7 @@ pub(super) fn again(case: &Case, contenders: &mut [Contender], mutated: bool) ->
     if !can_be_asked(case) {
         return None;
     }
-    let Heard {
+    let Runs {
         reading,
         engines: heard,
         ..

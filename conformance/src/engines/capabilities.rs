@@ -15,10 +15,10 @@ pub const LIMITS: [(&str, &str); 4] = [
     ("heap_bytes", "memory-limit"),
 ];
 
-/// What an engine can do. [`Abilities::default`] is everything that is asked of a server, in the
+/// What an engine can do. [`Capabilities::default`] is everything that is asked of a server, in the
 /// words of the specification.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Abilities {
+pub struct Capabilities {
     /// The machines that it has; `None` if it does not say.
     pub machines: Option<Vec<Machine>>,
     /// It knows the extensions of a machine's format.
@@ -39,9 +39,9 @@ pub struct Abilities {
     pub fault_map: BTreeMap<String, String>,
 }
 
-impl Default for Abilities {
-    fn default() -> Abilities {
-        Abilities {
+impl Default for Capabilities {
+    fn default() -> Capabilities {
+        Capabilities {
             machines: None,
             extensions: true,
             text_form: false,
@@ -58,23 +58,23 @@ impl Default for Abilities {
 /// What a server's hello or a file of settings says of an engine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Said {
-    /// See [`Abilities::machines`]; names that are not known here are passed over.
+    /// See [`Capabilities::machines`]; names that are not known here are passed over.
     pub machines: Option<Vec<String>>,
-    /// See [`Abilities::extensions`].
+    /// See [`Capabilities::extensions`].
     pub extensions: Option<bool>,
-    /// See [`Abilities::text_form`].
+    /// See [`Capabilities::text_form`].
     pub text_form: Option<bool>,
-    /// See [`Abilities::limits`].
+    /// See [`Capabilities::limits`].
     pub limits: Option<Vec<String>>,
-    /// See [`Abilities::faults`].
+    /// See [`Capabilities::faults`].
     pub faults: Option<bool>,
-    /// See [`Abilities::at`].
+    /// See [`Capabilities::at`].
     pub at: Option<bool>,
-    /// See [`Abilities::value`].
+    /// See [`Capabilities::value`].
     pub value: Option<bool>,
 }
 
-impl Abilities {
+impl Capabilities {
     /// Takes somebody's word for it; what is not mentioned stays as it was.
     pub fn apply(&mut self, said: &Said) {
         if let Some(names) = &said.machines {

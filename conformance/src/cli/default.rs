@@ -3,14 +3,14 @@
 use super::args;
 use super::conform::{held, judge};
 use super::console::{Status, look};
+use super::engines::Rival;
 use super::fuzz;
 use super::reports::Reports;
-use super::rivals::Rival;
 use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
 use conformance::conform::{self, CaseReport, Report, Subject};
 use conformance::corpus;
-use conformance::engines::load::MACHINES;
+use conformance::engines::machines::MACHINES;
 use conformance::machine::Machine;
 use conformance::report::conform::{Advice, failures};
 use conformance::report::paint::{Paint, counted, grouped};

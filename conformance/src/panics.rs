@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
 use crate::engines::reference;
-use crate::reference::{Mark, Marks, Question, Reading};
+use crate::reference::{ClauseHit, Marks, Query, ReferenceRun};
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
@@ -22,18 +22,18 @@ pub fn observe(engine: &mut dyn Engine, case: &Case) -> Observation {
 }
 
 /// Lets the reference run a case, likewise.
-pub(super) fn read(case: &Case) -> Reading {
-    guarded(|| reference::read(case)).unwrap_or_else(|words| Reading {
+pub(crate) fn read(case: &Case) -> ReferenceRun {
+    guarded(|| reference::read(case)).unwrap_or_else(|words| ReferenceRun {
         seen: crashed("the reference", &words),
         steps: 0,
     })
 }
 
 /// The same, and which clauses the reference applied, if it is asked.
-pub(super) fn read_marked(case: &Case, asked: bool) -> (Reading, Vec<Mark>) {
-    let question = Question {
+pub(crate) fn read_marked(case: &Case, asked: bool) -> (ReferenceRun, Vec<ClauseHit>) {
+    let question = Query {
         marks: Marks::First,
-        ..Question::default()
+        ..Query::default()
     };
     match asked.then(|| guarded(|| reference::ask(case, &question))) {
         Some(Ok(answer)) => (answer.reading, answer.marks),

@@ -46,7 +46,7 @@ impl Contender {
 
 /// What one of those who ran a program saw of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Voice {
+pub struct EngineRun {
     /// Who it is.
     pub name: String,
     /// What it saw.
@@ -56,15 +56,15 @@ pub struct Voice {
 /// Those who ran a program, parted by what they saw of it: the most first, and the reference
 /// before others of as many. Whom a limit left nothing to say is not among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Camps(pub Vec<Vec<String>>);
+pub struct Groups(pub Vec<Vec<String>>);
 
-impl Camps {
+impl Groups {
     /// Parts those who were heard, given how each compares with the reference.
     pub(super) fn new(
         contenders: &[Contender],
         heard: &[(Observation, Verdict)],
         norm: &str,
-    ) -> Camps {
+    ) -> Groups {
         let mut camps: Vec<Vec<usize>> = vec![Vec::new()];
         let same = |a: usize, b: usize| {
             // Whoever shows less says how to compare with one who shows more.
@@ -92,7 +92,7 @@ impl Camps {
             named[0].push(REFERENCE.to_owned());
         }
         named.sort_by_key(|camp| std::cmp::Reverse(camp.len()));
-        Camps(named)
+        Groups(named)
     }
 
     /// Those who differ from the norm, parted as they are; who agrees with it is not told.
@@ -115,8 +115,8 @@ impl Camps {
     }
 
     /// The reference beside one other who differs.
-    pub(super) fn of_two(other: &str) -> Camps {
-        Camps(vec![vec![REFERENCE.to_owned()], vec![other.to_owned()]])
+    pub(super) fn of_two(other: &str) -> Groups {
+        Groups(vec![vec![REFERENCE.to_owned()], vec![other.to_owned()]])
     }
 
     /// More than half of them, if they agree and there are more than two.
@@ -132,7 +132,7 @@ fn has(camp: &[String], name: &str) -> bool {
 }
 
 /// In a sentence without its full stop.
-impl fmt::Display for Camps {
+impl fmt::Display for Groups {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let [left, right] = &self.0[..]
             && left.len() + right.len() == 2
@@ -170,7 +170,7 @@ fn list<T: AsRef<str>>(items: &[T]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Camps, Contender, REFERENCE};
+    use super::{Contender, Groups, REFERENCE};
     use crate::case::Case;
     use crate::compare::{Verdict, exactly};
     use crate::engine::{Ending, Engine, Observation};
@@ -206,7 +206,7 @@ mod tests {
                 _ => (seen(output), exactly(&expected, &seen(output))),
             })
             .collect();
-        let camps = Camps::new(&contenders, &heard, REFERENCE);
+        let camps = Groups::new(&contenders, &heard, REFERENCE);
         assert_eq!(camps.to_string(), sentence);
     }
 

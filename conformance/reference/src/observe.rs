@@ -8,11 +8,11 @@ use std::cell::{Cell, RefCell};
 
 /// A clause of the specification, where the reference applied it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct ClauseHit {
     /// The clause's number, such as `mmm.ret.2`.
     pub clause: &'static str,
     /// What the program shows of it.
-    pub how: Showing,
+    pub how: Evidence,
     /// The step: 0 while the program loads, `n` for the `n`th instruction that executes (what
     /// happens behind it, such as an `end`, belongs to it).
     pub step: u64,
@@ -20,7 +20,7 @@ pub struct Mark {
 
 /// What a program shows of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Showing {
+pub enum Evidence {
     /// That it holds.
     Holds,
     /// That what violates it is refused or stopped.
@@ -49,7 +49,7 @@ pub(super) trait Watch<Q>: Copy {
     fn watches(self) -> bool;
 
     /// Hears that a clause is applied.
-    fn mark(self, clause: &'static str, how: Showing);
+    fn mark(self, clause: &'static str, how: Evidence);
 
     /// Whether this mistake is to be made.
     fn quirk(self, quirk: Q) -> bool;
@@ -60,13 +60,13 @@ pub(super) trait Watch<Q>: Copy {
     /// The clause holds here.
     #[inline(always)]
     fn holds(self, clause: &'static str) {
-        self.mark(clause, Showing::Holds);
+        self.mark(clause, Evidence::Holds);
     }
 
     /// The clause is violated here; `why` comes back, for the error that follows.
     #[inline(always)]
     fn breaks<T>(self, clause: &'static str, why: T) -> T {
-        self.mark(clause, Showing::Breaks);
+        self.mark(clause, Evidence::Breaks);
         why
     }
 
@@ -74,9 +74,9 @@ pub(super) trait Watch<Q>: Copy {
     #[inline(always)]
     fn shows(self, clause: &'static str, holds: bool) -> bool {
         let how = if holds {
-            Showing::Holds
+            Evidence::Holds
         } else {
-            Showing::Breaks
+            Evidence::Breaks
         };
         self.mark(clause, how);
         holds
@@ -86,7 +86,7 @@ pub(super) trait Watch<Q>: Copy {
     #[inline(always)]
     fn holds_if(self, clause: &'static str, met: impl FnOnce() -> bool) {
         if self.watches() && met() {
-            self.mark(clause, Showing::Holds);
+            self.mark(clause, Evidence::Holds);
         }
     }
 
@@ -94,7 +94,7 @@ pub(super) trait Watch<Q>: Copy {
     #[inline(always)]
     fn edge_if(self, clause: &'static str, met: impl FnOnce() -> bool) {
         if self.watches() && met() {
-            self.mark(clause, Showing::Boundary);
+            self.mark(clause, Evidence::Boundary);
         }
     }
 }
@@ -110,7 +110,7 @@ impl<Q> Watch<Q> for Unwatched {
     }
 
     #[inline(always)]
-    fn mark(self, _: &'static str, _: Showing) {}
+    fn mark(self, _: &'static str, _: Evidence) {}
 
     #[inline(always)]
     fn quirk(self, _: Q) -> bool {
@@ -127,9 +127,9 @@ pub(super) struct Notes<Q> {
     wanted: Marks,
     most_steps: usize,
     now: Cell<u64>,
-    marks: RefCell<Vec<Mark>>,
+    marks: RefCell<Vec<ClauseHit>>,
     /// What was kept of late, so that most of what comes again is known without a search.
-    known: RefCell<Vec<(usize, usize, Showing)>>,
+    known: RefCell<Vec<(usize, usize, Evidence)>>,
     steps: RefCell<Vec<Step>>,
 }
 
@@ -145,18 +145,18 @@ impl<Q> Notes<Q> {
             most_steps,
             now: Cell::new(0),
             marks: RefCell::new(Vec::new()),
-            known: RefCell::new(vec![(0, 0, Showing::Holds); places]),
+            known: RefCell::new(vec![(0, 0, Evidence::Holds); places]),
             steps: RefCell::new(Vec::new()),
         }
     }
 
     /// What was noted.
-    pub(super) fn close(self) -> (Vec<Mark>, Vec<Step>) {
+    pub(super) fn close(self) -> (Vec<ClauseHit>, Vec<Step>) {
         (self.marks.into_inner(), self.steps.into_inner())
     }
 
     /// Keeps a mark if there is none like it.
-    fn keep_first(&self, mark: Mark) {
+    fn keep_first(&self, mark: ClauseHit) {
         let address = mark.clause.as_ptr().addr();
         let key = (address, mark.clause.len(), mark.how);
         let place = (address ^ (address >> 9) ^ (mark.how as usize) << 7) % KNOWN;
@@ -166,14 +166,14 @@ impl<Q> Notes<Q> {
         }
         *known = key;
         let mut marks = self.marks.borrow_mut();
-        let like = |other: &Mark| (other.clause, other.how) == (mark.clause, mark.how);
+        let like = |other: &ClauseHit| (other.clause, other.how) == (mark.clause, mark.how);
         if !marks.iter().any(like) {
             marks.push(mark);
         }
     }
 
     /// Keeps a mark behind all others, in place of one like it.
-    fn keep_last(&self, mark: Mark) {
+    fn keep_last(&self, mark: ClauseHit) {
         let mut marks = self.marks.borrow_mut();
         marks.retain(|other| *other != mark);
         marks.push(mark);
@@ -185,9 +185,9 @@ impl<Q: Copy + PartialEq> Watch<Q> for &Notes<Q> {
         true
     }
 
-    fn mark(self, clause: &'static str, how: Showing) {
+    fn mark(self, clause: &'static str, how: Evidence) {
         let step = self.now.get();
-        let mark = Mark { clause, how, step };
+        let mark = ClauseHit { clause, how, step };
         match self.wanted {
             Marks::None => {}
             Marks::First => self.keep_first(mark),
@@ -214,7 +214,7 @@ impl<Q: Copy + PartialEq> Watch<Q> for &Notes<Q> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Marks, Notes, Showing, Watch};
+    use super::{Evidence, Marks, Notes, Watch};
     use mmm_case::Step;
 
     #[track_caller]
@@ -246,6 +246,6 @@ mod tests {
         check(Marks::Last, &[("c", 2), ("b", 2)]);
         let notes: Notes<u8> = Notes::new(Some(1), Marks::First, 0);
         assert!(!(&notes).shows("a", false) && (&notes).quirk(1));
-        assert_eq!(notes.close().0[0].how, Showing::Breaks);
+        assert_eq!(notes.close().0[0].how, Evidence::Breaks);
     }
 }

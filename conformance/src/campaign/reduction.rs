@@ -3,9 +3,9 @@
 //! Programs are run for most of a campaign's time; a part of it is kept for what was found. What is
 //! not done when the time is over stays as small as it is by then, and says so.
 
-use super::settle::again;
-use super::voices::{Contender, GENERATOR};
-use super::{Campaign, Engines, Finding, Shrinking, State, mutated, save};
+use super::consensus::{Contender, GENERATOR};
+use super::triage::again;
+use super::{Campaign, Engines, Finding, Shrinking, State, mutation, save};
 use crate::case::Case;
 use crate::reduce::{self, Refused, reduce_with};
 use std::collections::VecDeque;
@@ -90,7 +90,7 @@ impl Campaign<'_> {
     /// Reduces and saves one finding after another until none is left.
     fn settle_some(&self, work: &Work, engines: Engines) -> io::Result<()> {
         let mut contenders = match self.options.mutated {
-            true => vec![Contender::new(mutated::RoundTrip)],
+            true => vec![Contender::new(mutation::RoundTrip)],
             false => engines()?,
         };
         loop {

@@ -10,7 +10,7 @@ use conformance::case::Case;
 use conformance::compare::Verdict;
 use conformance::conform::{Subject, comparison, engine, start};
 use conformance::engine::Observation;
-use conformance::engines::load::MACHINES;
+use conformance::engines::machines::MACHINES;
 use conformance::engines::process::CommandLine;
 use conformance::reduce::Judge;
 use conformance::reduce::predicate::{Fate, Watched};

@@ -1,8 +1,8 @@
 //! Several who look at candidates at the same time.
 
 use super::{Judges, Options, Progress, Reduced, Refused, search};
-use crate::campaign::guarded;
 use crate::case::Case;
+use crate::panics::guarded;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -11,13 +11,13 @@ use std::thread;
 pub type Judge = Box<dyn FnMut(&Case) -> bool>;
 
 /// Those who are at work: cases go to whoever is free.
-pub(super) struct Crew {
+pub(super) struct Pool {
     size: usize,
     cases: Sender<(usize, Case)>,
     answers: Receiver<(usize, bool)>,
 }
 
-impl Crew {
+impl Pool {
     pub(super) fn size(&self) -> usize {
         self.size
     }
@@ -68,11 +68,11 @@ pub fn reduce_together(
             });
         }
         drop(answer);
-        let crew = Crew {
+        let crew = Pool {
             size,
             cases,
             answers,
         };
-        search(case, options, &mut Judges::Crew(&crew), progress)
+        search(case, options, &mut Judges::Pool(&crew), progress)
     })
 }

@@ -19,7 +19,7 @@ pub const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
 /// How a program is loaded.
 #[derive(Clone, Debug)]
-pub struct Loading {
+pub struct LoadOptions {
     /// The machine it is for.
     pub machine: Machine,
     /// Refuse the extensions of the machine's format, where it has some.
@@ -32,7 +32,7 @@ pub struct Loading {
 pub fn load(
     host: &mut dyn Host,
     entry: &str,
-    loading: &Loading,
+    loading: &LoadOptions,
 ) -> Result<Program, Vec<Diagnostic>> {
     match loading.machine {
         Machine::Mmm => vm::mmm::load(host, entry, &loading.limits).map(Program::Mmm),
@@ -44,7 +44,7 @@ pub fn load(
     }
 }
 
-fn sc_options(loading: &Loading) -> vm::sc::Options {
+fn sc_options(loading: &LoadOptions) -> vm::sc::Options {
     vm::sc::Options {
         strict: loading.strict,
         ..Default::default()
@@ -52,7 +52,11 @@ fn sc_options(loading: &Loading) -> vm::sc::Options {
 }
 
 /// The binary form of a program's text; or says why there is none.
-pub fn assemble(name: &str, text: &[u8], loading: &Loading) -> Result<Vec<u8>, Vec<Diagnostic>> {
+pub fn assemble(
+    name: &str,
+    text: &[u8],
+    loading: &LoadOptions,
+) -> Result<Vec<u8>, Vec<Diagnostic>> {
     match loading.machine {
         Machine::Mmm => Err(vec![
             Diagnostic::error("a .mmm program has no binary form: its text is what runs")

@@ -1,10 +1,11 @@
 //! An engine that dies, hangs or talks nonsense: where, and of what.
 
-use super::blame::{step_behind, with_fuel};
-use super::voices::Contender;
-use super::{guard, observe};
+use super::consensus::Contender;
+use super::localize::{step_behind, with_fuel};
+use super::observe;
 use crate::case::Case;
 use crate::engine::{Ending, Observation};
+use crate::panics;
 use crate::reduce::predicate::last_words;
 
 /// The last words are cut behind so many characters.
@@ -21,7 +22,7 @@ pub(super) fn step(case: &Case, contender: &mut Contender, found: &Observation) 
         let case = with_fuel(case, fuel);
         observe(&mut *contender.engine, &case).ending == found.ending
     };
-    let (mut lives, mut dead) = (0, guard::read(case).steps);
+    let (mut lives, mut dead) = (0, panics::read(case).steps);
     if dead == 0 || dies(lives) || !dies(dead) {
         return None;
     }

@@ -4,8 +4,7 @@
 //! Most files are only taken apart, by the machine and by the reference; one in so many of those
 //! that load goes all the way: to bytes, to text and back, and through a run on both.
 
-use super::guard::{self, guarded};
-use super::{Worker, observe, settle};
+use super::{Worker, observe, triage};
 use crate::case::{Case, CaseLimits};
 use crate::compare::Verdict;
 use crate::engine::{Ending, Engine, Observation};
@@ -13,6 +12,7 @@ use crate::engines::local::Local;
 use crate::generate::sc::binary;
 use crate::generate::sc::mutate::Base;
 use crate::machine::Machine;
+use crate::panics::{self, guarded};
 use crate::reference;
 use std::ops::Range;
 
@@ -103,14 +103,14 @@ pub fn check(bytes: &[u8], all_the_way: bool) {
 
 /// What a thread has at hand.
 #[derive(Default)]
-pub(super) struct Litter {
+pub(super) struct Batch {
     /// The file that is being changed, and the number of the litter.
     base: Option<(u64, Base)>,
     bytes: Vec<u8>,
 }
 
 /// Damaged file `number` of a seed.
-fn damaged(seed: u64, number: u64, litter: &mut Litter) {
+fn damaged(seed: u64, number: u64, litter: &mut Batch) {
     let which = number / LITTER;
     let known = litter.base.as_ref();
     if known.is_none_or(|(known, _)| *known != which) {
@@ -124,7 +124,7 @@ fn damaged(seed: u64, number: u64, litter: &mut Litter) {
 
 impl Worker<'_> {
     /// Looks at the damaged files of some turns; the turn it did not come to any more.
-    pub(super) fn judge_files(&mut self, turns: &Range<u64>, litter: &mut Litter) -> u64 {
+    pub(super) fn judge_files(&mut self, turns: &Range<u64>, litter: &mut Batch) -> u64 {
         let mut next = turns.start;
         while next < turns.end {
             // A panic leaves the file that it was about in the buffer.
@@ -143,7 +143,7 @@ impl Worker<'_> {
         turns.end
     }
 
-    fn judge_file(&mut self, turn: u64, litter: &mut Litter) {
+    fn judge_file(&mut self, turn: u64, litter: &mut Batch) {
         let options = self.campaign.options;
         damaged(options.seed, options.shard.number(turn), litter);
         match quick(&litter.bytes) {
@@ -160,11 +160,11 @@ impl Worker<'_> {
 
     fn all_the_way(&mut self, turn: u64, bytes: &[u8]) {
         let case = case(bytes);
-        let read = guard::read(&case);
+        let read = panics::read(&case);
         self.counts.program(&[], &read.seen, read.steps);
         let found = observe(&mut RoundTrip, &case);
         if let Verdict::Diverge(_) = crate::compare::exactly(&read.seen, &found) {
-            let mut finding = settle::plain(RoundTrip.name(), &case, &read.seen, found);
+            let mut finding = triage::plain(RoundTrip.name(), &case, &read.seen, found);
             self.met(&mut finding, turn);
             self.findings.push(finding);
             self.counts.disagreements += 1;
