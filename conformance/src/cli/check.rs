@@ -60,7 +60,7 @@ fn check_file(file: &Path, args: &Check) -> (Status, Vec<Diagnostic>) {
         Err(error) => return (Status::Unusable, vec![console::unreadable(file, &error)]),
     };
     match machines::load(&mut host, &entry.name, &entry.loading) {
-        Err(diagnostics) => (Status::Unusable, diagnostics),
+        Err(error) => (Status::Unusable, error.into_diagnostics()),
         Ok(program) => {
             let findings = program.findings();
             let status = match findings.is_empty() {

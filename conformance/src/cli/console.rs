@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
-use vm::base::{Diagnostic, Look, closest};
+use vm::base::{ColorChoice, Diagnostic, closest};
 
 /// The exit status of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,12 +27,12 @@ impl From<Status> for ExitCode {
 }
 
 /// Returns whether to write colours to a stream: only to a terminal, and only without `NO_COLOR`.
-pub(crate) fn look(stream: &impl IsTerminal) -> Look {
+pub(crate) fn look(stream: &impl IsTerminal) -> ColorChoice {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     match stream.is_terminal() && !set("NO_COLOR") && !dumb {
-        true => Look::Colour,
-        false => Look::Plain,
+        true => ColorChoice::Always,
+        false => ColorChoice::Never,
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn read(args: &Reduce) -> Result<Input, Diagnostic> {
         }
     }
     let root = args.root.as_deref();
-    let entry = entry::find(&args.file, root, &args.kind, Limits::served())?;
+    let entry = entry::find(&args.file, root, &args.kind, Limits::untrusted())?;
     let case = gather(&entry.root, &entry.name, &entry.loading)
         .map_err(|error| unreadable(&args.file, &error))?;
     Ok(Input {

@@ -37,7 +37,7 @@ pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
         .map_err(|error| console::unreadable(&args.file, &error))?;
     match machines::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => write(args.output.as_deref(), program.listing().as_bytes()),
-        Err(diagnostics) => Ok(refuse(&diagnostics)),
+        Err(error) => Ok(refuse(error.diagnostics())),
     }
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn asm(args: &Asm) -> Result<Status, Diagnostic> {
         })?;
     match machines::assemble(&entry.name, &text, &entry.loading) {
         Ok(bytes) => write(Some(&args.output), &bytes),
-        Err(diagnostics) => Ok(refuse(&diagnostics)),
+        Err(error) => Ok(refuse(error.diagnostics())),
     }
 }
 

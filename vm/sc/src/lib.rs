@@ -12,7 +12,7 @@
 //! let bytes = sc::assemble("sum.sca", "s = 0\nfor i = 0 to 10\n    s = s + i\nend\nprint(s)\n").unwrap();
 //! let mut host = MemoryHost::new([("sum.sc", bytes)]);
 //! let limits = Limits::default();
-//! let program = sc::load(&mut host, "sum.sc", &sc::Options::default(), &limits).unwrap();
+//! let program = sc::load(&mut host, "sum.sc", &limits).unwrap();
 //! let outcome = sc::run(&program, &mut host, &limits);
 //! assert_eq!(outcome.fault(), None);
 //! assert_eq!(host.output, b"45\n");
@@ -121,5 +121,8 @@ mod value;
 pub use file::{Ast, Constant, ConstantRef, File, Spot, encode};
 pub use functions::{Arity, Functions};
 pub use insn::{Fault, Insn, Op, Operator};
-pub use program::{Options, Program, assemble, decode, disassemble, load, load_bytes, run, trace};
+pub use program::{
+    Location, Options, Outcome, Pc, Program, Trace, assemble, decode, disassemble, load,
+    load_bytes, load_with, run, trace,
+};
 pub use value::{Text, Value};

@@ -1,17 +1,20 @@
 //! A program that may run, and what can be told of it and of its runs.
 
-use super::check::{Trouble, check};
+use super::check::check;
 use super::code::{Code, Compiled, NONE};
 use super::compile::{compile, variables};
 use super::decode::decode as take_apart;
 use super::file::{File, Spot, encode};
 use super::functions::{Arity, Functions};
-use super::insn::{Insn, Op};
+use super::insn::{Fault, Insn, Op};
 use super::parse::{self, Places};
 use super::print::{print, print_expression};
 use super::run::{At, Exit, Run, Stop};
+use super::value::Value;
+use std::fmt;
 use vm_base::{
-    Diagnostic, Ending, Host, Limit, Limits, MemoryHost, Outcome, Place, ReadError, Step,
+    CallStack, Diagnostic, Ending, Host, Limit, Limits, LoadError, MemoryHost, Place, Problem,
+    ReadError, Step,
 };
 
 /// How a file is to be loaded.
@@ -21,6 +24,48 @@ pub struct Options {
     pub strict: bool,
     /// The functions that the program can call.
     pub functions: Functions,
+}
+
+/// The result of a run of a [`Program`].
+pub type Outcome = vm_base::Outcome<(), Fault, Pc>;
+
+/// The first steps of a run of a [`Program`], each with the variables that are set and their
+/// values, in the order of their names.
+pub type Trace<'p> = vm_base::Trace<Pc, Vec<(&'p str, Value)>>;
+
+/// An instruction of a [`Program`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pc {
+    /// The index of the instruction.
+    pub instruction: usize,
+    /// If it was stopped inside an ast: the index of the ast, and that of the ast instruction
+    /// in it.
+    pub ast_op: Option<(usize, usize)>,
+}
+
+impl Pc {
+    /// Returns the beginning of an instruction.
+    fn of(instruction: usize) -> Pc {
+        Pc {
+            instruction,
+            ast_op: None,
+        }
+    }
+}
+
+/// The place of an instruction. Its `Display` form is `file:instruction`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Location<'p> {
+    /// The file's name, relative to the root.
+    pub file: &'p str,
+    /// The index of the instruction.
+    pub instruction: usize,
+}
+
+impl fmt::Display for Location<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.instruction)
+    }
 }
 
 /// A checked program.
@@ -48,20 +93,16 @@ impl Source {
         }
     }
 
-    fn diagnostics(&self, name: &str, file: &File, troubles: Vec<Trouble>) -> Vec<Diagnostic> {
-        let diagnostic = |trouble: Trouble| {
-            let place = self.place(name, file, trouble.spot, &trouble.label);
-            let found = Diagnostic::error(trouble.message).at(place);
-            let found = match self {
-                Source::Binary(_) => found.note(whereabouts(file, trouble.spot)),
+    fn error(&self, name: &str, file: &File, problems: Vec<Problem<Spot>>) -> LoadError {
+        let diagnostic = |problem: Problem<Spot>| {
+            let spot = problem.at;
+            let found = problem.diagnostic(|spot, label| self.place(name, file, spot, label));
+            match self {
+                Source::Binary(_) => found.note(whereabouts(file, spot)),
                 Source::Text(..) => found,
-            };
-            match trouble.help {
-                Some(help) => found.help(help),
-                None => found,
             }
         };
-        troubles.into_iter().map(diagnostic).collect()
+        LoadError::new(problems.into_iter().map(diagnostic).collect())
     }
 }
 
@@ -91,9 +132,9 @@ fn is_binary(name: &str, bytes: &[u8]) -> bool {
     bytes.starts_with(&super::insn::MAGIC) || name.ends_with(".sc")
 }
 
-fn read_source(name: &str, bytes: Vec<u8>) -> Result<(File, Source), Vec<Diagnostic>> {
+fn read_source(name: &str, bytes: Vec<u8>) -> Result<(File, Source), LoadError> {
     if is_binary(name, &bytes) {
-        let file = take_apart(name, &bytes).map_err(|wrong| vec![*wrong])?;
+        let file = take_apart(name, &bytes).map_err(|found| *found)?;
         return Ok((file, Source::Binary(bytes)));
     }
     match String::from_utf8(bytes) {
@@ -106,9 +147,8 @@ fn read_source(name: &str, bytes: Vec<u8>) -> Result<(File, Source), Vec<Diagnos
             let bytes = error.as_bytes();
             let place = Place::in_bytes(name, bytes, at..at + 1, "not UTF-8");
             let message = "this is neither a .Sc. file nor text: it is not UTF-8";
-            Err(vec![Diagnostic::error(message).at(place).help(
-                "a .Sc. file begins with 2e 53 63 2e; a text is UTF-8",
-            )])
+            let help = "a .Sc. file begins with 2e 53 63 2e; a text is UTF-8";
+            Err(Diagnostic::error(message).at(place).help(help).into())
         }
     }
 }
@@ -123,25 +163,28 @@ fn read_source(name: &str, bytes: Vec<u8>) -> Result<(File, Source), Vec<Diagnos
 /// let text = "for i = 0 to 3\n    print(i, i * i)\nend\n";
 /// let mut host = MemoryHost::new([("squares.sca", text)]);
 /// let limits = Limits::default();
-/// let program = sc::load(&mut host, "squares.sca", &sc::Options::default(), &limits).unwrap();
+/// let program = sc::load(&mut host, "squares.sca", &limits).unwrap();
 /// sc::run(&program, &mut host, &limits);
 /// assert_eq!(host.output, b"0 0\n1 1\n2 4\n");
 /// ```
-pub fn load(
+pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, LoadError> {
+    load_with(host, entry, &Options::default(), limits)
+}
+
+/// Loads a program as [`load`] does, with other functions than the default ones or without the
+/// extensions.
+pub fn load_with(
     host: &mut dyn Host,
     entry: &str,
     options: &Options,
     limits: &Limits,
-) -> Result<Program, Vec<Diagnostic>> {
-    let bytes = host.read(entry, limits.source_bytes()).map_err(|error| {
-        let found = match error {
-            ReadError::TooLong => Diagnostic::error(format!(
-                "{entry} is longer than the limit of {} bytes",
-                limits.source_bytes()
-            )),
-            ReadError::Denied(why) => Diagnostic::error(format!("cannot read {entry}: {why}")),
-        };
-        vec![found]
+) -> Result<Program, LoadError> {
+    let max_bytes = limits.source_bytes();
+    let bytes = host.read(entry, max_bytes).map_err(|error| match error {
+        ReadError::TooLong => Diagnostic::error(format!(
+            "{entry} is longer than the limit of {max_bytes} bytes"
+        )),
+        ReadError::Denied(why) => Diagnostic::error(format!("cannot read {entry}: {why}")),
     })?;
     load_bytes(entry, bytes, options)
 }
@@ -151,15 +194,14 @@ pub fn load_bytes(
     name: &str,
     bytes: impl Into<Vec<u8>>,
     options: &Options,
-) -> Result<Program, Vec<Diagnostic>> {
+) -> Result<Program, LoadError> {
     let (file, source) = read_source(name, bytes.into())?;
     let labels = match check(&file, options.strict) {
         Ok(labels) => labels,
-        Err(troubles) => return Err(source.diagnostics(name, &file, troubles)),
+        Err(problems) => return Err(source.error(name, &file, problems)),
     };
     let Some(compiled) = compile(&file, &labels, &options.functions) else {
-        let found = Diagnostic::error(format!("{name} is too large to be run"));
-        return Err(vec![found]);
+        return Err(Diagnostic::error(format!("{name} is too large to be run")).into());
     };
     Ok(Program {
         name: name.to_owned(),
@@ -171,22 +213,22 @@ pub fn load_bytes(
 }
 
 /// Checks what a file holds without making a program of it.
-fn checked(name: &str, bytes: Vec<u8>, strict: bool) -> Result<File, Vec<Diagnostic>> {
+fn checked(name: &str, bytes: Vec<u8>, strict: bool) -> Result<File, LoadError> {
     let (file, source) = read_source(name, bytes)?;
     match check(&file, strict) {
         Ok(_) => Ok(file),
-        Err(troubles) => Err(source.diagnostics(name, &file, troubles)),
+        Err(problems) => Err(source.error(name, &file, problems)),
     }
 }
 
 /// Takes a binary file apart and checks it.
-pub fn decode(name: &str, bytes: &[u8], strict: bool) -> Result<File, Vec<Diagnostic>> {
-    let file = take_apart(name, bytes).map_err(|wrong| vec![*wrong])?;
+pub fn decode(name: &str, bytes: &[u8], strict: bool) -> Result<File, LoadError> {
+    let file = take_apart(name, bytes).map_err(|found| *found)?;
     match check(&file, strict) {
         Ok(_) => Ok(file),
-        Err(troubles) => {
+        Err(problems) => {
             let source = Source::Binary(bytes.to_vec());
-            Err(source.diagnostics(name, &file, troubles))
+            Err(source.error(name, &file, problems))
         }
     }
 }
@@ -198,18 +240,18 @@ pub fn decode(name: &str, bytes: &[u8], strict: bool) -> Result<File, Vec<Diagno
 /// assert!(bytes.starts_with(b".Sc."));
 /// assert_eq!(vm_sc::disassemble("a.sc", &bytes).unwrap(), "x = 1 + 2\n");
 /// ```
-pub fn assemble(name: &str, text: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
+pub fn assemble(name: &str, text: &str) -> Result<Vec<u8>, LoadError> {
     let assembled = parse::parse(name, text)?;
     let source = Source::Text(text.to_owned(), assembled.places);
     match check(&assembled.file, false) {
         Ok(_) => Ok(encode(&assembled.file)),
-        Err(troubles) => Err(source.diagnostics(name, &assembled.file, troubles)),
+        Err(problems) => Err(source.error(name, &assembled.file, problems)),
     }
 }
 
 /// Turns the bytes of a `.sc` file into text that assembles to the same bytes. Text is read and
 /// printed in its canonical form.
-pub fn disassemble(name: &str, bytes: &[u8]) -> Result<String, Vec<Diagnostic>> {
+pub fn disassemble(name: &str, bytes: &[u8]) -> Result<String, LoadError> {
     checked(name, bytes.to_vec(), false).map(|file| print(&file))
 }
 
@@ -222,71 +264,80 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
         spent,
         end_of_fuel,
     } = program.go(&mut run, limits.fuel.unwrap_or(u64::MAX));
-    let mut outcome = Outcome {
-        ending: Ending::Returned,
-        value: None,
-        at: None,
-        detail: None,
-        trace: Vec::new(),
-        depth: 0,
-        steps: spent,
+    let Exit::Stopped(stop) = exit else {
+        return Outcome::new(Ending::Returned(()), CallStack::empty(), spent);
     };
-    if let Exit::Stopped(stop) = exit {
-        let (insn, unpaid) = match (&*stop, end_of_fuel) {
-            (Stop::Limit(Limit::OutOfFuel), Some(insn)) => (insn, program.cost(insn)),
-            _ => (program.instruction_at(place.pc, place.back), 0),
-        };
-        outcome.steps -= unpaid + program.rest_of_block(insn);
-        outcome.at = Some(format!("{}:{insn}", program.name));
-        outcome.trace = vec![insn as u32, place.pc as u32];
-        outcome.depth = 1;
-        outcome.ending = match *stop {
-            Stop::Fault(fault) => Ending::Faulted(fault.code()),
-            Stop::Limit(limit) => Ending::Limited(limit),
-            Stop::Host(error) => Ending::Host(error.to_string()),
-        };
-    }
-    outcome
+    let origin = program.compiled.origin[place.pc];
+    let (pc, unpaid) = match (&*stop, end_of_fuel) {
+        (Stop::Limit(Limit::OutOfFuel), Some(insn)) => (Pc::of(insn), program.cost(insn)),
+        _ => {
+            let instruction = program.instruction_at(place.pc, place.back);
+            let ast_op = (origin.op != NONE).then_some((origin.ast as usize, origin.op as usize));
+            (
+                Pc {
+                    instruction,
+                    ast_op,
+                },
+                0,
+            )
+        }
+    };
+    let ending = match *stop {
+        Stop::Fault(fault) => Ending::Faulted(fault),
+        Stop::Limit(limit) => Ending::Limited(limit),
+        Stop::Host(error) => Ending::Host(error.into()),
+    };
+    let steps = spent - unpaid - program.rest_of_block(pc.instruction);
+    Outcome::new(ending, CallStack::from(vec![pc]), steps)
 }
 
-/// The first `most` steps of such a run: the instructions that it executes, each with the variables
-/// that are set, as `name=value` in the order of their names. It runs no further.
+/// Runs a program for at most `max_steps` instructions, and returns each of them with the variables
+/// that are set before it, in the order of their names. What the program prints is discarded.
 ///
-/// Each step is the place where a run of just so much fuel ends: what tells of the loop is the loop
-/// as it always is.
+/// Each step is found by running the program with exactly enough fuel to reach it. The trace is
+/// therefore made by the ordinary interpreter loop, not by an instrumented copy. A function of the
+/// host's own is called anew for each step that follows it.
 ///
 /// ```
-/// use vm_base::Limits;
+/// use vm_base::{Limits, MemoryHost};
 /// let program = vm_sc::load_bytes("a.sca", "x = 1 + 2\nprint(x)\n", &Default::default()).unwrap();
-/// let steps = vm_sc::trace(&program, &Limits::default(), 100);
-/// assert_eq!(steps[1].at, "a.sca:1");
-/// assert_eq!(steps[1].state, ["x=3"]);
+/// let trace = vm_sc::trace(&program, &mut MemoryHost::default(), &Limits::default(), 100);
+/// let step = &trace.steps[1];
+/// assert_eq!(program.location(step.at).to_string(), "a.sca:1");
+/// assert!(matches!(step.state[..], [("x", vm_sc::Value::Int(3))]));
 /// ```
-pub fn trace(program: &Program, limits: &Limits, most: usize) -> Vec<Step> {
+pub fn trace<'p>(
+    program: &'p Program,
+    _host: &mut dyn Host,
+    limits: &Limits,
+    max_steps: usize,
+) -> Trace<'p> {
     let names = variables(&program.file);
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|&at| names[at]);
     let mut steps = Vec::new();
     let mut fuel = 0;
-    while steps.len() < most {
-        let mut unheard = MemoryHost::default();
-        let mut run = Run::new(&program.compiled, &mut unheard, limits);
+    loop {
+        let mut discarding = MemoryHost::default();
+        let mut run = Run::new(&program.compiled, &mut discarding, limits);
         let Some(insn) = program.go(&mut run, fuel).end() else {
-            break;
+            return Trace::new(steps, true);
         };
         let all = fuel + program.cost(insn);
         if limits.fuel.is_some_and(|limit| all > limit) {
-            break;
+            return Trace::new(steps, true);
+        }
+        if steps.len() >= max_steps {
+            return Trace::new(steps, false);
         }
         let cells = run.variables();
-        let shown = |&at: &usize| Some(format!("{}={}", names[at], cells[at].as_ref()?));
+        let set = |&at: &usize| Some((names[at], cells[at].clone()?));
         steps.push(Step {
-            at: format!("{}:{insn}", program.name),
-            state: order.iter().filter_map(shown).collect(),
+            at: Pc::of(insn),
+            state: order.iter().filter_map(set).collect(),
         });
         fuel = all;
     }
-    steps
 }
 
 /// How the machine was left.
@@ -335,6 +386,14 @@ impl Program {
     /// Its canonical text.
     pub fn listing(&self) -> String {
         print(&self.file)
+    }
+
+    /// Returns the place of an instruction.
+    pub fn location(&self, pc: Pc) -> Location<'_> {
+        Location {
+            file: &self.name,
+            instruction: pc.instruction,
+        }
     }
 
     /// Runs from the beginning.
@@ -474,76 +533,72 @@ impl Program {
         found
     }
 
-    /// Where and why a run of this program was stopped.
+    /// Returns a diagnostic that says why a run was stopped, and where; `None` if the program
+    /// returned, or if it was the host that stopped it.
     pub fn explain(&self, outcome: &Outcome) -> Option<Diagnostic> {
         let message = match &outcome.ending {
-            Ending::Returned => return None,
-            Ending::Faulted(code) => format!("fault {code}: {}", reason(code)),
-            Ending::Limited(limit) => format!("limit {}: {}", limit.code(), limited(*limit)),
-            Ending::Host(why) => {
-                return Some(Diagnostic::error(format!("cannot print: {why}")));
+            Ending::Returned(()) | Ending::Host(_) => return None,
+            Ending::Faulted(fault) => format!("fault {}: {fault}", fault.code()),
+            Ending::Limited(limit) => {
+                format!("limit {}: {}", limit.code(), limit_reason(*limit))
             }
         };
-        let &[insn, pc] = &outcome.trace[..] else {
-            return Some(Diagnostic::error(message));
-        };
-        let insn = insn as usize;
+        let Pc {
+            instruction: insn,
+            ast_op,
+        } = *outcome.at()?;
         let row = self.file.row(self.file.instructions.get(insn)?);
-        let origin = self.compiled.origin.get(pc as usize)?;
-        let in_ast = origin.op != NONE && outcome.ending != Ending::Limited(Limit::OutOfFuel);
-        let (ast, op) = (origin.ast as usize, origin.op as usize);
         let field = None;
-        let spot = match (&self.source, in_ast) {
-            (Source::Text(..), true) => Spot::Op { ast, op, field },
+        let spot = match (&self.source, ast_op) {
+            (Source::Text(..), Some((ast, op))) => Spot::Op { ast, op, field },
             _ => Spot::Insn { insn, field },
         };
         let label = match spot {
-            Spot::Op { .. } => self.file.asts[ast].ops[op].row().name,
+            Spot::Op { ast, op, .. } => self.file.asts.get(ast)?.ops.get(op)?.row().name,
             _ => row.name,
         };
         let place = self.source.place(&self.name, &self.file, spot, label);
         let mut found = Diagnostic::error(message).at(place);
-        if in_ast && let Some(more) = self.who(outcome, self.file.asts[ast].ops[op]) {
-            found = found.note(more);
+        let Some((ast, op)) = ast_op else {
+            return Some(found.note(format!("at instruction {insn} ({})", row.name)));
+        };
+        let item = self.file.asts.get(ast)?;
+        let op_item = *item.ops.get(op)?;
+        if let Some(about) = self.about(outcome.fault(), op_item) {
+            found = found.note(about);
         }
         found = found.note(format!("at instruction {insn} ({})", row.name));
-        if in_ast {
-            let item = &self.file.asts[ast];
-            if let Source::Binary(_) = self.source
-                && item.ops.len() <= LONGEST_SHOWN
-            {
-                let mut text = String::new();
-                print_expression(&self.file, item, None, &mut text);
-                found = found.note(format!("in ast {ast}: {text}"));
-            }
-            found = found.note(format!(
-                "at its ast instruction {op} ({})",
-                item.ops[op].row().name
-            ));
+        if let Source::Binary(_) = self.source
+            && item.ops.len() <= MAX_SHOWN_OPS
+        {
+            let mut text = String::new();
+            print_expression(&self.file, item, None, &mut text);
+            found = found.note(format!("in ast {ast}: {text}"));
         }
-        Some(found)
+        Some(found.note(format!(
+            "at its ast instruction {op} ({})",
+            op_item.row().name
+        )))
     }
-}
 
-impl Program {
-    /// Which variable or function a fault is about.
-    fn who(&self, outcome: &Outcome, op: Op) -> Option<String> {
+    /// Returns which variable or function a fault is about.
+    fn about(&self, fault: Option<&Fault>, op: Op) -> Option<String> {
         let shown = |name| {
             self.file
                 .name(name)
                 .map(|name| name.chars().take(60).collect::<String>())
         };
-        match (outcome.fault()?, op) {
-            ("unset-variable", Op::PushVar(name)) => {
+        match (fault?, op) {
+            (Fault::UnsetVariable, Op::PushVar(name)) => {
                 Some(format!("the variable is '{}'", shown(name)?))
             }
-            ("unknown-function", Op::Call { name, .. }) => {
+            (Fault::UnknownFunction, Op::Call { name, .. }) => {
                 let name = shown(name)?;
                 let near = vm_base::closest(&name, self.functions.names());
                 let hint = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
                 Some(format!("the function is '{name}'{hint}"))
             }
-            ("arity" | "type-mismatch" | "bad-value", Op::Call { name, argc }) => {
+            (Fault::Arity | Fault::TypeMismatch | Fault::BadValue, Op::Call { name, argc }) => {
                 let arguments = if argc == 1 { "argument" } else { "arguments" };
                 Some(format!(
                     "the call is of '{}' with {argc} {arguments}",
@@ -556,23 +611,10 @@ impl Program {
 }
 
 /// Expressions of more ast instructions are not shown in a diagnostic.
-const LONGEST_SHOWN: usize = 60;
+const MAX_SHOWN_OPS: usize = 60;
 
-/// What a fault's code means.
-fn reason(code: &str) -> &'static str {
-    match code {
-        "type-mismatch" => "a value here is of a type that does not go with this",
-        "overflow" => "the result does not fit an Int",
-        "divide-by-zero" => "an Int cannot be divided by zero",
-        "unset-variable" => "a variable is read before anything was assigned to it",
-        "unknown-function" => "the host has no function of this name",
-        "arity" => "the function takes another number of arguments",
-        "bad-value" => "the argument is no number that fits",
-        _ => "a function of the host could not do its work",
-    }
-}
-
-fn limited(limit: Limit) -> &'static str {
+/// Returns what a limit means for the instruction that reached it.
+fn limit_reason(limit: Limit) -> &'static str {
     match limit {
         Limit::OutOfFuel => "the program may not run longer",
         Limit::OutputLimit => "the program may not print more",
