@@ -82,6 +82,18 @@ pub struct Step<L, S> {
     pub state: S,
 }
 
+impl<V, F> Ending<V, F> {
+    /// Returns a word for it: `returned`, `faulted`, `limited` or `host-error`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Ending::Returned(_) => "returned",
+            Ending::Faulted(_) => "faulted",
+            Ending::Limited(_) => "limited",
+            Ending::Host(_) => "host-error",
+        }
+    }
+}
+
 impl<V, F, L> Outcome<V, F, L> {
     /// Returns the outcome of a run that ended so, with `calls` active, after `steps` instructions.
     pub fn new(ending: Ending<V, F>, calls: CallStack<L>, steps: u64) -> Outcome<V, F, L> {
