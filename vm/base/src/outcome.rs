@@ -1,6 +1,6 @@
 //! How a run ended, and the steps that it took.
 
-use super::Limit;
+use crate::limits::Limit;
 use std::error::Error;
 use std::fmt;
 use std::io;
