@@ -16,7 +16,7 @@ fn check(text: &str, fault: &str, smallest: &str) {
             seen.insert((case.files.clone(), case.limits.fuel)),
             "tried twice"
         );
-        reference::read(case).seen.fault.as_deref() == Some(fault)
+        reference::run(case).observation.fault.as_deref() == Some(fault)
     };
     let small = reduce(&case, &mut interesting).expect("it has that fault");
     assert_eq!(String::from_utf8_lossy(&small.files["main.mmm"]), smallest);

@@ -1,6 +1,6 @@
 //! What is wrong, where, and what to do about it, as text for a person.
 
-use super::Span;
+use crate::span::Span;
 use std::fmt::Write as _;
 use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
@@ -17,12 +17,12 @@ pub enum Level {
 /// One thing that is wrong.
 ///
 /// ```
-/// use vm_base::{Diagnostic, Look, Place, Span};
+/// use vm_base::{Diagnostic, ColorChoice, Place, Span};
 /// let text = "function main\n    prntn *\nend\n";
 /// let shown = Diagnostic::error("unknown instruction 'prntn'")
 ///     .at(Place::in_text("main.mmm", text, Span::new(18, 23), "not an instruction"))
 ///     .help("did you mean 'printn'?")
-///     .render(Look::Plain);
+///     .render(ColorChoice::Never);
 /// assert_eq!(shown, "\
 /// error: unknown instruction 'prntn'
 ///  --> main.mmm:2:5
@@ -75,13 +75,13 @@ pub enum Position {
     Offset(u64),
 }
 
-/// How a diagnostic is drawn.
+/// Whether a diagnostic is rendered with colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// Text only.
-    Plain,
-    /// With a terminal's colours.
-    Colour,
+pub enum ColorChoice {
+    /// Plain text.
+    Never,
+    /// Text with ANSI colour codes.
+    Always,
 }
 
 impl Diagnostic {
@@ -123,8 +123,8 @@ impl Diagnostic {
     }
 
     /// The whole as text, ending in a newline.
-    pub fn render(&self, look: Look) -> String {
-        let pen = Pen(look);
+    pub fn render(&self, color: ColorChoice) -> String {
+        let pen = Pen(color);
         let (name, code) = match self.level {
             Level::Error => ("error", Pen::RED),
             Level::Warning => ("warning", Pen::YELLOW),
@@ -294,7 +294,7 @@ impl Place {
 
 /// Writes with or without colour.
 #[derive(Clone, Copy)]
-struct Pen(Look);
+struct Pen(ColorChoice);
 
 impl Pen {
     const RED: &'static str = "1;31";
@@ -303,8 +303,8 @@ impl Pen {
 
     fn ink(self, code: &str, text: &str) -> String {
         match self.0 {
-            Look::Plain => text.to_owned(),
-            Look::Colour => format!("\x1b[{code}m{text}\x1b[0m"),
+            ColorChoice::Never => text.to_owned(),
+            ColorChoice::Always => format!("\x1b[{code}m{text}\x1b[0m"),
         }
     }
 
@@ -358,13 +358,13 @@ fn floor(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Diagnostic, Look, Place};
+    use super::{ColorChoice, Diagnostic, Place};
     use crate::Span;
 
     #[track_caller]
     fn check_text(text: &str, span: (usize, usize), shown: &str) {
         let place = Place::in_text("f", text, Span::new(span.0, span.1), "here");
-        let found = Diagnostic::error("x").at(place).render(Look::Plain);
+        let found = Diagnostic::error("x").at(place).render(ColorChoice::Never);
         assert_eq!(found, format!("error: x\n{shown}"));
     }
 
@@ -400,7 +400,7 @@ mod tests {
     fn a_long_line_is_shown_in_part() {
         let text = "x".repeat(10_000_000);
         let place = Place::in_text("f", &text, Span::new(5_000_000, 9_000_000), "here");
-        let shown = Diagnostic::error("x").at(place).render(Look::Plain);
+        let shown = Diagnostic::error("x").at(place).render(ColorChoice::Never);
         assert!(shown.len() < 800, "{}", shown.len());
         assert!(shown.contains("--> f:1:5000001"));
     }
@@ -410,7 +410,7 @@ mod tests {
         let bytes: Vec<u8> = (0..32).collect();
         let shown = |field| {
             let place = Place::in_bytes("f", &bytes, field, "here");
-            Diagnostic::error("x").at(place).render(Look::Plain)
+            Diagnostic::error("x").at(place).render(ColorChoice::Never)
         };
         assert_eq!(
             shown(8..10),
@@ -428,13 +428,13 @@ mod tests {
         let text = "a b";
         let diagnostic =
             Diagnostic::error("x").at(Place::in_text("f", text, Span::new(2, 3), "here"));
-        let coloured = diagnostic.render(Look::Colour);
+        let coloured = diagnostic.render(ColorChoice::Always);
         let mut plain = String::new();
         let mut rest = coloured.as_str();
         while let Some((text, escape)) = rest.split_once("\x1b[") {
             plain.push_str(text);
             rest = escape.split_once('m').unwrap().1;
         }
-        assert_eq!(plain + rest, diagnostic.render(Look::Plain));
+        assert_eq!(plain + rest, diagnostic.render(ColorChoice::Never));
     }
 }

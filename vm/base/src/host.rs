@@ -25,7 +25,7 @@ pub trait DebugPort {
     /// Shows text.
     fn show(&mut self, text: &str);
     /// Asks for a line; `None` is the end of input.
-    fn ask(&mut self, prompt: &str) -> Option<String>;
+    fn read_line(&mut self, prompt: &str) -> Option<String>;
 }
 
 /// Why a file was not read.

@@ -8,10 +8,10 @@ mod outcome;
 mod span;
 mod suggest;
 
-pub use diag::{Diagnostic, Level, Look, Place, Position};
+pub use diag::{ColorChoice, Diagnostic, Level, Place, Position};
 pub use error::{LoadError, Problem};
 pub use host::{DebugPort, DirHost, Host, MemoryHost, ReadError, resolve};
 pub use limits::{Limit, Limits, Meter};
-pub use outcome::{Ending, Outcome, Step};
+pub use outcome::{CallStack, Ending, FaultCode, HostError, Outcome, Step, Trace};
 pub use span::{LineIndex, Span};
 pub use suggest::closest;

@@ -34,11 +34,11 @@ impl Default for Limits {
 
 impl Limits {
     /// The most that [`Limits::source_bytes`] may be: offsets are 32 bits wide.
-    pub const MOST_SOURCE_BYTES: u64 = (1 << 32) - (1 << 20);
+    pub const MAX_SOURCE_BYTES: u64 = (1 << 32) - (1 << 20);
 
     /// Limits for a stranger's program: one that computes with numbers ends within seconds. Fuel
     /// does not measure the length of texts; less heap bounds what is done to them.
-    pub fn served() -> Limits {
+    pub fn untrusted() -> Limits {
         Limits {
             fuel: Some(100_000_000),
             output_bytes: Some(4 << 20),
@@ -49,7 +49,7 @@ impl Limits {
 
     /// The limit on source bytes that holds.
     pub fn source_bytes(&self) -> u64 {
-        self.source_bytes.min(Limits::MOST_SOURCE_BYTES)
+        self.source_bytes.min(Limits::MAX_SOURCE_BYTES)
     }
 }
 

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Instant;
-use vm_base::{Limits, MemoryHost, Outcome};
-use vm_mmm as mmm;
+use vm_base::{Limits, MemoryHost};
+use vm_mmm::{self as mmm, Outcome};
 
 fn main() {
     let text = arithmetic(400_000);

@@ -1,7 +1,9 @@
 //! The instruction table: what parser, printer, checker, generator and documentation agree on.
 
 use super::value::Value;
+use std::error::Error;
 use std::fmt;
+use vm_base::FaultCode;
 
 /// An instruction's operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -99,6 +101,7 @@ impl Arith {
 
 /// Why an instruction could not do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Fault {
     /// The local stack holds too few or too many items.
     StackSize,
@@ -156,7 +159,26 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
+        f.write_str(match self {
+            Fault::StackSize => "the local stack holds too few or too many items",
+            Fault::BadLiteral => "the literal is malformed or of another type",
+            Fault::Overflow => "the result does not fit its type",
+            Fault::DivideByZero => "an Int or Byte is divided by zero",
+            Fault::TypeMismatch => "the operation is not defined on these types",
+            Fault::OutOfRange => "there is no item with this index",
+            Fault::FileAccess => "the called file cannot be read",
+            Fault::BadFile => "the called file does not load",
+            Fault::UnknownFunction => "the called file has no such function",
+            Fault::Quit => "the program was ended in the debugger",
+        })
+    }
+}
+
+impl Error for Fault {}
+
+impl FaultCode for Fault {
+    fn code(&self) -> &str {
+        Fault::code(*self)
     }
 }
 

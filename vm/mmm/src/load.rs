@@ -1,14 +1,14 @@
 //! Reads the entry and whatever files it reaches through calls.
 
-use super::check::{Read, Targets, link};
 use super::insn::Fault;
+use super::link::{Read, Targets, link};
 use super::parse::parse;
 use super::program::{Program, Source, State};
 use std::collections::{BTreeMap, HashMap};
-use vm_base::{Diagnostic, Host, Limits, Place, ReadError, Span, resolve};
+use vm_base::{Diagnostic, Host, Limits, LoadError, Place, ReadError, Span, resolve};
 
 /// Loads the program whose entry is the file `entry`, named relative to the host's root.
-pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, Vec<Diagnostic>> {
+pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, LoadError> {
     let mut loader = Loader {
         host,
         bytes_left: limits.source_bytes(),
@@ -40,17 +40,15 @@ struct Loader<'h> {
 }
 
 impl Loader<'_> {
-    fn entry(&mut self, name: &str) -> Result<(), Vec<Diagnostic>> {
+    fn entry(&mut self, name: &str) -> Result<(), LoadError> {
         let text = match self.read(name) {
             Ok(text) => text,
             Err(Unread::Refused(why)) => {
-                return Err(vec![Diagnostic::error(format!("{name}: {why}"))]);
+                return Err(Diagnostic::error(format!("{name}: {why}")).into());
             }
             Err(Unread::Failed(State::Bad(errors))) => return Err(errors),
             Err(Unread::Failed(State::Unreadable(why))) => {
-                return Err(vec![Diagnostic::error(format!(
-                    "cannot read {name}: {why}"
-                ))]);
+                return Err(Diagnostic::error(format!("cannot read {name}: {why}")).into());
             }
             Err(Unread::Failed(State::Loaded(_))) => {
                 unreachable!("a file that was not read is not loaded")
@@ -70,7 +68,7 @@ impl Loader<'_> {
                     "no 'main' in this file",
                 ))
                 .help("a program starts at 'function main'");
-            return Err(vec![missing]);
+            return Err(missing.into());
         }
         self.numbers.insert(name.to_owned(), 0);
         self.files.push(Read::Parsed(Box::new(file)));
@@ -78,7 +76,7 @@ impl Loader<'_> {
     }
 
     /// Reads the files that file number `caller` calls, unless they were read before.
-    fn called(&mut self, caller: usize) -> Result<(), Vec<Diagnostic>> {
+    fn called(&mut self, caller: usize) -> Result<(), LoadError> {
         let mut targets: Targets = Vec::new();
         let Read::Parsed(file) = &mut self.files[caller] else {
             self.waiting.push(targets);
@@ -100,7 +98,7 @@ impl Loader<'_> {
                         Err(why) => {
                             let place =
                                 Place::in_text(&*file.name, &file.source, call.path, "called here");
-                            return Err(vec![Diagnostic::error(why).at(place)]);
+                            return Err(Diagnostic::error(why).at(place).into());
                         }
                     },
                 };
@@ -160,7 +158,7 @@ impl Loader<'_> {
             let bytes = error.as_bytes();
             let place = Place::in_bytes(name, bytes, at..at + 1, "not UTF-8");
             let error = Diagnostic::error(format!("{name} is not UTF-8 text")).at(place);
-            Unread::Failed(State::Bad(vec![error.help("save it in UTF-8")]))
+            Unread::Failed(State::Bad(error.help("save it in UTF-8").into()))
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::insn::{Arith, Fault, Insn, LiteralKind, Op, OperandKind, TABLE};
 use super::literal::parse_literal;
-use vm_base::{Diagnostic, Place, Span, closest};
+use vm_base::{Diagnostic, LoadError, Place, Span, closest};
 
 /// A source file, read.
 #[derive(Clone, Debug, Default)]
@@ -53,10 +53,10 @@ const MOST_ERRORS: usize = 20;
 /// ```
 /// let file = vm_mmm::parse("a.mmm", "function main\n  printn *\nend\n".to_owned()).unwrap();
 /// assert_eq!(vm_mmm::print(&file), "function main\n\tprintn *\nend\n");
-/// let errors = vm_mmm::parse("a.mmm", "function main\n  prntn *\nend\n".to_owned()).unwrap_err();
-/// assert_eq!(errors[0].help.as_deref(), Some("did you mean 'printn'?"));
+/// let error = vm_mmm::parse("a.mmm", "function main\n  prntn *\nend\n".to_owned()).unwrap_err();
+/// assert_eq!(error.diagnostics()[0].help.as_deref(), Some("did you mean 'printn'?"));
 /// ```
-pub fn parse(name: impl Into<String>, source: String) -> Result<File, Vec<Diagnostic>> {
+pub fn parse(name: impl Into<String>, source: String) -> Result<File, LoadError> {
     let mut file = File {
         name: name.into(),
         // A guess at how many lines there are, lest the tables grow by copying.
@@ -75,7 +75,7 @@ pub fn parse(name: impl Into<String>, source: String) -> Result<File, Vec<Diagno
     parser.run();
     let errors = parser.errors;
     if !errors.is_empty() {
-        return Err(errors);
+        return Err(errors.into());
     }
     file.source = source;
     Ok(file)

@@ -5,8 +5,39 @@ use super::literal::parse_literal;
 use super::parse::{parse, shown, written};
 use super::print::print;
 use super::value::Value;
-use std::cell::{Cell, OnceCell};
-use vm_base::{Diagnostic, Ending, LineIndex, Outcome, Place, Span, closest};
+use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use vm_base::{
+    CallStack, Diagnostic, Ending, Level, Limit, LineIndex, LoadError, Place, Span, closest,
+};
+
+/// The result of a run of a [`Program`]; the value is that of `main`, if it returned one.
+pub type Outcome = vm_base::Outcome<Option<Value>, Fault, Pc>;
+
+/// The first steps of a run of a [`Program`], each with the local stack from the oldest item.
+pub type Trace = vm_base::Trace<Pc, Vec<Value>>;
+
+/// An instruction of a [`Program`], which [`Program::location`] finds in the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pc(pub(super) u32);
+
+/// The place of an instruction in the source. Its `Display` form is `file#function:line`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Location<'p> {
+    /// The file's name, relative to the root.
+    pub file: &'p str,
+    /// The function.
+    pub function: &'p str,
+    /// The line in the file, counted from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Location<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}:{}", self.file, self.function, self.line)
+    }
+}
 
 /// A loaded program.
 #[derive(Debug)]
@@ -39,9 +70,9 @@ pub(super) struct Function {
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) state: State,
-    lines: OnceCell<LineIndex>,
-    /// Whether a line was asked for before.
-    asked: Cell<bool>,
+    lines: OnceLock<LineIndex>,
+    /// True after a line was looked up once.
+    asked: AtomicBool,
 }
 
 /// What became of a file.
@@ -52,7 +83,7 @@ pub(super) enum State {
     /// It could not be read; why.
     Unreadable(String),
     /// It does not load; why.
-    Bad(Vec<Diagnostic>),
+    Bad(LoadError),
 }
 
 impl Program {
@@ -102,41 +133,68 @@ impl Program {
         out
     }
 
-    /// Why the run did not return, where, and which calls were active then.
+    /// Returns the place of an instruction in the source.
+    ///
+    /// # Panics
+    /// If `pc` is an instruction of a longer program.
+    pub fn location(&self, pc: Pc) -> Location<'_> {
+        let function = self.function_of(pc.0);
+        let file = &self.files[function.file as usize];
+        Location {
+            file: &file.name,
+            function: function.name.of(file.text()),
+            line: file.line(self.places[pc.0 as usize]),
+        }
+    }
+
+    /// Returns the printing form of a value that a run of this program returned or held.
+    ///
+    /// # Panics
+    /// If the value is a Str of another program.
+    pub fn printed(&self, value: Value) -> String {
+        value.printed(&self.pool)
+    }
+
+    /// Returns a diagnostic that says why a run was stopped, where, and which calls were active;
+    /// `None` if the program returned, or if it was the host that stopped it.
     pub fn explain(&self, outcome: &Outcome) -> Option<Diagnostic> {
-        let code = outcome.fault()?;
-        let detail = outcome
-            .detail
-            .as_deref()
-            .unwrap_or("the program was stopped");
-        let what = match outcome.ending {
-            Ending::Limited(_) => "limit",
-            _ => "fault",
-        };
-        let mut shown = Diagnostic::error(format!("{what} {code}: {detail}"));
-        let (&at, callers) = outcome.trace.split_first()?;
-        let finding = match self.code.get(at as usize) {
-            Some(Insn::Fail(fault)) if fault.code() == code => Some(self.finding(at, *fault)),
-            _ => None,
-        };
-        match finding {
-            Some(finding) => {
-                shown.message = format!("{what} {code}: {}", finding.message);
-                shown.place = finding.place;
-                shown.notes = finding.notes;
-                shown.help = finding.help;
+        let &Pc(at) = outcome.at()?;
+        let mut shown = match &outcome.ending {
+            Ending::Returned(_) | Ending::Host(_) => return None,
+            Ending::Limited(limit) => {
+                let why = limit_reason(*limit);
+                Diagnostic::error(format!("limit {}: {why}", limit.code()))
             }
-            None => shown.place = Some(self.place(at, "stopped here")),
-        }
-        let mut calls = format!("the calls, innermost first:\n  {}", self.where_is(at));
-        let hidden = outcome.depth - outcome.trace.len() as u64;
-        for (nth, &caller) in callers.iter().enumerate() {
-            if hidden > 0 && nth + 1 == TRACE_INNER {
-                calls.push_str(&format!("\n  … {hidden} more …"));
+            Ending::Faulted(fault) => {
+                let known = match self.code.get(at as usize) {
+                    Some(Insn::Fail(known)) if known == fault => Some(self.finding(at, *fault)),
+                    _ => None,
+                };
+                let mut shown = known.unwrap_or_else(|| {
+                    let detail = outcome.detail.clone();
+                    Diagnostic::error(detail.unwrap_or_else(|| fault.to_string()))
+                });
+                shown.level = Level::Error;
+                shown.message = format!("fault {}: {}", fault.code(), shown.message);
+                shown
             }
-            calls.push_str(&format!("\n  {}", self.where_is(caller)));
+        };
+        if shown.place.is_none() {
+            shown.place = Some(self.place(at, "stopped here"));
         }
-        Some(shown.note(calls))
+        let calls = self.call_lines(&outcome.calls).join("\n  ");
+        Some(shown.note(format!("the calls, innermost first:\n  {calls}")))
+    }
+
+    /// Returns a line for each active call, innermost first.
+    pub(super) fn call_lines(&self, calls: &CallStack<Pc>) -> Vec<String> {
+        let named = |&pc: &Pc| self.location(pc).to_string();
+        let mut lines: Vec<String> = calls.inner.iter().map(named).collect();
+        if calls.omitted > 0 {
+            lines.push(format!("… {} more …", calls.omitted));
+        }
+        lines.extend(calls.outer.iter().map(named));
+        lines
     }
 
     fn finding(&self, at: u32, fault: Fault) -> Diagnostic {
@@ -195,8 +253,9 @@ impl Program {
             State::Unreadable(why) => shown.note(format!("{}: {why}", file.name)),
             State::Bad(errors) => {
                 let first = errors
+                    .diagnostics()
                     .first()
-                    .map(|error| error.render(vm_base::Look::Plain));
+                    .map(|error| error.render(vm_base::ColorChoice::Never));
                 shown.note(first.unwrap_or_default().trim_end().to_owned())
             }
             State::Loaded(text) => {
@@ -238,28 +297,11 @@ impl Program {
         self.files[self.function_of(at).file as usize].text()
     }
 
-    /// The name of the function that holds an instruction.
-    pub(super) fn function_name(&self, at: u32) -> &str {
-        self.function_of(at).name.of(self.text_of(at))
-    }
-
-    /// The line an instruction stands in.
-    pub(super) fn line(&self, at: u32) -> u32 {
-        let file = &self.files[self.function_of(at).file as usize];
-        file.line(self.places[at as usize])
-    }
-
-    /// `file#function:line`
-    pub(super) fn where_is(&self, at: u32) -> String {
-        let file = &self.files[self.function_of(at).file as usize];
-        format!("{}#{}:{}", file.name, self.function_name(at), self.line(at))
-    }
-
     /// The source around an instruction, its line marked.
     pub(super) fn around(&self, at: u32, lines: u32) -> String {
         let file = &self.files[self.function_of(at).file as usize];
         let index = file.lines();
-        let line = self.line(at);
+        let line = file.line(self.places[at as usize]);
         let first = line.saturating_sub(lines).max(1);
         let last = line.saturating_add(lines).min(index.count());
         let mut out = format!("{}\n", file.name);
@@ -274,18 +316,13 @@ impl Program {
     }
 }
 
-/// How many calls a trace shows from the innermost on; of a deep stack it also has the outermost.
-pub(super) const TRACE_INNER: usize = 56;
-/// How many calls a trace of a deep stack shows from the outermost on.
-pub(super) const TRACE_OUTER: usize = 8;
-
 impl Source {
     pub(super) fn new(name: String, state: State) -> Source {
         Source {
             name,
             state,
-            lines: OnceCell::new(),
-            asked: Cell::new(false),
+            lines: OnceLock::new(),
+            asked: AtomicBool::new(false),
         }
     }
 
@@ -299,7 +336,7 @@ impl Source {
 
     /// The line of a place. Most runs ask once, which is not worth an index.
     fn line(&self, place: u32) -> u32 {
-        if self.asked.replace(true) {
+        if self.asked.swap(true, Ordering::Relaxed) {
             return self.lines().line(place);
         }
         let before = &self.text().as_bytes()[..place as usize];
@@ -308,6 +345,16 @@ impl Source {
 
     fn lines(&self) -> &LineIndex {
         self.lines.get_or_init(|| LineIndex::new(self.text()))
+    }
+}
+
+/// Returns what a limit means for the instruction that reached it.
+fn limit_reason(limit: Limit) -> &'static str {
+    match limit {
+        Limit::OutOfFuel => "no fuel is left for this instruction",
+        Limit::CallDepth => "this call would go deeper than allowed",
+        Limit::OutputLimit => "this would print more than allowed",
+        Limit::MemoryLimit => "this would take more memory than allowed",
     }
 }
 

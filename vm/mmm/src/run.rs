@@ -1,11 +1,11 @@
 //! Frames and the loop.
 
-use super::debug;
+use super::debugger::{self, Pause};
 use super::insn::{Arith, Fault, Insn};
 use super::ops::{arith::arith, dump};
-use super::program::{Program, TRACE_INNER, TRACE_OUTER};
+use super::program::{Outcome, Pc, Program, Trace};
 use super::value::Value;
-use vm_base::{Ending, Host, Limit, Limits, Meter, Outcome, Step};
+use vm_base::{CallStack, Ending, Host, Limit, Limits, Meter, Step};
 
 /// Runs a program from `main` to its end.
 pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
@@ -23,32 +23,41 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     machine.outcome(stop, fuel)
 }
 
-/// The first `most` steps of such a run: the instructions that it executes, each with the local
-/// stack from the oldest item. It runs no further.
+/// Runs a program for at most `max_steps` instructions, and returns each of them with the local
+/// stack before it. What the program prints is discarded, and no debugger is opened.
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
 /// let source = "function main\n  int 40\n  int 2\n  bin_op +\nend\n";
 /// let mut host = MemoryHost::new([("a.mmm", source)]);
 /// let program = vm_mmm::load(&mut host, "a.mmm", &Limits::default()).unwrap();
-/// let steps = vm_mmm::trace(&program, &mut host, &Limits::default(), 100);
-/// assert_eq!(steps[2].at, "a.mmm#main:4");
-/// assert_eq!(steps[2].state, ["40", "2"]);
+/// let trace = vm_mmm::trace(&program, &mut host, &Limits::default(), 100);
+/// let step = &trace.steps[2];
+/// assert_eq!(program.location(step.at).to_string(), "a.mmm#main:4");
+/// assert!(matches!(step.state[..], [vm_mmm::Value::Int(40), vm_mmm::Value::Int(2)]));
+/// assert!(trace.is_complete);
 /// ```
-pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, most: usize) -> Vec<Step> {
+pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, max_steps: usize) -> Trace {
     let mut machine = Machine::new(program, host, limits);
     // Nothing runs at a depth of none, so nobody is asked anything.
-    machine.stepping = Some(debug::Pause::AtDepth(0));
+    machine.stepping = Some(Pause::AtDepth(0));
     machine.record = Some(Record {
-        most,
+        max_steps,
         steps: Vec::new(),
     });
-    machine.execute::<true>();
-    machine.record.map_or(Vec::new(), |record| record.steps)
+    let stop = machine.execute::<true>();
+    let steps = machine.record.map_or(Vec::new(), |record| record.steps);
+    Trace::new(steps, !matches!(stop, Stop::Switch))
 }
 
 /// What an item or an active call counts for in bytes.
 const SLOT: u64 = 16;
+
+/// How many calls of a deep stack are listed from the innermost on.
+const MAX_INNER_CALLS: usize = 56;
+
+/// How many calls of a deep stack are listed up to the outermost.
+const MAX_OUTER_CALLS: usize = 8;
 
 /// So many bytes of output are held back before the host gets them.
 const BUFFER: usize = 8 << 10;
@@ -74,15 +83,15 @@ struct Machine<'a> {
     /// Output that the host did not get yet.
     buffer: Vec<u8>,
     /// Set while a person goes step by step.
-    stepping: Option<debug::Pause>,
+    stepping: Option<Pause>,
     /// Set while steps are recorded.
     record: Option<Record>,
 }
 
 /// The steps of a run.
 struct Record {
-    most: usize,
-    steps: Vec<Step>,
+    max_steps: usize,
+    steps: Vec<Step<Pc, Vec<Value>>>,
 }
 
 /// A call that waits for another one.
@@ -315,12 +324,12 @@ impl Machine<'_> {
 
     /// Prints what `stack_dump` shows.
     fn print_dump(&mut self) -> Result<(), Stop> {
-        let (trace, hidden) = self.trace();
+        let calls = self.calls();
         let stack = std::mem::take(&mut self.stack);
         let items = &stack[self.base..];
         let program = self.program;
         let printed = self.print(items.len() + 1, |nth, out| match nth {
-            0 => dump::head(program, &trace, hidden, items.is_empty(), out),
+            0 => dump::head(program, &calls, items.is_empty(), out),
             _ => dump::item(program, nth - 1, items[nth - 1], out),
         });
         self.stack = stack;
@@ -376,24 +385,26 @@ impl Machine<'_> {
 
     fn flush(&mut self) -> std::io::Result<()> {
         if !self.buffer.is_empty() {
-            self.host.write(&self.buffer)?;
+            if self.record.is_none() {
+                self.host.write(&self.buffer)?;
+            }
             self.buffer.clear();
         }
         Ok(())
     }
 
-    /// The active calls, innermost first, and how many are left out behind the first
-    /// [`TRACE_INNER`].
-    fn trace(&self) -> (Vec<u32>, u64) {
-        let callers = self.frames.iter().rev().map(|frame| frame.resume - 1);
-        let all = std::iter::once(self.at).chain(callers);
+    /// Returns the active calls.
+    fn calls(&self) -> CallStack<Pc> {
+        let callers = self.frames.iter().rev().map(|frame| Pc(frame.resume - 1));
+        let all = std::iter::once(Pc(self.at)).chain(callers);
         let depth = self.frames.len() + 1;
-        match depth.checked_sub(TRACE_INNER + TRACE_OUTER) {
-            None | Some(0) => (all.collect(), 0),
-            Some(hidden) => {
-                let outer = all.clone().skip(depth - TRACE_OUTER);
-                (all.take(TRACE_INNER).chain(outer).collect(), hidden as u64)
-            }
+        match depth.checked_sub(MAX_INNER_CALLS + MAX_OUTER_CALLS) {
+            None | Some(0) => CallStack::from(all.collect::<Vec<Pc>>()),
+            Some(omitted) => CallStack {
+                inner: all.clone().take(MAX_INNER_CALLS).collect(),
+                omitted: omitted as u64,
+                outer: all.skip(depth - MAX_OUTER_CALLS).collect(),
+            },
         }
     }
 
@@ -427,21 +438,21 @@ impl Machine<'_> {
         if let Err(error) = self.flush() {
             return Some(Stop::Host(error));
         }
-        let (trace, hidden) = self.trace();
-        let view = debug::View {
+        if self.record.is_some() {
+            return None;
+        }
+        let view = debugger::View {
             program: self.program,
-            trace: &trace,
-            hidden,
-            depth: self.frames.len() as u64 + 1,
+            calls: &self.calls(),
             stack: &self.stack[self.base..],
         };
         let port = self.host.debugger()?;
-        match debug::session(&view, port) {
-            debug::Choice::Quit => {
+        match debugger::session(&view, port) {
+            debugger::Choice::Quit => {
                 let detail = "ended at the debugger".to_owned();
                 Some(Stop::Faulted(Fault::Quit, Some(detail)))
             }
-            debug::Choice::Run(stepping) => {
+            debugger::Choice::Run(stepping) => {
                 self.stepping = stepping;
                 None
             }
@@ -451,24 +462,22 @@ impl Machine<'_> {
     /// Stops before an instruction while a person goes step by step, if it is time to.
     fn pause(&mut self) -> Option<Stop> {
         if let Some(record) = &mut self.record {
-            if record.steps.len() >= record.most {
+            if record.steps.len() >= record.max_steps {
                 return Some(Stop::Switch);
             }
             // What cannot be paid for does not run.
             if self.fuel > 0 {
-                let items = self.stack[self.base..].iter();
-                let pool = &self.program.pool;
                 record.steps.push(Step {
-                    at: self.program.where_is(self.at),
-                    state: items.map(|item| item.printed(pool)).collect(),
+                    at: Pc(self.at),
+                    state: self.stack[self.base..].to_vec(),
                 });
             }
         }
         let depth = self.frames.len() as u64 + 1;
         let due = match self.stepping {
             None => return Some(Stop::Switch),
-            Some(debug::Pause::Step) => true,
-            Some(debug::Pause::AtDepth(most)) => depth <= most,
+            Some(Pause::Step) => true,
+            Some(Pause::AtDepth(most)) => depth <= most,
         };
         // A breakpoint stops by itself.
         if !due || matches!(self.program.code[self.at as usize], Insn::Breakpoint) {
@@ -479,38 +488,22 @@ impl Machine<'_> {
     }
 
     fn outcome(mut self, stop: Stop, fuel: u64) -> Outcome {
-        let (trace, _) = match stop {
-            Stop::Returned(_) => (Vec::new(), 0),
-            _ => self.trace(),
+        let calls = match stop {
+            Stop::Returned(_) => CallStack::empty(),
+            _ => self.calls(),
         };
-        let mut outcome = Outcome {
-            ending: Ending::Returned,
-            value: None,
-            at: trace.first().map(|&at| self.program.where_is(at)),
-            detail: None,
-            depth: self.frames.len() as u64 + 1,
-            steps: fuel - self.fuel,
-            trace,
-        };
-        outcome.ending = match stop {
-            Stop::Returned(value) => {
-                outcome.value = value.map(|value| value.printed(&self.program.pool));
-                Ending::Returned
-            }
-            Stop::Faulted(fault, detail) => {
-                outcome.detail = detail;
-                Ending::Faulted(fault.code().into())
-            }
-            Stop::Limited(limit) => {
-                outcome.detail = Some(limit_detail(limit).to_owned());
-                Ending::Limited(limit)
-            }
-            Stop::Host(error) => Ending::Host(error.to_string()),
+        let (mut ending, detail) = match stop {
+            Stop::Returned(value) => (Ending::Returned(value), None),
+            Stop::Faulted(fault, detail) => (Ending::Faulted(fault), detail),
+            Stop::Limited(limit) => (Ending::Limited(limit), None),
+            Stop::Host(error) => (Ending::Host(error.into()), None),
             Stop::Switch => unreachable!("the caller goes on"),
         };
         if let Err(error) = self.flush() {
-            outcome.ending = Ending::Host(error.to_string());
+            ending = Ending::Host(error.into());
         }
+        let mut outcome = Outcome::new(ending, calls, fuel - self.fuel);
+        outcome.detail = detail;
         outcome
     }
 }
@@ -520,14 +513,5 @@ fn counted(items: usize) -> String {
         0 => "none".to_owned(),
         1 => "1 item".to_owned(),
         _ => format!("{items} items"),
-    }
-}
-
-fn limit_detail(limit: Limit) -> &'static str {
-    match limit {
-        Limit::OutOfFuel => "no fuel is left for this instruction",
-        Limit::CallDepth => "this call would go deeper than allowed",
-        Limit::OutputLimit => "this would print more than allowed",
-        Limit::MemoryLimit => "this would take more memory than allowed",
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use vm_base::{Limits, Look, MemoryHost};
+use vm_base::{ColorChoice, Limits, MemoryHost};
 use vm_sc::{self as sc, Arity, Fault, Options, Value};
 
 const PROGRAM: &str = "\
@@ -47,12 +47,10 @@ fn main() {
 
     let limits = Limits::default();
     let mut host = MemoryHost::new([("words.sca", PROGRAM)]);
-    let program = match sc::load(&mut host, "words.sca", &options, &limits) {
+    let program = match sc::load_with(&mut host, "words.sca", &options, &limits) {
         Ok(program) => program,
-        Err(wrong) => {
-            for wrong in wrong {
-                eprint!("{}", wrong.render(Look::Plain));
-            }
+        Err(error) => {
+            eprintln!("{error}");
             return;
         }
     };
@@ -60,6 +58,6 @@ fn main() {
     print!("{}", String::from_utf8_lossy(&host.output));
     // The last line of the program is at fault: count takes a Str.
     if let Some(why) = program.explain(&outcome) {
-        eprint!("{}", why.render(Look::Plain));
+        eprint!("{}", why.render(ColorChoice::Never));
     }
 }

@@ -1,7 +1,7 @@
 //! The host functions that a program can call, as a table that an embedder can extend.
 
-use super::code::Kind;
 use super::insn::Fault;
+use super::kind::Kind;
 use super::value::{Value, parse_float, parse_int};
 use std::collections::HashMap;
 use std::fmt;
@@ -78,7 +78,7 @@ impl Function {
 /// });
 /// let mut host = MemoryHost::new([("a.sca", "print(max(3, 4.5))\n")]);
 /// let limits = Limits::default();
-/// let program = sc::load(&mut host, "a.sca", &options, &limits).unwrap();
+/// let program = sc::load_with(&mut host, "a.sca", &options, &limits).unwrap();
 /// sc::run(&program, &mut host, &limits);
 /// assert_eq!(host.output, b"4.5\n");
 /// ```

@@ -4,6 +4,9 @@
 //! documents programs read the format from here.
 
 use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use vm_base::FaultCode;
 
 /// The first four bytes of a file.
 pub const MAGIC: [u8; 4] = *b".Sc.";
@@ -546,6 +549,7 @@ pub const CONSTANTS: [Row; 3] = [
 
 /// Why an instruction could not do its work.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Fault {
     /// Operands of a type that the operator, loop or function does not take.
     TypeMismatch,
@@ -578,8 +582,8 @@ impl Fault {
     ];
 
     /// The code that observations carry.
-    pub fn code(&self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
+    pub fn code(&self) -> &str {
+        match self {
             Fault::TypeMismatch => "type-mismatch",
             Fault::Overflow => "overflow",
             Fault::DivideByZero => "divide-by-zero",
@@ -587,8 +591,31 @@ impl Fault {
             Fault::UnknownFunction => "unknown-function",
             Fault::Arity => "arity",
             Fault::BadValue => "bad-value",
-            Fault::Host(code) => return code.clone(),
+            Fault::Host(code) => code,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Fault::TypeMismatch => "a value here is of a type that does not go with this",
+            Fault::Overflow => "the result does not fit an Int",
+            Fault::DivideByZero => "an Int cannot be divided by zero",
+            Fault::UnsetVariable => "a variable is read before anything was assigned to it",
+            Fault::UnknownFunction => "the host has no function of this name",
+            Fault::Arity => "the function takes another number of arguments",
+            Fault::BadValue => "the argument is no number that fits",
+            Fault::Host(_) => "a function of the host could not do its work",
         })
+    }
+}
+
+impl Error for Fault {}
+
+impl FaultCode for Fault {
+    fn code(&self) -> &str {
+        Fault::code(self)
     }
 }
 

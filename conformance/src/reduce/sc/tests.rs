@@ -11,7 +11,7 @@ fn check(text: &str, fault: &str, smallest: &str) {
     let mut tried = 0;
     let mut interesting = |case: &Case| {
         tried += 1;
-        reference::read(case).seen.fault.as_deref() == Some(fault)
+        reference::read(case).observation.fault.as_deref() == Some(fault)
     };
     let small = reduce(&case, &mut interesting).expect("it has that fault");
     assert_eq!(String::from_utf8_lossy(&small.files["main.sca"]), smallest);

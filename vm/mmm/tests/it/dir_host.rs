@@ -37,7 +37,7 @@ impl Place {
         let mut host = DirHost::new(&self.0.join("root"), std::io::sink()).unwrap();
         let program = mmm::load(&mut host, "main.mmm", &Limits::default()).unwrap();
         mmm::run(&program, &mut host, &Limits::default())
-            .fault()
+            .code()
             .map(str::to_owned)
     }
 }

@@ -4,7 +4,7 @@
 
 use std::env::args;
 use std::fs;
-use vm_base::Look;
+use vm_base::ColorChoice;
 use vm_py_code::insn::Op;
 use vm_py_code::object::Object;
 use vm_py_code::pyc::Pyc;
@@ -58,7 +58,7 @@ fn main() {
     let bytes = fs::read(from).expect("the file can be read");
     let unit = Pyc::read(from, &bytes).and_then(lift_to_change);
     let mut unit = unit.unwrap_or_else(|why| {
-        eprint!("{}", why.render(Look::Plain));
+        eprint!("{}", why.render(ColorChoice::Never));
         std::process::exit(2);
     });
     println!("{} squares", squares(&mut unit));

@@ -1,14 +1,13 @@
 //! Tokens to expressions to ast instructions, without recursion: an expression may nest as deep
 //! as its text is long.
 
-use super::Wrong;
 use super::lex::{Kind, Token, too_large};
-use super::{Line, Named};
+use super::line::{Line, Named, fixed};
+use crate::constants::Constants;
 use crate::file::ConstantRef;
 use crate::insn::{OPERATORS, Op, Operator};
-use crate::tables::Constants;
 use std::borrow::Cow;
-use vm_base::Span;
+use vm_base::{Problem, Span};
 
 /// A literal as written.
 #[derive(Clone, Debug)]
@@ -64,7 +63,7 @@ pub(super) struct Expression<'t> {
 }
 
 /// Reads an expression as far as it goes.
-pub(super) fn expression<'t>(line: &mut Line<'_, 't>) -> Result<Expression<'t>, Wrong> {
+pub(super) fn expression<'t>(line: &mut Line<'_, 't>) -> Result<Expression<'t>, Problem<Span>> {
     let mut reader = Reader {
         nodes: Vec::new(),
         operands: Vec::new(),
@@ -97,7 +96,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads what stands where an operand is expected; true if that was a whole operand.
-    fn operand(&mut self, line: &mut Line<'_, 't>) -> Result<bool, Wrong> {
+    fn operand(&mut self, line: &mut Line<'_, 't>) -> Result<bool, Problem<Span>> {
         if let Some((literal, span)) = literal(line)? {
             let fixed = line.constant_index()?;
             self.node(span, NodeKind::Literal(literal, fixed));
@@ -131,7 +130,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads what stands behind an operand; true if another operand must follow.
-    fn operators(&mut self, line: &mut Line<'_, 't>) -> Result<bool, Wrong> {
+    fn operators(&mut self, line: &mut Line<'_, 't>) -> Result<bool, Problem<Span>> {
         while let Some(token) = line.peek() {
             let symbol = match &token.kind {
                 Kind::Sign(sign) => *sign,
@@ -163,7 +162,7 @@ impl<'t> Reader<'t> {
                         }
                         _ => {
                             let message = "there is no '(' for this ')'";
-                            return Err(Wrong::new(span, message, "not opened"));
+                            return Err(Problem::new(span, message).label("not opened"));
                         }
                     }
                 }
@@ -171,7 +170,7 @@ impl<'t> Reader<'t> {
                     self.reduce(0);
                     if !matches!(self.waiting.last(), Some(Waiting::Call(..))) {
                         let message = "a ',' stands only between the arguments of a call";
-                        return Err(Wrong::new(span, message, "unexpected"));
+                        return Err(Problem::new(span, message).label("unexpected"));
                     }
                     line.skip();
                     return Ok(true);
@@ -209,7 +208,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn finish(&mut self, line: &Line) -> Result<usize, Wrong> {
+    fn finish(&mut self, line: &Line) -> Result<usize, Problem<Span>> {
         self.reduce(0);
         match (self.waiting.pop(), self.operands.pop()) {
             (None, Some(root)) => Ok(root),
@@ -220,10 +219,9 @@ impl<'t> Reader<'t> {
                 Err(line.expected("an operator or ')'"))
             }
             (Some(Waiting::Parenthesis(span) | Waiting::Call(_, span, _)), _) => {
-                Err(
-                    Wrong::new(span, "the parenthesis is never closed", "opened here")
-                        .help("close it with ')' on the same line"),
-                )
+                Err(Problem::new(span, "the parenthesis is never closed")
+                    .label("opened here")
+                    .help("close it with ')' on the same line"))
             }
             _ => unreachable!("every operator has its operands"),
         }
@@ -238,7 +236,9 @@ fn binary(symbol: &str) -> Option<Operator> {
 }
 
 /// Reads a literal, if one stands here: a '-' right before digits is part of it.
-pub(super) fn literal<'t>(line: &mut Line<'_, 't>) -> Result<Option<(Literal<'t>, Span)>, Wrong> {
+pub(super) fn literal<'t>(
+    line: &mut Line<'_, 't>,
+) -> Result<Option<(Literal<'t>, Span)>, Problem<Span>> {
     let Some(token) = line.peek() else {
         return Ok(None);
     };
@@ -276,7 +276,10 @@ pub(super) fn literal<'t>(line: &mut Line<'_, 't>) -> Result<Option<(Literal<'t>
 impl<'t> Expression<'t> {
     /// The ast instructions, each with the part of the text it comes from. Constants are taken up
     /// in the order of the ast instructions.
-    pub(super) fn ops(&self, constants: &mut Constants) -> Result<(Vec<Op>, Vec<Span>), Wrong> {
+    pub(super) fn ops(
+        &self,
+        constants: &mut Constants,
+    ) -> Result<(Vec<Op>, Vec<Span>), Problem<Span>> {
         let mut ops = Vec::with_capacity(self.nodes.len());
         let mut spans = Vec::with_capacity(self.nodes.len());
         // Nodes still to come, and whether their parts are done.
@@ -303,7 +306,7 @@ impl<'t> Expression<'t> {
                 }
                 NodeKind::Literal(literal, Some(index)) => {
                     let constant = literal.constant();
-                    Op::PushConst(super::fixed(constants, constant, *index, node.span)?)
+                    Op::PushConst(fixed(constants, constant, *index, node.span)?)
                 }
                 NodeKind::Call(name, arguments) => Op::Call {
                     name: name.index(constants)?,

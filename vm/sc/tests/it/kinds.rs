@@ -6,8 +6,12 @@
 
 use proptest::prelude::*;
 use std::fmt::Write as _;
-use vm_base::{Ending, Limits, MemoryHost, Outcome};
-use vm_sc::{self as sc, Options, Program};
+use vm_base::{Ending, Limits, MemoryHost};
+use vm_sc::{self as sc, Fault, Options, Program};
+
+/// What a run shows of itself: its output, its ending, the instruction where it stopped, and how
+/// many it executed.
+type Seen = (String, Ending<(), Fault>, Option<usize>, u64);
 
 const VARIABLES: [&str; 7] = ["a", "b", "c", "i", "j", "x", "y"];
 
@@ -19,16 +23,17 @@ fn load(text: &str) -> Program {
 }
 
 /// What can be told of a run but for where in the flat code it was.
-fn run(program: &Program, limits: &Limits) -> (String, Ending, Option<String>, u64) {
+fn run(program: &Program, limits: &Limits) -> Seen {
     let mut host = MemoryHost::default();
-    let outcome: Outcome = sc::run(program, &mut host, limits);
+    let outcome = sc::run(program, &mut host, limits);
     let output = String::from_utf8_lossy(&host.output).into_owned();
-    (output, outcome.ending, outcome.at, outcome.steps)
+    let at = outcome.at().map(|pc| pc.instruction);
+    (output, outcome.ending, at, outcome.steps)
 }
 
 /// The program does the same whether or not kinds are known, wherever its fuel or memory ends.
 #[track_caller]
-fn check_same(text: &str, most: u64) -> (String, Ending, Option<String>, u64) {
+fn check_same(text: &str, most: u64) -> Seen {
     let mut spoiled = format!("{text}goto away\n");
     for name in VARIABLES {
         let _ = writeln!(spoiled, "{name} = nil");
@@ -56,20 +61,21 @@ fn check_same(text: &str, most: u64) -> (String, Ending, Option<String>, u64) {
     let other = run(&spoiled, &fuel(most + 2));
     if matches!(whole.1, Ending::Faulted(_)) {
         assert_eq!(whole, other, "{text}");
-    } else if whole.1 == Ending::Returned {
+    } else if whole.1 == Ending::Returned(()) {
         assert_eq!((&whole.0, &whole.1), (&other.0, &other.1), "{text}");
     }
     whole
 }
 
 #[track_caller]
-fn check(text: &str, output: &str, fault: Option<(&'static str, u32)>) {
+fn check(text: &str, output: &str, fault: Option<(&str, usize)>) {
     let (found, ending, at, _) = check_same(text, 5000);
-    let expected = match fault {
-        None => (Ending::Returned, None),
-        Some((code, insn)) => (Ending::Faulted(code.into()), Some(format!("p.sca:{insn}"))),
+    let found_fault = match &ending {
+        Ending::Faulted(fault) => Some((fault.code(), at.expect("a fault has a place"))),
+        _ => None,
     };
-    assert_eq!((ending, at), expected, "{text}");
+    assert_eq!(found_fault, fault, "{text}");
+    assert!(fault.is_some() || ending == Ending::Returned(()), "{text}");
     assert_eq!(found, output, "{text}");
 }
 

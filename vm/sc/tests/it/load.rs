@@ -1,6 +1,6 @@
 //! What the `.Sc.` machine refuses, and how it says so.
 
-use vm_base::{Look, Position};
+use vm_base::{ColorChoice, Position};
 use vm_sc::{self as sc, Ast, Constant, File, Insn, Op, Operator, Options};
 
 /// A file with one of everything.
@@ -14,9 +14,18 @@ fn sample() -> Vec<u8> {
 #[track_caller]
 fn check_bytes(bytes: &[u8], offset: u64, message: &str) {
     let wrong = sc::decode("f.sc", bytes, false).unwrap_err();
-    let place = wrong[0].place.as_ref().unwrap();
-    assert!(wrong[0].message.contains(message), "{:?}", wrong[0]);
-    assert_eq!(place.position, Position::Offset(offset), "{:?}", wrong[0]);
+    let place = wrong.diagnostics()[0].place.as_ref().unwrap();
+    assert!(
+        wrong.diagnostics()[0].message.contains(message),
+        "{:?}",
+        wrong.diagnostics()[0]
+    );
+    assert_eq!(
+        place.position,
+        Position::Offset(offset),
+        "{:?}",
+        wrong.diagnostics()[0]
+    );
 }
 
 #[test]
@@ -87,7 +96,10 @@ fn check_file(file: &File, message: &str) {
         Err(wrong) => wrong,
     };
     assert!(
-        wrong.iter().any(|wrong| wrong.message.contains(message)),
+        wrong
+            .diagnostics()
+            .iter()
+            .any(|wrong| wrong.message.contains(message)),
         "{wrong:?}"
     );
 }
@@ -246,7 +258,7 @@ fn strict_mode_refuses_extensions_by_name() {
     ] {
         for source in [text.as_bytes().to_vec(), sc::assemble("f", text).unwrap()] {
             let wrong = sc::load_bytes("f.sca", source, &strict).unwrap_err();
-            assert!(wrong[0].message.contains(name), "{wrong:?}");
+            assert!(wrong.diagnostics()[0].message.contains(name), "{wrong:?}");
         }
     }
     let seeds_own = "for i = 1 + 2 to 3 * 4 - f(x)\nwhile i\nstop\nend\nproceed\nend\npass";
@@ -257,8 +269,9 @@ fn strict_mode_refuses_extensions_by_name() {
 fn check_text(text: &str, shown: &str) {
     let wrong = sc::assemble("f.sca", text).unwrap_err();
     let found: String = wrong
+        .diagnostics()
         .iter()
-        .map(|wrong| wrong.render(Look::Plain))
+        .map(|wrong| wrong.render(ColorChoice::Never))
         .collect();
     assert_eq!(found, shown);
 }
@@ -284,8 +297,12 @@ fn texts_are_told_with_the_part_that_is_wrong() {
 #[track_caller]
 fn check_wrong(text: &str, column: u32, message: &str) {
     let wrong = sc::assemble("f.sca", text).unwrap_err();
-    assert!(wrong[0].message.contains(message), "{text}: {:?}", wrong[0]);
-    let position = wrong[0].place.as_ref().unwrap().position;
+    assert!(
+        wrong.diagnostics()[0].message.contains(message),
+        "{text}: {:?}",
+        wrong.diagnostics()[0]
+    );
+    let position = wrong.diagnostics()[0].place.as_ref().unwrap().position;
     assert_eq!(position, Position::Line { line: 1, column }, "{text}");
 }
 

@@ -1,8 +1,8 @@
 //! What holds of every file of the `.Sc.` machine, tried on random ones.
 
 use proptest::prelude::*;
-use vm_base::{Ending, Limit, Limits, MemoryHost, Outcome};
-use vm_sc::{self as sc, Ast, Constant, File, Insn, Op, Operator, Options};
+use vm_base::{Limit, Limits, MemoryHost};
+use vm_sc::{self as sc, Ast, Constant, File, Insn, Op, Operator, Options, Outcome};
 
 /// Numbers that the builder below draws on, until they run out.
 struct Supply<'a>(std::slice::Iter<'a, u32>);
@@ -195,7 +195,7 @@ fn run(file: &File, limits: &Limits) -> (Vec<u8>, Outcome) {
     let program = sc::load_bytes("f.sc", sc::encode(file), &Options::default()).unwrap();
     let mut host = MemoryHost::default();
     let outcome = sc::run(&program, &mut host, limits);
-    if outcome.ending != Ending::Returned {
+    if !outcome.is_returned() {
         assert!(program.explain(&outcome).is_some());
     }
     program.findings();
@@ -234,8 +234,8 @@ proptest! {
         let file = build(&numbers);
         let (output, outcome) = run(&file, &fuel(2000));
         prop_assert!(outcome.steps <= 2000);
-        if outcome.fault() == Some("out-of-fuel") {
-            let needs = file.cost(&file.instructions[outcome.trace[0] as usize]);
+        if outcome.limit() == Some(Limit::OutOfFuel) {
+            let needs = file.cost(&file.instructions[outcome.at().unwrap().instruction]);
             prop_assert!(outcome.steps + needs > 2000);
         } else {
             let (same, exact) = run(&file, &fuel(outcome.steps));
@@ -245,8 +245,8 @@ proptest! {
         if part < outcome.steps {
             let (less, cut) = run(&file, &fuel(part));
             prop_assert!(output.starts_with(&less));
-            prop_assert_eq!(cut.ending, Ending::Limited(Limit::OutOfFuel));
-            let needs = file.cost(&file.instructions[cut.trace[0] as usize]);
+            prop_assert_eq!(cut.limit(), Some(Limit::OutOfFuel));
+            let needs = file.cost(&file.instructions[cut.at().unwrap().instruction]);
             prop_assert!(cut.steps <= part && cut.steps + needs > part);
         }
     }
@@ -267,7 +267,7 @@ proptest! {
             bytes.truncate(length.index(bytes.len()));
         }
         match sc::load_bytes("f.sc", bytes.clone(), &Options::default()) {
-            Err(wrong) => prop_assert!(!wrong.is_empty()),
+            Err(error) => prop_assert!(!error.diagnostics().is_empty()),
             Ok(program) => {
                 sc::run(&program, &mut MemoryHost::default(), &fuel(1000));
                 prop_assert_eq!(sc::assemble("f", &program.listing()).unwrap(), bytes);

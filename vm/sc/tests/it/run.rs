@@ -1,19 +1,13 @@
 //! What programs of the `.Sc.` machine do.
 
-use vm_base::{Ending, Limits, MemoryHost, Outcome};
-use vm_sc::{self as sc, Arity, Fault, Options, Value};
+use vm_base::{Limits, MemoryHost};
+use vm_sc::{self as sc, Arity, Fault, Options, Outcome, Value};
 
 fn run_with(text: &str, options: &Options, limits: &Limits) -> (String, Outcome) {
     let mut host = MemoryHost::new([("p.sca", text)]);
-    let program = match sc::load(&mut host, "p.sca", options, limits) {
+    let program = match sc::load_with(&mut host, "p.sca", options, limits) {
         Ok(program) => program,
-        Err(wrong) => {
-            let shown: Vec<String> = wrong
-                .iter()
-                .map(|wrong| wrong.render(vm_base::Look::Plain))
-                .collect();
-            panic!("{}", shown.join("\n"));
-        }
+        Err(error) => panic!("{error}"),
     };
     let outcome = sc::run(&program, &mut host, limits);
     // The binary form of the program does the same.
@@ -25,23 +19,27 @@ fn run_with(text: &str, options: &Options, limits: &Limits) -> (String, Outcome)
     (String::from_utf8(host.output).unwrap(), outcome)
 }
 
+fn instruction(outcome: &Outcome) -> Option<usize> {
+    outcome.at().map(|pc| pc.instruction)
+}
+
 #[track_caller]
 fn check(text: &str, output: &str) {
     let (found, outcome) = run_with(text, &Options::default(), &Limits::default());
     assert_eq!(found, output);
-    assert_eq!(outcome.ending, Ending::Returned);
+    assert!(outcome.is_returned(), "{outcome:?}");
 }
 
 /// The program prints `output` and stops at instruction `at` with `fault`.
 #[track_caller]
-fn check_fault(text: &str, output: &str, at: u32, fault: &str) {
+fn check_fault(text: &str, output: &str, at: usize, fault: &str) {
     let (found, outcome) = run_with(text, &Options::default(), &Limits::default());
     assert_eq!(
-        (found.as_str(), outcome.fault()),
+        (found.as_str(), outcome.code()),
         (output, Some(fault)),
         "{text}"
     );
-    assert_eq!(outcome.at, Some(format!("p.sca:{at}")), "{text}");
+    assert_eq!(instruction(&outcome), Some(at), "{text}");
 }
 
 /// `expression` prints as `form`, or faults.
@@ -263,17 +261,17 @@ fn embedders_add_functions() {
         &Limits::default(),
     );
     assert_eq!(output, "0 6\n");
-    assert_eq!(outcome.fault(), Some("not-an-int"));
+    assert_eq!(outcome.code(), Some("not-an-int"));
 }
 
 /// The program is stopped by a limit of `most` at instruction `at`, and not by one of one more.
 #[track_caller]
-fn check_limit(text: &str, limits: impl Fn(u64) -> Limits, most: u64, at: u32, output: &str) {
+fn check_limit(text: &str, limits: impl Fn(u64) -> Limits, most: u64, at: usize, output: &str) {
     let (_, outcome) = run_with(text, &Options::default(), &limits(most + 1));
-    assert_eq!(outcome.ending, Ending::Returned);
+    assert!(outcome.is_returned(), "{outcome:?}");
     let (found, outcome) = run_with(text, &Options::default(), &limits(most));
-    assert!(matches!(outcome.ending, Ending::Limited(_)), "{outcome:?}");
-    assert_eq!(outcome.at, Some(format!("p.sca:{at}")));
+    assert!(outcome.limit().is_some(), "{outcome:?}");
+    assert_eq!(instruction(&outcome), Some(at));
     assert_eq!(found, output);
 }
 
@@ -318,12 +316,9 @@ fn fuel_is_one_for_each_instruction_and_ast_instruction() {
     check_limit("for i = 0 to 2\nproceed\npass\nend", fuel, 4, 1, "");
     check_limit("while true\nstop\nend\npass", fuel, 3, 3, "");
     let (_, outcome) = run_with("while true\nend", &Options::default(), &fuel(1000));
-    assert_eq!(outcome.fault(), Some("out-of-fuel"));
+    assert_eq!(outcome.code(), Some("out-of-fuel"));
     let (_, outcome) = run_with("label a\ngoto a", &Options::default(), &fuel(1001));
-    assert_eq!(
-        (outcome.steps, outcome.at.as_deref()),
-        (1001, Some("p.sca:1"))
-    );
+    assert_eq!((outcome.steps, instruction(&outcome)), (1001, Some(1)));
 }
 
 #[test]
@@ -354,7 +349,7 @@ fn memory_is_counted() {
         &Options::default(),
         &memory(1 << 20),
     );
-    assert_eq!(outcome.fault(), Some("memory-limit"));
+    assert_eq!(outcome.code(), Some("memory-limit"));
     let text = "for i = 0 to 10000\ns = \"\"\nfor j = 0 to 100\ns = s + str(j) + \"!\"\nend\ntype(s + s) == s + \"x\"\nend\nprint(len(s))";
     let (found, _) = run_with(text, &Options::default(), &memory(2000));
     assert_eq!(found, "290\n");

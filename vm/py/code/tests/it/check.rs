@@ -1,7 +1,7 @@
 //! The verifier: what it says, and that what it accepts harms nobody.
 
 use std::path::PathBuf;
-use vm_base::Look;
+use vm_base::ColorChoice;
 use vm_py_code::check::check;
 use vm_py_code::insn::{Op, TABLE};
 use vm_py_code::object::{Code, Id, Object, Pool, Str, flags};
@@ -109,7 +109,7 @@ fn found(text: &str, flags: u32) -> Option<String> {
     let (pool, root) = module(&assemble(text), flags, 20);
     let problems = check(&pool, root).err()?;
     let told = problems[0].diagnostic(&pool, None);
-    Some(told.render(Look::Plain))
+    Some(told.render(ColorChoice::Never))
 }
 
 #[track_caller]

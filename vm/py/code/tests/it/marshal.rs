@@ -1,7 +1,7 @@
 //! The marshal format and `.pyc` files, against what the real Python 3.9 said of the same bytes.
 
 use std::path::PathBuf;
-use vm_base::Look;
+use vm_base::ColorChoice;
 use vm_py_code::marshal;
 use vm_py_code::object::{Object, Pool};
 use vm_py_code::pyc::{HEADER_BYTES, Header, Pyc};
@@ -155,7 +155,7 @@ fn headers() {
 #[track_caller]
 fn refused(bytes: &[u8], shown: &str) {
     let found = Pyc::read("x.pyc", bytes).unwrap_err();
-    assert_eq!(found.render(Look::Plain), shown);
+    assert_eq!(found.render(ColorChoice::Never), shown);
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn a_trace_of_calls() {
 fn check_refused(name: &str, known: &str, request: &Request, message: &str) {
     let mut unit = taken_apart(name);
     let refusal = (macros::find(known).unwrap().apply)(&mut unit, request).unwrap_err();
-    let shown = refusal.diagnostic().render(vm_base::Look::Plain);
+    let shown = refusal.diagnostic().render(vm_base::ColorChoice::Never);
     assert!(shown.contains(message), "{shown}");
 }
 
@@ -239,7 +239,7 @@ fn a_callers_own_macro() {
     let errors = pairs::edit(&mut unit, "main", |pairs| {
         pairs[4].word = "LOAD_CONTS".into()
     });
-    let shown = errors.unwrap_err()[0].render(vm_base::Look::Plain);
+    let shown = errors.unwrap_err()[0].render(vm_base::ColorChoice::Never);
     assert!(shown.contains("did you mean 'LOAD_CONST'?"), "{shown}");
 }
 

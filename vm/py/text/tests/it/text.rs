@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use std::fmt::Write as _;
-use vm_base::{Diagnostic, Look, Position};
+use vm_base::{ColorChoice, Diagnostic, Position};
 use vm_py_code::object::{Code, Id, Object, Pool, Str, flags};
 use vm_py_code::pyc::{Header, Pyc};
 use vm_py_text::{assemble, assemble_unit, disassemble, instruction, lift, parse, print};
@@ -11,7 +11,7 @@ use vm_py_text::{assemble, assemble_unit, disassemble, instruction, lift, parse,
 #[track_caller]
 fn assembled(text: &str) -> Pyc {
     let shown = |wrong: Vec<Diagnostic>| -> String {
-        let shown = wrong.iter().map(|wrong| wrong.render(Look::Plain));
+        let shown = wrong.iter().map(|wrong| wrong.render(ColorChoice::Never));
         shown.collect()
     };
     assemble("text.cpyasm", text.as_bytes()).unwrap_or_else(|wrong| panic!("{}", shown(wrong)))
@@ -519,7 +519,7 @@ fn check_stable(text: &str) {
     };
     let printed = print(&unit);
     let again = parse("x.cpyasm", &printed).unwrap_or_else(|wrong| {
-        panic!("{printed}\n{}", wrong[0].render(Look::Plain));
+        panic!("{printed}\n{}", wrong[0].render(ColorChoice::Never));
     });
     assert_eq!(print(&again), printed);
     if let Ok(pyc) = assemble_unit(&unit, "x.cpyasm") {
@@ -534,7 +534,7 @@ proptest! {
         let bytes = pyc.write();
         let text = disassemble(&pyc);
         let again = assemble("x", text.as_bytes()).unwrap_or_else(|wrong| {
-            panic!("{text}\n{}", wrong[0].render(Look::Plain));
+            panic!("{text}\n{}", wrong[0].render(ColorChoice::Never));
         });
         prop_assert_eq!(again.write(), bytes, "{}", text);
         let unit = lift(pyc).unwrap();

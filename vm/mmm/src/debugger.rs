@@ -1,17 +1,15 @@
 //! The debugger that `breakpoint` opens: what is shown and what can be chosen.
 
 use super::ops::dump;
-use super::program::Program;
+use super::program::{Pc, Program};
 use super::value::Value;
-use vm_base::{DebugPort, closest};
+use vm_base::{CallStack, DebugPort, closest};
 
 /// The state of a program that stands still.
 pub(super) struct View<'a> {
     pub(super) program: &'a Program,
-    /// The active calls, innermost first; some of a deep stack are left out.
-    pub(super) trace: &'a [u32],
-    pub(super) hidden: u64,
-    pub(super) depth: u64,
+    /// The active calls.
+    pub(super) calls: &'a CallStack<Pc>,
     /// The innermost call's local stack.
     pub(super) stack: &'a [Value],
 }
@@ -52,22 +50,23 @@ const MENU: [(&str, &str, &str); 10] = [
 
 /// Lets a person look around until they choose how to go on. The end of their input goes on.
 pub(super) fn session(view: &View<'_>, port: &mut dyn DebugPort) -> Choice {
-    let at = view.trace[0];
-    let (op, words) = view.program.words(at);
+    let at = view.calls.inner[0];
+    let depth = view.calls.depth();
+    let (op, words) = view.program.words(at.0);
     let mnemonic = op.info().mnemonic;
     let words = if words == mnemonic { "" } else { words };
     let words: String = words.chars().take(80).collect();
     let insn = format!("{mnemonic} {words}");
     port.show(&format!(
         "stopped at {}: {}\n",
-        view.program.where_is(at),
+        view.program.location(at),
         insn.trim_end()
     ));
     port.show(
         "(c)ontinue (s)tep (n)ext (o)ut | stac(k) calls(b) source(l) (d)ump | (q)uit (h)elp\n",
     );
     loop {
-        let Some(line) = port.ask("mmm> ") else {
+        let Some(line) = port.read_line("mmm> ") else {
             return Choice::Run(None);
         };
         let mut line = line.split_whitespace();
@@ -80,21 +79,21 @@ pub(super) fn session(view: &View<'_>, port: &mut dyn DebugPort) -> Choice {
         match found.map_or("", |(name, _, _)| *name) {
             "continue" => return Choice::Run(None),
             "step" => return Choice::Run(Some(Pause::Step)),
-            "next" => return Choice::Run(Some(Pause::AtDepth(view.depth))),
-            "out" => return Choice::Run(Some(Pause::AtDepth(view.depth - 1))),
+            "next" => return Choice::Run(Some(Pause::AtDepth(depth))),
+            "out" => return Choice::Run(Some(Pause::AtDepth(depth - 1))),
             "quit" => return Choice::Quit,
             "stack" if view.stack.is_empty() => out.extend_from_slice(b"  (empty)\n"),
             "stack" => items(view, port),
-            "calls" => dump::calls(view.program, view.trace, view.hidden, &mut out),
+            "calls" => dump::call_lines(view.program, view.calls, &mut out),
             "dump" => {
                 let empty = view.stack.is_empty();
-                dump::head(view.program, view.trace, view.hidden, empty, &mut out);
+                dump::head(view.program, view.calls, empty, &mut out);
                 port.show(&String::from_utf8_lossy(&std::mem::take(&mut out)));
                 items(view, port);
             }
             "source" => {
                 let lines = argument.and_then(|lines| lines.parse().ok()).unwrap_or(4);
-                out.extend_from_slice(view.program.around(at, lines).as_bytes());
+                out.extend_from_slice(view.program.around(at.0, lines).as_bytes());
             }
             "help" => {
                 for (name, letter, what) in MENU {

@@ -1,9 +1,9 @@
 //! The loop: the ways that numbers take. Whatever does not fit them is [`World::step`]'s.
 
-use super::code::Kind;
-use super::quick::{Arithmetic, Place, Quick};
-use super::run::{At, Cell, Exit, World};
+use super::kind::Kind;
+use super::quicken::{Arithmetic, Place, Quick};
 use super::value::Value;
+use super::world::{At, Cell, Exit, World};
 
 /// Puts an Int into its place, if there is one, and goes on.
 macro_rules! int {
@@ -83,7 +83,7 @@ macro_rules! next {
 
 /// Runs from `at` until the program ends or something stops it.
 #[rustfmt::skip]
-pub(super) fn fast<S: Place>(
+pub(super) fn dispatch<S: Place>(
     code: &[Quick<S>],
     n: &mut S::Numbers,
     cells: &mut [Cell],

@@ -1,7 +1,7 @@
 //! Arithmetic and logic.
 
-use crate::insn::Fault;
-use crate::value::Value;
+use super::insn::Fault;
+use super::value::Value;
 
 /// Two numbers, as the operators take them.
 enum Pair {
@@ -24,28 +24,28 @@ fn int(result: Option<i64>) -> Result<Value, Fault> {
 }
 
 /// The sum of two numbers. (Two Str are joined elsewhere: that takes memory.)
-pub(crate) fn add(a: &Value, b: &Value) -> Result<Value, Fault> {
+pub(super) fn add(a: &Value, b: &Value) -> Result<Value, Fault> {
     match numbers(a, b)? {
         Pair::Ints(a, b) => int(a.checked_add(b)),
         Pair::Floats(a, b) => Ok(Value::Float(a + b)),
     }
 }
 
-pub(crate) fn sub(a: &Value, b: &Value) -> Result<Value, Fault> {
+pub(super) fn sub(a: &Value, b: &Value) -> Result<Value, Fault> {
     match numbers(a, b)? {
         Pair::Ints(a, b) => int(a.checked_sub(b)),
         Pair::Floats(a, b) => Ok(Value::Float(a - b)),
     }
 }
 
-pub(crate) fn mul(a: &Value, b: &Value) -> Result<Value, Fault> {
+pub(super) fn mul(a: &Value, b: &Value) -> Result<Value, Fault> {
     match numbers(a, b)? {
         Pair::Ints(a, b) => int(a.checked_mul(b)),
         Pair::Floats(a, b) => Ok(Value::Float(a * b)),
     }
 }
 
-pub(crate) fn div(a: &Value, b: &Value) -> Result<Value, Fault> {
+pub(super) fn div(a: &Value, b: &Value) -> Result<Value, Fault> {
     match numbers(a, b)? {
         Pair::Ints(_, 0) => Err(Fault::DivideByZero),
         Pair::Ints(a, b) => int(a.checked_div(b)),
@@ -53,7 +53,7 @@ pub(crate) fn div(a: &Value, b: &Value) -> Result<Value, Fault> {
     }
 }
 
-pub(crate) fn modulo(a: &Value, b: &Value) -> Result<Value, Fault> {
+pub(super) fn modulo(a: &Value, b: &Value) -> Result<Value, Fault> {
     match numbers(a, b)? {
         Pair::Ints(_, 0) => Err(Fault::DivideByZero),
         Pair::Ints(a, b) => int(a.checked_rem(b)),
@@ -61,7 +61,7 @@ pub(crate) fn modulo(a: &Value, b: &Value) -> Result<Value, Fault> {
     }
 }
 
-pub(crate) fn neg(a: &Value) -> Result<Value, Fault> {
+pub(super) fn neg(a: &Value) -> Result<Value, Fault> {
     match a {
         Value::Int(a) => int(a.checked_neg()),
         Value::Float(a) => Ok(Value::Float(-a)),
@@ -69,7 +69,7 @@ pub(crate) fn neg(a: &Value) -> Result<Value, Fault> {
     }
 }
 
-pub(crate) fn not(a: &Value) -> Result<Value, Fault> {
+pub(super) fn not(a: &Value) -> Result<Value, Fault> {
     match a {
         Value::Bool(a) => Ok(Value::Bool(!a)),
         Value::Nil | Value::Int(_) | Value::Float(_) | Value::Str(_) => Err(Fault::TypeMismatch),
@@ -83,12 +83,12 @@ fn bools(a: &Value, b: &Value) -> Result<(bool, bool), Fault> {
     }
 }
 
-pub(crate) fn and(a: &Value, b: &Value) -> Result<Value, Fault> {
+pub(super) fn and(a: &Value, b: &Value) -> Result<Value, Fault> {
     let (a, b) = bools(a, b)?;
     Ok(Value::Bool(a && b))
 }
 
-pub(crate) fn or(a: &Value, b: &Value) -> Result<Value, Fault> {
+pub(super) fn or(a: &Value, b: &Value) -> Result<Value, Fault> {
     let (a, b) = bools(a, b)?;
     Ok(Value::Bool(a || b))
 }

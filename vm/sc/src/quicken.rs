@@ -5,7 +5,9 @@
 //! behind it do. Where it cannot it does nothing, and the flat code's own instruction is executed in its
 //! place: only [`super::run`]'s step knows all there is to know.
 
-use super::code::{Code, Compiled, Kind, Literal, Slot};
+use super::compiled::{Compiled, Literal};
+use super::ir::{Code, Slot};
+use super::kind::Kind;
 
 /// How many places a frame has whose places fit a byte.
 pub(super) const SMALL: usize = 256;
@@ -175,12 +177,6 @@ pub(super) enum QuickCode {
     Small(Vec<Quick<u8>>),
     /// For a frame of any size.
     Large(Vec<Quick<u32>>),
-}
-
-impl Default for QuickCode {
-    fn default() -> QuickCode {
-        QuickCode::Small(Vec::new())
-    }
 }
 
 impl QuickCode {

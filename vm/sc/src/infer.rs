@@ -3,9 +3,10 @@
 //! Order does not matter here: a variable is of a kind if everything that is assigned to it
 //! anywhere is, given the kinds of the variables that are read for it.
 
-use super::code::{Kind, NONE, Slot};
 use super::file::{Ast, File};
 use super::insn::{Insn, Op, Operator};
+use super::ir::{NONE, Slot};
+use super::kind::Kind;
 
 /// Kinds that do not settle in so many passes over the file are not found out.
 const MOST_PASSES: usize = 10;
