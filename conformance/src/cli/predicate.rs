@@ -12,14 +12,14 @@ use conformance::conform::{Subject, comparison, engine, start};
 use conformance::engine::Observation;
 use conformance::engines::machines::MACHINES;
 use conformance::engines::process::CommandLine;
-use conformance::reduce::Judge;
-use conformance::reduce::predicate::{Fate, Watched};
+use conformance::reduce::Predicate;
+use conformance::reduce::predicate::{Command, CommandEnd};
 use vm::base::Diagnostic;
 
 /// What tells whether a program is interesting.
 pub(crate) struct Interest {
     /// Makes somebody who can tell.
-    pub(crate) hire: Box<dyn Fn() -> Judge + Sync>,
+    pub(crate) hire: Box<dyn Fn() -> Predicate + Sync>,
     /// What they look for, in words.
     pub(crate) about: String,
 }
@@ -42,11 +42,11 @@ pub(crate) fn interest(args: &Reduce, input: &Input) -> Result<Interest, Diagnos
 
 /// A command dies, always in the same way.
 fn death(command: &str, args: &Reduce, input: &Input) -> Result<Interest, Diagnostic> {
-    let watched = Watched {
-        foreign: one_shot("--crash-of", command, &args.vm)?,
+    let watched = Command {
+        vm: one_shot("--crash-of", command, &args.vm)?,
         packed: input.packed.clone(),
     };
-    let Fate::Died(death) = watched.run(&input.case).map_err(not_started)? else {
+    let CommandEnd::Crash(death) = watched.run(&input.case).map_err(not_started)? else {
         let shown = args.file.display();
         return Err(Diagnostic::error(format!(
             "the command ends well over '{shown}': exit status 0"
@@ -59,7 +59,7 @@ fn death(command: &str, args: &Reduce, input: &Input) -> Result<Interest, Diagno
             let (watched, death) = (watched.clone(), death.clone());
             Box::new(move |case| {
                 let fate = watched.run(case);
-                fate.is_ok_and(|fate| fate == Fate::Died(death.clone()))
+                fate.is_ok_and(|fate| fate == CommandEnd::Crash(death.clone()))
             })
         }),
     })
@@ -72,8 +72,8 @@ fn approval(command: &str, args: &Reduce, input: &Input) -> Result<Interest, Dia
         true => command.to_owned(),
         false => format!("{command} {}", CommandLine::FILE),
     };
-    let watched = Watched {
-        foreign: one_shot("--interesting", &command, &args.vm)?,
+    let watched = Command {
+        vm: one_shot("--interesting", &command, &args.vm)?,
         packed: input.packed.clone(),
     };
     // So that it is said if it cannot be started at all.
@@ -82,7 +82,11 @@ fn approval(command: &str, args: &Reduce, input: &Input) -> Result<Interest, Dia
         about: format!("exit status 0 of: {command}"),
         hire: Box::new(move || {
             let watched = watched.clone();
-            Box::new(move |case| watched.run(case).is_ok_and(|fate| fate == Fate::Well))
+            Box::new(move |case| {
+                watched
+                    .run(case)
+                    .is_ok_and(|fate| fate == CommandEnd::Success)
+            })
         }),
     })
 }

@@ -12,7 +12,7 @@ use conformance::case::Case;
 use conformance::engines::gather::gather;
 use conformance::generate::mutate::{case_from_text, text_from_case};
 use conformance::machine::Machine;
-use conformance::reduce::{self, Options, Reduced, Refused, Size, reduce_together};
+use conformance::reduce::{self, Options, ReduceError, Reduced, Size, reduce_together};
 use conformance::report::paint::grouped;
 use std::fs;
 use std::io::{IsTerminal, Write};
@@ -38,10 +38,10 @@ pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
     let Interest { hire, about } = interest(args, &input)?;
     say(&format!("keeping: {about}"));
     let options = Options {
-        tries: args.tries,
-        time: args.seconds,
+        max_tries: args.tries,
+        max_time: args.seconds,
         stop: stop_gently(),
-        plain: input.plain,
+        generic: input.plain,
         checks: if is_ours(args) { 1 } else { 2 },
     };
     // A script may not expect company.
@@ -131,15 +131,18 @@ fn read(args: &Reduce) -> Result<Input, Diagnostic> {
     })
 }
 
-fn not_reduced(args: &Reduce, refused: Refused, about: &str) -> Diagnostic {
+fn not_reduced(args: &Reduce, refused: ReduceError, about: &str) -> Diagnostic {
     let shown = args.file.display();
     match refused {
-        Refused::NotInteresting if args.interesting.is_some() => Diagnostic::error(format!(
+        ReduceError::NotInteresting if args.interesting.is_some() => Diagnostic::error(format!(
             "'{shown}' is not interesting: the command does not end with exit status 0"
         ))
         .help("run the command by hand and see what it says"),
-        Refused::NotInteresting => flickers(&shown.to_string(), 1, 2, about),
-        Refused::Flickers { held, of } => flickers(&shown.to_string(), held, of, about),
+        ReduceError::NotInteresting => flickers(&shown.to_string(), 1, 2, about),
+        ReduceError::Flaky {
+            interesting,
+            checks,
+        } => flickers(&shown.to_string(), interesting, checks, about),
     }
 }
 
@@ -185,7 +188,7 @@ fn sum_up(options: &Options, before: Size, after: Size, reduced: &Reduced) {
         grouped(reduced.tried),
         reduced.elapsed.as_secs_f64()
     ));
-    if !reduced.steady {
+    if !reduced.confirmed {
         say("warning: the result was interesting, and when looked at again it was not");
     }
 }
