@@ -133,7 +133,7 @@ fn row<'a>(quirk: &'a Quirk, bite: &Bite<'a>, found: Option<&'a Found>) -> Row<'
         machine: quirk.machine.name(),
         quirk: &quirk.name,
         clause: quirk.clause,
-        what: quirk.what,
+        what: quirk.description,
         case: bite.cases.first().copied(),
         cases: bite.cases.len(),
         naming: bite.naming,

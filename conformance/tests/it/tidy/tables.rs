@@ -14,7 +14,7 @@ fn the_instructions_of_mmm_are_in_its_specification() {
         let faults: Vec<String> = info
             .faults
             .iter()
-            .map(|fault| format!("`{fault}`"))
+            .map(|fault| format!("`{}`", fault.code()))
             .collect();
         let operand = match info.operand_form() {
             "" => String::new(),
