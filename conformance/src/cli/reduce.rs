@@ -10,7 +10,7 @@ use super::predicate::{Interest, interest};
 use super::progress::Progress;
 use conformance::case::Case;
 use conformance::engines::gather::gather;
-use conformance::generate::mutate::{case_from_text, text_from_case};
+use conformance::generate::{case_from_text, text_from_case};
 use conformance::machine::Machine;
 use conformance::reduce::{self, Options, ReduceError, Reduced, Size, reduce_together};
 use conformance::report::paint::grouped;

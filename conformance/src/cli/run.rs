@@ -9,7 +9,7 @@ use super::output;
 use conformance::engine::Ending;
 use conformance::engines::local;
 use conformance::engines::machines::{self, MACHINES};
-use conformance::generate::mutate::case_from_text;
+use conformance::generate::case_from_text;
 use conformance::machine::Machine;
 use std::fs;
 use std::io::{self, Write};

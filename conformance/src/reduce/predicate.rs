@@ -4,7 +4,7 @@
 use crate::case::Case;
 use crate::engines::external::{ExternalVm, lay_out};
 use crate::engines::process::{Caps, Process, Pumped, StartError, describe};
-use crate::generate::mutate::text_from_case;
+use crate::generate::text_from_case;
 use std::fmt;
 use std::process::ExitStatus;
 use std::time::Instant;
