@@ -15,7 +15,7 @@
 mod debugger;
 pub mod insn;
 mod link;
-pub mod literal;
+mod literal;
 mod load;
 mod ops;
 mod parse;
