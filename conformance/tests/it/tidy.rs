@@ -73,7 +73,7 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
         &["vm/mmm/src/parse.rs"],
         &[
             "super::run",
-            "super::check",
+            "super::link",
             "super::value",
             "super::program",
             "Host",
@@ -82,19 +82,19 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
     ),
     (
         &["vm/mmm/src/print.rs"],
-        &["super::run", "super::value", "super::check", "Host"],
+        &["super::run", "super::value", "super::link", "Host"],
         &[],
     ),
-    (&["vm/mmm/src/check.rs"], &["super::run", "Host"], &[]),
+    (&["vm/mmm/src/link.rs"], &["super::run", "Host"], &[]),
     (&["vm/mmm/src/value.rs"], &["super::insn", "Host"], &[]),
     (
         &["vm/mmm/src/run.rs", "vm/mmm/src/ops/"],
-        &["parse::", "print::", "check::"],
+        &["parse::", "print::", "link::"],
         &[],
     ),
     (
         &["vm/mmm/src/insn.rs"],
-        &["super::run", "super::parse", "super::check", "super::print"],
+        &["super::run", "super::parse", "super::link", "super::print"],
         &[],
     ),
     (
@@ -102,8 +102,8 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
         &[
             "super::run",
             "super::check",
-            "super::fast",
-            "super::quick",
+            "super::dispatch",
+            "super::quicken",
             "Host",
         ],
         &[],

@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_typed_literal_is_of_its_type_only() {
+    fn a_typed_literal_has_one_type() {
         check(LiteralKind::Float, "5", Some("5.0"));
         check(LiteralKind::Float, "99999999999", Some("99999999999.0"));
         check(LiteralKind::Int, "5.0", None);

@@ -60,10 +60,10 @@ const MAX_INNER_CALLS: usize = 56;
 const MAX_OUTER_CALLS: usize = 8;
 
 /// Output is buffered up to this many bytes.
-const BUFFER: usize = 8 << 10;
+const MAX_BUFFERED: usize = 8 << 10;
 
 /// A print of more bytes than this is not held in memory as a whole.
-const LARGE: usize = 256 << 10;
+const LARGE_PRINT: usize = 256 << 10;
 
 struct Machine<'a> {
     program: &'a Program,
@@ -342,7 +342,7 @@ impl Machine<'_> {
     fn print(&mut self, pieces: usize, piece: impl Fn(usize, &mut Vec<u8>)) -> Result<(), Stop> {
         let start = self.buffer.len();
         let mut nth = 0;
-        while nth < pieces && self.buffer.len() - start < LARGE {
+        while nth < pieces && self.buffer.len() - start < LARGE_PRINT {
             piece(nth, &mut self.buffer);
             nth += 1;
         }
@@ -377,7 +377,7 @@ impl Machine<'_> {
             self.buffer.truncate(start);
             return Err(Stop::Limited(Limit::OutputLimit));
         }
-        match self.buffer.len() >= BUFFER {
+        match self.buffer.len() >= MAX_BUFFERED {
             true => self.flush().map_err(Stop::Host),
             false => Ok(()),
         }
