@@ -73,7 +73,7 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
         &["vm/mmm/src/parse.rs"],
         &[
             "super::run",
-            "super::link",
+            "super::check",
             "super::value",
             "super::program",
             "Host",
@@ -82,19 +82,19 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
     ),
     (
         &["vm/mmm/src/print.rs"],
-        &["super::run", "super::value", "super::link", "Host"],
+        &["super::run", "super::value", "super::check", "Host"],
         &[],
     ),
-    (&["vm/mmm/src/link.rs"], &["super::run", "Host"], &[]),
+    (&["vm/mmm/src/check.rs"], &["super::run", "Host"], &[]),
     (&["vm/mmm/src/value.rs"], &["super::insn", "Host"], &[]),
     (
         &["vm/mmm/src/run.rs", "vm/mmm/src/ops/"],
-        &["parse::", "print::", "link::"],
+        &["parse::", "print::", "check::"],
         &[],
     ),
     (
         &["vm/mmm/src/insn.rs"],
-        &["super::run", "super::parse", "super::link", "super::print"],
+        &["super::run", "super::parse", "super::check", "super::print"],
         &[],
     ),
     (
@@ -102,8 +102,8 @@ const FORBIDDEN: &[(&[&str], &[&str], &[&str])] = &[
         &[
             "super::run",
             "super::check",
-            "super::dispatch",
-            "super::quicken",
+            "super::fast",
+            "super::quick",
             "Host",
         ],
         &[],
