@@ -160,7 +160,7 @@ fn put_down(
         applied.and_then(|step| panics::guarded(|| reference::deciding(case, step)).ok()?);
     if let Some(mark) = applied {
         blame.clause = mark.clause.to_owned();
-        blame.how = Some(mark.how);
+        blame.how = Some(mark.evidence);
     }
     blame
 }
@@ -204,7 +204,13 @@ fn printing_step(case: &Case, expected: &Observation, found: &Observation) -> Op
         return None;
     }
     // The least fuel with which so much is printed: with one less, the run ends before that print.
-    let enough = |fuel: u64| panics::read(&with_fuel(case, fuel)).seen.output.len() > same;
+    let enough = |fuel: u64| {
+        panics::read(&with_fuel(case, fuel))
+            .observation
+            .output
+            .len()
+            > same
+    };
     let (mut low, mut high) = (0, panics::read(case).steps);
     while low < high {
         let middle = low + (high - low) / 2;

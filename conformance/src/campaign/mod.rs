@@ -688,7 +688,12 @@ impl Worker<'_> {
         }
         let finding = match agree {
             true => None,
-            false => triage::finding(case, &reading.seen, &mut self.contenders, &self.heard),
+            false => triage::finding(
+                case,
+                &reading.observation,
+                &mut self.contenders,
+                &self.heard,
+            ),
         };
         if finding.is_some() && self.campaign.is_cut_short() {
             return false;
@@ -696,7 +701,7 @@ impl Worker<'_> {
         self.count(generated, &reading, asked.then_some(&marks[..]));
         let mut disagrees = finding.is_some();
         self.keep(turn, finding);
-        disagrees |= self.surprise(turn, generated, &reading.seen);
+        disagrees |= self.surprise(turn, generated, &reading.observation);
         self.counts.disagreements += u64::from(disagrees);
         true
     }
@@ -709,11 +714,11 @@ impl Worker<'_> {
     ) {
         self.counts.programs += 1;
         self.counts
-            .program(&generated.words, &reading.seen, reading.steps);
+            .program(&generated.words, &reading.observation, reading.steps);
         if let Some(marks) = marks {
             self.counts.marked += 1;
             for mark in marks {
-                self.counts.clause(mark.clause, mark.how);
+                self.counts.clause(mark.clause, mark.evidence);
             }
         }
     }

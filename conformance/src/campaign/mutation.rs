@@ -94,7 +94,7 @@ pub fn check(bytes: &[u8], all_the_way: bool) {
         return;
     }
     let case = case(bytes);
-    let expected = reference::read(&case).seen;
+    let expected = reference::run(&case).observation;
     let found = RoundTrip.observe(&case);
     if let Verdict::Diverge(difference) = crate::compare::exactly(&expected, &found) {
         panic!("{difference:?}\nreference: {expected:?}\nmachine: {found:?}\n{bytes:02x?}");
@@ -161,10 +161,10 @@ impl Worker<'_> {
     fn all_the_way(&mut self, turn: u64, bytes: &[u8]) {
         let case = case(bytes);
         let read = panics::read(&case);
-        self.counts.program(&[], &read.seen, read.steps);
+        self.counts.program(&[], &read.observation, read.steps);
         let found = observe(&mut RoundTrip, &case);
-        if let Verdict::Diverge(_) = crate::compare::exactly(&read.seen, &found) {
-            let mut finding = triage::plain(RoundTrip.name(), &case, &read.seen, found);
+        if let Verdict::Diverge(_) = crate::compare::exactly(&read.observation, &found) {
+            let mut finding = triage::plain(RoundTrip.name(), &case, &read.observation, found);
             self.met(&mut finding, turn);
             self.findings.push(finding);
             self.counts.disagreements += 1;

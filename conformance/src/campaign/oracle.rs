@@ -37,7 +37,7 @@ pub(super) fn hear(case: &Case, contenders: &mut [Contender], asked: bool) -> Ru
     let (reading, marks) = panics::read_marked(case, asked);
     let engines = contenders.iter_mut().map(|contender| {
         let found = observe(&mut *contender.engine, case);
-        let verdict = (contender.compare)(&reading.seen, &found);
+        let verdict = (contender.compare)(&reading.observation, &found);
         (found, verdict)
     });
     let engines = engines.collect();
@@ -72,7 +72,7 @@ fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Runs {
     }
     Runs {
         reading: ReferenceRun {
-            seen: norm,
+            observation: norm,
             steps: 0,
         },
         marks: Vec::new(),

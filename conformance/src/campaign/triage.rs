@@ -149,7 +149,7 @@ pub(super) fn again(case: &Case, contenders: &mut [Contender], mutated: bool) ->
         engines: heard,
         ..
     } = hear(case, contenders, false);
-    let expected = reading.seen;
+    let expected = reading.observation;
     if mutated {
         let (found, verdict) = heard.into_iter().next()?;
         let differs = matches!(verdict, Verdict::Diverge(_));
