@@ -166,8 +166,8 @@ fn lines_from_elsewhere_are_choices_too() {
         "dump\ncalls\nsource\nhelp\nwhat\n",
         0,
         "42\n",
-        "unknown choice 'what'",
+        "unknown command 'what'",
     );
     check_lines("quit\n", 1, "", "fault quit");
-    check_lines(&"x".repeat(1 << 20), 0, "42\n", "unknown choice");
+    check_lines(&"x".repeat(1 << 20), 0, "42\n", "unknown command");
 }
