@@ -42,7 +42,7 @@ pub struct Case {
     pub header: Header,
 }
 
-/// The limits that a case sets; the others are those of [`Limits::served`].
+/// The limits that a case sets; the others are those of [`Limits::untrusted`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CaseLimits {
     /// Instructions.
@@ -184,7 +184,7 @@ impl Case {
 
     /// The limits to run it with.
     pub fn limits(&self) -> Limits {
-        self.limits.over(Limits::served())
+        self.limits.over(Limits::untrusted())
     }
 
     /// The folder that is the root (with a `/` at its end, or empty), by its name in `files`.

@@ -279,7 +279,8 @@ fn codes(machine: Machine) -> Vec<String> {
             .map(|fault| fault.code().to_owned())
             .to_vec(),
         Machine::Sc => vm::sc::Fault::ALL
-            .map(|fault| fault.code().into_owned())
+            .each_ref()
+            .map(|fault| fault.code().to_owned())
             .to_vec(),
         Machine::Py => Vec::new(),
     };
@@ -477,13 +478,13 @@ impl<'a> Reader<'a, '_> {
 #[cfg(test)]
 mod tests {
     use super::{Config, fits};
-    use vm::base::Look;
+    use vm::base::ColorChoice;
 
     #[track_caller]
     fn refused(text: &str, parts: &[&str]) {
         let text = format!("[engine.it]\n{text}\n");
         let error = Config::parse("mmm.toml", &text).expect_err(&text);
-        let shown = error.render(Look::Plain);
+        let shown = error.render(ColorChoice::Never);
         for part in parts {
             assert!(shown.contains(part), "{part:?} is not in:\n{shown}");
         }

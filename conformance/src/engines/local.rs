@@ -1,11 +1,11 @@
 //! Our own machines as an engine.
 
-use super::machines::{self, LoadOptions};
+use super::machines::{self, LoadOptions, Run};
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::record::{Record, hexadecimal};
 use std::io;
-use vm::base::{self, Diagnostic, Host, Look, Outcome, ReadError};
+use vm::base::{ColorChoice, Diagnostic, Host, ReadError};
 
 /// Our own machines, in this process.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,10 +21,10 @@ impl Engine for Local {
         let mut host = CaseHost::new(case);
         match machines::load(&mut host, case.rooted_entry(), &loading) {
             Ok(program) => match program.run(&mut host, &loading.limits) {
-                Some(outcome) => observation(outcome, host.output),
+                Some(run) => observation(&run, host.output),
                 None => Observation::of(Ending::Loaded),
             },
-            Err(diagnostics) => refused(&diagnostics),
+            Err(error) => refused(error.diagnostics()),
         }
     }
 
@@ -35,12 +35,7 @@ impl Engine for Local {
         let Ok(program) = machines::load(&mut host, case.rooted_entry(), &loading) else {
             return Some(Vec::new());
         };
-        let steps = program.trace(&mut host, &loading.limits, most)?;
-        let same = |step: base::Step| Step {
-            at: step.at,
-            state: step.state,
-        };
-        Some(steps.into_iter().map(same).collect())
+        program.trace(&mut host, &loading.limits, most)
     }
 }
 
@@ -61,17 +56,20 @@ pub fn record(case: &Case) -> Record {
         Ok(program) => {
             let mut said = program.findings();
             let seen = match program.run(&mut host, &loading.limits) {
-                Some(outcome) => {
-                    said.extend(program.explain(&outcome));
-                    observation(outcome, host.output)
+                Some(run) => {
+                    said.extend(run.explain());
+                    observation(&run, host.output)
                 }
                 None => Observation::of(Ending::Loaded),
             };
             (seen, program.listing(), said)
         }
-        Err(diagnostics) => (refused(&[]), String::new(), diagnostics),
+        Err(error) => (refused(&[]), String::new(), error.into_diagnostics()),
     };
-    let diagnostics = said.iter().map(|each| each.render(Look::Plain)).collect();
+    let diagnostics = said
+        .iter()
+        .map(|each| each.render(ColorChoice::Never))
+        .collect();
     let bytes = match case.files.get(&case.entry) {
         Some(bytes) if case.entry.ends_with(".sc") || case.entry.ends_with(".pyc") => {
             hexadecimal(bytes)
@@ -108,35 +106,24 @@ pub fn needs_extensions(case: &Case) -> bool {
     !loads(true) && loads(false)
 }
 
-/// What an outcome looks like from outside.
-fn observation(outcome: Outcome, output: Vec<u8>) -> Observation {
+/// Returns what is observed of a run that printed `output`.
+fn observation(run: &Run<'_>, output: Vec<u8>) -> Observation {
+    let summary = run.summary();
     Observation {
         output,
-        ending: ending(&outcome),
-        fault: outcome.fault().map(str::to_owned),
-        value: outcome.value,
-        at: outcome.at,
-        detail: match outcome.ending {
-            base::Ending::Host(why) => Some(why),
-            base::Ending::Returned | base::Ending::Faulted(_) | base::Ending::Limited(_) => None,
-        },
-    }
-}
-
-/// How an outcome is called from outside.
-pub fn ending(outcome: &Outcome) -> Ending {
-    match outcome.ending {
-        base::Ending::Returned => Ending::Returned,
-        base::Ending::Faulted(_) => Ending::Faulted,
-        base::Ending::Limited(_) => Ending::Limited,
-        // Nobody took what it printed: no fault of the program's.
-        base::Ending::Host(_) => Ending::Garbled,
+        ending: summary.ending,
+        fault: summary.fault,
+        value: summary.value,
+        at: summary.at,
+        detail: summary.host_error.map(|error| error.to_string()),
     }
 }
 
 /// What a program that does not load looks like from outside.
 fn refused(diagnostics: &[Diagnostic]) -> Observation {
-    let rendered = diagnostics.iter().map(|each| each.render(Look::Plain));
+    let rendered = diagnostics
+        .iter()
+        .map(|each| each.render(ColorChoice::Never));
     Observation::of(Ending::Refused).with_detail(rendered.collect::<String>())
 }
 

@@ -6,7 +6,6 @@ use crate::machine::Machine;
 use crate::reference::quirks::Quirk;
 use crate::reference::{self, Answer, ClauseHit, HitFilter, Query, ReferenceRun};
 use std::borrow::Cow;
-use vm::base::Look;
 
 /// The reference evaluators.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,10 +109,8 @@ pub fn lowered(case: &Case) -> Result<Cow<'_, Case>, String> {
         return Ok(Cow::Borrowed(case));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-    let assembled = vm::sc::assemble(case.rooted_entry(), text).map_err(|wrong| {
-        let rendered = wrong.iter().map(|each| each.render(Look::Plain));
-        rendered.collect::<String>()
-    })?;
+    let assembled =
+        vm::sc::assemble(case.rooted_entry(), text).map_err(|error| format!("{error}\n"))?;
     let mut case = case.clone();
     case.files.insert(case.entry.clone(), assembled);
     Ok(Cow::Owned(case))

@@ -19,7 +19,7 @@ use conformance::report::results::{Conformance, Results};
 use conformance::spec;
 use conformance::teeth::{Hunt, Jaw, hunt};
 use std::collections::{BTreeMap, BTreeSet};
-use vm::base::Look;
+use vm::base::ColorChoice;
 
 const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
@@ -79,7 +79,7 @@ fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
         again: String::new(),
         program: None,
     };
-    let text = conform_text(&report, advice, Paint(Look::Plain));
+    let text = conform_text(&report, advice, Paint(ColorChoice::Never));
     let mut parts = text.split("\n\n");
     let told = parts.find(|part| part.starts_with("does not conform to"));
     let told = told.unwrap_or("no clause at all");

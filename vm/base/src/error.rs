@@ -1,6 +1,6 @@
 //! Errors that a caller can pass on with `?`.
 
-use crate::diag::{Diagnostic, Look};
+use crate::diag::{ColorChoice, Diagnostic, Place};
 use std::error::Error;
 use std::fmt;
 
@@ -31,7 +31,7 @@ impl LoadError {
         &self.diagnostics
     }
 
-    /// Returns the diagnostics themselves.
+    /// Returns the diagnostics, without copying them.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
     }
@@ -51,7 +51,10 @@ impl From<Vec<Diagnostic>> for LoadError {
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rendered = self.diagnostics.iter().map(|each| each.render(Look::Plain));
+        let rendered = self
+            .diagnostics
+            .iter()
+            .map(|each| each.render(ColorChoice::Never));
         f.write_str(rendered.collect::<String>().trim_end())
     }
 }
@@ -95,6 +98,14 @@ impl<At> Problem<At> {
     pub fn help(mut self, help: impl Into<String>) -> Problem<At> {
         self.help = Some(help.into());
         self
+    }
+
+    /// Returns the problem as an error, at the place that `place` makes from `at` and the label.
+    pub fn diagnostic(self, place: impl FnOnce(At, &str) -> Place) -> Diagnostic {
+        let label = self.label.as_deref().unwrap_or("");
+        let mut diagnostic = Diagnostic::error(self.message).at(place(self.at, label));
+        diagnostic.help = self.help;
+        diagnostic
     }
 
     /// Returns the problem at another place, which `place` makes from this one.

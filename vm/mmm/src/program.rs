@@ -1,68 +1,99 @@
-//! A program ready to run: code in which every call is resolved and every literal read.
+//! Loaded programs: every call is resolved and every literal is read.
 
 use super::insn::{Fault, Insn, LiteralKind, Op, OperandKind, TABLE};
 use super::literal::parse_literal;
 use super::parse::{parse, shown, written};
 use super::print::print;
 use super::value::Value;
-use std::cell::{Cell, OnceCell};
-use vm_base::{Diagnostic, Ending, LineIndex, Outcome, Place, Span, closest};
+use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use vm_base::{
+    CallStack, Diagnostic, Ending, Level, Limit, LineIndex, LoadError, Place, Span, closest,
+};
+
+/// The result of a run of a [`Program`]; the value is that of `main`, if it returned one.
+pub type Outcome = vm_base::Outcome<Option<Value>, Fault, Pc>;
+
+/// The first steps of a run of a [`Program`], each with the local stack from the oldest item.
+pub type Trace = vm_base::Trace<Pc, Vec<Value>>;
+
+/// An instruction of a [`Program`], which [`Program::location`] finds in the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pc(pub(super) u32);
+
+/// The place of an instruction in the source. Its `Display` form is `file#function:line`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Location<'p> {
+    /// The file's name, relative to the root.
+    pub file: &'p str,
+    /// The function.
+    pub function: &'p str,
+    /// The line in the file, counted from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Location<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}:{}", self.file, self.function, self.line)
+    }
+}
 
 /// A loaded program.
 #[derive(Debug)]
 pub struct Program {
     pub(super) code: Vec<Insn>,
-    /// Where each instruction stands in its file's source.
+    /// The offset of each instruction in the source of its file.
     pub(super) places: Vec<u32>,
     pub(super) functions: Vec<Function>,
     pub(super) files: Vec<Source>,
     /// The text of all Str literals.
     pub(super) pool: String,
-    /// Where `main` begins.
+    /// The index of the first instruction of `main`.
     pub(super) main: u32,
 }
 
-/// So many findings of a program are told one by one.
-const MOST_FINDINGS: usize = 50;
+/// Only this many findings of a program are reported one by one.
+const MAX_FINDINGS: usize = 50;
 
 /// A function; its code ends in [`Insn::End`].
 #[derive(Debug)]
 pub(super) struct Function {
     pub(super) file: u32,
     pub(super) name: Span,
-    /// Where its code begins.
+    /// The index of its first instruction.
     pub(super) first: u32,
 }
 
-/// A file that was asked for.
+/// A file that the entry is or that a call names.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) state: State,
-    lines: OnceCell<LineIndex>,
-    /// Whether a line was asked for before.
-    asked: Cell<bool>,
+    lines: OnceLock<LineIndex>,
+    /// True after a line was looked up once.
+    asked: AtomicBool,
 }
 
-/// What became of a file.
+/// Whether a file is part of the program.
 #[derive(Debug)]
 pub(super) enum State {
-    /// It is part of the program; its text.
+    /// It is; its text.
     Loaded(String),
-    /// It could not be read; why.
+    /// It could not be read, for this reason.
     Unreadable(String),
-    /// It does not load; why.
-    Bad(Vec<Diagnostic>),
+    /// It does not load, for these reasons.
+    Bad(LoadError),
 }
 
 impl Program {
-    /// What is known to fail if it is ever reached: malformed literals and impossible calls.
-    /// Of very many only the first are told.
+    /// Returns the instructions that are known to fail if they are reached: malformed literals and
+    /// calls that cannot succeed. If there are very many, the last finding is their number.
     pub fn findings(&self) -> Vec<Diagnostic> {
         let mut failing = self.failing();
-        let told = failing.by_ref().take(MOST_FINDINGS);
+        let first = failing.by_ref().take(MAX_FINDINGS);
         let mut findings: Vec<Diagnostic> =
-            told.map(|(at, fault)| self.finding(at, fault)).collect();
+            first.map(|(at, fault)| self.finding(at, fault)).collect();
         match failing.count() {
             0 => {}
             more => findings.push(Diagnostic::warning(format!("… and {more} more like these"))),
@@ -75,22 +106,22 @@ impl Program {
             .iter()
             .enumerate()
             .filter_map(|(at, code)| match code {
-                // An index beyond all stacks is a matter of the stack, not of the text.
+                // Whether an index is out of range depends on the stack, not on the text.
                 Insn::Fail(Fault::OutOfRange) => None,
                 Insn::Fail(fault) => Some((at as u32, *fault)),
                 _ => None,
             })
     }
 
-    /// The canonical text of the files that were loaded, the entry first; each other one behind a
-    /// comment `#! file NAME`.
+    /// Returns the canonical text of all loaded files. The entry comes first, and each other file
+    /// follows a comment `#! file NAME`.
     pub fn listing(&self) -> String {
         let mut out = String::new();
         for (at, file) in self.files.iter().enumerate() {
             let State::Loaded(text) = &file.state else {
                 continue;
             };
-            // It parsed once, so it does again.
+            // The text was parsed when the program was loaded.
             let Ok(parsed) = parse(&*file.name, text.clone()) else {
                 continue;
             };
@@ -102,41 +133,68 @@ impl Program {
         out
     }
 
-    /// Why the run did not return, where, and which calls were active then.
+    /// Returns the place of an instruction in the source.
+    ///
+    /// # Panics
+    /// If `pc` is an instruction of a longer program.
+    pub fn location(&self, pc: Pc) -> Location<'_> {
+        let function = self.function_of(pc.0);
+        let file = &self.files[function.file as usize];
+        Location {
+            file: &file.name,
+            function: function.name.of(file.text()),
+            line: file.line(self.places[pc.0 as usize]),
+        }
+    }
+
+    /// Returns the printing form of a value that a run of this program returned or held.
+    ///
+    /// # Panics
+    /// If the value is a Str of another program.
+    pub fn printed(&self, value: Value) -> String {
+        value.printed(&self.pool)
+    }
+
+    /// Returns a diagnostic that says why a run was stopped, where, and which calls were active;
+    /// `None` if the program returned, or if it was the host that stopped it.
     pub fn explain(&self, outcome: &Outcome) -> Option<Diagnostic> {
-        let code = outcome.fault()?;
-        let detail = outcome
-            .detail
-            .as_deref()
-            .unwrap_or("the program was stopped");
-        let what = match outcome.ending {
-            Ending::Limited(_) => "limit",
-            _ => "fault",
-        };
-        let mut shown = Diagnostic::error(format!("{what} {code}: {detail}"));
-        let (&at, callers) = outcome.trace.split_first()?;
-        let finding = match self.code.get(at as usize) {
-            Some(Insn::Fail(fault)) if fault.code() == code => Some(self.finding(at, *fault)),
-            _ => None,
-        };
-        match finding {
-            Some(finding) => {
-                shown.message = format!("{what} {code}: {}", finding.message);
-                shown.place = finding.place;
-                shown.notes = finding.notes;
-                shown.help = finding.help;
+        let &Pc(at) = outcome.at()?;
+        let mut shown = match &outcome.ending {
+            Ending::Returned(_) | Ending::Host(_) => return None,
+            Ending::Limited(limit) => {
+                let why = limit_reason(*limit);
+                Diagnostic::error(format!("limit {}: {why}", limit.code()))
             }
-            None => shown.place = Some(self.place(at, "stopped here")),
-        }
-        let mut calls = format!("the calls, innermost first:\n  {}", self.where_is(at));
-        let hidden = outcome.depth - outcome.trace.len() as u64;
-        for (nth, &caller) in callers.iter().enumerate() {
-            if hidden > 0 && nth + 1 == TRACE_INNER {
-                calls.push_str(&format!("\n  … {hidden} more …"));
+            Ending::Faulted(fault) => {
+                let known = match self.code.get(at as usize) {
+                    Some(Insn::Fail(known)) if known == fault => Some(self.finding(at, *fault)),
+                    _ => None,
+                };
+                let mut shown = known.unwrap_or_else(|| {
+                    let detail = outcome.detail.clone();
+                    Diagnostic::error(detail.unwrap_or_else(|| fault.to_string()))
+                });
+                shown.level = Level::Error;
+                shown.message = format!("fault {}: {}", fault.code(), shown.message);
+                shown
             }
-            calls.push_str(&format!("\n  {}", self.where_is(caller)));
+        };
+        if shown.place.is_none() {
+            shown.place = Some(self.place(at, "stopped here"));
         }
-        Some(shown.note(calls))
+        let calls = self.call_lines(&outcome.calls).join("\n  ");
+        Some(shown.note(format!("the calls, innermost first:\n  {calls}")))
+    }
+
+    /// Returns a line for each active call, innermost first.
+    pub(super) fn call_lines(&self, calls: &CallStack<Pc>) -> Vec<String> {
+        let named = |&pc: &Pc| self.location(pc).to_string();
+        let mut lines: Vec<String> = calls.inner.iter().map(named).collect();
+        if calls.omitted > 0 {
+            lines.push(format!("… {} more …", calls.omitted));
+        }
+        lines.extend(calls.outer.iter().map(named));
+        lines
     }
 
     fn finding(&self, at: u32, fault: Fault) -> Diagnostic {
@@ -153,8 +211,8 @@ impl Program {
                     _ => None,
                 };
                 match wanted {
-                    Some(name) => format!("{} is no literal of type {name}", shown(words)),
-                    None => format!("{} is no literal", shown(words)),
+                    Some(name) => format!("{} is not a literal of type {name}", shown(words)),
+                    None => format!("{} is not a literal", shown(words)),
                 }
             }
             Fault::FileAccess => format!("the file of {} cannot be read", shown(words)),
@@ -172,7 +230,7 @@ impl Program {
         }
     }
 
-    /// Why a call cannot succeed.
+    /// Adds the reason why a call cannot succeed.
     fn explain_call(&self, at: u32, words: &str, shown: Diagnostic) -> Diagnostic {
         let (path, name) = words.rsplit_once('#').unwrap_or((words, ""));
         let caller = &self.files[self.function_of(at).file as usize];
@@ -195,8 +253,9 @@ impl Program {
             State::Unreadable(why) => shown.note(format!("{}: {why}", file.name)),
             State::Bad(errors) => {
                 let first = errors
+                    .diagnostics()
                     .first()
-                    .map(|error| error.render(vm_base::Look::Plain));
+                    .map(|error| error.render(vm_base::ColorChoice::Never));
                 shown.note(first.unwrap_or_default().trim_end().to_owned())
             }
             State::Loaded(text) => {
@@ -206,27 +265,28 @@ impl Program {
                     .filter(|function| function.file as usize == number);
                 match closest(name, names.map(|function| function.name.of(text))) {
                     Some(near) => shown.help(format!("did you mean '{path}#{near}'?")),
-                    None => shown.note(format!("{} has no function of that name", file.name)),
+                    None => shown.note(format!("{} has no function with this name", file.name)),
                 }
             }
         }
     }
 
-    /// What the instruction at `at` was written as: its operation, the words of its operand.
+    /// Returns the source form of the instruction at `at`: its operation and the words of its
+    /// operand.
     pub(super) fn words(&self, at: u32) -> (Op, &str) {
         let text = self.text_of(at);
         let (op, span) = written(text, self.places[at as usize]);
         (op, span.of(text))
     }
 
-    /// The place of an instruction's operand, or of the instruction if it has none.
+    /// Returns the place of an instruction's operand, or of the instruction if it has none.
     fn place(&self, at: u32, label: &str) -> Place {
         let file = &self.files[self.function_of(at).file as usize];
         let (_, span) = written(file.text(), self.places[at as usize]);
         Place::in_text(&*file.name, file.text(), span, label)
     }
 
-    /// The function that holds an instruction.
+    /// Returns the function that contains an instruction.
     pub(super) fn function_of(&self, at: u32) -> &Function {
         let after = self
             .functions
@@ -238,28 +298,11 @@ impl Program {
         self.files[self.function_of(at).file as usize].text()
     }
 
-    /// The name of the function that holds an instruction.
-    pub(super) fn function_name(&self, at: u32) -> &str {
-        self.function_of(at).name.of(self.text_of(at))
-    }
-
-    /// The line an instruction stands in.
-    pub(super) fn line(&self, at: u32) -> u32 {
-        let file = &self.files[self.function_of(at).file as usize];
-        file.line(self.places[at as usize])
-    }
-
-    /// `file#function:line`
-    pub(super) fn where_is(&self, at: u32) -> String {
-        let file = &self.files[self.function_of(at).file as usize];
-        format!("{}#{}:{}", file.name, self.function_name(at), self.line(at))
-    }
-
-    /// The source around an instruction, its line marked.
+    /// Returns the source lines around an instruction, whose own line is marked.
     pub(super) fn around(&self, at: u32, lines: u32) -> String {
         let file = &self.files[self.function_of(at).file as usize];
         let index = file.lines();
-        let line = self.line(at);
+        let line = file.line(self.places[at as usize]);
         let first = line.saturating_sub(lines).max(1);
         let last = line.saturating_add(lines).min(index.count());
         let mut out = format!("{}\n", file.name);
@@ -274,22 +317,17 @@ impl Program {
     }
 }
 
-/// How many calls a trace shows from the innermost on; of a deep stack it also has the outermost.
-pub(super) const TRACE_INNER: usize = 56;
-/// How many calls a trace of a deep stack shows from the outermost on.
-pub(super) const TRACE_OUTER: usize = 8;
-
 impl Source {
     pub(super) fn new(name: String, state: State) -> Source {
         Source {
             name,
             state,
-            lines: OnceCell::new(),
-            asked: Cell::new(false),
+            lines: OnceLock::new(),
+            asked: AtomicBool::new(false),
         }
     }
 
-    /// Its text; empty if it is no part of the program.
+    /// Returns its text, which is empty if the file is not part of the program.
     pub(super) fn text(&self) -> &str {
         match &self.state {
             State::Loaded(text) => text,
@@ -297,9 +335,9 @@ impl Source {
         }
     }
 
-    /// The line of a place. Most runs ask once, which is not worth an index.
+    /// Returns the line of an offset. Most runs need one line, for which an index does not pay.
     fn line(&self, place: u32) -> u32 {
-        if self.asked.replace(true) {
+        if self.asked.swap(true, Ordering::Relaxed) {
             return self.lines().line(place);
         }
         let before = &self.text().as_bytes()[..place as usize];
@@ -311,7 +349,17 @@ impl Source {
     }
 }
 
-/// What may have been meant by a malformed literal.
+/// Returns what a limit means for the instruction that reached it.
+fn limit_reason(limit: Limit) -> &'static str {
+    match limit {
+        Limit::OutOfFuel => "no fuel is left for this instruction",
+        Limit::CallDepth => "the calls would nest deeper than the limit",
+        Limit::OutputLimit => "the output would exceed the limit",
+        Limit::MemoryLimit => "the program would use more memory than the limit",
+    }
+}
+
+/// Returns what the author of a malformed literal may have meant.
 fn literal_help(op: Op, words: &str) -> Option<String> {
     let mut pool = String::new();
     if let Some(value) = parse_literal(LiteralKind::Any, words, &mut pool) {
@@ -331,7 +379,7 @@ fn literal_help(op: Op, words: &str) -> Option<String> {
     let digits = words.trim_start_matches(['-', '+']);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(format!(
-            "an Int lies between {} and {}; with a '.' behind it, it is a Float",
+            "an Int is between {} and {}; write it with a '.' to make it a Float",
             i32::MIN,
             i32::MAX
         ));
@@ -346,7 +394,7 @@ fn literal_help(op: Op, words: &str) -> Option<String> {
         _ => match closest(words, ["true", "false"]) {
             Some(near) => Some(format!("did you mean '{near}'?")),
             None if matches!(op, Op::String | Op::Constexpr) => {
-                Some("a Str stands between double quotes".to_owned())
+                Some("a Str is written in double quotes".to_owned())
             }
             None => None,
         },

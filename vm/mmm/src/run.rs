@@ -1,11 +1,11 @@
-//! Frames and the loop.
+//! The interpreter: frames and the main loop.
 
-use super::debug;
+use super::debugger::{self, Pause};
 use super::insn::{Arith, Fault, Insn};
 use super::ops::{arith::arith, dump};
-use super::program::{Program, TRACE_INNER, TRACE_OUTER};
+use super::program::{Outcome, Pc, Program, Trace};
 use super::value::Value;
-use vm_base::{Ending, Host, Limit, Limits, Meter, Outcome, Step};
+use vm_base::{CallStack, Ending, Host, Limit, Limits, Meter, Step};
 
 /// Runs a program from `main` to its end.
 pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
@@ -23,85 +23,94 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     machine.outcome(stop, fuel)
 }
 
-/// The first `most` steps of such a run: the instructions that it executes, each with the local
-/// stack from the oldest item. It runs no further.
+/// Runs a program for at most `max_steps` instructions, and returns each of them with the local
+/// stack before it. What the program prints is discarded, and no debugger is opened.
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
 /// let source = "function main\n  int 40\n  int 2\n  bin_op +\nend\n";
 /// let mut host = MemoryHost::new([("a.mmm", source)]);
 /// let program = vm_mmm::load(&mut host, "a.mmm", &Limits::default()).unwrap();
-/// let steps = vm_mmm::trace(&program, &mut host, &Limits::default(), 100);
-/// assert_eq!(steps[2].at, "a.mmm#main:4");
-/// assert_eq!(steps[2].state, ["40", "2"]);
+/// let trace = vm_mmm::trace(&program, &mut host, &Limits::default(), 100);
+/// let step = &trace.steps[2];
+/// assert_eq!(program.location(step.at).to_string(), "a.mmm#main:4");
+/// assert!(matches!(step.state[..], [vm_mmm::Value::Int(40), vm_mmm::Value::Int(2)]));
+/// assert!(trace.is_complete);
 /// ```
-pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, most: usize) -> Vec<Step> {
+pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, max_steps: usize) -> Trace {
     let mut machine = Machine::new(program, host, limits);
-    // Nothing runs at a depth of none, so nobody is asked anything.
-    machine.stepping = Some(debug::Pause::AtDepth(0));
+    // No call is at depth 0, so the debugger never stops here.
+    machine.stepping = Some(Pause::AtDepth(0));
     machine.record = Some(Record {
-        most,
+        max_steps,
         steps: Vec::new(),
     });
-    machine.execute::<true>();
-    machine.record.map_or(Vec::new(), |record| record.steps)
+    let stop = machine.execute::<true>();
+    let steps = machine.record.map_or(Vec::new(), |record| record.steps);
+    Trace::new(steps, !matches!(stop, Stop::Switch))
 }
 
-/// What an item or an active call counts for in bytes.
+/// How many bytes an item or an active call counts for.
 const SLOT: u64 = 16;
 
-/// So many bytes of output are held back before the host gets them.
-const BUFFER: usize = 8 << 10;
+/// How many calls of a deep stack are listed from the innermost on.
+const MAX_INNER_CALLS: usize = 56;
 
-/// A print of more bytes than this is not held in memory whole.
-const LARGE: usize = 256 << 10;
+/// How many calls of a deep stack are listed up to the outermost.
+const MAX_OUTER_CALLS: usize = 8;
+
+/// Output is buffered up to this many bytes.
+const MAX_BUFFERED: usize = 8 << 10;
+
+/// A print of more bytes than this is not held in memory as a whole.
+const LARGE_PRINT: usize = 256 << 10;
 
 struct Machine<'a> {
     program: &'a Program,
     host: &'a mut dyn Host,
-    /// The local stacks of all active calls, one on another.
+    /// The local stacks of all active calls, one above the other.
     stack: Vec<Value>,
-    /// The calls that wait for another.
+    /// The calls that wait for another call.
     frames: Vec<Frame>,
     /// Where the local stack of the innermost call begins.
     base: usize,
-    /// The instruction that runs, or runs next.
+    /// The instruction that runs, or that runs next.
     at: u32,
     fuel: u64,
     most_frames: u64,
     most_slots: u64,
     output: Meter,
-    /// Output that the host did not get yet.
+    /// Output that was not written to the host yet.
     buffer: Vec<u8>,
-    /// Set while a person goes step by step.
-    stepping: Option<debug::Pause>,
-    /// Set while steps are recorded.
+    /// When to pause next; set while the debugger steps.
+    stepping: Option<Pause>,
+    /// The steps so far; set while they are recorded.
     record: Option<Record>,
 }
 
 /// The steps of a run.
 struct Record {
-    most: usize,
-    steps: Vec<Step>,
+    max_steps: usize,
+    steps: Vec<Step<Pc, Vec<Value>>>,
 }
 
-/// A call that waits for another one.
+/// A call that waits for another call.
 #[derive(Clone, Copy)]
 struct Frame {
-    /// The instruction behind its `call`.
+    /// The instruction after its `call`.
     resume: u32,
-    /// Where its local stack begins. The heap limit keeps this within 32 bits only in practice,
-    /// so it is not narrowed.
+    /// Where its local stack begins. Only the heap limit keeps this below 2^32, so it is not
+    /// narrowed.
     base: usize,
 }
 
-/// Why the loop was left.
+/// Why the loop ended.
 enum Stop {
     Returned(Option<Value>),
     Faulted(Fault, Option<String>),
     Limited(Limit),
     Host(std::io::Error),
-    /// The debugger begins or ends to go step by step.
+    /// The debugger starts or stops stepping, which needs the other loop.
     Switch,
 }
 
@@ -126,8 +135,8 @@ impl<'a> Machine<'a> {
 }
 
 impl Machine<'_> {
-    /// Runs until something stops it. What the loop touches at every turn lives in locals; they
-    /// are handed back before anything else looks.
+    /// Runs until something stops it. What every iteration uses is kept in local variables, and
+    /// written back before anything else reads it.
     fn execute<const STEP: bool>(&mut self) -> Stop {
         let code = self.program.code.as_slice();
         let mut at = self.at as usize;
@@ -174,7 +183,7 @@ impl Machine<'_> {
                 }
                 Insn::Pop => {
                     if self.stack.len() == base {
-                        stop!(self.wrong_size("pop", "at least 1", base));
+                        stop!(self.wrong_size("pop", "at least 1 item", base));
                     }
                     self.stack.pop();
                 }
@@ -197,9 +206,9 @@ impl Machine<'_> {
                 }
                 Insn::Ret => {
                     let &[value] = &self.stack[base..] else {
-                        stop!(self.wrong_size("ret", "exactly 1", base));
+                        stop!(self.wrong_size("ret", "exactly 1 item", base));
                     };
-                    // The value stands where the caller's newest item belongs.
+                    // The value is already where the caller's newest item belongs.
                     let Some(frame) = self.frames.pop() else {
                         stop!(Stop::Returned(Some(value)));
                     };
@@ -222,7 +231,7 @@ impl Machine<'_> {
                         return Stop::Switch;
                     }
                 }
-                Insn::End => unreachable!("looked at above"),
+                Insn::End => unreachable!("handled above"),
             }
             at += 1;
         }
@@ -231,7 +240,7 @@ impl Machine<'_> {
     #[inline]
     fn bin_op(&mut self, op: Arith, base: usize) -> Result<(), Stop> {
         let &[left, right] = &self.stack[base..] else {
-            return Err(self.wrong_size("bin_op", "exactly 2", base));
+            return Err(self.wrong_size("bin_op", "exactly 2 items", base));
         };
         match arith(op, left, right) {
             Ok(value) => {
@@ -239,11 +248,11 @@ impl Machine<'_> {
                 self.stack[base] = value;
                 Ok(())
             }
-            Err(fault) => Err(self.in_vain(op, left, right, fault)),
+            Err(fault) => Err(self.failed(op, left, right, fault)),
         }
     }
 
-    /// The instructions that do more than a few machine instructions' work.
+    /// Executes an instruction that takes more than a few machine instructions.
     #[inline(never)]
     fn rare(&mut self, insn: Insn) -> Result<(), Stop> {
         match insn {
@@ -267,11 +276,11 @@ impl Machine<'_> {
             | Insn::Void
             | Insn::Ret
             | Insn::Call(_)
-            | Insn::End => unreachable!("the loop does these itself"),
+            | Insn::End => unreachable!("the main loop executes these itself"),
         }
     }
 
-    /// Whether one item or call more would be too much.
+    /// Returns true if one more item or call would exceed the heap limit.
     #[inline]
     fn full(&self) -> bool {
         (self.stack.len() + self.frames.len()) as u64 + 2 > self.most_slots
@@ -300,10 +309,10 @@ impl Machine<'_> {
         let items = &self.stack[self.base..];
         let Some(&item) = items.get(index as usize) else {
             let held = counted(items.len());
-            // As it was written: `index` may stand for a larger one.
+            // The words of the source, because a very large index is stored as `u32::MAX`.
             let (_, written) = self.program.words(self.at);
             let written: String = written.chars().take(40).collect();
-            let detail = format!("there is no item {written}; the stack holds {held}");
+            let detail = format!("there is no item {written}; the local stack holds {held}");
             return Err(Stop::Faulted(Fault::OutOfRange, Some(detail)));
         };
         let pool = self.program.pool.as_str();
@@ -315,25 +324,25 @@ impl Machine<'_> {
 
     /// Prints what `stack_dump` shows.
     fn print_dump(&mut self) -> Result<(), Stop> {
-        let (trace, hidden) = self.trace();
+        let calls = self.calls();
         let stack = std::mem::take(&mut self.stack);
         let items = &stack[self.base..];
         let program = self.program;
         let printed = self.print(items.len() + 1, |nth, out| match nth {
-            0 => dump::head(program, &trace, hidden, items.is_empty(), out),
+            0 => dump::head(program, &calls, items.is_empty(), out),
             _ => dump::item(program, nth - 1, items[nth - 1], out),
         });
         self.stack = stack;
         printed
     }
 
-    /// Prints something in `pieces`, all of it or nothing. A local stack can hold one long text
-    /// many times, so that the whole is not always to be held in memory: then it is made twice,
-    /// to be measured and to be handed on.
+    /// Prints `pieces` pieces, or nothing if the output limit does not allow for all of them. A
+    /// local stack can hold one long text many times, so the whole may not fit in memory. In this
+    /// case each piece is formatted twice: to measure it, and to write it.
     fn print(&mut self, pieces: usize, piece: impl Fn(usize, &mut Vec<u8>)) -> Result<(), Stop> {
         let start = self.buffer.len();
         let mut nth = 0;
-        while nth < pieces && self.buffer.len() - start < LARGE {
+        while nth < pieces && self.buffer.len() - start < LARGE_PRINT {
             piece(nth, &mut self.buffer);
             nth += 1;
         }
@@ -361,14 +370,14 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Counts what was just put into the buffer behind `start`, or takes it back.
+    /// Takes the bytes of the buffer after `start` from the output limit, or removes them.
     fn printed(&mut self, start: usize) -> Result<(), Stop> {
         let amount = self.buffer.len() - start;
         if !self.output.take(amount as u64) {
             self.buffer.truncate(start);
             return Err(Stop::Limited(Limit::OutputLimit));
         }
-        match self.buffer.len() >= BUFFER {
+        match self.buffer.len() >= MAX_BUFFERED {
             true => self.flush().map_err(Stop::Host),
             false => Ok(()),
         }
@@ -376,36 +385,38 @@ impl Machine<'_> {
 
     fn flush(&mut self) -> std::io::Result<()> {
         if !self.buffer.is_empty() {
-            self.host.write(&self.buffer)?;
+            if self.record.is_none() {
+                self.host.write(&self.buffer)?;
+            }
             self.buffer.clear();
         }
         Ok(())
     }
 
-    /// The active calls, innermost first, and how many are left out behind the first
-    /// [`TRACE_INNER`].
-    fn trace(&self) -> (Vec<u32>, u64) {
-        let callers = self.frames.iter().rev().map(|frame| frame.resume - 1);
-        let all = std::iter::once(self.at).chain(callers);
+    /// Returns the active calls.
+    fn calls(&self) -> CallStack<Pc> {
+        let callers = self.frames.iter().rev().map(|frame| Pc(frame.resume - 1));
+        let all = std::iter::once(Pc(self.at)).chain(callers);
         let depth = self.frames.len() + 1;
-        match depth.checked_sub(TRACE_INNER + TRACE_OUTER) {
-            None | Some(0) => (all.collect(), 0),
-            Some(hidden) => {
-                let outer = all.clone().skip(depth - TRACE_OUTER);
-                (all.take(TRACE_INNER).chain(outer).collect(), hidden as u64)
-            }
+        match depth.checked_sub(MAX_INNER_CALLS + MAX_OUTER_CALLS) {
+            None | Some(0) => CallStack::from(all.collect::<Vec<Pc>>()),
+            Some(omitted) => CallStack {
+                inner: all.clone().take(MAX_INNER_CALLS).collect(),
+                omitted: omitted as u64,
+                outer: all.skip(depth - MAX_OUTER_CALLS).collect(),
+            },
         }
     }
 
     #[cold]
-    fn wrong_size(&self, who: &str, wanted: &str, base: usize) -> Stop {
+    fn wrong_size(&self, op: &str, needed: &str, base: usize) -> Stop {
         let held = counted(self.stack.len() - base);
-        let detail = format!("{who} needs {wanted} on its stack; it holds {held}");
+        let detail = format!("'{op}' needs {needed} on the local stack, which holds {held}");
         Stop::Faulted(Fault::StackSize, Some(detail))
     }
 
     #[cold]
-    fn in_vain(&self, op: Arith, left: Value, right: Value, fault: Fault) -> Stop {
+    fn failed(&self, op: Arith, left: Value, right: Value, fault: Fault) -> Stop {
         let show = |value: Value| {
             let text = value.printed(&self.program.pool);
             let cut: String = text.chars().take(40).collect();
@@ -421,56 +432,54 @@ impl Machine<'_> {
         Stop::Faulted(fault, Some(detail))
     }
 
-    /// Asks the person at the debugger, if there is one, what to do.
+    /// Opens the debugger, if there is one, and does what its user chooses.
     #[cold]
     fn breakpoint(&mut self) -> Option<Stop> {
         if let Err(error) = self.flush() {
             return Some(Stop::Host(error));
         }
-        let (trace, hidden) = self.trace();
-        let view = debug::View {
+        if self.record.is_some() {
+            return None;
+        }
+        let view = debugger::View {
             program: self.program,
-            trace: &trace,
-            hidden,
-            depth: self.frames.len() as u64 + 1,
+            calls: &self.calls(),
             stack: &self.stack[self.base..],
         };
         let port = self.host.debugger()?;
-        match debug::session(&view, port) {
-            debug::Choice::Quit => {
-                let detail = "ended at the debugger".to_owned();
+        match debugger::session(&view, port) {
+            debugger::Choice::Quit => {
+                let detail = "the program was ended in the debugger".to_owned();
                 Some(Stop::Faulted(Fault::Quit, Some(detail)))
             }
-            debug::Choice::Run(stepping) => {
+            debugger::Choice::Run(stepping) => {
                 self.stepping = stepping;
                 None
             }
         }
     }
 
-    /// Stops before an instruction while a person goes step by step, if it is time to.
+    /// Records a step, or opens the debugger if it is due, before an instruction runs.
     fn pause(&mut self) -> Option<Stop> {
         if let Some(record) = &mut self.record {
-            if record.steps.len() >= record.most {
+            if record.steps.len() >= record.max_steps {
                 return Some(Stop::Switch);
             }
-            // What cannot be paid for does not run.
+            // An instruction without fuel does not run.
             if self.fuel > 0 {
-                let items = self.stack[self.base..].iter();
-                let pool = &self.program.pool;
                 record.steps.push(Step {
-                    at: self.program.where_is(self.at),
-                    state: items.map(|item| item.printed(pool)).collect(),
+                    at: Pc(self.at),
+                    state: self.stack[self.base..].to_vec(),
                 });
             }
         }
         let depth = self.frames.len() as u64 + 1;
         let due = match self.stepping {
             None => return Some(Stop::Switch),
-            Some(debug::Pause::Step) => true,
-            Some(debug::Pause::AtDepth(most)) => depth <= most,
+            Some(Pause::Step) => true,
+            Some(Pause::AtDepth(most)) => depth <= most,
         };
-        // A breakpoint stops by itself.
+        // A breakpoint opens the debugger itself.
         if !due || matches!(self.program.code[self.at as usize], Insn::Breakpoint) {
             return None;
         }
@@ -479,55 +488,30 @@ impl Machine<'_> {
     }
 
     fn outcome(mut self, stop: Stop, fuel: u64) -> Outcome {
-        let (trace, _) = match stop {
-            Stop::Returned(_) => (Vec::new(), 0),
-            _ => self.trace(),
+        let calls = match stop {
+            Stop::Returned(_) => CallStack::empty(),
+            _ => self.calls(),
         };
-        let mut outcome = Outcome {
-            ending: Ending::Returned,
-            value: None,
-            at: trace.first().map(|&at| self.program.where_is(at)),
-            detail: None,
-            depth: self.frames.len() as u64 + 1,
-            steps: fuel - self.fuel,
-            trace,
-        };
-        outcome.ending = match stop {
-            Stop::Returned(value) => {
-                outcome.value = value.map(|value| value.printed(&self.program.pool));
-                Ending::Returned
-            }
-            Stop::Faulted(fault, detail) => {
-                outcome.detail = detail;
-                Ending::Faulted(fault.code().into())
-            }
-            Stop::Limited(limit) => {
-                outcome.detail = Some(limit_detail(limit).to_owned());
-                Ending::Limited(limit)
-            }
-            Stop::Host(error) => Ending::Host(error.to_string()),
-            Stop::Switch => unreachable!("the caller goes on"),
+        let (mut ending, detail) = match stop {
+            Stop::Returned(value) => (Ending::Returned(value), None),
+            Stop::Faulted(fault, detail) => (Ending::Faulted(fault), detail),
+            Stop::Limited(limit) => (Ending::Limited(limit), None),
+            Stop::Host(error) => (Ending::Host(error.into()), None),
+            Stop::Switch => unreachable!("the caller continues with the other loop"),
         };
         if let Err(error) = self.flush() {
-            outcome.ending = Ending::Host(error.to_string());
+            ending = Ending::Host(error.into());
         }
+        let mut outcome = Outcome::new(ending, calls, fuel - self.fuel);
+        outcome.detail = detail;
         outcome
     }
 }
 
 fn counted(items: usize) -> String {
     match items {
-        0 => "none".to_owned(),
+        0 => "no items".to_owned(),
         1 => "1 item".to_owned(),
         _ => format!("{items} items"),
-    }
-}
-
-fn limit_detail(limit: Limit) -> &'static str {
-    match limit {
-        Limit::OutOfFuel => "no fuel is left for this instruction",
-        Limit::CallDepth => "this call would go deeper than allowed",
-        Limit::OutputLimit => "this would print more than allowed",
-        Limit::MemoryLimit => "this would take more memory than allowed",
     }
 }

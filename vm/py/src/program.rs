@@ -1,10 +1,10 @@
 //! A module that may be run.
 
-use super::check::{Problem, Shape, check};
-use super::object::{Id, Pool};
-use super::pyc::{MAGIC, Pyc};
-use super::text;
-use vm_base::{Diagnostic, Host, Limits, Place, ReadError};
+use vm_base::{Diagnostic, Host, Limits, LoadError, Place, ReadError};
+use vm_py_code::check::{Problem, Shape, check};
+use vm_py_code::object::{Id, Pool};
+use vm_py_code::pyc::{MAGIC, Pyc};
+use vm_py_text as text;
 
 /// A file that was read or assembled, and verified.
 #[derive(Clone, Debug)]
@@ -18,22 +18,19 @@ pub struct Program {
 }
 
 /// Loads the program in the file `entry` under the host's root: a `.pyc` file, or its text.
-pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, Vec<Diagnostic>> {
+pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, LoadError> {
     let most = limits.source_bytes();
-    let bytes = host.read(entry, most).map_err(|error| {
-        let found = match error {
-            ReadError::TooLong => {
-                Diagnostic::error(format!("{entry} is longer than the limit of {most} bytes"))
-            }
-            ReadError::Denied(why) => Diagnostic::error(format!("cannot read {entry}: {why}")),
-        };
-        vec![found]
+    let bytes = host.read(entry, most).map_err(|error| match error {
+        ReadError::TooLong => {
+            Diagnostic::error(format!("{entry} is longer than the limit of {most} bytes"))
+        }
+        ReadError::Denied(why) => Diagnostic::error(format!("cannot read {entry}: {why}")),
     })?;
     load_bytes(entry, &bytes)
 }
 
 /// Loads a program from what a file holds, and verifies all of its code.
-pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Program, Vec<Diagnostic>> {
+pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Program, LoadError> {
     let (pyc, source) = read(name, bytes)?;
     let tell = |problems: Vec<Problem>, pyc: &Pyc| -> Vec<Diagnostic> {
         if problems.is_empty() {
@@ -71,7 +68,7 @@ pub fn load_bytes(name: &str, bytes: &[u8]) -> Result<Program, Vec<Diagnostic>> 
             pyc,
             shapes,
         }),
-        Err(problems) => Err(tell(problems, &pyc)),
+        Err(problems) => Err(tell(problems, &pyc).into()),
     }
 }
 
@@ -92,7 +89,7 @@ fn read(name: &str, bytes: &[u8]) -> Result<(Pyc, Source), Vec<Diagnostic>> {
 
 /// The bytes of the `.pyc` file that a text stands for. What is such a file already is read, and
 /// written again as the same bytes.
-pub fn assemble(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Vec<Diagnostic>> {
+pub fn assemble(name: &str, bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
     Ok(read(name, bytes)?.0.write())
 }
 

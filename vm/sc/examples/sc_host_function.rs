@@ -1,11 +1,11 @@
 //! A host with functions of its own: `cargo run -p mmm-vm-sc --example sc_host_function`.
 //!
-//! The program counts words with `count`, which keeps its numbers on the host's side, and asks
-//! for them with `times`.
+//! The program counts words with the function `count`, which keeps the numbers in the host, and
+//! reads them with `times`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use vm_base::{Limits, Look, MemoryHost};
+use vm_base::{ColorChoice, Limits, MemoryHost};
 use vm_sc::{self as sc, Arity, Fault, Options, Value};
 
 const PROGRAM: &str = "\
@@ -47,19 +47,17 @@ fn main() {
 
     let limits = Limits::default();
     let mut host = MemoryHost::new([("words.sca", PROGRAM)]);
-    let program = match sc::load(&mut host, "words.sca", &options, &limits) {
+    let program = match sc::load_with(&mut host, "words.sca", &options, &limits) {
         Ok(program) => program,
-        Err(wrong) => {
-            for wrong in wrong {
-                eprint!("{}", wrong.render(Look::Plain));
-            }
+        Err(error) => {
+            eprintln!("{error}");
             return;
         }
     };
     let outcome = sc::run(&program, &mut host, &limits);
     print!("{}", String::from_utf8_lossy(&host.output));
-    // The last line of the program is at fault: count takes a Str.
+    // The last call of the program faults, because `count` takes a Str.
     if let Some(why) = program.explain(&outcome) {
-        eprint!("{}", why.render(Look::Plain));
+        eprint!("{}", why.render(ColorChoice::Never));
     }
 }

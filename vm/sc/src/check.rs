@@ -1,33 +1,21 @@
-//! What must hold before a file may run: one pass over each ast, one over the instructions.
+//! Checks whether a file may run: one pass over each ast, and one over the instructions.
 
 use super::file::{Ast, File, Spot};
 use super::insn::{FieldKind, Insn, Op};
 use std::collections::HashMap;
+use vm_base::Problem;
 
-/// More than this is not told of one file.
-const MOST: usize = 20;
+/// Only this many problems of a file are reported.
+const MAX_PROBLEMS: usize = 20;
 
-/// Something that refuses a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Trouble {
-    /// Where.
-    pub(super) spot: Spot,
-    /// What is wrong.
-    pub(super) message: String,
-    /// A few words for the place itself.
-    pub(super) label: String,
-    /// What to do about it.
-    pub(super) help: Option<String>,
-}
-
-/// The labels of a checked file, by their text.
+/// The instruction of each label, by the label's text.
 pub(super) type Labels<'f> = HashMap<&'f str, usize>;
 
-/// Checks a file; `strict` refuses what the seed document lacks.
-pub(super) fn check(file: &File, strict: bool) -> Result<Labels<'_>, Vec<Trouble>> {
+/// Checks a file and returns its labels; `strict` refuses what the seed document does not define.
+pub(super) fn check(file: &File, strict: bool) -> Result<Labels<'_>, Vec<Problem<Spot>>> {
     let mut checker = Checker {
         file,
-        troubles: Vec::new(),
+        problems: Vec::new(),
         labels: HashMap::new(),
         loops: Vec::new(),
         within: Vec::new(),
@@ -44,39 +32,38 @@ pub(super) fn check(file: &File, strict: bool) -> Result<Labels<'_>, Vec<Trouble
     }
     checker.instructions();
     checker.jumps();
-    match checker.troubles.is_empty() {
+    match checker.problems.is_empty() {
         true => Ok(checker.labels),
         false => {
-            checker.troubles.truncate(MOST);
-            Err(checker.troubles)
+            checker.problems.truncate(MAX_PROBLEMS);
+            Err(checker.problems)
         }
     }
 }
 
 struct Checker<'f> {
     file: &'f File,
-    troubles: Vec<Trouble>,
+    problems: Vec<Problem<Spot>>,
     labels: Labels<'f>,
-    /// The loops that are open, by the instructions that begin them.
+    /// The FOR and WHILE instructions of the open loops.
     loops: Vec<usize>,
-    /// For each label, the loop that it stands in.
+    /// Each label, with the innermost loop around it.
     within: Vec<(usize, Option<usize>)>,
-    /// The jumps and gotos, to be looked at when all loops and labels are known.
+    /// The jumps and gotos, which are checked after all loops and labels are known.
     jumps: Vec<usize>,
 }
 
 impl<'f> Checker<'f> {
     fn full(&self) -> bool {
-        self.troubles.len() >= MOST
+        self.problems.len() >= MAX_PROBLEMS
     }
 
     #[cold]
-    fn trouble(&mut self, spot: Spot, message: impl Into<String>, label: &str, help: &str) {
-        self.troubles.push(Trouble {
-            spot,
-            message: message.into(),
-            label: label.to_owned(),
-            help: (!help.is_empty()).then(|| help.to_owned()),
+    fn report(&mut self, spot: Spot, message: impl Into<String>, label: &str, help: &str) {
+        let problem = Problem::new(spot, message).label(label);
+        self.problems.push(match help {
+            "" => problem,
+            help => problem.help(help),
         });
     }
 
@@ -95,17 +82,17 @@ impl<'f> Checker<'f> {
         for (spot, row) in asts
             .chain(insns)
             .filter(|(_, row)| row.extension)
-            .take(MOST)
+            .take(MAX_PROBLEMS)
         {
             let message = format!(
                 "'{}' is an extension, and strict mode refuses those",
                 row.name
             );
-            self.trouble(spot, message, "extension", "load it without strict mode");
+            self.report(spot, message, "extension", "load it without strict mode");
         }
     }
 
-    /// Whether an index is in range and names what it should.
+    /// Checks that an index is in range and names what it should.
     fn index(&mut self, spot: Spot, what: &str, kind: FieldKind, index: u64) {
         let file = self.file;
         let (count, things) = match kind {
@@ -116,15 +103,15 @@ impl<'f> Checker<'f> {
         };
         if index >= count {
             let message = format!("{what} {index} is out of range: there are {count} {things}");
-            self.trouble(spot, message, what, "indices count from 0");
+            self.report(spot, message, what, "indices count from 0");
         } else if kind == FieldKind::Name && file.name(index).is_none() {
             let message = format!("{what} {index} is not a Str constant");
-            self.trouble(spot, message, what, "names are Str constants");
+            self.report(spot, message, what, "names are Str constants");
         }
     }
 
     fn ast(&mut self, ast: usize, item: &Ast) {
-        let before = self.troubles.len();
+        let before = self.problems.len();
         let mut depth: u64 = 0;
         for (number, op) in item.ops.iter().enumerate() {
             let spot = |field| Spot::Op {
@@ -156,7 +143,7 @@ impl<'f> Checker<'f> {
                     op.row().name,
                     op.takes()
                 );
-                self.trouble(
+                self.report(
                     spot(None),
                     message,
                     "under-runs the stack",
@@ -170,16 +157,21 @@ impl<'f> Checker<'f> {
                     "the ast declares a stack of {} and grows higher",
                     item.stack_max
                 );
-                self.trouble(spot(None), message, "one item too many", "declare more");
+                self.report(
+                    spot(None),
+                    message,
+                    "one item too many",
+                    "declare a longer stack",
+                );
                 return;
             }
-            if self.troubles.len() > before {
+            if self.problems.len() > before {
                 return;
             }
         }
         if depth != 1 {
-            let message = format!("an ast ends with one item on the stack; this one with {depth}");
-            self.trouble(Spot::Ast(ast), message, "this ast", "");
+            let message = format!("the ast ends with {depth} items on its stack instead of one");
+            self.report(Spot::Ast(ast), message, "this ast", "");
         }
     }
 
@@ -221,11 +213,11 @@ impl<'f> Checker<'f> {
             Some(Some(head)) if head == insn as u64 && end > insn as u64 => {}
             Some(Some(head)) if head == insn as u64 => {
                 let message = format!("loop {insn} ends before it begins, at instruction {end}");
-                self.trouble(spot, message, "END index", "put END behind the loop's body");
+                self.report(spot, message, "END index", "put END after the loop's body");
             }
             Some(Some(head)) => {
                 let message = format!("loop {insn} names END {end}, which names {head}");
-                self.trouble(
+                self.report(
                     spot,
                     message,
                     "END index",
@@ -234,7 +226,7 @@ impl<'f> Checker<'f> {
             }
             Some(None) => {
                 let message = format!("loop {insn} names instruction {end}, which is not an END");
-                self.trouble(
+                self.report(
                     spot,
                     message,
                     "END index",
@@ -255,14 +247,14 @@ impl<'f> Checker<'f> {
             Some(Some(end)) => end == insn as u64,
             Some(None) => {
                 let message = format!("END {insn} names instruction {head}, which is not a loop");
-                self.trouble(spot, message, "loop index", "name the loop's FOR or WHILE");
+                self.report(spot, message, "loop index", "name the loop's FOR or WHILE");
                 return;
             }
             None => return,
         };
         if !names_back {
             let message = format!("END {insn} names loop {head}, which has another END");
-            self.trouble(
+            self.report(
                 spot,
                 message,
                 "loop index",
@@ -275,7 +267,7 @@ impl<'f> Checker<'f> {
                 }
                 None => format!("END {insn} ends loop {head}, which is not open"),
             };
-            self.trouble(spot, message, "loop index", "end the inner loop first");
+            self.report(spot, message, "loop index", "end the inner loop first");
         } else {
             self.loops.pop();
         }
@@ -290,7 +282,7 @@ impl<'f> Checker<'f> {
             None => self.within.push((insn, inside)),
             Some(first) => {
                 let message = format!(
-                    "label {text:?} is there already, at instruction {}",
+                    "label {text:?} is defined twice, first at instruction {}",
                     self.within[first].0
                 );
                 self.labels.insert(text, first);
@@ -298,7 +290,7 @@ impl<'f> Checker<'f> {
                     insn,
                     field: Some(0),
                 };
-                self.trouble(
+                self.report(
                     spot,
                     message,
                     "second label of this name",
@@ -308,7 +300,7 @@ impl<'f> Checker<'f> {
         }
     }
 
-    /// Whether instruction `insn` stands in the body of the loop that begins at `head`.
+    /// Returns true if an instruction is in the body of the loop that begins at `head`.
     fn encloses(&self, head: u64, insn: usize) -> bool {
         let end = self.file.instruction(head).and_then(Insn::loop_end);
         end.is_some_and(|end| head < insn as u64 && (insn as u64) < end)
@@ -329,7 +321,7 @@ impl<'f> Checker<'f> {
                 self.goto(insn, name, spot);
             }
         }
-        if self.troubles.is_empty() {
+        if self.problems.is_empty() {
             for at in self.labels.values_mut() {
                 *at = self.within[*at].0;
             }
@@ -345,15 +337,15 @@ impl<'f> Checker<'f> {
             (_, Some(head)) => ("STOP", head),
             (None, None) => {
                 let message =
-                    format!("a jump names instruction {to}, which begins or ends no loop");
+                    format!("the jump names instruction {to}, which does not begin or end a loop");
                 let help = "name a FOR or WHILE to proceed, an END to stop";
-                return self.trouble(spot, message, "loop or END index", help);
+                return self.report(spot, message, "loop or END index", help);
             }
         };
         if !self.encloses(head, insn) {
             let message = format!("{word} names loop {head}, which does not enclose it");
-            let help = "only an enclosing loop can be proceeded with or stopped";
-            self.trouble(spot, message, "loop or END index", help);
+            let help = "PROCEED and STOP name an enclosing loop";
+            self.report(spot, message, "loop or END index", help);
         }
     }
 
@@ -363,7 +355,7 @@ impl<'f> Checker<'f> {
         };
         let Some(&at) = self.labels.get(text) else {
             let message = format!("there is no label {text:?}");
-            // In the file's order, so that the same is suggested every time.
+            // In the order of the file, so that the suggestion is deterministic.
             let labels = self.within.iter().filter_map(|&(label, _)| {
                 let Insn::Label { name } = self.file.instructions[label] else {
                     return None;
@@ -372,17 +364,17 @@ impl<'f> Checker<'f> {
             });
             let near = vm_base::closest(text, labels);
             let help = near.map_or(String::new(), |near| format!("did you mean {near:?}?"));
-            return self.trouble(spot, message, "label name", &help);
+            return self.report(spot, message, "label name", &help);
         };
         let (label, inside) = self.within[at];
         if let Some(head) = inside
             && !self.encloses(head as u64, insn)
         {
             let message = format!(
-                "GOTO would enter loop {head}: label {text:?} stands in it, at instruction {label}"
+                "GOTO would enter loop {head}: label {text:?} at instruction {label} is inside it"
             );
             let help = "a GOTO may leave loops but not enter one";
-            self.trouble(spot, message, "label name", help);
+            self.report(spot, message, "label name", help);
         }
     }
 }

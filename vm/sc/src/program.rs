@@ -1,445 +1,107 @@
-//! A program that may run, and what can be told of it and of its runs.
+//! Loaded programs, and the types of their outcomes.
 
-use super::check::{Trouble, check};
-use super::code::{Code, Compiled, NONE};
-use super::compile::{compile, variables};
-use super::decode::decode as take_apart;
-use super::file::{File, Spot, encode};
+use super::compiled::Compiled;
+use super::file::{File, Spot};
 use super::functions::{Arity, Functions};
-use super::insn::{Insn, Op};
-use super::parse::{self, Places};
-use super::print::{print, print_expression};
-use super::run::{At, Exit, Run, Stop};
-use vm_base::{
-    Diagnostic, Ending, Host, Limit, Limits, MemoryHost, Outcome, Place, ReadError, Step,
-};
+use super::insn::{Fault, Op};
+use super::print::print;
+use super::quicken::QuickCode;
+use super::source::Source;
+use super::value::Value;
+use std::fmt;
+use vm_base::Diagnostic;
 
-/// How a file is to be loaded.
+/// How a file is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Refuses the extensions: only what the seed document defines is taken.
+    /// Refuses the extensions, so that only what the seed document defines is accepted.
     pub strict: bool,
     /// The functions that the program can call.
     pub functions: Functions,
 }
 
+/// The result of a run of a [`Program`].
+pub type Outcome = vm_base::Outcome<(), Fault, Pc>;
+
+/// The first steps of a run of a [`Program`], each with the variables that are set and their
+/// values, in the order of their names.
+pub type Trace<'p> = vm_base::Trace<Pc, Vec<(&'p str, Value)>>;
+
+/// An instruction of a [`Program`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pc {
+    /// The index of the instruction.
+    pub instruction: usize,
+    /// If it was stopped inside an ast: the index of the ast, and that of the ast instruction
+    /// in it.
+    pub ast_op: Option<(usize, usize)>,
+}
+
+impl Pc {
+    /// Returns the beginning of an instruction.
+    pub(super) fn of(instruction: usize) -> Pc {
+        Pc {
+            instruction,
+            ast_op: None,
+        }
+    }
+}
+
+/// The place of an instruction. Its `Display` form is `file:instruction`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Location<'p> {
+    /// The file's name, relative to the root.
+    pub file: &'p str,
+    /// The index of the instruction.
+    pub instruction: usize,
+}
+
+impl fmt::Display for Location<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.instruction)
+    }
+}
+
 /// A checked program.
 #[derive(Clone, Debug)]
 pub struct Program {
-    name: String,
-    source: Source,
-    file: File,
-    compiled: Compiled,
-    functions: Functions,
-}
-
-/// What a program was made from.
-#[derive(Clone, Debug)]
-enum Source {
-    Binary(Vec<u8>),
-    Text(String, Places),
-}
-
-impl Source {
-    fn place(&self, name: &str, file: &File, spot: Spot, label: &str) -> Place {
-        match self {
-            Source::Binary(bytes) => Place::in_bytes(name, bytes, file.range(spot), label),
-            Source::Text(text, places) => Place::in_text(name, text, places.span(spot), label),
-        }
-    }
-
-    fn diagnostics(&self, name: &str, file: &File, troubles: Vec<Trouble>) -> Vec<Diagnostic> {
-        let diagnostic = |trouble: Trouble| {
-            let place = self.place(name, file, trouble.spot, &trouble.label);
-            let found = Diagnostic::error(trouble.message).at(place);
-            let found = match self {
-                Source::Binary(_) => found.note(whereabouts(file, trouble.spot)),
-                Source::Text(..) => found,
-            };
-            match trouble.help {
-                Some(help) => found.help(help),
-                None => found,
-            }
-        };
-        troubles.into_iter().map(diagnostic).collect()
-    }
-}
-
-/// A spot in words.
-fn whereabouts(file: &File, spot: Spot) -> String {
-    match spot {
-        Spot::StackMax(ast) | Spot::Ast(ast) => format!("in the asts section, ast {ast}"),
-        Spot::Op { ast, op, .. } => {
-            let row = file.asts[ast].ops[op].row();
-            format!(
-                "in the asts section, ast {ast}, ast instruction {op} ({})",
-                row.name
-            )
-        }
-        Spot::Insn { insn, .. } => {
-            let row = file.row(&file.instructions[insn]);
-            format!(
-                "in the instructions section, instruction {insn} ({})",
-                row.name
-            )
-        }
-    }
-}
-
-/// Whether a file is the binary form: by its magic number, or by a name that says so.
-fn is_binary(name: &str, bytes: &[u8]) -> bool {
-    bytes.starts_with(&super::insn::MAGIC) || name.ends_with(".sc")
-}
-
-fn read_source(name: &str, bytes: Vec<u8>) -> Result<(File, Source), Vec<Diagnostic>> {
-    if is_binary(name, &bytes) {
-        let file = take_apart(name, &bytes).map_err(|wrong| vec![*wrong])?;
-        return Ok((file, Source::Binary(bytes)));
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => {
-            let assembled = parse::parse(name, &text)?;
-            Ok((assembled.file, Source::Text(text, assembled.places)))
-        }
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let bytes = error.as_bytes();
-            let place = Place::in_bytes(name, bytes, at..at + 1, "not UTF-8");
-            let message = "this is neither a .Sc. file nor text: it is not UTF-8";
-            Err(vec![Diagnostic::error(message).at(place).help(
-                "a .Sc. file begins with 2e 53 63 2e; a text is UTF-8",
-            )])
-        }
-    }
-}
-
-/// Loads a program: the binary form by its magic number or a name that ends in `.sc`, text
-/// otherwise.
-///
-/// ```
-/// use vm_base::{Limits, MemoryHost};
-/// use vm_sc as sc;
-///
-/// let text = "for i = 0 to 3\n    print(i, i * i)\nend\n";
-/// let mut host = MemoryHost::new([("squares.sca", text)]);
-/// let limits = Limits::default();
-/// let program = sc::load(&mut host, "squares.sca", &sc::Options::default(), &limits).unwrap();
-/// sc::run(&program, &mut host, &limits);
-/// assert_eq!(host.output, b"0 0\n1 1\n2 4\n");
-/// ```
-pub fn load(
-    host: &mut dyn Host,
-    entry: &str,
-    options: &Options,
-    limits: &Limits,
-) -> Result<Program, Vec<Diagnostic>> {
-    let bytes = host.read(entry, limits.source_bytes()).map_err(|error| {
-        let found = match error {
-            ReadError::TooLong => Diagnostic::error(format!(
-                "{entry} is longer than the limit of {} bytes",
-                limits.source_bytes()
-            )),
-            ReadError::Denied(why) => Diagnostic::error(format!("cannot read {entry}: {why}")),
-        };
-        vec![found]
-    })?;
-    load_bytes(entry, bytes, options)
-}
-
-/// Loads a program from what a file holds.
-pub fn load_bytes(
-    name: &str,
-    bytes: impl Into<Vec<u8>>,
-    options: &Options,
-) -> Result<Program, Vec<Diagnostic>> {
-    let (file, source) = read_source(name, bytes.into())?;
-    let labels = match check(&file, options.strict) {
-        Ok(labels) => labels,
-        Err(troubles) => return Err(source.diagnostics(name, &file, troubles)),
-    };
-    let Some(compiled) = compile(&file, &labels, &options.functions) else {
-        let found = Diagnostic::error(format!("{name} is too large to be run"));
-        return Err(vec![found]);
-    };
-    Ok(Program {
-        name: name.to_owned(),
-        source,
-        compiled,
-        functions: options.functions.clone(),
-        file,
-    })
-}
-
-/// Checks what a file holds without making a program of it.
-fn checked(name: &str, bytes: Vec<u8>, strict: bool) -> Result<File, Vec<Diagnostic>> {
-    let (file, source) = read_source(name, bytes)?;
-    match check(&file, strict) {
-        Ok(_) => Ok(file),
-        Err(troubles) => Err(source.diagnostics(name, &file, troubles)),
-    }
-}
-
-/// Takes a binary file apart and checks it.
-pub fn decode(name: &str, bytes: &[u8], strict: bool) -> Result<File, Vec<Diagnostic>> {
-    let file = take_apart(name, bytes).map_err(|wrong| vec![*wrong])?;
-    match check(&file, strict) {
-        Ok(_) => Ok(file),
-        Err(troubles) => {
-            let source = Source::Binary(bytes.to_vec());
-            Err(source.diagnostics(name, &file, troubles))
-        }
-    }
-}
-
-/// Turns text into the bytes of a `.sc` file.
-///
-/// ```
-/// let bytes = vm_sc::assemble("a.sca", "x = 1 + 2\n").unwrap();
-/// assert!(bytes.starts_with(b".Sc."));
-/// assert_eq!(vm_sc::disassemble("a.sc", &bytes).unwrap(), "x = 1 + 2\n");
-/// ```
-pub fn assemble(name: &str, text: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let assembled = parse::parse(name, text)?;
-    let source = Source::Text(text.to_owned(), assembled.places);
-    match check(&assembled.file, false) {
-        Ok(_) => Ok(encode(&assembled.file)),
-        Err(troubles) => Err(source.diagnostics(name, &assembled.file, troubles)),
-    }
-}
-
-/// Turns the bytes of a `.sc` file into text that assembles to the same bytes. Text is read and
-/// printed in its canonical form.
-pub fn disassemble(name: &str, bytes: &[u8]) -> Result<String, Vec<Diagnostic>> {
-    checked(name, bytes.to_vec(), false).map(|file| print(&file))
-}
-
-/// Runs a program to its end, or to a fault or limit.
-pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
-    let mut run = Run::new(&program.compiled, host, limits);
-    let Left {
-        place,
-        exit,
-        spent,
-        end_of_fuel,
-    } = program.go(&mut run, limits.fuel.unwrap_or(u64::MAX));
-    let mut outcome = Outcome {
-        ending: Ending::Returned,
-        value: None,
-        at: None,
-        detail: None,
-        trace: Vec::new(),
-        depth: 0,
-        steps: spent,
-    };
-    if let Exit::Stopped(stop) = exit {
-        let (insn, unpaid) = match (&*stop, end_of_fuel) {
-            (Stop::Limit(Limit::OutOfFuel), Some(insn)) => (insn, program.cost(insn)),
-            _ => (program.instruction_at(place.pc, place.back), 0),
-        };
-        outcome.steps -= unpaid + program.rest_of_block(insn);
-        outcome.at = Some(format!("{}:{insn}", program.name));
-        outcome.trace = vec![insn as u32, place.pc as u32];
-        outcome.depth = 1;
-        outcome.ending = match *stop {
-            Stop::Fault(fault) => Ending::Faulted(fault.code()),
-            Stop::Limit(limit) => Ending::Limited(limit),
-            Stop::Host(error) => Ending::Host(error.to_string()),
-        };
-    }
-    outcome
-}
-
-/// The first `most` steps of such a run: the instructions that it executes, each with the variables
-/// that are set, as `name=value` in the order of their names. It runs no further.
-///
-/// Each step is the place where a run of just so much fuel ends: what tells of the loop is the loop
-/// as it always is.
-///
-/// ```
-/// use vm_base::Limits;
-/// let program = vm_sc::load_bytes("a.sca", "x = 1 + 2\nprint(x)\n", &Default::default()).unwrap();
-/// let steps = vm_sc::trace(&program, &Limits::default(), 100);
-/// assert_eq!(steps[1].at, "a.sca:1");
-/// assert_eq!(steps[1].state, ["x=3"]);
-/// ```
-pub fn trace(program: &Program, limits: &Limits, most: usize) -> Vec<Step> {
-    let names = variables(&program.file);
-    let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by_key(|&at| names[at]);
-    let mut steps = Vec::new();
-    let mut fuel = 0;
-    while steps.len() < most {
-        let mut unheard = MemoryHost::default();
-        let mut run = Run::new(&program.compiled, &mut unheard, limits);
-        let Some(insn) = program.go(&mut run, fuel).end() else {
-            break;
-        };
-        let all = fuel + program.cost(insn);
-        if limits.fuel.is_some_and(|limit| all > limit) {
-            break;
-        }
-        let cells = run.variables();
-        let shown = |&at: &usize| Some(format!("{}={}", names[at], cells[at].as_ref()?));
-        steps.push(Step {
-            at: format!("{}:{insn}", program.name),
-            state: order.iter().filter_map(shown).collect(),
-        });
-        fuel = all;
-    }
-    steps
-}
-
-/// How the machine was left.
-struct Left {
-    place: At,
-    exit: Exit,
-    /// The fuel that was taken.
-    spent: u64,
-    /// The first instruction that the fuel does not reach, if it came to the block of that.
-    end_of_fuel: Option<usize>,
-}
-
-impl Left {
-    /// The instruction that the fuel did not pay for, if that is what ended it.
-    fn end(&self) -> Option<usize> {
-        match &self.exit {
-            Exit::Stopped(stop) if matches!(**stop, Stop::Limit(Limit::OutOfFuel)) => {
-                self.end_of_fuel
-            }
-            Exit::Stopped(_) | Exit::Finished | Exit::Short => None,
-        }
-    }
-}
-
-/// A block that cannot be paid for.
-struct Short {
-    /// The first instruction that the fuel does not reach.
-    insn: usize,
-    /// Where its code begins.
-    pc: usize,
-    /// What the whole block costs.
-    block: u64,
+    pub(super) name: String,
+    pub(super) source: Source,
+    pub(super) file: File,
+    pub(super) compiled: Compiled,
+    pub(super) quick: QuickCode,
+    pub(super) functions: Functions,
 }
 
 impl Program {
-    /// The name it was loaded by.
+    /// Returns the name that it was loaded by.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The file taken apart.
+    /// Returns the contents of its file.
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// Its canonical text.
+    /// Returns its canonical text.
     pub fn listing(&self) -> String {
         print(&self.file)
     }
 
-    /// Runs from the beginning.
-    fn go(&self, run: &mut Run, all: u64) -> Left {
-        let mut place = At {
-            pc: 0,
-            back: 0,
-            fuel: all,
-        };
-        let mut exit = run.execute(&mut place);
-        let mut spent = all - place.fuel;
-        let mut end_of_fuel = None;
-        if let Exit::Short = exit {
-            // The fuel pays only for the beginning of the block: it ends there. A block
-            // is straight, so the run comes there if nothing else stops it.
-            let short = self.short(place.pc, place.fuel);
-            place.fuel = short.block;
-            spent += short.block;
-            end_of_fuel = Some(short.insn);
-            exit = run.execute_until(short.pc, &mut place);
-        }
-        Left {
-            place,
-            exit,
-            spent,
-            end_of_fuel,
+    /// Returns the place of an instruction.
+    pub fn location(&self, pc: Pc) -> Location<'_> {
+        Location {
+            file: &self.name,
+            instruction: pc.instruction,
         }
     }
 
-    /// The instruction that a piece of code belongs to; `back` is where a shared ast returns to.
-    fn instruction_at(&self, pc: usize, back: usize) -> usize {
-        match self.compiled.origin[pc].insn {
-            NONE => self.compiled.origin[back - 1].insn as usize,
-            insn => insn as usize,
-        }
-    }
-
-    fn cost(&self, insn: usize) -> u64 {
-        self.file.cost(&self.file.instructions[insn])
-    }
-
-    /// The WHILE whose condition is tested right after an instruction, if it ends there.
-    fn test_after(&self, insn: usize) -> Option<usize> {
-        let item = self.file.instructions[insn];
-        let head = if let Insn::Jump { to } = item {
-            to
-        } else {
-            item.loop_head()?
-        };
-        let is_while = matches!(self.file.instruction(head), Some(Insn::While { .. }));
-        is_while.then_some(head as usize)
-    }
-
-    /// The instruction that follows in the same block.
-    fn next_in_block(&self, insn: usize) -> Option<usize> {
-        match self.file.instructions[insn] {
-            Insn::Pass | Insn::Eval { .. } | Insn::Set { .. } | Insn::Label { .. } => {}
-            Insn::For { .. }
-            | Insn::While { .. }
-            | Insn::End { .. }
-            | Insn::Jump { .. }
-            | Insn::Goto { .. } => return None,
-        }
-        let next = insn + 1;
-        let begin = *self.compiled.begins.get(next)? as usize;
-        let is_charge = matches!(self.compiled.code[begin - 1], Code::Charge { .. });
-        let begins_block = is_charge && self.compiled.origin[begin - 1].insn as usize == next;
-        (!begins_block).then_some(next)
-    }
-
-    /// What the instructions behind one cost, as far as they were paid for with it.
-    fn rest_of_block(&self, insn: usize) -> u64 {
-        let mut cost = 0;
-        let mut at = insn;
-        while let Some(next) = self.next_in_block(at) {
-            cost += self.cost(next);
-            at = next;
-        }
-        cost + self.test_after(at).map_or(0, |head| self.cost(head))
-    }
-
-    /// Finds where `fuel` ends in the block that begins at `pc`.
-    fn short(&self, pc: usize, fuel: u64) -> Short {
-        let mut at = self.compiled.origin[pc].insn as usize;
-        let block = self.cost(at) + self.rest_of_block(at);
-        let mut left = fuel;
-        loop {
-            let begin = self.compiled.begins[at] as usize;
-            let short = |insn, pc| Short { insn, pc, block };
-            match left.checked_sub(self.cost(at)) {
-                Some(rest) => left = rest,
-                None => return short(at, begin),
-            }
-            match (self.next_in_block(at), self.test_after(at)) {
-                (Some(next), _) => at = next,
-                (None, Some(head)) => return short(head, begin),
-                (None, None) => unreachable!("the fuel does not pay for the block"),
-            }
-        }
-    }
-
-    /// Calls that would fault if the program came to them, whatever the values: functions that
-    /// the host does not have, or that take another number of arguments.
+    /// Returns the calls that will fault if they are reached, whatever the values: calls of
+    /// functions that the host does not have, or with a wrong number of arguments. Only the first
+    /// fifty are returned.
     pub fn findings(&self) -> Vec<Diagnostic> {
-        const MOST: usize = 50;
+        const MAX_FINDINGS: usize = 50;
         let mut found = Vec::new();
         for (ast, item) in self.file.asts.iter().enumerate() {
             for (op, item) in item.ops.iter().enumerate() {
@@ -451,7 +113,9 @@ impl Program {
                     Some(arity) if arity.takes(argc as usize) => continue,
                     Some(Arity::Any) => continue,
                     Some(Arity::Exactly(count)) => (
-                        format!("function {name:?} takes {count} arguments and is given {argc}"),
+                        format!(
+                            "function {name:?} takes {count} arguments but is called with {argc}"
+                        ),
                         None,
                     ),
                     None => (
@@ -466,117 +130,11 @@ impl Program {
                 let mut warning = Diagnostic::warning(message).at(place);
                 warning.help = help;
                 found.push(warning);
-                if found.len() == MOST {
+                if found.len() == MAX_FINDINGS {
                     return found;
                 }
             }
         }
         found
-    }
-
-    /// Where and why a run of this program was stopped.
-    pub fn explain(&self, outcome: &Outcome) -> Option<Diagnostic> {
-        let message = match &outcome.ending {
-            Ending::Returned => return None,
-            Ending::Faulted(code) => format!("fault {code}: {}", reason(code)),
-            Ending::Limited(limit) => format!("limit {}: {}", limit.code(), limited(*limit)),
-            Ending::Host(why) => {
-                return Some(Diagnostic::error(format!("cannot print: {why}")));
-            }
-        };
-        let &[insn, pc] = &outcome.trace[..] else {
-            return Some(Diagnostic::error(message));
-        };
-        let insn = insn as usize;
-        let row = self.file.row(self.file.instructions.get(insn)?);
-        let origin = self.compiled.origin.get(pc as usize)?;
-        let in_ast = origin.op != NONE && outcome.ending != Ending::Limited(Limit::OutOfFuel);
-        let (ast, op) = (origin.ast as usize, origin.op as usize);
-        let field = None;
-        let spot = match (&self.source, in_ast) {
-            (Source::Text(..), true) => Spot::Op { ast, op, field },
-            _ => Spot::Insn { insn, field },
-        };
-        let label = match spot {
-            Spot::Op { .. } => self.file.asts[ast].ops[op].row().name,
-            _ => row.name,
-        };
-        let place = self.source.place(&self.name, &self.file, spot, label);
-        let mut found = Diagnostic::error(message).at(place);
-        if in_ast && let Some(more) = self.who(outcome, self.file.asts[ast].ops[op]) {
-            found = found.note(more);
-        }
-        found = found.note(format!("at instruction {insn} ({})", row.name));
-        if in_ast {
-            let item = &self.file.asts[ast];
-            if let Source::Binary(_) = self.source
-                && item.ops.len() <= LONGEST_SHOWN
-            {
-                let mut text = String::new();
-                print_expression(&self.file, item, None, &mut text);
-                found = found.note(format!("in ast {ast}: {text}"));
-            }
-            found = found.note(format!(
-                "at its ast instruction {op} ({})",
-                item.ops[op].row().name
-            ));
-        }
-        Some(found)
-    }
-}
-
-impl Program {
-    /// Which variable or function a fault is about.
-    fn who(&self, outcome: &Outcome, op: Op) -> Option<String> {
-        let shown = |name| {
-            self.file
-                .name(name)
-                .map(|name| name.chars().take(60).collect::<String>())
-        };
-        match (outcome.fault()?, op) {
-            ("unset-variable", Op::PushVar(name)) => {
-                Some(format!("the variable is '{}'", shown(name)?))
-            }
-            ("unknown-function", Op::Call { name, .. }) => {
-                let name = shown(name)?;
-                let near = vm_base::closest(&name, self.functions.names());
-                let hint = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
-                Some(format!("the function is '{name}'{hint}"))
-            }
-            ("arity" | "type-mismatch" | "bad-value", Op::Call { name, argc }) => {
-                let arguments = if argc == 1 { "argument" } else { "arguments" };
-                Some(format!(
-                    "the call is of '{}' with {argc} {arguments}",
-                    shown(name)?
-                ))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Expressions of more ast instructions are not shown in a diagnostic.
-const LONGEST_SHOWN: usize = 60;
-
-/// What a fault's code means.
-fn reason(code: &str) -> &'static str {
-    match code {
-        "type-mismatch" => "a value here is of a type that does not go with this",
-        "overflow" => "the result does not fit an Int",
-        "divide-by-zero" => "an Int cannot be divided by zero",
-        "unset-variable" => "a variable is read before anything was assigned to it",
-        "unknown-function" => "the host has no function of this name",
-        "arity" => "the function takes another number of arguments",
-        "bad-value" => "the argument is no number that fits",
-        _ => "a function of the host could not do its work",
-    }
-}
-
-fn limited(limit: Limit) -> &'static str {
-    match limit {
-        Limit::OutOfFuel => "the program may not run longer",
-        Limit::OutputLimit => "the program may not print more",
-        Limit::MemoryLimit => "the program may not hold more text and variables",
-        Limit::CallDepth => "calls may not nest deeper",
     }
 }

@@ -39,7 +39,7 @@ fn check(text: &str, output: &str, ending: &str) {
             let limits = Limits {
                 fuel: Some(100),
                 heap_bytes: 100,
-                ..Limits::served()
+                ..Limits::untrusted()
             };
             Run::new(&program, limits, NoObserver)
                 .execute("x")

@@ -89,10 +89,7 @@ fn an_expression_leaves_one_item_and_a_statement_none() {
 fn verified(text: &[u8]) -> Vec<u8> {
     let made = vm::py::assemble("main.cpyasm", text)
         .and_then(|binary| vm::py::load_bytes("main.pyc", &binary).map(|_| binary));
-    made.unwrap_or_else(|found| {
-        let found: Vec<String> = found.iter().map(|found| found.message.clone()).collect();
-        panic!("{found:?}\n{}", String::from_utf8_lossy(text))
-    })
+    made.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(text)))
 }
 
 #[test]

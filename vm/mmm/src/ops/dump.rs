@@ -1,30 +1,31 @@
 //! `stack_dump`: its layout is this project's own.
 
-use crate::program::{Program, TRACE_INNER};
+use crate::program::{Pc, Program};
 use crate::value::Value;
 use std::io::Write as _;
+use vm_base::CallStack;
 
-/// What `stack_dump` prints before the items. `trace` has the active calls, innermost first, and
-/// `hidden` calls are left out of it behind the first [`TRACE_INNER`].
-pub(crate) fn head(program: &Program, trace: &[u32], hidden: u64, empty: bool, out: &mut Vec<u8>) {
+/// Writes what `stack_dump` prints before the items.
+pub(crate) fn head(program: &Program, calls: &CallStack<Pc>, empty: bool, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
-    let _ = writeln!(out, "stack_dump in {}", program.function_name(trace[0]));
+    let _ = writeln!(
+        out,
+        "stack_dump in {}",
+        program.location(calls.inner[0]).function
+    );
     let _ = writeln!(out, "calls:");
-    calls(program, trace, hidden, out);
+    call_lines(program, calls, out);
     let _ = writeln!(out, "stack:{}", if empty { " empty" } else { "" });
 }
 
-/// The active calls, one a line.
-pub(crate) fn calls(program: &Program, trace: &[u32], hidden: u64, out: &mut Vec<u8>) {
-    for (nth, &at) in trace.iter().enumerate() {
-        if hidden > 0 && nth == TRACE_INNER {
-            let _ = writeln!(out, "  … {hidden} more …");
-        }
-        let _ = writeln!(out, "  {}", program.where_is(at));
+/// Writes the active calls, one a line.
+pub(crate) fn call_lines(program: &Program, calls: &CallStack<Pc>, out: &mut Vec<u8>) {
+    for line in program.call_lines(calls) {
+        let _ = writeln!(out, "  {line}");
     }
 }
 
-/// An item of a local stack, with its number and type.
+/// Writes an item of a local stack, with its number and type.
 pub(crate) fn item(program: &Program, nth: usize, value: Value, out: &mut Vec<u8>) {
     let _ = write!(out, "  {nth}: {} ", value.type_name());
     value.print(&program.pool, out);

@@ -1,11 +1,10 @@
-//! A line of text to tokens.
+//! Splits a line of text into tokens.
 
-use super::Wrong;
 use crate::value::parse_float;
 use std::borrow::Cow;
-use vm_base::Span;
+use vm_base::{Problem, Span};
 
-/// A piece of a line.
+/// A token of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token<'t> {
     pub(super) kind: Kind<'t>,
@@ -14,45 +13,51 @@ pub(super) struct Token<'t> {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind<'t> {
-    /// A name or keyword as it stands.
+    /// A name or keyword.
     Word(&'t str),
-    /// A name between backquotes.
+    /// A name in backquotes.
     Name(Cow<'t, str>),
-    /// `.const`, `.ast`.
+    /// A directive: `.const` or `.ast`.
     Directive(&'t str),
     Bool(bool),
-    /// The digits of an Int; a sign before them is a token of its own.
+    /// The digits of an Int; a sign before them is a separate token.
     Int(u64),
     /// The bits of a Float.
     Float(u64),
-    /// The same, written as bits.
+    /// The bits of a Float, written as such.
     Bits(u64),
     Str(Cow<'t, str>),
     Sign(&'static str),
 }
 
-/// Longer ones first where one begins another.
+/// Words that cannot be names without backquotes.
+pub(crate) const KEYWORDS: [&str; 15] = [
+    "pass", "for", "to", "while", "end", "proceed", "stop", "goto", "label", "nil", "true",
+    "false", "not", "and", "or",
+];
+
+/// A symbol that begins another one comes after it.
 const SIGNS: [&str; 20] = [
     "==", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "%", "(", ")", ",", ":", "@", "&",
     "{", "}",
 ];
 
-/// Whether a name may begin so without backquotes.
+/// Returns true if a name may begin with this character without backquotes.
 pub(crate) fn begins_name(c: char) -> bool {
     c.is_alphabetic() || c == '_' || c == '$'
 }
 
-/// Whether a name may go on so without backquotes.
+/// Returns true if a name may continue with this character without backquotes.
 pub(crate) fn continues_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
-/// Takes a line apart; `start` is where it begins in the whole text.
+/// Splits a line; `start` is its offset in the whole text.
 pub(super) fn tokens<'t>(
     line: &'t str,
     start: usize,
     out: &mut Vec<Token<'t>>,
-) -> Result<(), Wrong> {
+) -> Result<(), Problem<Span>> {
     let mut lexer = Lexer { line, start, at: 0 };
     out.clear();
     while let Some(token) = lexer.next()? {
@@ -79,7 +84,7 @@ impl<'t> Lexer<'t> {
         &rest[..length]
     }
 
-    fn next(&mut self) -> Result<Option<Token<'t>>, Wrong> {
+    fn next(&mut self) -> Result<Option<Token<'t>>, Problem<Span>> {
         self.skip(|c| c == ' ' || c == '\t');
         let from = self.at;
         let rest = &self.line[from..];
@@ -105,8 +110,8 @@ impl<'t> Lexer<'t> {
                 }
                 None => {
                     self.at += first.len_utf8();
-                    let message = format!("{first:?} means nothing here");
-                    return Err(Wrong::new(self.span(from), message, "unexpected"));
+                    let message = format!("unexpected character {first:?}");
+                    return Err(Problem::new(self.span(from), message).label("unexpected"));
                 }
             },
         };
@@ -114,7 +119,7 @@ impl<'t> Lexer<'t> {
         Ok(Some(Token { kind, span }))
     }
 
-    fn number(&mut self) -> Result<Kind<'t>, Wrong> {
+    fn number(&mut self) -> Result<Kind<'t>, Problem<Span>> {
         let from = self.at;
         self.skip(|c| c.is_ascii_digit());
         if self.line[self.at..].starts_with('.') {
@@ -128,7 +133,7 @@ impl<'t> Lexer<'t> {
             self.skip(continues_name);
         }
         let whole = &self.line[from..self.at];
-        let wrong = |message: &str| Wrong::new(self.span(from), message, "not a number");
+        let wrong = |message: &str| Problem::new(self.span(from), message).label("not a number");
         match whole {
             "0b" => return Ok(Kind::Bool(false)),
             "1b" => return Ok(Kind::Bool(true)),
@@ -156,8 +161,8 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Reads up to the closing quote; what needs no unescaping is borrowed.
-    fn quoted(&mut self, quote: char) -> Result<Cow<'t, str>, Wrong> {
+    /// Reads up to the closing quote; a text without escapes is borrowed.
+    fn quoted(&mut self, quote: char) -> Result<Cow<'t, str>, Problem<Span>> {
         let from = self.at;
         self.at += 1;
         let mut out = Cow::Borrowed("");
@@ -170,13 +175,13 @@ impl<'t> Lexer<'t> {
             }
             if self.at == self.line.len() {
                 let message = "the quote is never closed";
-                let found = Wrong::new(self.span(from), message, "opened here");
+                let found = Problem::new(self.span(from), message).label("opened here");
                 return Err(found.help(format!("close it with {quote} on the same line")));
             }
             if self.line[self.at..].starts_with(quote) {
                 self.at += 1;
                 return match out.contains('\0') {
-                    true => Err(Wrong::zero(self.span(from))),
+                    true => Err(zero_in_str(self.span(from))),
                     false => Ok(out),
                 };
             }
@@ -185,7 +190,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Wrong> {
+    fn escape(&mut self) -> Result<char, Problem<Span>> {
         let from = self.at;
         let rest = &self.line[from + 1..];
         let first = rest.chars().next();
@@ -208,11 +213,11 @@ impl<'t> Lexer<'t> {
                     self.at += digits.len() + 2;
                     return Ok(scalar);
                 }
-                let found = Wrong::new(self.span(from), "malformed escape", "escape");
+                let found = Problem::new(self.span(from), "malformed escape").label("escape");
                 return Err(found.help("write \\u{…} with the hexadecimal number of a character"));
             }
             _ => {
-                let found = Wrong::new(self.span(from), "unknown escape", "escape");
+                let found = Problem::new(self.span(from), "unknown escape").label("escape");
                 return Err(found.help("the escapes are \\n \\r \\t \\\\ \\\" \\' \\` and \\u{…}"));
             }
         };
@@ -220,8 +225,15 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// An Int beyond 64 bits.
-pub(super) fn too_large(span: Span) -> Wrong {
-    Wrong::new(span, "the Int does not fit 64 bits", "too large")
-        .help("write it with '.0' to have a Float")
+/// Returns the problem of a zero character in a Str constant.
+fn zero_in_str(span: Span) -> Problem<Span> {
+    let message = "a Str constant cannot hold a zero character: a zero byte ends it";
+    Problem::new(span, message).label("holds \\0")
+}
+
+/// Returns the problem of an Int that does not fit 64 bits.
+pub(super) fn too_large(span: Span) -> Problem<Span> {
+    Problem::new(span, "the Int does not fit 64 bits")
+        .label("too large")
+        .help("write it with '.0' to make it a Float")
 }

@@ -1,34 +1,29 @@
-//! Text to a [`File`], with the places that its parts come from.
+//! Assembles a text to a [`File`], and records the spans of its parts.
 
 mod expr;
 mod lex;
+mod line;
 
+use super::constants::Constants;
 use super::file::{Ast, ConstantRef, File, Spot};
 use super::insn::Insn;
-use super::tables::Constants;
 use expr::{Expression, expression, literal};
+pub(super) use lex::{KEYWORDS, begins_name, continues_name};
 use lex::{Kind, Token, tokens};
-pub(super) use lex::{begins_name, continues_name};
-use std::borrow::Cow;
+use line::Line;
 use std::collections::HashMap;
-use vm_base::{Diagnostic, Place, Span, closest};
+use vm_base::{Diagnostic, LoadError, Place, Problem, Span, closest};
 
-/// Words that are no names unless they stand between backquotes.
-pub(super) const KEYWORDS: [&str; 15] = [
-    "pass", "for", "to", "while", "end", "proceed", "stop", "goto", "label", "nil", "true",
-    "false", "not", "and", "or",
-];
+/// Only this many problems of a text are reported.
+const MAX_PROBLEMS: usize = 20;
 
-/// More than this is not told of one text.
-const MOST: usize = 20;
-
-/// A text that is read.
+/// An assembled text.
 pub(super) struct Assembled {
     pub(super) file: File,
     pub(super) places: Places,
 }
 
-/// Where in the text the parts of a file come from.
+/// The span of each part of a file in the text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     insns: Vec<Span>,
@@ -55,224 +50,36 @@ impl Places {
     }
 }
 
-/// Something wrong in a text.
-#[derive(Clone, Debug)]
-struct Wrong {
-    span: Span,
-    message: String,
-    label: String,
-    help: Option<String>,
-}
-
-impl Wrong {
-    fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Wrong {
-        Wrong {
-            span,
-            message: message.into(),
-            label: label.into(),
-            help: None,
-        }
-    }
-
-    fn help(mut self, help: impl Into<String>) -> Wrong {
-        self.help = Some(help.into());
-        self
-    }
-
-    fn zero(span: Span) -> Wrong {
-        let message = "a Str constant cannot hold a zero character: a zero byte ends it";
-        Wrong::new(span, message, "holds \\0")
-    }
-}
-
-/// Reads a text.
-pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, Vec<Diagnostic>> {
+/// Assembles a text.
+pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, LoadError> {
     let mut parser = Parser {
         file: File::default(),
         places: Places::default(),
         constants: Constants::new(),
         open: Vec::new(),
         by_name: HashMap::new(),
-        wrong: Vec::new(),
+        problems: Vec::new(),
     };
     parser.text(text);
-    if parser.wrong.is_empty() {
+    if parser.problems.is_empty() {
         parser.file.constants = parser.constants.into_stored();
         return Ok(Assembled {
             file: parser.file,
             places: parser.places,
         });
     }
-    let diagnostic = |wrong: Wrong| {
-        let place = Place::in_text(name, text, wrong.span, wrong.label);
-        let found = Diagnostic::error(wrong.message).at(place);
-        match wrong.help {
-            Some(help) => found.help(help),
-            None => found,
-        }
-    };
-    Err(parser.wrong.into_iter().map(diagnostic).collect())
+    let problems = parser.problems.into_iter();
+    let diagnostics = problems
+        .map(|problem| problem.diagnostic(|span, label| Place::in_text(name, text, span, label)));
+    Err(diagnostics.collect::<Vec<Diagnostic>>().into())
 }
 
-/// The tokens of a line, one after another.
-struct Line<'l, 't> {
-    tokens: &'l [Token<'t>],
-    at: usize,
-    /// The place behind the last token.
-    end: Span,
-}
-
-impl<'t> Line<'_, 't> {
-    fn peek(&self) -> Option<&Token<'t>> {
-        self.tokens.get(self.at)
-    }
-
-    fn second(&self) -> Option<&Token<'t>> {
-        self.tokens.get(self.at + 1)
-    }
-
-    fn skip(&mut self) {
-        self.at += 1;
-    }
-
-    fn sign(&mut self, sign: &'static str) -> bool {
-        let there = self
-            .peek()
-            .is_some_and(|token| token.kind == Kind::Sign(sign));
-        self.at += usize::from(there);
-        there
-    }
-
-    fn word(&mut self, word: &'static str) -> bool {
-        let there = self
-            .peek()
-            .is_some_and(|token| token.kind == Kind::Word(word));
-        self.at += usize::from(there);
-        there
-    }
-
-    /// From the start of a span to the end of the last token taken.
-    fn up_to(&self, from: Span) -> Span {
-        let last = self.tokens[..self.at].last();
-        Span {
-            start: from.start,
-            end: last.map_or(from.end, |token| token.span.end),
-        }
-    }
-
-    fn expected(&self, what: &str) -> Wrong {
-        let span = self.peek().map_or(self.end, |token| token.span);
-        let found = Wrong::new(
-            span,
-            format!("{what} is expected here"),
-            format!("not {what}"),
-        );
-        match self.peek() {
-            Some(Token {
-                kind: Kind::Word(word),
-                ..
-            }) if KEYWORDS.contains(word) => found.help(format!(
-                "'{word}' is a keyword; write `{word}` to use it as a name"
-            )),
-            _ => found,
-        }
-    }
-
-    fn needs_sign(&mut self, sign: &'static str) -> Result<(), Wrong> {
-        match self.sign(sign) {
-            true => Ok(()),
-            false => Err(self.expected(&format!("'{sign}'"))),
-        }
-    }
-
-    fn number(&mut self, what: &str) -> Result<u64, Wrong> {
-        match self.peek() {
-            Some(Token {
-                kind: Kind::Int(number),
-                ..
-            }) => {
-                let number = *number;
-                self.skip();
-                Ok(number)
-            }
-            _ => Err(self.expected(what)),
-        }
-    }
-
-    /// Reads `@N` if it stands here.
-    fn constant_index(&mut self) -> Result<Option<u64>, Wrong> {
-        match self.sign("@") {
-            true => self.number("the index of a constant").map(Some),
-            false => Ok(None),
-        }
-    }
-
-    /// Reads a name.
-    fn name(&mut self, what: &str) -> Result<Named<'t>, Wrong> {
-        let Some(Token { kind, span }) = self.peek() else {
-            return Err(self.expected(what));
-        };
-        let (text, span) = match kind {
-            Kind::Word(word) if !KEYWORDS.contains(word) => (Cow::Borrowed(*word), *span),
-            Kind::Name(name) => (name.clone(), *span),
-            _ => return Err(self.expected(what)),
-        };
-        self.skip();
-        let fixed = self.constant_index()?;
-        Ok(Named { text, span, fixed })
-    }
-
-    fn ends(&self) -> Result<(), Wrong> {
-        match self.peek() {
-            None => Ok(()),
-            Some(token) => {
-                let message = "the line should end here";
-                Err(Wrong::new(token.span, message, "left over")
-                    .help("one statement a line; a comment begins with '#'"))
-            }
-        }
-    }
-}
-
-/// A name as written, with the index of its constant if the text says which.
-#[derive(Clone, Debug)]
-struct Named<'t> {
-    text: Cow<'t, str>,
-    span: Span,
-    fixed: Option<u64>,
-}
-
-impl Named<'_> {
-    fn index(&self, constants: &mut Constants) -> Result<u64, Wrong> {
-        let constant = ConstantRef::Str(&self.text);
-        match self.fixed {
-            None => Ok(constants.index(constant)),
-            Some(index) => fixed(constants, constant, index, self.span),
-        }
-    }
-}
-
-/// The index that the text itself gives, if the constant is there.
-fn fixed(
-    constants: &Constants,
-    constant: ConstantRef,
-    index: u64,
-    span: Span,
-) -> Result<u64, Wrong> {
-    if constants.get(index) == Some(constant) {
-        return Ok(index);
-    }
-    let message = format!("constant {index} is not this one");
-    Err(Wrong::new(span, message, "another constant")
-        .help("'@' names a constant that a .const line above has stored"))
-}
-
-/// A loop whose `end` is still to come.
+/// A loop whose `end` was not read yet.
 struct Open {
     insn: usize,
     name: Option<String>,
     span: Span,
-    /// The instructions that stop it.
+    /// The `stop` instructions of the loop, which do not have their index yet.
     stops: Vec<usize>,
 }
 
@@ -281,9 +88,9 @@ struct Parser {
     places: Places,
     constants: Constants,
     open: Vec<Open>,
-    /// The open loops of each name, as places in `open`.
+    /// For each name of an open loop, the indices of its loops in `open`.
     by_name: HashMap<String, Vec<usize>>,
-    wrong: Vec<Wrong>,
+    problems: Vec<Problem<Span>>,
 }
 
 impl Parser {
@@ -298,21 +105,21 @@ impl Parser {
             let bare = line.strip_suffix('\n').unwrap_or(line);
             let bare = bare.strip_suffix('\r').unwrap_or(bare);
             if let Err(wrong) = self.line(&bare[mark..], start + mark) {
-                self.wrong.push(wrong);
+                self.problems.push(wrong);
             }
-            if self.wrong.len() >= MOST {
+            if self.problems.len() >= MAX_PROBLEMS {
                 return;
             }
             start += line.len();
         }
         for open in std::mem::take(&mut self.open) {
-            let found = Wrong::new(open.span, "the loop is never ended", "begins here");
-            self.wrong.push(found.help("add 'end' behind its body"));
+            let found = Problem::new(open.span, "the loop is never ended").label("begins here");
+            self.problems.push(found.help("add 'end' after its body"));
         }
-        self.wrong.truncate(MOST);
+        self.problems.truncate(MAX_PROBLEMS);
     }
 
-    fn line(&mut self, text: &str, start: usize) -> Result<(), Wrong> {
+    fn line(&mut self, text: &str, start: usize) -> Result<(), Problem<Span>> {
         let mut list = Vec::new();
         tokens(text, start, &mut list)?;
         let (Some(first), Some(last)) = (list.first(), list.last()) else {
@@ -335,7 +142,7 @@ impl Parser {
         self.places.insns.push(span);
     }
 
-    fn statement(&mut self, line: &mut Line, whole: Span) -> Result<(), Wrong> {
+    fn statement(&mut self, line: &mut Line, whole: Span) -> Result<(), Problem<Span>> {
         let first = line.tokens[0].kind.clone();
         match first {
             Kind::Directive(".const") => {
@@ -346,8 +153,8 @@ impl Parser {
                 line.ends()?;
                 match literal.constant() {
                     ConstantRef::Nil | ConstantRef::Bool(_) => {
-                        let message = "nil, false and true are always there and cannot be stored";
-                        return Err(Wrong::new(span, message, "not an Int, Float or Str"));
+                        let message = "nil, false and true are implied and cannot be stored";
+                        return Err(Problem::new(span, message).label("not an Int, Float or Str"));
                     }
                     constant => self.constants.add(constant),
                 };
@@ -358,12 +165,9 @@ impl Parser {
                 line.ends()?;
             }
             Kind::Directive(word) => {
-                let found = Wrong::new(
-                    line.tokens[0].span,
-                    format!("unknown directive '{word}'"),
-                    "",
-                );
-                return Err(found.help("there are .const and .ast"));
+                let found =
+                    Problem::new(line.tokens[0].span, format!("unknown directive '{word}'"));
+                return Err(found.help("the directives are .const and .ast"));
             }
             Kind::Word("pass") => {
                 line.skip();
@@ -372,7 +176,8 @@ impl Parser {
             }
             Kind::Word("end") => {
                 line.skip();
-                // The loop is ended all the same: nothing else is wrong for it.
+                // The loop ends even if the line has an error, so that nothing else is reported for
+                // it.
                 self.end(whole)?;
                 line.ends()?;
             }
@@ -395,10 +200,11 @@ impl Parser {
             Kind::Word("for") | Kind::Word("while") => self.begin(line, None, whole)?,
             Kind::Word(name) if line.second().is_some_and(|t| t.kind == Kind::Sign(":")) => {
                 if KEYWORDS.contains(&name) {
-                    let message = format!("'{name}' is a word of the language, not a loop's name");
-                    let found = Wrong::new(line.tokens[0].span, message, "not a name");
+                    let message = format!("'{name}' is a keyword and cannot name a loop");
+                    let found = Problem::new(line.tokens[0].span, message).label("not a name");
                     line.at += 2;
-                    // The loop is there all the same: its lines are not wrong too.
+                    // The loop begins even if the line has an error, so that its `end` is not an
+                    // error.
                     self.begin(line, None, whole)?;
                     return Err(found);
                 }
@@ -410,7 +216,7 @@ impl Parser {
         Ok(())
     }
 
-    fn set_or_eval(&mut self, line: &mut Line, whole: Span) -> Result<(), Wrong> {
+    fn set_or_eval(&mut self, line: &mut Line, whole: Span) -> Result<(), Problem<Span>> {
         let assigned = match (line.peek().map(|token| &token.kind), line.second()) {
             (Some(Kind::Word(_) | Kind::Name(_)), Some(second)) => match second.kind {
                 Kind::Sign("=") => true,
@@ -456,8 +262,8 @@ impl Parser {
         })
     }
 
-    /// Reads `&N`, an ast that is there already, or a new one.
-    fn ast(&mut self, line: &mut Line) -> Result<u64, Wrong> {
+    /// Reads `&N`, an existing ast, or an expression.
+    fn ast(&mut self, line: &mut Line) -> Result<u64, Problem<Span>> {
         let from = line.peek().map_or(line.end, |token| token.span);
         if !line.sign("&") {
             return self.new_ast(line);
@@ -466,13 +272,13 @@ impl Parser {
         let count = self.file.asts.len() as u64;
         if index >= count {
             let message = format!("there is no ast {index} yet: there are {count}");
-            let found = Wrong::new(line.up_to(from), message, "not there");
+            let found = Problem::new(line.up_to(from), message).label("not there");
             return Err(found.help("'&' names an ast of a line above, counted from 0"));
         }
         Ok(index)
     }
 
-    fn new_ast(&mut self, line: &mut Line) -> Result<u64, Wrong> {
+    fn new_ast(&mut self, line: &mut Line) -> Result<u64, Problem<Span>> {
         let declared = match line.sign("{") {
             true => {
                 let declared = line.number("a stack length")?;
@@ -493,8 +299,13 @@ impl Parser {
         Ok(self.file.asts.len() as u64 - 1)
     }
 
-    fn begin(&mut self, line: &mut Line, name: Option<&str>, span: Span) -> Result<(), Wrong> {
-        // What is wrong in the line leaves the loop open: its `end` is not wrong too.
+    fn begin(
+        &mut self,
+        line: &mut Line,
+        name: Option<&str>,
+        span: Span,
+    ) -> Result<(), Problem<Span>> {
+        // An error in the line leaves the loop open, so that its `end` is not an error.
         let insn = self.file.instructions.len();
         let is_for = line.word("for");
         if !is_for && !line.word("while") {
@@ -532,9 +343,9 @@ impl Parser {
         line.ends()
     }
 
-    fn end(&mut self, span: Span) -> Result<(), Wrong> {
+    fn end(&mut self, span: Span) -> Result<(), Problem<Span>> {
         let Some(open) = self.open.pop() else {
-            let found = Wrong::new(span, "there is no open loop to end", "ends nothing");
+            let found = Problem::new(span, "there is no open loop to end").label("ends nothing");
             return Err(found.help("a loop begins with 'for' or 'while'"));
         };
         if let Some(name) = &open.name
@@ -545,7 +356,7 @@ impl Parser {
         let here = self.file.instructions.len() as u64;
         match &mut self.file.instructions[open.insn] {
             Insn::For { end, .. } | Insn::While { end, .. } => *end = here,
-            // The line that begins the loop is wrong, and told already.
+            // The line that begins the loop has an error, which is reported already.
             _ => {}
         }
         for stop in open.stops {
@@ -556,7 +367,7 @@ impl Parser {
         Ok(())
     }
 
-    fn leave(&mut self, line: &mut Line, span: Span, stop: bool) -> Result<(), Wrong> {
+    fn leave(&mut self, line: &mut Line, span: Span, stop: bool) -> Result<(), Problem<Span>> {
         line.skip();
         let at = match line.peek() {
             None => self.open.len().checked_sub(1),
@@ -567,11 +378,11 @@ impl Parser {
                 let places = self.by_name.get(name);
                 let Some(at) = places.and_then(|places| places.last()) else {
                     let message = format!("there is no open loop named '{name}'");
-                    let found = Wrong::new(token.span, message, "not a loop around this");
+                    let found = Problem::new(token.span, message).label("not a loop around this");
                     let names = self.open.iter().filter_map(|open| open.name.as_deref());
                     return Err(match closest(name, names) {
                         Some(near) => found.help(format!("did you mean '{near}'?")),
-                        None => found.help(format!("a loop gets its name so: {name}: while …")),
+                        None => found.help(format!("name a loop as in '{name}: while …'")),
                     });
                 };
                 line.skip();
@@ -580,16 +391,14 @@ impl Parser {
         };
         line.ends()?;
         let Some(at) = at else {
-            return Err(Wrong::new(
-                span,
-                "there is no loop around this",
-                "outside of loops",
-            ));
+            return Err(
+                Problem::new(span, "there is no loop around this").label("outside of loops")
+            );
         };
         let head = self.open[at].insn as u64;
         self.add(Insn::Jump { to: head }, span);
         if stop {
-            // It names the loop's end, which is not there yet.
+            // It names the loop's end, whose index is not known yet.
             let here = self.file.instructions.len() - 1;
             self.open[at].stops.push(here);
         }

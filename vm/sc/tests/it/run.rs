@@ -1,19 +1,13 @@
-//! What programs of the `.Sc.` machine do.
+//! The behaviour of programs of the `.Sc.` machine.
 
-use vm_base::{Ending, Limits, MemoryHost, Outcome};
-use vm_sc::{self as sc, Arity, Fault, Options, Value};
+use vm_base::{Limits, MemoryHost};
+use vm_sc::{self as sc, Arity, Fault, Options, Outcome, Value};
 
 fn run_with(text: &str, options: &Options, limits: &Limits) -> (String, Outcome) {
     let mut host = MemoryHost::new([("p.sca", text)]);
-    let program = match sc::load(&mut host, "p.sca", options, limits) {
+    let program = match sc::load_with(&mut host, "p.sca", options, limits) {
         Ok(program) => program,
-        Err(wrong) => {
-            let shown: Vec<String> = wrong
-                .iter()
-                .map(|wrong| wrong.render(vm_base::Look::Plain))
-                .collect();
-            panic!("{}", shown.join("\n"));
-        }
+        Err(error) => panic!("{error}"),
     };
     let outcome = sc::run(&program, &mut host, limits);
     // The binary form of the program does the same.
@@ -25,26 +19,30 @@ fn run_with(text: &str, options: &Options, limits: &Limits) -> (String, Outcome)
     (String::from_utf8(host.output).unwrap(), outcome)
 }
 
+fn instruction(outcome: &Outcome) -> Option<usize> {
+    outcome.at().map(|pc| pc.instruction)
+}
+
 #[track_caller]
 fn check(text: &str, output: &str) {
     let (found, outcome) = run_with(text, &Options::default(), &Limits::default());
     assert_eq!(found, output);
-    assert_eq!(outcome.ending, Ending::Returned);
+    assert!(outcome.is_returned(), "{outcome:?}");
 }
 
-/// The program prints `output` and stops at instruction `at` with `fault`.
+/// Checks that the program prints `output` and stops at instruction `at` with `fault`.
 #[track_caller]
-fn check_fault(text: &str, output: &str, at: u32, fault: &str) {
+fn check_fault(text: &str, output: &str, at: usize, fault: &str) {
     let (found, outcome) = run_with(text, &Options::default(), &Limits::default());
     assert_eq!(
-        (found.as_str(), outcome.fault()),
+        (found.as_str(), outcome.code()),
         (output, Some(fault)),
         "{text}"
     );
-    assert_eq!(outcome.at, Some(format!("p.sca:{at}")), "{text}");
+    assert_eq!(instruction(&outcome), Some(at), "{text}");
 }
 
-/// `expression` prints as `form`, or faults.
+/// Checks that `expression` prints as `form`, or faults if `form` is a `!` and a code.
 #[track_caller]
 fn check_value(expression: &str, form: &str) {
     match form.strip_prefix('!') {
@@ -181,7 +179,7 @@ fn functions() {
         }
     }
     check("print(1, \"a b\", nil, 2.0)", "1 a b nil 2.0\n");
-    // Arguments from the right, and before the function is looked for.
+    // Arguments are evaluated from the right, and before the function is looked up.
     check_fault("foo(print(1), print(2))", "2\n1\n", 0, "unknown-function");
     check_fault("print(1, y + print(2))", "", 0, "unset-variable");
     check_fault("print(y, print(2))", "2\n", 0, "unset-variable");
@@ -206,7 +204,7 @@ fn for_loops() {
 }
 
 #[test]
-fn leaving_and_going_on() {
+fn stop_proceed_and_goto() {
     let text = "\
 outer: for i = 0 to 5
     for j = 0 to 5
@@ -263,17 +261,18 @@ fn embedders_add_functions() {
         &Limits::default(),
     );
     assert_eq!(output, "0 6\n");
-    assert_eq!(outcome.fault(), Some("not-an-int"));
+    assert_eq!(outcome.code(), Some("not-an-int"));
 }
 
-/// The program is stopped by a limit of `most` at instruction `at`, and not by one of one more.
+/// Checks that a limit of `most` stops the program at instruction `at`, and one of `most + 1` does
+/// not.
 #[track_caller]
-fn check_limit(text: &str, limits: impl Fn(u64) -> Limits, most: u64, at: u32, output: &str) {
+fn check_limit(text: &str, limits: impl Fn(u64) -> Limits, most: u64, at: usize, output: &str) {
     let (_, outcome) = run_with(text, &Options::default(), &limits(most + 1));
-    assert_eq!(outcome.ending, Ending::Returned);
+    assert!(outcome.is_returned(), "{outcome:?}");
     let (found, outcome) = run_with(text, &Options::default(), &limits(most));
-    assert!(matches!(outcome.ending, Ending::Limited(_)), "{outcome:?}");
-    assert_eq!(outcome.at, Some(format!("p.sca:{at}")));
+    assert!(outcome.limit().is_some(), "{outcome:?}");
+    assert_eq!(instruction(&outcome), Some(at));
     assert_eq!(found, output);
 }
 
@@ -303,10 +302,10 @@ fn fuel_is_one_for_each_instruction_and_ast_instruction() {
     check_limit("pass\npass", fuel, 1, 1, "");
     check_limit("pass\nlabel a\nx = 1 + 2", fuel, 5, 2, "");
     check_limit("print(1)\nprint(2)", fuel, 5, 1, "1\n");
-    // FOR 3, then for each turn EVAL 3 and END 1.
+    // FOR 3, then EVAL 3 and END 1 in each iteration.
     check_limit("for i = 0 to 2\nprint(i)\nend", fuel, 10, 2, "0\n1\n");
     check_limit("for i = 0 to 0\nprint(i)\nend\nprint(1)", fuel, 5, 3, "");
-    // SET 2, then the WHILE's test 4 three times, and SET 4 and END 1 for each turn.
+    // SET 2, then the WHILE's test 4 three times, and SET 4 and END 1 in each iteration.
     check_limit("i = 0\nwhile i < 2\ni = i + 1\nend", fuel, 23, 1, "");
     check_limit(
         "i = 0\nwhile i < 2\ni = i + 1\nproceed\nend",
@@ -318,12 +317,9 @@ fn fuel_is_one_for_each_instruction_and_ast_instruction() {
     check_limit("for i = 0 to 2\nproceed\npass\nend", fuel, 4, 1, "");
     check_limit("while true\nstop\nend\npass", fuel, 3, 3, "");
     let (_, outcome) = run_with("while true\nend", &Options::default(), &fuel(1000));
-    assert_eq!(outcome.fault(), Some("out-of-fuel"));
+    assert_eq!(outcome.code(), Some("out-of-fuel"));
     let (_, outcome) = run_with("label a\ngoto a", &Options::default(), &fuel(1001));
-    assert_eq!(
-        (outcome.steps, outcome.at.as_deref()),
-        (1001, Some("p.sca:1"))
-    );
+    assert_eq!((outcome.steps, instruction(&outcome)), (1001, Some(1)));
 }
 
 #[test]
@@ -337,7 +333,7 @@ fn memory_is_counted() {
     check_limit("x = 1", memory, 15, 0, "");
     check_limit("x = 1\nx = 2\nx = \"abc\"", memory, 18, 2, "");
     check_limit("for x = 0 to 2\nend", memory, 15, 0, "");
-    // The old text, and the new one while the old one is still there.
+    // The old text is still counted while the new one is made.
     check_limit("x = \"abc\"\nx = x + \"d\"", memory, 22, 1, "");
     check_limit("x = \"abc\"\nx = x + \"d\" + \"e\"", memory, 27, 1, "");
     check_limit("x = \"abc\"\nx = str(x) + \"d\" + \"e\"", memory, 27, 1, "");
@@ -354,14 +350,14 @@ fn memory_is_counted() {
         &Options::default(),
         &memory(1 << 20),
     );
-    assert_eq!(outcome.fault(), Some("memory-limit"));
+    assert_eq!(outcome.code(), Some("memory-limit"));
     let text = "for i = 0 to 10000\ns = \"\"\nfor j = 0 to 100\ns = s + str(j) + \"!\"\nend\ntype(s + s) == s + \"x\"\nend\nprint(len(s))";
     let (found, _) = run_with(text, &Options::default(), &memory(2000));
     assert_eq!(found, "290\n");
 }
 
 #[test]
-fn a_long_ast_of_several_instructions_is_the_same_everywhere() {
+fn a_shared_ast_is_evaluated_like_any_other() {
     let sum = "+ 1 ".repeat(40);
     check(
         &format!(
