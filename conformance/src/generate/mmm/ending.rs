@@ -281,7 +281,7 @@ impl Builder {
                 });
             }
             "call-depth" => {
-                // Dumps of so many calls that they leave out the middle ones.
+                // Dumps of more calls than a dump shows.
                 let dumps = recursive && atom.one_in(16);
                 let recursive = recursive || self.open.cost.depth < 2;
                 let ends = self.end_or_recurse(recursive, dumps, atom);
