@@ -86,7 +86,7 @@ pub fn text_from_case(case: &Case) -> Vec<u8> {
 }
 
 fn usual_entry(machine: Machine) -> String {
-    format!("main.{}", machine.endings()[0])
+    machine.row().entry.to_owned()
 }
 
 /// The name in a line that begins a file. One that leads elsewhere is not a name.

@@ -2,8 +2,9 @@
 //! interesting. (Disagreements of engines are [`crate::campaign::judge`]'s.)
 
 use crate::case::Case;
+use crate::engine::StartError;
 use crate::engines::external::{ExternalVm, lay_out};
-use crate::engines::process::{Caps, Process, Pumped, StartError, describe};
+use crate::engines::process::{Caps, Process, Pumped, describe};
 use crate::generate::mutate::text_from_case;
 use std::fmt;
 use std::process::ExitStatus;
@@ -65,9 +66,11 @@ impl fmt::Display for Death {
 impl Watched {
     /// Runs it on a program.
     pub fn run(&self, case: &Case) -> Result<Fate, StartError> {
-        let no_room = |error: &dyn fmt::Display| StartError {
-            message: format!("cannot write the program's files: {error}"),
-            help: "is there room in the folder for temporary files?".to_owned(),
+        let no_room = |error: &dyn fmt::Display| {
+            StartError::new(
+                format!("cannot write the program's files: {error}"),
+                "is there room in the folder for temporary files?",
+            )
         };
         let packed = self.packed.as_ref().map(|name| {
             let text = text_from_case(case);
