@@ -11,14 +11,14 @@ use conformance::conform::start;
 use conformance::engine::{Engine, Expectation, Observation, judge};
 use conformance::engines::EngineSpec;
 use conformance::engines::process::CommandLine;
-use conformance::reduce::Judge;
-use conformance::reduce::predicate::{Fate, Watched};
+use conformance::reduce::Predicate;
+use conformance::reduce::predicate::{Command, CommandEnd};
 use vm::base::Diagnostic;
 
 /// What keeps a program interesting.
 pub(crate) struct Interest {
     /// Makes a predicate; each thread of the reduction has its own.
-    pub(crate) make_predicate: Box<dyn Fn() -> Judge + Sync>,
+    pub(crate) make_predicate: Box<dyn Fn() -> Predicate + Sync>,
     /// What the predicate looks for, in words.
     pub(crate) about: String,
 }
@@ -41,11 +41,11 @@ pub(crate) fn interest(args: &Reduce, input: &Input) -> Result<Interest, Diagnos
 
 /// A command crashes, hangs or fails, always in the same way.
 fn crash(command: &str, args: &Reduce, input: &Input) -> Result<Interest, Diagnostic> {
-    let watched = Watched {
-        foreign: one_shot("--crash-of", command, &args.vm)?,
+    let watched = Command {
+        vm: one_shot("--crash-of", command, &args.vm)?,
         packed: input.packed.clone(),
     };
-    let Fate::Died(death) = watched.run(&input.case).map_err(not_started)? else {
+    let CommandEnd::Crash(death) = watched.run(&input.case).map_err(not_started)? else {
         let shown = args.file.display();
         return Err(Diagnostic::error(format!(
             "the command does not fail on '{shown}': its exit status is 0"
@@ -58,7 +58,7 @@ fn crash(command: &str, args: &Reduce, input: &Input) -> Result<Interest, Diagno
             let (watched, death) = (watched.clone(), death.clone());
             Box::new(move |case| {
                 let fate = watched.run(case);
-                fate.is_ok_and(|fate| fate == Fate::Died(death.clone()))
+                fate.is_ok_and(|fate| fate == CommandEnd::Crash(death.clone()))
             })
         }),
     })
@@ -71,8 +71,8 @@ fn acceptance(command: &str, args: &Reduce, input: &Input) -> Result<Interest, D
         true => command.to_owned(),
         false => format!("{command} {}", CommandLine::FILE),
     };
-    let watched = Watched {
-        foreign: one_shot("--interesting", &command, &args.vm)?,
+    let watched = Command {
+        vm: one_shot("--interesting", &command, &args.vm)?,
         packed: input.packed.clone(),
     };
     // Reports a command that cannot be started.
@@ -81,7 +81,11 @@ fn acceptance(command: &str, args: &Reduce, input: &Input) -> Result<Interest, D
         about: format!("exit status 0 of: {command}"),
         make_predicate: Box::new(move || {
             let watched = watched.clone();
-            Box::new(move |case| watched.run(case).is_ok_and(|fate| fate == Fate::Well))
+            Box::new(move |case| {
+                watched
+                    .run(case)
+                    .is_ok_and(|fate| fate == CommandEnd::Success)
+            })
         }),
     })
 }

@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use vm::base::{Diagnostic, Limits, closest};
+use vm::py::cpython_dis::{self, Stop};
 use vm::py::json;
-use vm::py::like_python::{self, Stop};
 use vm::py::pyc::{MAGIC, Pyc};
 use vm::py::text::{self, unit::Unit};
 
@@ -153,7 +153,7 @@ pub(crate) fn listing(
 fn print(pyc: &Pyc, file: &Path, form: Form, out: &mut impl Write) -> Status {
     let mut out = Text(out);
     let ended = match form {
-        Form::LikePython => like_python::write(&pyc.pool, pyc.code, &mut out),
+        Form::LikePython => cpython_dis::write(&pyc.pool, pyc.code, &mut out),
         Form::Json => json::write(pyc, &mut out),
     };
     let why = match ended {

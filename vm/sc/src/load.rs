@@ -1,4 +1,4 @@
-//! Files to programs, and from one form to the other.
+//! Loads programs, and converts between the binary form and the text.
 
 use super::check::check;
 use super::compile::compile;
@@ -11,8 +11,8 @@ use super::quicken::QuickCode;
 use super::source::{self, Source};
 use vm_base::{Diagnostic, Host, Limits, LoadError, ReadError};
 
-/// Loads a program: the binary form by its magic number or a name that ends in `.sc`, text
-/// otherwise.
+/// Loads the program in the file `entry`, named relative to the host's root. The file is binary if
+/// it begins with the magic number or its name ends with `.sc`, and text otherwise.
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
@@ -29,8 +29,7 @@ pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program
     load_with(host, entry, &Options::default(), limits)
 }
 
-/// Loads a program as [`load`] does, with other functions than the default ones or without the
-/// extensions.
+/// Loads a program as [`load`] does, with `options`: other functions, or without the extensions.
 pub fn load_with(
     host: &mut dyn Host,
     entry: &str,
@@ -47,7 +46,7 @@ pub fn load_with(
     load_bytes(entry, bytes, options)
 }
 
-/// Loads a program from what a file holds.
+/// Loads a program from the contents of a file.
 pub fn load_bytes(
     name: &str,
     bytes: impl Into<Vec<u8>>,
@@ -59,7 +58,7 @@ pub fn load_bytes(
         Err(problems) => return Err(source.error(name, &file, problems)),
     };
     let Some(compiled) = compile(&file, &labels, &options.functions) else {
-        return Err(Diagnostic::error(format!("{name} is too large to be run")).into());
+        return Err(Diagnostic::error(format!("{name} is too large to run")).into());
     };
     Ok(Program {
         name: name.to_owned(),
@@ -71,7 +70,7 @@ pub fn load_bytes(
     })
 }
 
-/// Checks what a file holds without making a program of it.
+/// Reads and checks the contents of a file.
 fn checked(name: &str, bytes: Vec<u8>, strict: bool) -> Result<File, LoadError> {
     let (file, source) = source::read(name, bytes)?;
     match check(&file, strict) {
@@ -80,7 +79,7 @@ fn checked(name: &str, bytes: Vec<u8>, strict: bool) -> Result<File, LoadError> 
     }
 }
 
-/// Takes a binary file apart and checks it.
+/// Decodes and checks a binary file; `strict` refuses the extensions.
 pub fn decode(name: &str, bytes: &[u8], strict: bool) -> Result<File, LoadError> {
     let file = read_bytes(name, bytes).map_err(|found| *found)?;
     match check(&file, strict) {
@@ -92,7 +91,7 @@ pub fn decode(name: &str, bytes: &[u8], strict: bool) -> Result<File, LoadError>
     }
 }
 
-/// Turns text into the bytes of a `.sc` file.
+/// Assembles a text to the bytes of a `.sc` file.
 ///
 /// ```
 /// let bytes = vm_sc::assemble("a.sca", "x = 1 + 2\n").unwrap();
@@ -108,8 +107,8 @@ pub fn assemble(name: &str, text: &str) -> Result<Vec<u8>, LoadError> {
     }
 }
 
-/// Turns the bytes of a `.sc` file into text that assembles to the same bytes. Text is read and
-/// printed in its canonical form.
+/// Disassembles a `.sc` file to a text that assembles to the same bytes. A text is accepted too,
+/// and returned in its canonical form.
 pub fn disassemble(name: &str, bytes: &[u8]) -> Result<String, LoadError> {
     checked(name, bytes.to_vec(), false).map(|file| print(&file))
 }

@@ -16,8 +16,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("main::cli", &["args", "entry", "python"]),
     ("main::cli", &["predicate", "reduce"]),
     ("mmm_reference::mmm", &["text", "value"]),
-    ("vm_py", &["object", "small"]),
-    ("vm_py::check", &["flow", "ops", "words"]),
+    ("vm_py_code::check", &["flow", "ops", "words"]),
     ("vm_sc", &["code", "functions", "quick"]),
     ("vm_sc", &["fast", "ops", "run"]),
 ];
