@@ -4,7 +4,7 @@
 use crate::campaign::mutation;
 use crate::case::{Case, CaseLimits};
 use crate::compare::{Verdict, exactly, within_limits};
-use crate::engine::{Ending, Engine};
+use crate::engine::Ending;
 use crate::engines::local::Local;
 use crate::engines::reference::Reference;
 use crate::generate::case_from_text;
