@@ -163,8 +163,8 @@ fn commands_can_come_from_a_pipe() {
         "dump\ncalls\nsource\nhelp\nwhat\n",
         0,
         "42\n",
-        "unknown choice 'what'",
+        "unknown command 'what'",
     );
     check_lines("quit\n", 1, "", "fault quit");
-    check_lines(&"x".repeat(1 << 20), 0, "42\n", "unknown choice");
+    check_lines(&"x".repeat(1 << 20), 0, "42\n", "unknown command");
 }
