@@ -190,7 +190,7 @@ fn by_hand(spec: &EngineSpec, external: &ExternalVm, machine: Machine) -> String
     let Some((case, _)) = programs(machine).nth(1) else {
         return help;
     };
-    let handed = external.hand(&case);
+    let handed = external.lowered(&case);
     let command = external.command.to_string();
     if spec.placement() == Placement::Serving {
         let line = request_line(1, &Request::of(&handed.case));

@@ -51,7 +51,7 @@ fn one_that_runs_nothing_is_told_so_before_the_first_case() {
     serving(
         "echo '<html>'; cat",
         1,
-        &[nothing, "no JSON object: \"<html>\"", none],
+        &[nothing, "not a JSON object: \"<html>\"", none],
     );
     serving(
         "while read -r line; do n=$((n + 1)); echo \"{\\\"id\\\":$n,\\\"output\\\":\\\"\\\",\\\"ending\\\":\\\"limited\\\"}\"; done",
@@ -122,7 +122,7 @@ fn nothing_compared_is_no_pass() {
     let words = ["nothing was compared, so nothing is known of this VM"];
     judge(&folder, "--engine it --filter void", 1, &words);
     let words = [
-        "the VM says that it does not have the machine py",
+        "the VM declares that it does not have the machine py",
         "it has: mmm or sc",
     ];
     folder.put(
@@ -137,14 +137,14 @@ fn one_that_is_broken_at_times_is_told_when() {
     serving(
         "echo ready.; exec MMM serve",
         1,
-        &["no JSON object: \"ready.\" (what is for people belongs on its standard error)"],
+        &["not a JSON object: \"ready.\" (messages for people belong on the standard error)"],
     );
     serving(
         "while read -r line; do n=$((n + 1)); answer=$(printf '%s\\n' \"$line\" | MMM serve); \
          printf '%s\\n' \"$answer\"; test $((n % 3)) = 0 && printf '%s\\n' \"$answer\"; done",
         1,
         &[
-            "which was an earlier one's (one answer to a request, in order)",
+            "which is that of an earlier request (answer each request once, in order)",
             "flickers  it agrees in a fresh process, and alone",
         ],
     );
