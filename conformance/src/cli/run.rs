@@ -8,7 +8,7 @@ use super::json::JsonString;
 use super::output;
 use conformance::engine::Ending;
 use conformance::engines::machines::{self, Summary};
-use conformance::generate::mutate::case_from_text;
+use conformance::generate::case_from_text;
 use conformance::machine::Machine;
 use std::fs;
 use std::io::{self, Write};

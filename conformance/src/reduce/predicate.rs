@@ -5,7 +5,7 @@ use crate::case::Case;
 use crate::engine::StartError;
 use crate::engines::external::{ExternalVm, lay_out};
 use crate::engines::process::{Caps, Process, Pumped, describe};
-use crate::generate::mutate::text_from_case;
+use crate::generate::text_from_case;
 use std::fmt;
 use std::process::ExitStatus;
 use std::time::Instant;

@@ -9,15 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Circles that are known and not cut yet: the module around them, and the modules in the circle.
 const KNOWN: &[(&str, &[&str])] = &[
     ("conformance::campaign", &["crash", "localize"]),
-    ("conformance::generate::py", &["ending", "tables"]),
-    ("conformance::reduce", &["files", "generic", "weight"]),
     ("conformance::report::html", &["cases", "clauses"]),
     ("main::cli", &["args", "entry", "python"]),
     ("main::cli", &["predicate", "reduce"]),
-    ("mmm_reference::mmm", &["text", "value"]),
     ("vm_py_code::check", &["flow", "ops", "words"]),
-    ("vm_sc", &["code", "functions", "quick"]),
-    ("vm_sc", &["fast", "ops", "run"]),
 ];
 
 /// Which name uses which others, each with the line and path that shows it.
