@@ -62,6 +62,9 @@ pub struct MachineRow {
     /// oracle.
     pub has_reference: bool,
     /// True if this build runs programs of the machine; otherwise it only loads and checks them.
+    ///
+    /// When all machines are executed, this column goes, and with it `Ending::Loaded`,
+    /// `NotCompared::LoadedOnly`, `machines::absent` and the `Option` that `Program::run` returns.
     pub is_executed: bool,
 }
 
@@ -161,7 +164,7 @@ static PY: MachineRow = MachineRow {
         ),
     ],
     unit: "byte",
-    boundaries: "ways to write something",
+    boundaries: "spellings",
     has_reference: false,
     is_executed: false,
 };

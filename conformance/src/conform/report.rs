@@ -23,6 +23,7 @@ pub struct Report {
     /// Why the run ended before its last case, if it did.
     pub stopped: Option<String>,
     /// What is left out of every comparison, as the engine does not report it.
+    #[serde(rename = "not_compared_fields")]
     pub blind: Vec<String>,
     /// The cases, in the order of their names.
     pub cases: Vec<CaseReport>,
@@ -93,6 +94,7 @@ pub enum Score {
         /// The engine's own message.
         detail: Option<String>,
         /// How the result of a second run differs from the first, if it does.
+        #[serde(rename = "nondeterministic")]
         flickers: Option<String>,
     },
     /// The engine did something else, as its settings say.
@@ -164,7 +166,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Reason::Engine(reason) => return reason.fmt(f),
             Reason::Skipped => "skipped by the VM's settings",
-            Reason::Patience => "given little time after many that hung",
+            Reason::Patience => "given only a second, as many hung before",
             Reason::GivenUp => "not run, as many of their topic hung",
             Reason::NotRun => "not run",
         })
