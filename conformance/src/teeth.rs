@@ -11,7 +11,6 @@ use crate::engines::reference::{Quirky, Reference};
 use crate::machine::Machine;
 use crate::reduce::Size;
 use crate::reference::quirks::Quirk;
-use std::io;
 use std::time::Duration;
 
 /// No case needs so much, but those that are about it; with a quirk one may go on for ever.
@@ -115,12 +114,12 @@ impl Default for Hunt {
 }
 
 /// Runs a campaign against a machine with this quirk until it is found, from nothing.
-pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> io::Result<Option<Found>> {
+pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> Result<Option<Found>, campaign::Error> {
     let options = Options {
         runs: hunt.runs,
         time: hunt.time,
         jobs: hunt.jobs,
-        most_findings: 1,
+        max_findings: 1,
         ..Options::new(quirk.machine, hunt.seed, 0)
     };
     let engines = || Ok(vec![Contender::new(Quirky(quirk))]);

@@ -51,9 +51,9 @@ fn campaign(options: &Options, mistake: fn(&mut Observation)) -> Summary {
 #[test]
 fn a_mistake_is_found_and_reduced() {
     let summary = campaign(&Options::new(Machine::Mmm, 1, 500), forgets_overflow);
-    let times = |finding: &Finding| finding.times;
+    let occurrences = |finding: &Finding| finding.occurrences;
     assert_eq!(
-        summary.findings.iter().map(times).sum::<u64>(),
+        summary.findings.iter().map(occurrences).sum::<u64>(),
         summary.disagreements
     );
     for finding in &summary.findings {
@@ -83,7 +83,7 @@ fn a_panic_is_a_crash() {
         identity.kind.starts_with("crashed: mistaken panicked at "),
         "{identity:?}"
     );
-    assert!(finding.parting.is_some() && finding.steady);
+    assert!(finding.divergence.is_some() && finding.reproducible);
     let detail = finding.found.detail.as_deref().unwrap_or("");
     assert!(
         detail.contains("oh no") && detail.contains("tests.rs"),
@@ -118,7 +118,7 @@ fn reduction_ends_when_the_time_is_over() {
     assert!(started.elapsed() < Duration::from_secs(20), "{started:?}");
     assert!(!summary.findings.is_empty());
     for finding in &summary.findings {
-        assert!(!finding.reduced && finding.steady, "{finding:?}");
+        assert!(!finding.reduced && finding.reproducible, "{finding:?}");
     }
 }
 
@@ -321,7 +321,7 @@ fn every_misreading_is_found() {
     ];
     for (what, misreading) in misreadings {
         let options = Options {
-            most_findings: 1,
+            max_findings: 1,
             ..Options::new(Machine::Sc, 1, 3000)
         };
         let engines = move || Ok(vec![Contender::new(Misread(misreading))]);
@@ -409,7 +409,7 @@ fn of_three_the_one_who_is_alone_is_named() {
     let folder = Temporary::new("alone");
     let options = Options {
         findings: Some(folder.0.clone()),
-        commands: [("theirs".to_owned(), "--vm-serve ./theirs".to_owned())].into(),
+        engine_flags: [("theirs".to_owned(), "--vm-serve ./theirs".to_owned())].into(),
         ..Options::new(Machine::Mmm, 1, 500)
     };
     let engines = || {
@@ -425,9 +425,9 @@ fn of_three_the_one_who_is_alone_is_named() {
     let summary = run(&options, &engines, &mut |_| {}).expect("it can be saved");
     let finding = summary.findings.first().expect("a finding");
     let sentence = "vm and reference agree; theirs is alone";
-    assert_eq!(finding.camps.to_string(), sentence);
+    assert_eq!(finding.groups.to_string(), sentence);
     assert_eq!(finding.engine, "theirs");
-    assert_eq!(finding.voices.len(), 3);
+    assert_eq!(finding.runs.len(), 3);
     let page = page(finding);
     for part in [
         sentence,
@@ -483,7 +483,7 @@ fn without_a_reference_the_first_engine_is_the_norm() {
     let folder = Temporary::new("norm");
     let options = Options {
         findings: Some(folder.0.clone()),
-        commands: [
+        engine_flags: [
             ("one", "--engine one --engines 'my vms.toml'"),
             ("two", "--vm 'two {file}'"),
             ("three", "--vm './three {file}' --timeout 5"),
@@ -497,12 +497,12 @@ fn without_a_reference_the_first_engine_is_the_norm() {
         panic!("{:?}", summary.findings);
     };
     assert_eq!(
-        finding.camps.to_string(),
+        finding.groups.to_string(),
         "one and two agree; three is alone"
     );
     assert_eq!(finding.identity.kind, "output: KeyError, not a value");
-    assert_eq!((&*finding.norm(), finding.times), ("one", 20));
-    let names: Vec<&str> = finding.voices.iter().map(|voice| &*voice.name).collect();
+    assert_eq!((&*finding.oracle(), finding.occurrences), ("one", 20));
+    let names: Vec<&str> = finding.runs.iter().map(|voice| &*voice.name).collect();
     assert_eq!(names, ["one", "two", "three"]);
     // Reduced, it is still one that the verifier takes.
     assert!(finding.reduced && crate::engines::local::loads(&finding.case));
@@ -551,13 +551,13 @@ fn two_runs_part_where_their_steps_do() {
         })])
     };
     let options = Options {
-        most_findings: 1,
+        max_findings: 1,
         reduce: false,
         ..Options::new(Machine::Mmm, 1, 500)
     };
     let summary = run(&options, &engines, &mut |_| {}).expect("nothing is saved");
-    let parting = summary.findings[0].parting.as_ref().expect("both told");
-    assert_eq!(parting.number, 3);
+    let divergence = summary.findings[0].divergence.as_ref().expect("both told");
+    assert_eq!(divergence.step, 3);
     assert_eq!(summary.findings[0].identity.kind, "state");
 }
 
@@ -608,7 +608,7 @@ fn essence(summary: &Summary) -> impl PartialEq + std::fmt::Debug + use<> {
             (
                 finding.identity.clone(),
                 finding.number,
-                finding.times,
+                finding.occurrences,
                 finding.case.clone(),
             )
         })
@@ -617,7 +617,7 @@ fn essence(summary: &Summary) -> impl PartialEq + std::fmt::Debug + use<> {
         (
             summary.programs,
             summary.disagreements,
-            summary.marked,
+            summary.sampled,
             summary.unfinished,
         ),
         (summary.mnemonics.clone(), summary.boundaries.clone()),
@@ -634,7 +634,7 @@ fn essence(summary: &Summary) -> impl PartialEq + std::fmt::Debug + use<> {
 fn check_resumed(name: &str, after: u64, jobs: usize) {
     let options = |findings: Option<PathBuf>| Options {
         jobs,
-        most_findings: 50,
+        max_findings: 50,
         findings,
         keep_state: true,
         ..Options::new(Machine::Mmm, 5, 1000)
@@ -691,7 +691,7 @@ fn shards_merged_are_the_whole() {
     let folder = Temporary::new("shards");
     let options = |shard, name: &str| Options {
         shard,
-        most_findings: 50,
+        max_findings: 50,
         findings: Some(folder.0.join(name)),
         keep_state: true,
         ..Options::new(Machine::Mmm, 5, 1000)
@@ -714,7 +714,7 @@ fn shards_merged_are_the_whole() {
     let counts = |summary: &Summary| {
         let findings = summary.findings.iter();
         let findings: BTreeMap<_, _> = findings
-            .map(|finding| (finding.identity.clone(), finding.times))
+            .map(|finding| (finding.identity.clone(), finding.occurrences))
             .collect();
         (
             summary.programs,
@@ -734,7 +734,8 @@ fn shards_merged_are_the_whole() {
     assert_eq!(kept, merged.state);
     // Whoever ran the same programs, or others, is refused.
     let refused = |states: &[(PathBuf, State)], words: &str| {
-        let why = merge(states, &out).expect_err("they do not go together");
+        let error = merge(states, &out).expect_err("they do not go together");
+        let why = error.to_string();
         assert!(why.contains(words), "{why}");
     };
     let twice = [states[0].clone(), states[1].clone(), states[0].clone()];

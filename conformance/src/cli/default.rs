@@ -63,7 +63,7 @@ pub(crate) fn everything(args: &args::Reports) -> Result<Status, Diagnostic> {
             ..Options::new(machine, seed, 0)
         };
         let summary = fuzz::run(&options, None, &[Rival::ours()])?;
-        if summary.disagreements > 0 {
+        if !summary.passes() {
             worst = Status::Found;
         }
         say(&campaign(machine, &summary, paint));
@@ -107,7 +107,7 @@ fn conformance(
     }
     let mut text = line(machine, tally.differ == 0, &figures, seconds, paint);
     let advice = |case: &CaseReport| Advice {
-        again: format!("{AGAIN} {}", case.name),
+        rerun: format!("{AGAIN} {}", case.name),
         program: None,
     };
     text += &failures(&report, advice, paint);
@@ -125,7 +125,7 @@ fn campaign(machine: Machine, summary: &Summary, paint: Paint) -> String {
     );
     let mut text = line(
         machine,
-        summary.disagreements == 0,
+        summary.passes(),
         &figures,
         seconds,
         paint,

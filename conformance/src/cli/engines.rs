@@ -2,7 +2,6 @@
 
 use super::args::{self, Rivals};
 use super::subject::{subject, unfit};
-use clap::Parser;
 use conformance::campaign::{Contender, REFERENCE};
 use conformance::conform::{EngineName, Subject, comparison, engine, start};
 use conformance::machine::Machine;
@@ -163,26 +162,4 @@ fn bounds(args: &args::Vms) -> Vec<String> {
         flags.push(format!("--memory {memory}"));
     }
     flags
-}
-
-/// The flags alone.
-#[derive(Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    rivals: Rivals,
-}
-
-/// Reads flags back that were told.
-pub(crate) fn read(told: &[String]) -> Result<Rivals, Diagnostic> {
-    let words = told
-        .iter()
-        .flat_map(|flag| shell_words::split(flag).unwrap_or_default());
-    match Flags::try_parse_from(words) {
-        Ok(flags) => Ok(flags.rivals),
-        Err(_) => Err(
-            Diagnostic::error("the engines of the campaign cannot be told any more")
-                .help("name them again, as in the command that began it"),
-        ),
-    }
 }

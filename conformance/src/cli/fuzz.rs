@@ -14,6 +14,7 @@ use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::report::campaign::{campaign_text, progress_text};
 use conformance::report::paint::{Paint, counted};
+use conformance::report::visible::line;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -52,7 +53,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         if out.write_all(text.as_bytes()).is_err() {
             break;
         }
-        if summary.disagreements > 0 {
+        if !summary.passes() {
             worst = Status::Found;
         }
         unsaved = unsaved.or_else(|| summary.unsaved.clone());
@@ -121,14 +122,14 @@ fn options(args: &Fuzz, machine: Machine, seed: u64, rivals: &[Rival], folder: &
     Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
         portable: rivals.iter().any(|rival| !rival.is_ours()),
-        most_findings: usize::from(args.max_findings),
+        max_findings: usize::from(args.max_findings),
         flags: told(&args.rivals, rivals),
-        commands: rivals.iter().map(Rival::command).collect(),
+        engine_flags: rivals.iter().map(Rival::command).collect(),
         findings: Some(folder.to_owned()),
         // Where nobody named a folder, none is left behind for nothing.
         keep_state: args.resume.is_some() || folder != Path::new("findings"),
         stop: stop_gently(),
-        hurry: end_processes,
+        kill_engines: end_processes,
         ..Options::new(machine, seed, 0)
     }
 }
@@ -185,25 +186,33 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
     if args.aim.is_some() && args.aim != settings.aim {
         return differs(
             "aim",
-            settings.aim.clone().unwrap_or_else(|| "any".to_owned()),
+            line(settings.aim.as_deref().unwrap_or("any")),
         );
     }
-    let said = match is_silent(&args.rivals) {
-        true => super::engines::read(&settings.engines)?,
-        false => args.rivals.clone(),
-    };
-    let rivals = parties(&said, &[machine])?;
+    // A recorded command is data: only a command that was typed is started.
+    if is_silent(&args.rivals) && !settings.engines.is_empty() {
+        let flags = line(&settings.engines.join(" "));
+        let folder = shell_words::quote(&shown.to_string()).into_owned();
+        return Err(Diagnostic::error(format!(
+            "cannot resume '{shown}' without its engines, because a recorded command is never started"
+        ))
+        .note(format!("the campaign was run with: {flags}"))
+        .help(format!(
+            "if you trust that, type it: mmm fuzz --resume {folder} {flags}"
+        )));
+    }
+    let rivals = parties(&args.rivals, &[machine])?;
     let options = Options {
         aim: aim(machine, settings.aim.as_deref())?,
         shard: part.shard(),
         runs: args.runs.or(part.runs.filter(|_| args.seconds.is_none())),
         time: match args.seconds {
-            Some(more) => Some(state.elapsed() + more),
+            Some(more) => Some(state.elapsed().saturating_add(more)),
             None => part.time.filter(|_| args.runs.is_none()),
         },
         mutated: settings.mutated,
         portable: settings.portable,
-        flags: told(&said, &rivals),
+        flags: told(&args.rivals, &rivals),
         ..options(args, machine, settings.seed, &rivals, folder)
     };
     Ok(Planned {
@@ -271,11 +280,9 @@ pub(crate) fn run(
         Some(state) => campaign::resume(options, state, &engines, &mut show),
         None => campaign::run(options, &engines, &mut show),
     };
-    summary.map_err(|error: io::Error| match error.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::Unsupported => {
-            Diagnostic::error(format!("the campaign cannot go on: {error}"))
-        }
-        _ => unwritable(&error.to_string()),
+    summary.map_err(|error| match error {
+        campaign::Error::Write { .. } => unwritable(&error.to_string()),
+        _ => Diagnostic::error(format!("the campaign cannot be run: {error}")),
     })
 }
 
@@ -288,10 +295,10 @@ fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
     let mut text = format!("  {} {}\n", paint.dim("again:"), again(options, summary));
     let left = summary.findings.iter().filter(|finding| !finding.reduced);
     let left = left.count();
-    let full = summary.unfinished && summary.findings.len() >= options.most_findings;
+    let full = summary.unfinished && summary.findings.len() >= options.max_findings;
     let (why, more) = match (full, left) {
         (true, _) => {
-            let most = options.most_findings;
+            let most = options.max_findings;
             let why = format!("ended at {}", counted(most, "finding"));
             (why, format!(" --max-findings {}", most * 2))
         }
@@ -304,7 +311,8 @@ fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
         _ => return text,
     };
     let to_go_on = paint.dim(&format!("{why}, to go on:"));
-    text += &format!("  {to_go_on} mmm fuzz --resume {folder}{more}\n");
+    let flags: String = options.flags.iter().map(|flag| format!(" {flag}")).collect();
+    text += &format!("  {to_go_on} mmm fuzz --resume {folder}{flags}{more}\n");
     text
 }
 
@@ -317,7 +325,7 @@ fn again(options: &Options, summary: &Summary) -> String {
         ..
     } = options;
     let mut command = format!("mmm fuzz --machine {machine} --seed {seed}");
-    let ran = summary.programs + summary.left_out;
+    let ran = summary.programs + summary.not_portable;
     // Of one that went on there may be more than were asked for last.
     let all = ran.saturating_mul(shard.count);
     let runs = options.runs.map_or(all, |runs| match shard.count {
@@ -380,8 +388,9 @@ pub(crate) fn merge(args: &Merge) -> Result<Status, Diagnostic> {
     let mut worst = Status::Fine;
     let paint = Paint(look(&io::stdout()));
     for (machine, states) in by_machine {
-        let merged = campaign::merge(&states, &args.output).map_err(Diagnostic::error)?;
-        if merged.summary.disagreements > 0 {
+        let merged = campaign::merge(&states, &args.output)
+            .map_err(|error| Diagnostic::error(error.to_string()))?;
+        if !merged.summary.passes() {
             worst = Status::Found;
         }
         let mut text = campaign_text(machine, &merged.summary, args.histograms, paint);

@@ -76,7 +76,10 @@ impl Reports {
 
     /// Takes a run of the corpus; `again` runs a case again, once its name stands behind it.
     pub(crate) fn conformance(&mut self, report: Report, again: String) {
-        self.whole.conformance.push(Conformance { report, again });
+        self.whole.conformance.push(Conformance {
+            report,
+            rerun: again,
+        });
     }
 
     /// Takes a campaign.
@@ -92,7 +95,7 @@ impl Reports {
             machine,
             seed,
             engine,
-            again,
+            rerun: again,
             summary,
         });
     }

@@ -23,6 +23,7 @@ pub struct Report {
     /// Why the run ended before its last case, if it did.
     pub stopped: Option<String>,
     /// What of a run is left out of every comparison, as this engine does not tell it.
+    #[serde(rename = "not_compared_fields")]
     pub blind: Vec<String>,
     /// The cases, in the order of their names.
     pub cases: Vec<CaseReport>,
@@ -122,6 +123,7 @@ pub enum Score {
         /// What the engine had to say.
         detail: Option<String>,
         /// What another try of the same program came to, if that was something else again.
+        #[serde(rename = "nondeterministic")]
         flickers: Option<String>,
     },
     /// It did something else, as its engine is known to.
