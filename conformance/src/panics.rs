@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation};
 use crate::engines::reference;
-use crate::reference::{ClauseHit, Marks, Query, ReferenceRun};
+use crate::reference::{ClauseHit, HitFilter, Query, ReferenceRun};
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
@@ -24,7 +24,7 @@ pub fn observe(engine: &mut dyn Engine, case: &Case) -> Observation {
 /// Lets the reference run a case, likewise.
 pub(crate) fn read(case: &Case) -> ReferenceRun {
     guarded(|| reference::read(case)).unwrap_or_else(|words| ReferenceRun {
-        seen: crashed("the reference", &words),
+        observation: crashed("the reference", &words),
         steps: 0,
     })
 }
@@ -32,11 +32,11 @@ pub(crate) fn read(case: &Case) -> ReferenceRun {
 /// The same, and which clauses the reference applied, if it is asked.
 pub(crate) fn read_marked(case: &Case, asked: bool) -> (ReferenceRun, Vec<ClauseHit>) {
     let question = Query {
-        marks: Marks::First,
+        hits: HitFilter::First,
         ..Query::default()
     };
     match asked.then(|| guarded(|| reference::ask(case, &question))) {
-        Some(Ok(answer)) => (answer.reading, answer.marks),
+        Some(Ok(answer)) => (answer.run, answer.hits),
         Some(Err(_)) | None => (read(case), Vec::new()),
     }
 }

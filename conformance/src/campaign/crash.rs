@@ -1,7 +1,7 @@
 //! The message by which a crash is recognised when it happens again.
 
 use crate::engine::{Ending, Observation};
-use crate::reduce::predicate::last_words;
+use crate::reduce::predicate::crash_headline;
 
 /// The maximal number of characters of a message.
 const MAX_CHARS: usize = 160;
@@ -25,7 +25,7 @@ pub(super) fn signature(seen: &Observation) -> String {
     }
     let rest: Vec<&str> = lines.collect();
     let last =
-        last_words(&rest.join("\n")).or_else(|| rest.last().map(|line| without_numbers(line)));
+        crash_headline(&rest.join("\n")).or_else(|| rest.last().map(|line| without_numbers(line)));
     match last {
         Some(last) => format!("{name}: {how}: {last}"),
         None => format!("{name}: {how}"),

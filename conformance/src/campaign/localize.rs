@@ -181,7 +181,7 @@ impl Pair<'_> {
         });
         if let Some(hit) = hit {
             location.clause = hit.clause.to_owned();
-            location.evidence = Some(hit.how);
+            location.evidence = Some(hit.evidence);
         }
         location
     }

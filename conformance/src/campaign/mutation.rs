@@ -92,7 +92,7 @@ pub fn check(bytes: &[u8], fully: bool) {
         return;
     }
     let case = case(bytes);
-    let expected = reference::read(&case).seen;
+    let expected = reference::run(&case).observation;
     let found = RoundTrip.observe(&case);
     if let Verdict::Diverge(difference) = exactly(&expected, &found) {
         panic!("{difference:?}\nreference: {expected:?}\nmachine: {found:?}\n{bytes:02x?}");

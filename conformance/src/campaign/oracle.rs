@@ -36,7 +36,7 @@ pub(super) fn run_all(case: &Case, contenders: &mut [Contender], record_clauses:
     let (oracle, clauses) = panics::read_marked(case, record_clauses);
     let engines = contenders.iter_mut().map(|contender| {
         let found = observe(&mut *contender.engine, case);
-        let verdict = (contender.compare)(&oracle.seen, &found);
+        let verdict = (contender.compare)(&oracle.observation, &found);
         (found, verdict)
     });
     let engines = engines.collect();
@@ -71,7 +71,7 @@ fn run_without_reference(case: &Case, contenders: &mut [Contender]) -> Runs {
     }
     Runs {
         oracle: ReferenceRun {
-            seen: expected,
+            observation: expected,
             steps: 0,
         },
         clauses: Vec::new(),

@@ -17,7 +17,7 @@ use super::state::State;
 use super::supervise::supervise;
 use super::triage::{judge, judge_file};
 use crate::case::Case;
-use crate::reduce::{self, Reduced, Refused, reduce_with};
+use crate::reduce::{self, Reduced, ReduceError, reduce_with};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -169,8 +169,8 @@ impl<'a> Reduction<'a> {
         };
         let options = reduce::Options {
             stop: self.options.stop,
-            time: Some(time),
-            tries: Some(MAX_TRIES),
+            max_time: Some(time),
+            max_tries: Some(MAX_TRIES),
             ..reduce::Options::default()
         };
         let mut is_interesting = |case: &Case| {
@@ -183,7 +183,7 @@ impl<'a> Reduction<'a> {
             match reduce_with(&finding.case, &options, &mut is_interesting, &mut |_| {}) {
                 Ok(reduced) => reduced,
                 // A finding that does not occur a second time is kept as it is, and marked so.
-                Err(Refused::NotInteresting | Refused::Flickers { .. }) => {
+                Err(ReduceError::NotInteresting | ReduceError::Flaky { .. }) => {
                     let interrupted = self.clock.is_cut_short() || started.elapsed() >= time;
                     finding.reproducible = interrupted;
                     finding.reduced = !interrupted;

@@ -27,7 +27,7 @@ impl Engine for Mistaken {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let mut seen = reference::read(case).seen;
+        let mut seen = reference::run(case).observation;
         (self.0)(&mut seen);
         seen
     }
@@ -175,7 +175,7 @@ fn check_saved(name: &str, aim: Aim, mistake: fn(&mut Observation)) -> Vec<Strin
         let ends = |case: &&Case| case.name.ends_with(&format!("/{}", finding.case.name));
         let case = cases.iter().find(ends).expect("it is there");
         assert_eq!(case.files, finding.case.files);
-        let mut expected = reference::read(case).seen;
+        let mut expected = reference::run(case).observation;
         assert_eq!(expected, finding.expected);
         mistake(&mut expected);
         assert_eq!(expected, finding.found);
@@ -238,7 +238,7 @@ impl Engine for Misread {
             (self.0)(&mut file);
             *bytes = file.encode();
         }
-        reference::read(&case).seen
+        reference::run(&case).observation
     }
 }
 
@@ -371,7 +371,7 @@ impl Engine for Traced {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let mut seen = crate::engines::reference::read(case).seen;
+        let mut seen = crate::engines::reference::read(case).observation;
         (self.mistake)(&mut seen);
         seen
     }

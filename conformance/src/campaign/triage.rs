@@ -137,7 +137,7 @@ pub fn judge(case: &Case, contenders: &mut [Contender]) -> Option<Finding> {
     let Runs {
         oracle, engines, ..
     } = run_all(case, contenders, false);
-    finding(case, &oracle.seen, contenders, &engines)
+    finding(case, &oracle.observation, contenders, &engines)
 }
 
 /// Runs a damaged file and returns the finding, if our machine differs from the reference.
@@ -149,7 +149,7 @@ pub(super) fn judge_file(case: &Case, contenders: &mut [Contender]) -> Option<Fi
         (found, Verdict::Diverge(difference)) => Some(unlocated(
             &contenders[0].name,
             case,
-            &oracle.seen,
+            &oracle.observation,
             found,
             difference,
         )),

@@ -97,23 +97,23 @@ impl<'a> Worker<'a> {
         }
         let finding = match all_agree {
             true => None,
-            false => triage::finding(case, &oracle.seen, &mut self.contenders, &engines),
+            false => triage::finding(case, &oracle.observation, &mut self.contenders, &engines),
         };
         if finding.is_some() && self.clock.is_cut_short() {
             return false;
         }
         self.counts.programs += 1;
         self.counts
-            .add_program(&generated.words, &oracle.seen, oracle.steps);
+            .add_program(&generated.words, &oracle.observation, oracle.steps);
         if sampled {
             self.counts.sampled += 1;
             for hit in &clauses {
-                self.counts.add_clause(hit.clause, hit.how);
+                self.counts.add_clause(hit.clause, hit.evidence);
             }
         }
         let is_inconclusive = |(_, verdict): &&(_, Verdict)| *verdict == Verdict::Inconclusive;
         self.counts.inconclusive += engines.iter().filter(is_inconclusive).count() as u64;
-        let unintended = unintended_ending(generated, &oracle.seen);
+        let unintended = unintended_ending(generated, &oracle.observation);
         let disagrees = finding.is_some() || unintended.is_some();
         self.counts.disagreements += u64::from(disagrees);
         for finding in finding.into_iter().chain(unintended) {
@@ -160,13 +160,13 @@ impl<'a> Worker<'a> {
         let case = mutation::case(&self.batch.bytes);
         let expected = panics::read(&case);
         self.counts
-            .add_program(&[], &expected.seen, expected.steps);
+            .add_program(&[], &expected.observation, expected.steps);
         let found = observe(&mut RoundTrip, &case);
-        if let Verdict::Diverge(difference) = exactly(&expected.seen, &found) {
+        if let Verdict::Diverge(difference) = exactly(&expected.observation, &found) {
             let finding = triage::unlocated(
                 RoundTrip.name(),
                 &case,
-                &expected.seen,
+                &expected.observation,
                 found,
                 difference,
             );

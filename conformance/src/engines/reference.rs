@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::machine::Machine;
 use crate::reference::quirks::Quirk;
-use crate::reference::{self, Answer, ClauseHit, Marks, Query, ReferenceRun};
+use crate::reference::{self, Answer, ClauseHit, HitFilter, Query, ReferenceRun};
 use std::borrow::Cow;
 
 /// The reference evaluators.
@@ -17,12 +17,12 @@ impl Engine for Reference {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        read(case).seen
+        read(case).observation
     }
 
     fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
         let question = Query {
-            steps: most,
+            max_steps: most,
             ..Query::default()
         };
         Some(ask(case, &question).steps)
@@ -43,12 +43,12 @@ impl Engine for Quirky {
             quirk: Some(self.0),
             ..Query::default()
         };
-        ask(case, &question).reading.seen
+        ask(case, &question).run.observation
     }
 
     fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
         let question = Query {
-            steps: most,
+            max_steps: most,
             quirk: Some(self.0),
             ..Query::default()
         };
@@ -61,9 +61,9 @@ impl Engine for Quirky {
 /// does not assemble as it should runs into a difference only if it was said in another way too.
 pub fn read(case: &Case) -> ReferenceRun {
     match lowered(case) {
-        Ok(case) => reference::read(&case),
+        Ok(case) => reference::run(&case),
         Err(why) => ReferenceRun {
-            seen: Observation::of(Ending::Refused).with_detail(why),
+            observation: Observation::of(Ending::Refused).with_detail(why),
             steps: 0,
         },
     }
@@ -72,13 +72,13 @@ pub fn read(case: &Case) -> ReferenceRun {
 /// Runs a case as [`read`] does, and answers a question.
 pub fn ask(case: &Case, question: &Query) -> Answer {
     match lowered(case) {
-        Ok(case) => reference::ask(&case, question),
+        Ok(case) => reference::query(&case, question),
         Err(why) => Answer {
-            reading: ReferenceRun {
-                seen: Observation::of(Ending::Refused).with_detail(why),
+            run: ReferenceRun {
+                observation: Observation::of(Ending::Refused).with_detail(why),
                 steps: 0,
             },
-            marks: Vec::new(),
+            hits: Vec::new(),
             steps: Vec::new(),
         },
     }
@@ -87,12 +87,12 @@ pub fn ask(case: &Case, question: &Query) -> Answer {
 /// The clause that decided a step, and how it was applied; of step 0, while the program loaded.
 pub fn deciding(case: &Case, step: u64) -> Option<ClauseHit> {
     let case = lowered(case).ok()?;
-    let clause = reference::deciding(&case, Some(step))?;
+    let clause = reference::deciding_clause(&case, Some(step))?;
     let question = Query {
-        marks: Marks::Of(step),
+        hits: HitFilter::Step(step),
         ..Query::default()
     };
-    let marks = reference::ask(&case, &question).marks;
+    let marks = reference::query(&case, &question).hits;
     marks.into_iter().rev().find(|mark| mark.clause == clause)
 }
 

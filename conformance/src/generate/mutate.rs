@@ -269,7 +269,7 @@ mod tests {
         let case = case_from_text(Machine::Mmm, text);
         assert_eq!(case.entry, "sub/x.mmm");
         assert_eq!(
-            reference::read(&case).seen.fault.as_deref(),
+            reference::run(&case).observation.fault.as_deref(),
             Some("out-of-fuel")
         );
         assert_eq!(text_from_case(&case), text);
@@ -280,7 +280,7 @@ mod tests {
         let text = b"function main\nend\n#! file b.mmm\nfunction f\nend\n";
         assert_eq!(case_from_text(Machine::Mmm, text).files.len(), 2);
         let alone = crate::case::Case::single(Machine::Mmm, "main.mmm", text);
-        assert_eq!(reference::read(&alone).seen.ending, Ending::Returned);
+        assert_eq!(reference::run(&alone).observation.ending, Ending::Returned);
     }
 
     #[test]
@@ -294,7 +294,7 @@ mod tests {
             size = mutate_mmm(&mut data, size, 500, seed);
             assert!(size <= 500);
             let case = case_from_text(Machine::Mmm, &data[..size]);
-            let seen = reference::read(&case).seen;
+            let seen = reference::run(&case).observation;
             ran += u32::from(seen.ending != Ending::Refused);
             endings.insert((seen.ending, seen.fault));
             // A fuzzer keeps what is good; this stands in for it.

@@ -11,7 +11,7 @@ use conformance::engine::{Ending, Engine, Observation};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
-use conformance::reference::{Evidence, Marks, Query};
+use conformance::reference::{Evidence, HitFilter, Query};
 use conformance::report::conform::{Advice, MAX_CLAUSES, conform_text};
 use conformance::report::html::html;
 use conformance::report::paint::Paint;
@@ -37,7 +37,10 @@ fn the_corpus_alone_kills_every_quirk_and_names_its_clause() {
             let Quirk { name, clause, .. } = quirk;
             let bite = jaw.bite(quirk);
             if bite.cases.is_empty() {
-                problems.push(format!("{machine} {name}: survives, it {}", quirk.what));
+                problems.push(format!(
+                    "{machine} {name}: survives, it {}",
+                    quirk.description
+                ));
             } else if bite.naming == 0 {
                 let cases = &bite.cases[..bite.cases.len().min(5)];
                 problems.push(format!(
@@ -102,7 +105,7 @@ fn fails_on_its_page(report: Report, clause: &str) -> bool {
 #[test]
 fn marks_name_clauses_and_what_is_shown_of_them() {
     let question = Query {
-        marks: Marks::First,
+        hits: HitFilter::First,
         ..Query::default()
     };
     for machine in MACHINES {
@@ -112,18 +115,18 @@ fn marks_name_clauses_and_what_is_shown_of_them() {
         for case in cases(machine) {
             let answer = ask(&case, &question);
             assert_eq!(
-                answer.reading.seen,
+                answer.run.observation,
                 Reference.observe(&case),
                 "{}",
                 case.name
             );
-            for mark in answer.marks {
+            for mark in answer.hits {
                 assert!(
                     clauses.contains(mark.clause),
                     "there is no clause {}",
                     mark.clause
                 );
-                seen.entry(mark.clause).or_default().insert(mark.how);
+                seen.entry(mark.clause).or_default().insert(mark.evidence);
             }
         }
         let all = clauses
@@ -140,11 +143,11 @@ fn a_refused_program_has_no_steps() {
     let answer = ask(
         &case,
         &Query {
-            steps: 9,
+            max_steps: 9,
             ..Query::default()
         },
     );
-    assert_eq!(answer.reading.seen.ending, Ending::Refused);
+    assert_eq!(answer.run.observation.ending, Ending::Refused);
     assert!(answer.steps.is_empty());
 }
 

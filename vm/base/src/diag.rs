@@ -1,6 +1,6 @@
 //! What is wrong, where, and what to do about it, as text for a person.
 
-use super::Span;
+use crate::span::Span;
 use std::fmt::Write as _;
 use std::ops::Range;
 use unicode_width::UnicodeWidthChar;

@@ -12,9 +12,9 @@
 //! assert_eq!(host.output, b"42\n");
 //! ```
 
-mod check;
-mod debug;
+mod debugger;
 pub mod insn;
+mod link;
 pub mod literal;
 mod load;
 mod ops;

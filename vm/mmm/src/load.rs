@@ -1,7 +1,7 @@
 //! Reads the entry and whatever files it reaches through calls.
 
-use super::check::{Read, Targets, link};
 use super::insn::Fault;
+use super::link::{Read, Targets, link};
 use super::parse::parse;
 use super::program::{Program, Source, State};
 use std::collections::{BTreeMap, HashMap};

@@ -1,6 +1,6 @@
 //! Frames and the loop.
 
-use super::debug;
+use super::debugger::{self, Pause};
 use super::insn::{Arith, Fault, Insn};
 use super::ops::{arith::arith, dump};
 use super::program::{Outcome, Pc, Program, Trace};
@@ -40,7 +40,7 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
 pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, max_steps: usize) -> Trace {
     let mut machine = Machine::new(program, host, limits);
     // Nothing runs at a depth of none, so nobody is asked anything.
-    machine.stepping = Some(debug::Pause::AtDepth(0));
+    machine.stepping = Some(Pause::AtDepth(0));
     machine.record = Some(Record {
         max_steps,
         steps: Vec::new(),
@@ -83,7 +83,7 @@ struct Machine<'a> {
     /// Output that the host did not get yet.
     buffer: Vec<u8>,
     /// Set while a person goes step by step.
-    stepping: Option<debug::Pause>,
+    stepping: Option<Pause>,
     /// Set while steps are recorded.
     record: Option<Record>,
 }
@@ -441,18 +441,18 @@ impl Machine<'_> {
         if self.record.is_some() {
             return None;
         }
-        let view = debug::View {
+        let view = debugger::View {
             program: self.program,
             calls: &self.calls(),
             stack: &self.stack[self.base..],
         };
         let port = self.host.debugger()?;
-        match debug::session(&view, port) {
-            debug::Choice::Quit => {
+        match debugger::session(&view, port) {
+            debugger::Choice::Quit => {
                 let detail = "ended at the debugger".to_owned();
                 Some(Stop::Faulted(Fault::Quit, Some(detail)))
             }
-            debug::Choice::Run(stepping) => {
+            debugger::Choice::Run(stepping) => {
                 self.stepping = stepping;
                 None
             }
@@ -476,8 +476,8 @@ impl Machine<'_> {
         let depth = self.frames.len() as u64 + 1;
         let due = match self.stepping {
             None => return Some(Stop::Switch),
-            Some(debug::Pause::Step) => true,
-            Some(debug::Pause::AtDepth(most)) => depth <= most,
+            Some(Pause::Step) => true,
+            Some(Pause::AtDepth(most)) => depth <= most,
         };
         // A breakpoint stops by itself.
         if !due || matches!(self.program.code[self.at as usize], Insn::Breakpoint) {

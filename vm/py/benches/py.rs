@@ -17,7 +17,7 @@ const TIMES: usize = 5;
 fn main() {
     let folder = match std::env::var_os("PYC_FOLDER") {
         Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data"),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("text/tests/data"),
     };
     let mut files = Vec::new();
     collect(&folder, &mut files);

@@ -1,10 +1,10 @@
 //! A module that may be run.
 
-use super::check::{Problem, Shape, check};
-use super::object::{Id, Pool};
-use super::pyc::{MAGIC, Pyc};
-use super::text;
 use vm_base::{Diagnostic, Host, Limits, LoadError, Place, ReadError};
+use vm_py_code::check::{Problem, Shape, check};
+use vm_py_code::object::{Id, Pool};
+use vm_py_code::pyc::{MAGIC, Pyc};
+use vm_py_text as text;
 
 /// A file that was read or assembled, and verified.
 #[derive(Clone, Debug)]

@@ -7,12 +7,13 @@
 //! matter. A loop's condition is tested at its end, in one place.
 
 use super::check::Labels;
-use super::code::{Code, Compiled, Counter, Kind, Literal, NONE, Origin, Pc, Site, Slot};
+use super::compiled::{Compiled, Counter, Literal, Site};
 use super::file::{ConstantRef, File};
 use super::functions::Functions;
+use super::infer::{Names, infer, of_operator};
 use super::insn::{Insn, Op, Operator};
-use super::quick::QuickCode;
-use super::types::{Names, infer, of_operator};
+use super::ir::{Code, CodeIndex, NONE, Origin, Slot};
+use super::kind::Kind;
 use std::collections::{HashMap, HashSet};
 
 /// Compiles a checked file. `None` if it is too large for that.
@@ -33,8 +34,7 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
     compiler.close_block();
     compiler.emit(Code::Finish);
     compiler.patch();
-    let mut out = compiler.out;
-    out.quick = QuickCode::new(&out);
+    let out = compiler.out;
     (out.code.len() < NONE as usize).then_some(out)
 }
 
@@ -129,9 +129,9 @@ struct Compiler<'f> {
     /// Whether the label at an instruction is gone to.
     gone_to: Vec<bool>,
     /// Where a shared ast begins, and where it leaves its value.
-    routines: Vec<Option<(Pc, Slot)>>,
+    routines: Vec<Option<(CodeIndex, Slot)>>,
     /// What is left when a loop's END is compiled: where its test or advance is, and its exit.
-    ends: HashMap<usize, (Pc, Pc)>,
+    ends: HashMap<usize, (CodeIndex, CodeIndex)>,
     patches: Vec<(usize, Patch)>,
     open: Vec<Open>,
     /// How many of them are FOR.
@@ -328,8 +328,8 @@ impl<'f> Compiler<'f> {
         self.out.code.len() - 1
     }
 
-    fn here(&self) -> Pc {
-        self.out.code.len() as Pc
+    fn here(&self) -> CodeIndex {
+        self.out.code.len() as CodeIndex
     }
 
     fn temporary(&mut self, at: u32, kind: Kind) -> Slot {
@@ -688,7 +688,7 @@ impl<'f> Compiler<'f> {
         if let Some(floor) = &mut self.known.floor {
             *floor = (*floor).min(self.known.trail.len());
         }
-        let body = open.body as Pc;
+        let body = open.body as CodeIndex;
         let (cost, to) = match u8::try_from(self.block_cost(open.body)) {
             Ok(cost) => (cost, body + 1),
             // Too much for the field: the block's own Charge takes it.
@@ -721,7 +721,7 @@ impl<'f> Compiler<'f> {
         unreachable!("a block begins with its Charge")
     }
 
-    fn test(&mut self, cond: u64, cost: u8, to: Pc) {
+    fn test(&mut self, cond: u64, cost: u8, to: CodeIndex) {
         let ops = &self.file.asts[cond as usize].ops;
         let fused = match ops[ops.len() - 1] {
             Op::Operate(operator) => compared(operator),

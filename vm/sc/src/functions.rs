@@ -1,7 +1,7 @@
 //! The host functions that a program can call, as a table that an embedder can extend.
 
-use super::code::Kind;
 use super::insn::Fault;
+use super::kind::Kind;
 use super::value::{Value, parse_float, parse_int};
 use std::collections::HashMap;
 use std::fmt;

@@ -100,29 +100,38 @@
 //! holds them. Fuel is taken for a whole block at a time; when it does
 //! not pay for one, the run ends inside it exactly where paying one by one would have ended it.
 
+mod arith;
 mod check;
-mod code;
 mod compile;
+mod compiled;
+mod constants;
 mod decode;
-mod fast;
+mod dispatch;
+mod explain;
 mod file;
 mod functions;
+mod heap;
+mod infer;
 pub mod insn;
-mod ops;
+mod interp;
+mod ir;
+mod kind;
+mod load;
+mod output;
 mod parse;
 mod print;
 mod program;
-mod quick;
+mod quicken;
 mod run;
-mod tables;
-mod types;
+mod source;
+mod stop;
 mod value;
+mod world;
 
 pub use file::{Ast, Constant, ConstantRef, File, Spot, encode};
 pub use functions::{Arity, Functions};
 pub use insn::{Fault, Insn, Op, Operator};
-pub use program::{
-    Location, Options, Outcome, Pc, Program, Trace, assemble, decode, disassemble, load,
-    load_bytes, load_with, run, trace,
-};
+pub use load::{assemble, decode, disassemble, load, load_bytes, load_with};
+pub use program::{Location, Options, Outcome, Pc, Program, Trace};
+pub use run::{run, trace};
 pub use value::{Text, Value};

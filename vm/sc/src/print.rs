@@ -3,10 +3,10 @@
 //! What the assembler would choose by itself is left out; where the file has it otherwise, the
 //! text says so.
 
+use super::constants::Constants;
 use super::file::{Ast, ConstantRef, File};
 use super::insn::{BINDS_ATOM, Insn, Op, Operator};
 use super::parse::{KEYWORDS, begins_name, continues_name};
-use super::tables::Constants;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 

@@ -564,11 +564,11 @@ impl Builder {
                 file.constants.push(Constant::Str("a".to_owned()));
                 file.insns = vec![Insn::Goto(STORED), Insn::Label(STORED)];
             }
-            10 => ast.most = Ast::new(ast.ops.clone()).most - 1,
+            10 => ast.max_height = Ast::new(ast.ops.clone()).max_height - 1,
             11 => ast.ops.clear(),
             12 => {
                 ast.ops.push(Op::Const(0));
-                ast.most = u64::MAX;
+                ast.max_height = u64::MAX;
             }
             13 => ast
                 .ops

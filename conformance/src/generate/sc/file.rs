@@ -27,7 +27,7 @@ pub enum Constant {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ast {
     /// How high it says that its stack grows.
-    pub most: u64,
+    pub max_height: u64,
     /// Its instructions.
     pub ops: Vec<Op>,
 }
@@ -99,12 +99,12 @@ impl Ast {
     /// An ast that says the stack it needs.
     pub fn new(ops: Vec<Op>) -> Ast {
         let mut height: u64 = 0;
-        let mut most = 0;
+        let mut max_height = 0;
         for op in &ops {
             height = height.saturating_sub(op.takes()) + 1;
-            most = most.max(height);
+            max_height = max_height.max(height);
         }
-        Ast { most, ops }
+        Ast { max_height, ops }
     }
 }
 
@@ -177,7 +177,7 @@ impl File {
         out.extend_from_slice(&[0; 6]);
         word(&mut out, self.asts.len() as u64);
         for ast in &self.asts {
-            word(&mut out, ast.most);
+            word(&mut out, ast.max_height);
             word(&mut out, ast.ops.len() as u64);
             for op in &ast.ops {
                 match *op {
@@ -239,7 +239,7 @@ pub enum Part {
     /// The text of a Str, without its end.
     Text,
     /// An ast's stack length.
-    Most,
+    Height,
     /// An ast's number of instructions.
     Length,
     /// A call's number of arguments.
@@ -330,7 +330,7 @@ impl Scanner<'_> {
         let mut ends = self.part(Part::End, 6)? == [0; 6];
         for _ in 0..self.word(Part::Count(Section::Asts))? {
             let from = self.at;
-            let most = self.word(Part::Most)?;
+            let max_height = self.word(Part::Height)?;
             let length = self.word(Part::Length)?;
             let mut ops = Vec::new();
             for _ in 0..length {
@@ -338,7 +338,7 @@ impl Scanner<'_> {
                 ops.push(self.op()?);
                 self.scan.ops.push((from as u32, self.at as u32));
             }
-            self.scan.file.asts.push(Ast { most, ops });
+            self.scan.file.asts.push(Ast { max_height, ops });
             self.scan.items[1].push((from as u32, self.at as u32));
         }
         ends &= self.part(Part::End, 6)? == [0; 6];

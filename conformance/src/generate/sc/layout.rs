@@ -47,11 +47,11 @@ impl Builder {
         }
         if self.style.loose {
             for ast in &mut file.asts {
-                ast.most = match self.whim(8) {
+                ast.max_height = match self.whim(8) {
                     0 => u64::MAX,
-                    1 => ast.most + 1,
-                    2 => ast.most + 1000,
-                    _ => ast.most,
+                    1 => ast.max_height + 1,
+                    2 => ast.max_height + 1000,
+                    _ => ast.max_height,
                 };
             }
         }

@@ -77,7 +77,7 @@ impl Base {
                 }
                 Part::Count(_)
                 | Part::Number
-                | Part::Most
+                | Part::Height
                 | Part::Length
                 | Part::Arguments
                 | Part::Index(_) => self.change_word(bytes, &mut atom),

@@ -243,10 +243,19 @@ impl<T: Text + ?Sized> Machine<'_, T> {
         }
     }
 
+    /// Returns how many marks are saved with a choice. CPython saves none if only the first one is
+    /// valid, which a program can see: the last recorded case does.
+    fn saved_marks(&self, captured: Captured) -> usize {
+        match captured.marks {
+            0 | 1 => 0,
+            marks => marks.min(self.marks.len()),
+        }
+    }
+
     /// Saves the marks that are valid, because an attempt may overwrite them.
     fn save(&mut self) -> Option<usize> {
         let start = self.saved.len();
-        let valid = self.captured.marks.min(self.marks.len());
+        let valid = self.saved_marks(self.captured);
         self.saved.extend_from_slice(&self.marks[..valid]);
         Some(start)
     }
@@ -254,7 +263,7 @@ impl<T: Text + ?Sized> Machine<'_, T> {
     /// Takes the groups back to what they were when the frame was made.
     fn restore(&mut self, frame: &Frame, keep: bool) {
         if let Some(start) = frame.saved {
-            let valid = frame.captured.marks.min(self.marks.len());
+            let valid = self.saved_marks(frame.captured);
             self.marks[..valid].copy_from_slice(&self.saved[start..start + valid]);
             if !keep {
                 self.saved.truncate(start);

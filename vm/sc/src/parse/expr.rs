@@ -2,10 +2,10 @@
 //! as its text is long.
 
 use super::lex::{Kind, Token, too_large};
-use super::{Line, Named};
+use super::line::{Line, Named, fixed};
+use crate::constants::Constants;
 use crate::file::ConstantRef;
 use crate::insn::{OPERATORS, Op, Operator};
-use crate::tables::Constants;
 use std::borrow::Cow;
 use vm_base::{Problem, Span};
 
@@ -306,7 +306,7 @@ impl<'t> Expression<'t> {
                 }
                 NodeKind::Literal(literal, Some(index)) => {
                     let constant = literal.constant();
-                    Op::PushConst(super::fixed(constants, constant, *index, node.span)?)
+                    Op::PushConst(fixed(constants, constant, *index, node.span)?)
                 }
                 NodeKind::Call(name, arguments) => Op::Call {
                     name: name.index(constants)?,

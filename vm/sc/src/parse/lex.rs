@@ -30,6 +30,12 @@ pub(super) enum Kind<'t> {
     Sign(&'static str),
 }
 
+/// Words that are no names unless they stand between backquotes.
+pub(crate) const KEYWORDS: [&str; 15] = [
+    "pass", "for", "to", "while", "end", "proceed", "stop", "goto", "label", "nil", "true",
+    "false", "not", "and", "or",
+];
+
 /// Longer ones first where one begins another.
 const SIGNS: [&str; 20] = [
     "==", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "%", "(", ")", ",", ":", "@", "&",
