@@ -85,8 +85,7 @@ impl<'a> Clock<'a> {
     /// Returns true if what the engines are running is no longer needed; a result that arrives
     /// after that may come from an engine that was killed, so it does not count.
     pub(super) fn is_cut_short(&self) -> bool {
-        let is_late =
-            |deadline: Duration| self.elapsed() >= deadline.saturating_add(GRACE);
+        let is_late = |deadline: Duration| self.elapsed() >= deadline.saturating_add(GRACE);
         self.options.stop.load(Ordering::Relaxed) || self.deadline().is_some_and(is_late)
     }
 }

@@ -49,7 +49,9 @@ impl Counts {
 
     /// Counts a clause that a program shows.
     pub(super) fn add_clause(&mut self, clause: &str, how: Evidence) {
-        update(&mut self.clauses, clause, |counts| counts[how as usize] += 1);
+        update(&mut self.clauses, clause, |counts| {
+            counts[how as usize] += 1
+        });
     }
 
     /// Adds the counts of other programs.

@@ -35,13 +35,14 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Opens a file if it is a regular one.
 fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    let file = without_links(options).open(path).map_err(|error| {
-        match fs::symlink_metadata(path) {
-            Ok(found) if found.is_symlink() => refused("it is a symbolic link"),
-            Ok(found) if !found.is_file() => refused("it is not a regular file"),
-            _ => error,
-        }
-    })?;
+    let file =
+        without_links(options)
+            .open(path)
+            .map_err(|error| match fs::symlink_metadata(path) {
+                Ok(found) if found.is_symlink() => refused("it is a symbolic link"),
+                Ok(found) if !found.is_file() => refused("it is not a regular file"),
+                _ => error,
+            })?;
     match file.metadata()?.is_file() {
         true => Ok(file),
         false => Err(refused("it is not a regular file")),

@@ -56,7 +56,13 @@ pub(super) fn printing_step(
     if same == found.output.len() && !both_returned {
         return None;
     }
-    let prints_it = |fuel: u64| panics::read(&with_fuel(case, fuel)).observation.output.len() > same;
+    let prints_it = |fuel: u64| {
+        panics::read(&with_fuel(case, fuel))
+            .observation
+            .output
+            .len()
+            > same
+    };
     let steps = panics::read(case).steps;
     if steps > MAX_BISECTED_STEPS {
         return None;

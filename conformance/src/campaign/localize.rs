@@ -144,8 +144,7 @@ impl Pair<'_> {
         }
         // The reference continued where the other engine stopped.
         let stopped = self.found.at.as_ref();
-        let passed =
-            stopped.and_then(|at| self.reference.iter().position(|step| step.at == *at));
+        let passed = stopped.and_then(|at| self.reference.iter().position(|step| step.at == *at));
         match (passed, self.expected.ending) {
             (Some(step), _) => Some(step),
             (None, Ending::Faulted) => last,
@@ -176,9 +175,8 @@ impl Pair<'_> {
             Some(step) => Some(step as u64 + 1),
             None => refused.then_some(0),
         };
-        let hit = number.and_then(|number| {
-            panics::guarded(|| reference::deciding(self.case, number)).ok()?
-        });
+        let hit = number
+            .and_then(|number| panics::guarded(|| reference::deciding(self.case, number)).ok()?);
         if let Some(hit) = hit {
             location.clause = hit.clause.to_owned();
             location.evidence = Some(hit.evidence);

@@ -55,8 +55,7 @@ pub(super) fn as_one_file(case: &Case) -> Option<Case> {
 
 /// Returns true if the case is what [`as_one_file`] makes.
 pub(super) fn is_one_file(case: &Case) -> bool {
-    let is_commented =
-        |bytes: &Vec<u8>| bytes.starts_with(header_comments(case).as_bytes());
+    let is_commented = |bytes: &Vec<u8>| bytes.starts_with(header_comments(case).as_bytes());
     case.files.len() == 1
         && case.entry == one_file_entry(case)
         && case.files.get(&case.entry).is_some_and(is_commented)

@@ -17,7 +17,7 @@ use super::state::State;
 use super::supervise::supervise;
 use super::triage::{judge, judge_file};
 use crate::case::Case;
-use crate::reduce::{self, Reduced, ReduceError, reduce_with};
+use crate::reduce::{self, ReduceError, Reduced, reduce_with};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};

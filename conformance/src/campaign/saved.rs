@@ -333,13 +333,16 @@ impl SavedCase {
         }
         for (name, text) in &self.files_base64 {
             let bytes = BASE64.decode(text.as_bytes());
-            let bytes = bytes.map_err(|error| invalid(format!("{name:?} is not base64: {error}")))?;
+            let bytes =
+                bytes.map_err(|error| invalid(format!("{name:?} is not base64: {error}")))?;
             files.insert(name.clone(), bytes);
         }
         if let Some(name) = files.keys().find(|name| !is_plain_path(name)) {
             return Err(invalid(format!("{name:?} is not a plain relative path")));
         }
-        if let Some(name) = files.keys().find(|name| files.keys().any(|file| is_below(file, name)))
+        if let Some(name) = files
+            .keys()
+            .find(|name| files.keys().any(|file| is_below(file, name)))
         {
             return Err(invalid(format!("{name:?} is both a file and a folder")));
         }

@@ -17,7 +17,7 @@ use crate::machine::Machine;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The number of the file's format; it changes when a reader has to.
@@ -172,12 +172,25 @@ impl State {
         let Some(bytes) = folder.read_state()? else {
             return Ok(None);
         };
-        let state: State = serde_json::from_slice(&bytes).map_err(|source| Error::Parse {
-            path: folder.state_path(),
+        State::from_slice(&bytes, machine)
+            .map(Some)
+            .map_err(|error| match error {
+                Error::Parse { source, .. } => Error::Parse {
+                    path: folder.state_path(),
+                    source,
+                },
+                error => error,
+            })
+    }
+
+    /// Parses a state and checks that it is one that a campaign of this machine can have.
+    pub(super) fn from_slice(bytes: &[u8], machine: Machine) -> Result<State, Error> {
+        let state: State = serde_json::from_slice(bytes).map_err(|source| Error::Parse {
+            path: PathBuf::new(),
             source,
         })?;
         state.check(machine)?;
-        Ok(Some(state))
+        Ok(state)
     }
 
     /// Checks that the state is one that a campaign of this machine can have.
@@ -231,7 +244,11 @@ impl State {
         ledger.undone = part.undone.iter().map(range).collect();
         if let Some(findings) = &options.findings {
             let folder = Folder::new(findings, options.machine);
-            for identity in self.findings.iter().filter_map(SavedFinding::saved_identity) {
+            for identity in self
+                .findings
+                .iter()
+                .filter_map(SavedFinding::saved_identity)
+            {
                 if let Some(finding) = ledger.findings.get_mut(identity) {
                     finding.folder = Some(folder.finding_path(&finding.case));
                 }
@@ -280,7 +297,10 @@ impl State {
     pub(super) fn saved_cases(findings: &Path, machine: Machine) -> BTreeMap<String, Case> {
         let state = State::read(findings, machine).ok().flatten();
         let findings = state.map(|state| state.restore_findings(machine));
-        let findings = findings.and_then(Result::ok).unwrap_or_default().into_iter();
+        let findings = findings
+            .and_then(Result::ok)
+            .unwrap_or_default()
+            .into_iter();
         findings
             .map(|finding| (finding.case.name.clone(), finding.case))
             .collect()

@@ -43,7 +43,11 @@ pub(super) fn finding(
         identity: Identity {
             against: groups.against(&oracle),
             instruction,
-            clause: if crashed { String::new() } else { clause.clone() },
+            clause: if crashed {
+                String::new()
+            } else {
+                clause.clone()
+            },
             kind,
         },
         groups,

@@ -16,7 +16,7 @@ use conformance::corpus;
 use conformance::engine::Observation;
 use conformance::engines::config::Pattern;
 use conformance::machine::Machine;
-use conformance::report::conform::{Advice, Standing, standings_table, conform_text};
+use conformance::report::conform::{Advice, Standing, conform_text, standings_table};
 use conformance::report::paint::Paint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

@@ -124,13 +124,7 @@ fn campaign(machine: Machine, summary: &Summary, paint: Paint) -> String {
         grouped(summary.rate() as u64),
         grouped(summary.disagreements)
     );
-    let mut text = line(
-        machine,
-        summary.passes(),
-        &figures,
-        seconds,
-        paint,
-    );
+    let mut text = line(machine, summary.passes(), &figures, seconds, paint);
     for finding in &summary.findings {
         if let Some(folder) = &finding.folder {
             text += &format!("        {}/FINDING.md\n", folder.display());

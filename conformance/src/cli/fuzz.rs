@@ -190,10 +190,7 @@ fn continued(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagno
         return differs("part", part.shard().to_string());
     }
     if args.aim.is_some() && args.aim != settings.aim {
-        return differs(
-            "aim",
-            line(settings.aim.as_deref().unwrap_or("any")),
-        );
+        return differs("aim", line(settings.aim.as_deref().unwrap_or("any")));
     }
     // A recorded command is data: only a command that was typed is started.
     if is_default(&args.engines) && !settings.engines.is_empty() {
@@ -318,7 +315,11 @@ fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
         _ => return text,
     };
     let to_continue = paint.dim(&format!("{why}, to continue:"));
-    let flags: String = options.flags.iter().map(|flag| format!(" {flag}")).collect();
+    let flags: String = options
+        .flags
+        .iter()
+        .map(|flag| format!(" {flag}"))
+        .collect();
     text += &format!("  {to_continue} mmm fuzz --resume {folder}{flags}{more}\n");
     text
 }

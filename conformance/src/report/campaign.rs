@@ -92,14 +92,19 @@ fn figures(machine: Machine, summary: &Summary) -> Vec<String> {
     // Only a reference counts steps.
     if summary.loaded.is_none() && machine.has_reference() {
         let share = share(summary.substantial);
-        figures.push(format!("{share:.0}% with {SUBSTANTIAL_STEPS} steps or more"));
+        figures.push(format!(
+            "{share:.0}% with {SUBSTANTIAL_STEPS} steps or more"
+        ));
     }
     if summary.not_portable > 0 {
         let skipped = grouped(summary.not_portable);
         figures.push(format!("{skipped} skipped (output not portable)"));
     }
     if summary.inconclusive > 0 {
-        figures.push(format!("{} ended by a limit", grouped(summary.inconclusive)));
+        figures.push(format!(
+            "{} ended by a limit",
+            grouped(summary.inconclusive)
+        ));
     }
     figures
 }

@@ -200,7 +200,10 @@ pub fn tally_line(tally: &Tally) -> String {
     }
     if tally.unexpected > 0 {
         let count = number(tally.unexpected);
-        let _ = write!(line, ", {count} agree although they were expected to differ");
+        let _ = write!(
+            line,
+            ", {count} agree although they were expected to differ"
+        );
     }
     line
 }
@@ -359,7 +362,10 @@ fn clauses(report: &Report, paint: Paint) -> String {
             }
         }
     }
-    let rest = failing.iter().take(MAX_CLAUSES).skip(MAX_TEXTS + MAX_COUNTS);
+    let rest = failing
+        .iter()
+        .take(MAX_CLAUSES)
+        .skip(MAX_TEXTS + MAX_COUNTS);
     let rest: Vec<String> = rest.map(|clause| format!("[{}]", clause.id)).collect();
     for line in wrapped(&rest.join(" "), WIDTH) {
         let _ = writeln!(out, "  {line}");

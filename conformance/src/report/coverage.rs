@@ -78,7 +78,10 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
         &coverage.faults,
         coverage.programs > 0,
     );
-    for (who, counts) in [("cases do", places[1].1), ("the campaign does", places[2].1)] {
+    for (who, counts) in [
+        ("cases do", places[1].1),
+        ("the campaign does", places[2].1),
+    ] {
         if coverage.programs == 0 && who == "the campaign does" {
             continue;
         }
@@ -166,10 +169,7 @@ fn not_shown(
     let names: Vec<&str> = missing.map(|clause| &*clause.id).collect();
     if !names.is_empty() {
         let what = ["hold", "violated"][kind];
-        sentence(
-            out,
-            &format!("{who} not show {what}: {}", some(&names)),
-        );
+        sentence(out, &format!("{who} not show {what}: {}", some(&names)));
     }
 }
 

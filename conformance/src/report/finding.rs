@@ -26,10 +26,19 @@ pub(crate) fn page(options: &Options, finding: &Finding, folder: &Path) -> Strin
     page += &clause(machine, finding);
     for (name, bytes) in &finding.case.files {
         let (form, text) = readable(machine, name, bytes);
-        let _ = write!(page, "{}{form}:\n\n{}\n", markdown_code(name), indented(&text));
+        let _ = write!(
+            page,
+            "{}{form}:\n\n{}\n",
+            markdown_code(name),
+            indented(&text)
+        );
     }
     let table = table(&finding.runs, &finding.groups);
-    let _ = write!(page, "## What each engine observed\n\n{}\n", indented(&table));
+    let _ = write!(
+        page,
+        "## What each engine observed\n\n{}\n",
+        indented(&table)
+    );
     for run in &finding.runs {
         if let Some(detail) = &run.seen.detail {
             let name = markdown(&run.name);
@@ -73,11 +82,7 @@ fn summary(options: &Options, finding: &Finding) -> String {
     );
     if finding.found.ending.is_odd() {
         let engine = markdown(&finding.engine);
-        let _ = write!(
-            text,
-            "{engine} {}.\n\n",
-            markdown(&finding.identity.kind)
-        );
+        let _ = write!(text, "{engine} {}.\n\n", markdown(&finding.identity.kind));
     }
     text
 }
@@ -465,11 +470,11 @@ mod tests {
             run(REFERENCE, b"1\n2\n".to_vec()),
             run("theirs", b"1\n3\n\x1b[2J".to_vec()),
         ];
-        let expected = "reference            theirs\n\
-                        ending: returned     ending: returned\n\
-                        | 1                  | 1\n\
-                        | 2                ≠ | 3\n                 \
-                        ≠ \\ \\u{1b}[2J\n";
+        let expected = "reference          theirs\n\
+                        ending: returned   ending: returned\n\
+                        | 1                | 1\n\
+                        | 2              ≠ | 3\n\
+                        \x20                ≠ \\ \\u{1b}[2J\n";
         assert_eq!(table(&runs, &Groups::of_two("theirs")), expected);
     }
 }

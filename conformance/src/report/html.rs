@@ -178,11 +178,7 @@ fn conformance_cards(run: &Conformance) -> String {
             &charts::time(report.elapsed.as_secs_f64()),
         );
         if !report.blind.is_empty() {
-            push_fact(
-                &mut out,
-                "Not compared",
-                &escaped(&report.blind.join(", ")),
-            );
+            push_fact(&mut out, "Not compared", &escaped(&report.blind.join(", ")));
         }
         if let Some(stopped) = &report.stopped {
             push_fact(&mut out, "Stopped early", &escaped(stopped));

@@ -88,9 +88,10 @@ fn case_test(run: &Conformance, case: &CaseReport, prefix: &str) -> Test {
     let result = match &case.score {
         Score::Agrees => Outcome::Passed,
         Score::NotCompared { reason } => Outcome::Skipped(format!("not compared: {reason}")),
-        Score::KnownFailure { difference } => {
-            Outcome::Skipped(format!("expected to differ: {}", difference_line(difference)))
-        }
+        Score::KnownFailure { difference } => Outcome::Skipped(format!(
+            "expected to differ: {}",
+            difference_line(difference)
+        )),
         Score::UnexpectedPass => Outcome::Failed(
             "unexpected-pass",
             "the VM agrees although it is expected to differ: remove the case from the expected \
@@ -195,7 +196,9 @@ fn finding_outcome(finding: &Finding) -> Outcome {
 /// Returns the outcome of a test that differs.
 fn outcome(difference: &Difference, found: Option<&Observation>, text: String) -> Outcome {
     match found.map(|found| found.ending) {
-        Some(ending) if ending.is_odd() => Outcome::Broke(ending.name(), difference_line(difference), text),
+        Some(ending) if ending.is_odd() => {
+            Outcome::Broke(ending.name(), difference_line(difference), text)
+        }
         _ => Outcome::Failed(difference.kind.name(), difference_line(difference), text),
     }
 }

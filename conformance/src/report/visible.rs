@@ -135,11 +135,18 @@ pub fn push_escaped(out: &mut String, text: &str) {
 /// Returns text for a paragraph or a heading of Markdown: one visible line without markup.
 pub(super) fn markdown(text: &str) -> String {
     let mut out = String::new();
-    for c in line(text).chars() {
-        if "\\`*_[]<>&#|!~$".contains(c) {
+    let text = line(text);
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        // An underscore within a word is no markup.
+        let is_within =
+            before.is_alphanumeric() && chars.peek().is_some_and(|c| c.is_alphanumeric());
+        if "\\`*[]<>&#|!~$".contains(c) || (c == '_' && !is_within) {
             out.push('\\');
         }
         out.push(c);
+        before = c;
     }
     out
 }
@@ -194,6 +201,7 @@ mod tests {
     #[test]
     fn markdown_is_one_line_of_text() {
         assert_eq!(markdown("# a\n<b>"), "\\# a\\\\n\\<b\\>");
+        assert_eq!(markdown("_a_ b_c"), "\\_a\\_ b_c");
         assert_eq!(markdown_code("a"), "`a`");
         assert_eq!(markdown_code("a``b"), "```a``b```");
         assert_eq!(markdown_code("`\n"), "`` `\\n ``");

@@ -41,10 +41,7 @@ pub(super) fn section(results: &Results) -> String {
 
 /// Returns true for a case with a result that needs attention.
 fn has_details(case: &CaseReport) -> bool {
-    !matches!(
-        case.score,
-        Score::Agrees | Score::NotCompared { .. }
-    )
+    !matches!(case.score, Score::Agrees | Score::NotCompared { .. })
 }
 
 fn filters(results: &Results) -> String {

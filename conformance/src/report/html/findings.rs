@@ -2,9 +2,7 @@
 
 use super::anchors::{clause_id, finding_id, has_clauses_of};
 use super::markup::{code, mark, visible_text};
-use super::program::{
-    MAX_MESSAGE, Sides, code_cut, difference_sentence, differs_word, message,
-};
+use super::program::{MAX_MESSAGE, Sides, code_cut, difference_sentence, differs_word, message};
 use crate::campaign::{Divergence, EngineRun, Finding, Next};
 use crate::report::paint::grouped;
 use crate::report::results::{Campaign, Results, finding_name};

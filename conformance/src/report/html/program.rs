@@ -123,9 +123,7 @@ pub(super) fn code_cut(text: &str, max: usize) -> String {
 /// Returns the message of a VM.
 pub(super) fn message(message: &str) -> String {
     let (shown, left) = cut(message.as_bytes(), MAX_MESSAGE);
-    let mut out = String::from(
-        "<h4>Message of the VM</h4><pre class=\"code\" tabindex=\"0\">",
-    );
+    let mut out = String::from("<h4>Message of the VM</h4><pre class=\"code\" tabindex=\"0\">");
     for line in String::from_utf8_lossy(shown).lines() {
         let _ = write!(out, "<span>{}</span>", visible_text(line.as_bytes()));
     }
