@@ -1,8 +1,9 @@
 //! Groups of engines with equal results, and the majority among them.
 
 use super::contender::{Contender, REFERENCE};
+use crate::case::Case;
 use crate::compare::Verdict;
-use crate::engine::Observation;
+use crate::engine::{Judgement, Observation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -11,8 +12,8 @@ use std::fmt;
 pub struct EngineRun {
     /// The engine's name.
     pub name: String,
-    /// What it observed.
-    pub seen: Observation,
+    /// What it observed; `None` if the program does not apply to it, so that it was not run.
+    pub seen: Option<Observation>,
 }
 
 /// The engines that ran a program, grouped by equal observations: the largest group first and, of
@@ -23,20 +24,25 @@ pub struct Groups(pub Vec<Vec<String>>);
 impl Groups {
     /// Groups the engines, given what each observed and how that compares with the oracle.
     pub(super) fn new(
+        case: &Case,
         contenders: &[Contender],
-        runs: &[(Observation, Verdict)],
+        runs: &[Judgement],
         oracle: &str,
     ) -> Groups {
         let mut groups: Vec<Vec<usize>> = vec![Vec::new()];
         let same = |a: usize, b: usize| {
+            let (Some(left), Some(right)) = (&runs[a].observation, &runs[b].observation) else {
+                return false;
+            };
             // The engine that observes less decides how it is compared with one that observes more.
-            let (left, right) = (&runs[a].0, &runs[b].0);
-            (contenders[a].compare)(right, left) == Verdict::Agree
-                || (contenders[b].compare)(left, right) == Verdict::Agree
+            let agrees = |one: usize, expected, found| {
+                contenders[one].engine.compare(case, expected, found) == Verdict::Agree
+            };
+            agrees(a, right, left) || agrees(b, left, right)
         };
-        for (index, (_, verdict)) in runs.iter().enumerate() {
-            let group = match verdict {
-                Verdict::Inconclusive => continue,
+        for (index, run) in runs.iter().enumerate() {
+            let group = match run.verdict {
+                Verdict::Inconclusive(_) => continue,
                 Verdict::Agree => Some(&mut groups[0]),
                 Verdict::Diverge(_) => groups[1..].iter_mut().find(|group| same(group[0], index)),
             };
@@ -74,11 +80,6 @@ impl Groups {
     pub(crate) fn has_differing(&self, name: &str, oracle: &str) -> bool {
         let mut others = self.0.iter().filter(|group| !contains(group, oracle));
         others.any(|group| contains(group, name))
-    }
-
-    /// Returns true if the engine of that name is in a group, so its comparison was conclusive.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|group| contains(group, name))
     }
 
     /// Returns the group of more than half of the engines, if there is one and there are more than
@@ -135,8 +136,9 @@ fn list<T: AsRef<str>>(items: &[T]) -> String {
 mod tests {
     use super::{Contender, Groups, REFERENCE};
     use crate::case::Case;
-    use crate::compare::{Verdict, exactly};
-    use crate::engine::{Ending, Engine, Observation};
+    use crate::compare::{NotCompared, exactly};
+    use crate::engine::{Ending, Engine, Judgement, Observation, StartError};
+    use crate::machine::Machine;
 
     struct Hanging;
 
@@ -145,8 +147,8 @@ mod tests {
             "hanging"
         }
 
-        fn observe(&mut self, _: &Case) -> Observation {
-            Observation::of(Ending::Hung)
+        fn run(&mut self, _: &Case) -> Result<Observation, StartError> {
+            Ok(Observation::of(Ending::Hung))
         }
     }
 
@@ -161,16 +163,20 @@ mod tests {
         let expected = seen("a");
         let contenders: Vec<Contender> = others
             .iter()
-            .map(|(name, _)| Contender::named(name, Box::new(Hanging), exactly))
+            .map(|(name, _)| Contender::named(name, Box::new(Hanging)))
             .collect();
-        let runs: Vec<(Observation, Verdict)> = others
+        let runs: Vec<Judgement> = others
             .iter()
             .map(|(_, output)| match *output {
-                "?" => (seen(""), Verdict::Inconclusive),
-                _ => (seen(output), exactly(&expected, &seen(output))),
+                "?" => Judgement::not_compared(NotCompared::OwnLimit),
+                _ => Judgement {
+                    verdict: exactly(&expected, &seen(output)),
+                    observation: Some(seen(output)),
+                },
             })
             .collect();
-        let groups = Groups::new(&contenders, &runs, REFERENCE);
+        let case = Case::single(Machine::Mmm, "a.mmm", "");
+        let groups = Groups::new(&case, &contenders, &runs, REFERENCE);
         assert_eq!(groups.to_string(), sentence);
     }
 

@@ -65,9 +65,8 @@ mod tests;
 mod triage;
 mod worker;
 
-pub use crate::panics::observe;
 pub use consensus::{EngineRun, Groups};
-pub use contender::{Compare, Contender, Engines, REFERENCE};
+pub use contender::{Contender, Engines, REFERENCE};
 pub use counts::SUBSTANTIAL_STEPS;
 pub use curve::Sample;
 pub use divergence::{Divergence, Next};

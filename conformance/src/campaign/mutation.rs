@@ -6,7 +6,7 @@
 
 use crate::case::{Case, CaseLimits};
 use crate::compare::{Verdict, exactly};
-use crate::engine::{Ending, Engine, Observation};
+use crate::engine::{Ending, Engine, Observation, StartError};
 use crate::engines::local::Local;
 use crate::generate::sc::binary;
 use crate::generate::sc::mutate::Base;
@@ -45,7 +45,13 @@ impl Engine for RoundTrip {
         "vm"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        Ok(self.observe(case))
+    }
+}
+
+impl RoundTrip {
+    fn observe(self, case: &Case) -> Observation {
         let bytes = &case.files[&case.entry];
         match round_trip(case.rooted_entry(), bytes) {
             Ok(()) => Local.observe(case),

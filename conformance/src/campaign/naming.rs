@@ -63,7 +63,7 @@ pub(super) fn is_one_file(case: &Case) -> bool {
 
 /// Returns the name of the only file of a finding.
 fn one_file_entry(case: &Case) -> String {
-    format!("{}.{}", case.name, case.machine.endings()[0])
+    format!("{}.{}", case.name, case.machine.row().text_ending)
 }
 
 /// Returns the header as comments of a program.

@@ -4,10 +4,10 @@
 use super::contender::{Contender, REFERENCE};
 use crate::case::Case;
 use crate::compare::Verdict;
-use crate::engine::{Ending, Observation};
+use crate::engine::{Ending, Expectation, Judgement, Observation};
 use crate::engines::local::loads;
 use crate::machine::Machine;
-use crate::panics::{self, observe};
+use crate::panics;
 use crate::reference::{ClauseHit, ReferenceRun};
 
 /// The results of all engines on one program.
@@ -17,7 +17,7 @@ pub(super) struct Runs {
     /// The clauses that the reference applied, if they were recorded.
     pub(super) clauses: Vec<ClauseHit>,
     /// What each engine observed, and how that compares with the oracle.
-    pub(super) engines: Vec<(Observation, Verdict)>,
+    pub(super) engines: Vec<Judgement>,
 }
 
 /// Returns the oracle's name in reports.
@@ -34,11 +34,10 @@ pub(super) fn run_all(case: &Case, contenders: &mut [Contender], record_clauses:
         return run_without_reference(case, contenders);
     }
     let (oracle, clauses) = panics::read_marked(case, record_clauses);
-    let engines = contenders.iter_mut().map(|contender| {
-        let found = observe(&mut *contender.engine, case);
-        let verdict = (contender.compare)(&oracle.observation, &found);
-        (found, verdict)
-    });
+    let expectation = Expectation::Computed(&oracle.observation);
+    let engines = contenders
+        .iter_mut()
+        .map(|contender| panics::judge(&mut *contender.engine, case, expectation));
     let engines = engines.collect();
     Runs {
         oracle,
@@ -49,26 +48,29 @@ pub(super) fn run_all(case: &Case, contenders: &mut [Contender], record_clauses:
 
 /// Runs a program on all engines; the first of them is the oracle.
 fn run_without_reference(case: &Case, contenders: &mut [Contender]) -> Runs {
-    let seen: Vec<Observation> = contenders
+    let mut engines: Vec<Judgement> = contenders
         .iter_mut()
-        .map(|contender| observe(&mut *contender.engine, case))
+        .map(|contender| panics::judge(&mut *contender.engine, case, Expectation::Unknown))
         .collect();
-    let expected = seen.first().cloned().unwrap_or_else(|| {
+    let first = engines.first().cloned();
+    let expected = first.as_ref().and_then(|first| first.observation.clone());
+    for (contender, judgement) in contenders.iter().zip(&mut engines).skip(1) {
+        let (Some(first), Some(found)) = (&first, &judgement.observation) else {
+            continue;
+        };
+        judgement.verdict = match &expected {
+            // The first engine was not run on this program, so nothing is known about it.
+            None => first.verdict.clone(),
+            // The engine that observes less decides how it is compared with one that observes more.
+            Some(expected) => match contenders[0].engine.compare(case, found, expected) {
+                Verdict::Diverge(_) => contender.engine.compare(case, expected, found),
+                verdict => verdict,
+            },
+        };
+    }
+    let expected = expected.unwrap_or_else(|| {
         Observation::of(Ending::Garbled).with_detail("the campaign has no engine")
     });
-    let against = |(contender, found): (&Contender, Observation)| {
-        // The engine that observes less decides how it is compared with one that observes more.
-        let verdict = match (contenders[0].compare)(&found, &expected) {
-            Verdict::Diverge(_) => (contender.compare)(&expected, &found),
-            verdict => verdict,
-        };
-        (found, verdict)
-    };
-    let mut engines: Vec<(Observation, Verdict)> =
-        contenders.iter().zip(seen).map(against).collect();
-    if let Some((_, verdict)) = engines.first_mut() {
-        *verdict = Verdict::Agree;
-    }
     Runs {
         oracle: ReferenceRun {
             observation: expected,

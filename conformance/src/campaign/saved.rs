@@ -93,8 +93,8 @@ struct SavedCase {
 #[serde(deny_unknown_fields)]
 struct SavedRun {
     engine: String,
-    /// The text form of the observation.
-    observation: String,
+    /// The text form of the observation; `None` if the program was not run.
+    observation: Option<String>,
     detail: Option<String>,
 }
 
@@ -193,8 +193,8 @@ impl SavedFinding {
         let name = |how: Evidence| EVIDENCE.iter().find(|(known, _)| *known == how);
         let run = |run: &EngineRun| SavedRun {
             engine: run.name.clone(),
-            observation: run.seen.to_text(),
-            detail: run.seen.detail.clone(),
+            observation: run.seen.as_ref().map(Observation::to_text),
+            detail: run.seen.as_ref().and_then(|seen| seen.detail.clone()),
         };
         SavedFinding {
             number: finding.number,
@@ -242,16 +242,23 @@ impl SavedFinding {
         }
         let mut runs = Vec::new();
         for run in &self.runs {
-            let seen = Observation::from_text(&run.observation);
-            let mut seen = seen.ok_or_else(|| invalid("runs", "a run is not an observation"))?;
-            seen.detail.clone_from(&run.detail);
+            let mut seen = None;
+            if let Some(text) = &run.observation {
+                let observation = Observation::from_text(text);
+                let mut observation =
+                    observation.ok_or_else(|| invalid("runs", "a run is not an observation"))?;
+                observation.detail.clone_from(&run.detail);
+                seen = Some(observation);
+            }
             runs.push(EngineRun {
                 name: run.engine.clone(),
                 seen,
             });
         }
+        let first = runs.first().and_then(|run| run.seen.clone());
         let found = runs.iter().find(|run| run.name == self.engine);
-        let (Some(first), Some(found)) = (runs.first(), found) else {
+        let found = found.and_then(|run| run.seen.clone());
+        let (Some(expected), Some(found)) = (first, found) else {
             return Err(invalid("runs", "an engine has no run"));
         };
         let kind = KINDS
@@ -281,8 +288,8 @@ impl SavedFinding {
                 found: self.difference.found.clone(),
             },
             case: named(seed, self.number, case),
-            expected: first.seen.clone(),
-            found: found.seen.clone(),
+            expected,
+            found,
             runs,
             divergence: self.divergence.clone(),
             occurrences: self.occurrences,

@@ -7,7 +7,7 @@ use super::localize::{Location, locate};
 use super::oracle::{Runs, is_runnable, oracle, run_all};
 use crate::case::Case;
 use crate::compare::{Difference, Verdict, exactly};
-use crate::engine::Observation;
+use crate::engine::{Judgement, Observation};
 use crate::generate::Expected;
 use std::time::Duration;
 
@@ -16,17 +16,16 @@ pub(super) fn finding(
     case: &Case,
     expected: &Observation,
     contenders: &mut [Contender],
-    runs: &[(Observation, Verdict)],
+    runs: &[Judgement],
 ) -> Option<Finding> {
+    let mut runs_by_index = runs.iter().enumerate();
     let (index, found, difference) =
-        runs.iter()
-            .enumerate()
-            .find_map(|(index, (found, verdict))| match verdict {
-                Verdict::Diverge(difference) => Some((index, found, difference)),
-                Verdict::Agree | Verdict::Inconclusive => None,
-            })?;
+        runs_by_index.find_map(|(index, run)| match &run.verdict {
+            Verdict::Diverge(difference) => Some((index, run.observation.as_ref()?, difference)),
+            Verdict::Agree | Verdict::Inconclusive(_) => None,
+        })?;
     let oracle = oracle(case.machine, contenders).to_owned();
-    let groups = Groups::new(contenders, runs, &oracle);
+    let groups = Groups::new(case, contenders, runs, &oracle);
     let Location {
         instruction,
         clause,
@@ -35,9 +34,9 @@ pub(super) fn finding(
         divergence,
     } = locate(case, &mut contenders[index], expected, found, difference);
     // If the oracle is an engine, it is the first of them.
-    let reference = (oracle == REFERENCE).then_some((REFERENCE, expected));
+    let reference = (oracle == REFERENCE).then_some((REFERENCE, Some(expected)));
     let engines = contenders.iter().zip(runs);
-    let engines = engines.map(|(contender, (seen, _))| (contender.name.as_str(), seen));
+    let engines = engines.map(|(contender, run)| (&*contender.name, run.observation.as_ref()));
     let crashed = found.ending.is_odd();
     Some(Finding {
         identity: Identity {
@@ -78,7 +77,7 @@ pub(super) fn unintended_ending(
     };
     let difference = match exactly(expected, &intended) {
         Verdict::Diverge(difference) => difference,
-        Verdict::Agree | Verdict::Inconclusive => unreachable!("they end differently"),
+        Verdict::Agree | Verdict::Inconclusive(_) => unreachable!("they end differently"),
     };
     unlocated(GENERATOR, case, expected, intended, difference)
 }
@@ -114,7 +113,10 @@ pub(super) fn unlocated(
         difference,
         case: case.clone(),
         expected: expected.clone(),
-        runs: vec![run((REFERENCE, expected)), run((engine, &found))],
+        runs: vec![
+            run((REFERENCE, Some(expected))),
+            run((engine, Some(&found))),
+        ],
         found,
         divergence: None,
         occurrences: 1,
@@ -124,10 +126,10 @@ pub(super) fn unlocated(
     }
 }
 
-fn run((name, seen): (&str, &Observation)) -> EngineRun {
+fn run((name, seen): (&str, Option<&Observation>)) -> EngineRun {
     EngineRun {
         name: name.to_owned(),
-        seen: seen.clone(),
+        seen: seen.cloned(),
     }
 }
 
@@ -149,14 +151,18 @@ pub(super) fn judge_file(case: &Case, contenders: &mut [Contender]) -> Option<Fi
     let Runs {
         oracle, engines, ..
     } = run_all(case, contenders, false);
-    match engines.into_iter().next()? {
-        (found, Verdict::Diverge(difference)) => Some(unlocated(
+    let Judgement {
+        verdict,
+        observation,
+    } = engines.into_iter().next()?;
+    match verdict {
+        Verdict::Diverge(difference) => Some(unlocated(
             &contenders[0].name,
             case,
             &oracle.observation,
-            found,
+            observation?,
             difference,
         )),
-        (_, Verdict::Agree | Verdict::Inconclusive) => None,
+        Verdict::Agree | Verdict::Inconclusive(_) => None,
     }
 }

@@ -10,10 +10,10 @@ use super::options::Options;
 use super::oracle::{Runs, run_all};
 use super::triage;
 use crate::case::Case;
-use crate::compare::{Verdict, exactly};
-use crate::engine::{Engine, Observation};
+use crate::compare::Verdict;
+use crate::engine::{Engine, Expectation, Judgement, Observation};
 use crate::generate::{Entropy, Generated, Generator};
-use crate::panics::{self, guarded, observe};
+use crate::panics::{self, guarded};
 use std::ops::Range;
 
 /// The clauses are recorded for each of the first programs, this many.
@@ -89,9 +89,7 @@ impl<'a> Worker<'a> {
             clauses,
             engines,
         } = run_all(case, &mut self.contenders, sampled);
-        let all_agree = engines
-            .iter()
-            .all(|(_, verdict)| *verdict == Verdict::Agree);
+        let all_agree = engines.iter().all(|run| run.verdict == Verdict::Agree);
         if !all_agree && self.clock.is_cut_short() {
             return false;
         }
@@ -111,7 +109,7 @@ impl<'a> Worker<'a> {
                 self.counts.add_clause(hit.clause, hit.evidence);
             }
         }
-        let is_inconclusive = |(_, verdict): &&(_, Verdict)| *verdict == Verdict::Inconclusive;
+        let is_inconclusive = |run: &&Judgement| matches!(run.verdict, Verdict::Inconclusive(_));
         self.counts.inconclusive += engines.iter().filter(is_inconclusive).count() as u64;
         let unintended = unintended_ending(generated, &oracle.observation);
         let disagrees = finding.is_some() || unintended.is_some();
@@ -161,8 +159,9 @@ impl<'a> Worker<'a> {
         let expected = panics::read(&case);
         self.counts
             .add_program(&[], &expected.observation, expected.steps);
-        let found = observe(&mut RoundTrip, &case);
-        if let Verdict::Diverge(difference) = exactly(&expected.observation, &found) {
+        let expectation = Expectation::Computed(&expected.observation);
+        let run = panics::judge(&mut RoundTrip, &case, expectation);
+        if let (Verdict::Diverge(difference), Some(found)) = (run.verdict, run.observation) {
             let finding = triage::unlocated(
                 RoundTrip.name(),
                 &case,

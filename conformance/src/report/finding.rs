@@ -40,7 +40,7 @@ pub(crate) fn page(options: &Options, finding: &Finding, folder: &Path) -> Strin
         indented(&table)
     );
     for run in &finding.runs {
-        if let Some(detail) = &run.seen.detail {
+        if let Some(detail) = run.seen.as_ref().and_then(|seen| seen.detail.as_ref()) {
             let name = markdown(&run.name);
             let _ = write!(page, "Message from {name}:\n\n{}\n", indented(detail));
         }
@@ -367,21 +367,22 @@ impl Column {
         let EngineRun { name, seen } = run;
         let mut more = 0;
         let mut cells = vec![cut(&line(name))];
-        if name != REFERENCE && !groups.has(name) && seen.is_nothing() {
-            cells.push("(not run)".to_owned());
-        } else {
-            let text = seen.to_text();
-            let (fields, output) = text.split_once("output:\n").unwrap_or((&text, ""));
-            let field = |key: &str| {
-                let mut lines = fields.lines();
-                let line = lines.find(|line| line.starts_with(key)).unwrap_or("");
-                cut(&visible(line.as_bytes()))
-            };
-            cells.extend(FIELDS.map(field));
-            let mut lines = output.lines();
-            let shown = lines.by_ref().take(MAX_OUTPUT_LINES);
-            cells.extend(shown.map(|line| cut(&visible(line.as_bytes()))));
-            more = lines.count();
+        match seen {
+            None => cells.push("(not run)".to_owned()),
+            Some(seen) => {
+                let text = seen.to_text();
+                let (fields, output) = text.split_once("output:\n").unwrap_or((&text, ""));
+                let field = |key: &str| {
+                    let mut lines = fields.lines();
+                    let line = lines.find(|line| line.starts_with(key)).unwrap_or("");
+                    cut(&visible(line.as_bytes()))
+                };
+                cells.extend(FIELDS.map(field));
+                let mut lines = output.lines();
+                let shown = lines.by_ref().take(MAX_OUTPUT_LINES);
+                cells.extend(shown.map(|line| cut(&visible(line.as_bytes()))));
+                more = lines.count();
+            }
         }
         let widths = cells.iter().map(|cell| cell.chars().count());
         Column {
@@ -444,10 +445,10 @@ mod tests {
     fn run(name: &str, output: Vec<u8>) -> EngineRun {
         EngineRun {
             name: name.to_owned(),
-            seen: Observation {
+            seen: Some(Observation {
                 output,
                 ..Observation::of(Ending::Returned)
-            },
+            }),
         }
     }
 

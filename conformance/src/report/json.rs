@@ -73,7 +73,7 @@ struct JsonFinding<'a> {
     files: BTreeMap<&'a str, String>,
     expected: &'a Observation,
     found: &'a Observation,
-    runs: BTreeMap<&'a str, &'a Observation>,
+    runs: BTreeMap<&'a str, Option<&'a Observation>>,
     divergence: Option<&'a Divergence>,
     folder: Option<String>,
 }
@@ -181,7 +181,7 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
         files: files.map(|(name, bytes)| (&**name, text(bytes))).collect(),
         expected: &finding.expected,
         found: &finding.found,
-        runs: runs.map(|run| (&*run.name, &run.seen)).collect(),
+        runs: runs.map(|run| (&*run.name, run.seen.as_ref())).collect(),
         divergence: finding.divergence.as_ref(),
         folder: folder.map(|folder| folder.display().to_string()),
     }

@@ -128,6 +128,11 @@ fn engines_table(runs: &[EngineRun]) -> String {
             .map_or(String::new(), |value| code_cut(value, MAX_MESSAGE))
     };
     for EngineRun { name, seen } in runs {
+        let Some(seen) = seen else {
+            let row = "<td>not run</td><td></td><td></td><td></td></tr>";
+            let _ = write!(out, "<tr><th scope=\"row\">{}</th>{row}", escaped(name));
+            continue;
+        };
         let (output, left) = cut(&seen.output, MAX_CELL);
         let more = if left > 0 { "…" } else { "" };
         let _ = write!(
