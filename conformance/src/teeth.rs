@@ -22,7 +22,6 @@ use crate::machine::Machine;
 use crate::panics;
 use crate::reduce::Size;
 use crate::reference::quirks::Quirk;
-use std::io;
 use std::time::Duration;
 
 /// The fuel of a case, which no case uses up but those about fuel. With a quirk, a case might not end.
@@ -130,12 +129,12 @@ impl Default for Hunt {
 /// # Errors
 ///
 /// Returns an error if the campaign cannot run.
-pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> io::Result<Option<Found>> {
+pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> Result<Option<Found>, campaign::Error> {
     let options = Options {
         runs: hunt.runs,
         time: hunt.time,
         jobs: hunt.jobs,
-        most_findings: 1,
+        max_findings: 1,
         ..Options::new(quirk.machine, hunt.seed, 0)
     };
     let engines = || Ok(vec![Contender::new(Quirky(quirk))]);

@@ -19,5 +19,5 @@ mod machine;
 mod observation;
 
 pub use case::{Case, CaseLimits, Header, HeaderError};
-pub use machine::{BinaryForm, Machine, MachineRow, SmokeProgram};
+pub use machine::{BinaryForm, Machine, MachineRow, SizeUnit, SmokeProgram};
 pub use observation::{Ending, Observation, Step};

@@ -55,7 +55,7 @@ pub struct MachineRow {
     /// The simplest programs, for a first look at a VM. They use no extensions.
     pub smoke: &'static [SmokeProgram],
     /// The unit in which the sizes of programs are reported.
-    pub unit: &'static str,
+    pub unit: SizeUnit,
     /// What the generator counts besides instructions, as a heading.
     pub boundaries: &'static str,
     /// True if there is a reference evaluator. Without one, the first engine of a campaign is the
@@ -75,6 +75,25 @@ pub struct BinaryForm {
     pub ending: &'static str,
     /// The first bytes of every file.
     pub magic: &'static [u8],
+}
+
+/// The unit of the sizes of programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SizeUnit {
+    /// Instructions.
+    Instruction,
+    /// Bytes, where instructions cannot be counted.
+    Byte,
+}
+
+impl SizeUnit {
+    /// Returns its name in the singular.
+    pub fn name(self) -> &'static str {
+        match self {
+            SizeUnit::Instruction => "instruction",
+            SizeUnit::Byte => "byte",
+        }
+    }
 }
 
 /// A program that every VM of a machine can run.
@@ -105,7 +124,7 @@ static MMM: MachineRow = MachineRow {
         smoke("function main\nend\n", ""),
         smoke("function main\n    nop\nend\n", ""),
     ],
-    unit: "instruction",
+    unit: SizeUnit::Instruction,
     boundaries: "operands at a boundary",
     has_reference: true,
     is_executed: true,
@@ -129,7 +148,7 @@ static SC: MachineRow = MachineRow {
         smoke("pass\n", ""),
         smoke("for i = 0 to 3\nend\n", ""),
     ],
-    unit: "instruction",
+    unit: SizeUnit::Instruction,
     boundaries: "operands at a boundary",
     has_reference: true,
     is_executed: true,
@@ -163,7 +182,7 @@ static PY: MachineRow = MachineRow {
             "",
         ),
     ],
-    unit: "byte",
+    unit: SizeUnit::Byte,
     boundaries: "spellings",
     has_reference: false,
     is_executed: false,

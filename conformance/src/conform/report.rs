@@ -23,8 +23,7 @@ pub struct Report {
     /// Why the run ended before its last case, if it did.
     pub stopped: Option<String>,
     /// What is left out of every comparison, as the engine does not report it.
-    #[serde(rename = "not_compared_fields")]
-    pub blind: Vec<String>,
+    pub not_compared_fields: Vec<String>,
     /// The cases, in the order of their names.
     pub cases: Vec<CaseReport>,
     /// The clauses that the cases show, in the order of the specification.
@@ -94,8 +93,7 @@ pub enum Score {
         /// The engine's own message.
         detail: Option<String>,
         /// How the result of a second run differs from the first, if it does.
-        #[serde(rename = "nondeterministic")]
-        flickers: Option<String>,
+        nondeterministic: Option<String>,
     },
     /// The engine did something else, as its settings say.
     KnownFailure {
@@ -276,7 +274,7 @@ impl Report {
             engine,
             elapsed,
             stopped: None,
-            blind: Vec::new(),
+            not_compared_fields: Vec::new(),
             cases,
         }
     }

@@ -1,5 +1,7 @@
 //! Loading and running programs of any machine. No other module of this crate does so.
 
+use super::reference::lowered;
+use crate::case::Case;
 use crate::engine::{Ending, Step};
 use crate::machine::Machine;
 use vm::base::{self, Diagnostic, FaultCode, Host, HostError, Limits, LoadError};
@@ -83,6 +85,35 @@ pub fn text_form(name: &str, bytes: &[u8]) -> Option<String> {
             let pyc = vm::py::pyc::Pyc::read(name, bytes).ok()?;
             Some(vm::py::text::disassemble(&pyc))
         }
+    }
+}
+
+/// Returns the instruction at a place of a run, as [`Step::at`] names it: a line of a text, or the name
+/// of a binary instruction. Returns `None` if the place does not exist.
+pub fn instruction_at(case: &Case, at: &str) -> Option<String> {
+    let (place, index) = at.rsplit_once(':')?;
+    let index: usize = index.parse().ok()?;
+    match case.machine {
+        Machine::Mmm | Machine::Py => {
+            let (file, _) = place.rsplit_once('#')?;
+            let bytes = case.files.get(&format!("{}{file}", case.root_prefix()))?;
+            let mut lines = bytes.split(|&byte| byte == b'\n');
+            let line = lines.nth(index.checked_sub(1)?)?;
+            Some(String::from_utf8_lossy(line).trim().to_owned())
+        }
+        Machine::Sc => {
+            let case = lowered(case).ok()?;
+            let file = vm::sc::decode("", case.files.get(&case.entry)?, false).ok()?;
+            Some(file.row(file.instructions.get(index)?).name.to_owned())
+        }
+    }
+}
+
+/// Returns the mnemonic of an instruction as [`instruction_at`] returns it.
+pub fn mnemonic(machine: Machine, written: &str) -> &str {
+    match machine {
+        Machine::Mmm => written.split([' ', '\t']).next().unwrap_or_default(),
+        Machine::Sc | Machine::Py => written,
     }
 }
 

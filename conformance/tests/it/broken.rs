@@ -105,7 +105,7 @@ fn one_that_prints_right_and_ends_wrong_is_judged() {
         "MMM run \"$1\"; exit 1",
         1,
         &[
-            "each of 5 programs came to the same: faulted: exit status 1",
+            "all 5 programs had the same result: faulted: exit status 1",
             "2 agree, 3 differ",
         ],
     );
@@ -145,7 +145,7 @@ fn one_that_is_broken_at_times_is_told_when() {
         1,
         &[
             "which is that of an earlier request (answer each request once, in order)",
-            "flickers  a second run, in a fresh process, agrees",
+            "retried   a second run, in a fresh process, agrees",
         ],
     );
     serving(
@@ -153,18 +153,18 @@ fn one_that_is_broken_at_times_is_told_when() {
         1,
         &[
             "ended instead of answering: exit status 0",
-            "flickers  a second run, in a fresh process, agrees",
+            "retried   a second run, in a fresh process, agrees",
         ],
     );
     one_shot(
         "if test -e mark; then rm mark; exec MMM run \"$1\"; fi; touch mark; echo odd",
         1,
-        &["flickers  a second run agrees: the engine is nondeterministic"],
+        &["retried   a second run agrees: the engine is nondeterministic"],
     );
     one_shot(
         "head -c 9 /dev/urandom",
         1,
-        &["flickers  a second run differs in another way"],
+        &["retried   a second run differs in another way"],
     );
 }
 
@@ -289,8 +289,8 @@ extensions = false
         &["differ as expected", "0 differ"],
     );
     let unexpected = [
-        "agrees    though it is among the expected failures of the VM's settings: strike it out",
-        "agree though expected to differ",
+        "agrees    although the VM's settings expect it to differ: remove it from the expected",
+        "agree although they were expected to differ",
     ];
     let text = settings
         .replace("MMM", MMM)
