@@ -53,7 +53,7 @@ impl<'p, 'h> Run<'p, 'h> {
         match self.quick {
             QuickCode::Small(code) => match self.numbers.first_chunk_mut::<SMALL_FRAME>() {
                 Some(numbers) => dispatch(code, numbers, &mut self.frame, &mut self.world, at),
-                None => unreachable!("a frame has at least so many places"),
+                None => unreachable!("a frame has at least SMALL_FRAME slots"),
             },
             QuickCode::Large(code) => {
                 let numbers = &mut self.numbers[..];

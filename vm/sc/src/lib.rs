@@ -139,6 +139,7 @@
 //! exactly where paying for each instruction would have ended it.
 
 mod arith;
+mod assemble;
 mod check;
 mod compile;
 mod compiled;
@@ -166,10 +167,11 @@ mod stop;
 mod value;
 mod world;
 
+pub use assemble::{assemble, decode, disassemble};
 pub use file::{Ast, Constant, ConstantRef, File, Spot, encode};
 pub use functions::{Arity, Functions};
 pub use insn::{Fault, Insn, Op, Operator};
-pub use load::{assemble, decode, disassemble, load, load_bytes, load_with};
+pub use load::{load, load_bytes, load_with};
 pub use program::{Location, Options, Outcome, Pc, Program, Trace};
 pub use run::{run, trace};
 pub use value::{Text, Value};

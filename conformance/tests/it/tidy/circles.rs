@@ -14,8 +14,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("main::cli", &["args", "entry", "python"]),
     ("main::cli", &["predicate", "reduce"]),
     ("vm_py_code::check", &["flow", "ops", "words"]),
-    ("vm_sc", &["code", "functions", "quick"]),
-    ("vm_sc", &["fast", "ops", "run"]),
 ];
 
 /// Which name uses which others, each with the line and path that shows it.
