@@ -4,10 +4,11 @@
 use crate::campaign::mutation;
 use crate::case::{Case, CaseLimits};
 use crate::compare::{Verdict, exactly, within_limits};
-use crate::engine::{Ending, Engine};
+use crate::engine::Ending;
 use crate::engines::local::Local;
 use crate::engines::reference::Reference;
-use crate::generate::mutate::{case_from_text, mutate_mmm};
+use crate::generate::case_from_text;
+use crate::generate::mmm::mutate::mutate_mmm;
 use crate::generate::py::mutate::{mutate_cpyasm, mutate_pyc};
 use crate::generate::sc::mutate::mutate_sc;
 use crate::machine::Machine;

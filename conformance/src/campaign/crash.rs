@@ -2,11 +2,10 @@
 
 use super::consensus::Contender;
 use super::localize::{step_behind, with_fuel};
-use super::observe;
 use crate::case::Case;
 use crate::engine::{Ending, Observation};
-use crate::panics;
-use crate::reduce::predicate::last_words;
+use crate::panics::{self, observe};
+use crate::reduce::predicate::crash_headline;
 
 /// The last words are cut behind so many characters.
 const LONGEST: usize = 160;
@@ -53,7 +52,7 @@ pub(super) fn words(seen: &Observation) -> String {
         return format!("{name}: {}", steadied(how));
     }
     let said: Vec<&str> = lines.collect();
-    let last = last_words(&said.join("\n")).or_else(|| said.last().map(|line| steadied(line)));
+    let last = crash_headline(&said.join("\n")).or_else(|| said.last().map(|line| steadied(line)));
     match last {
         Some(last) => format!("{name}: {how}: {last}"),
         None => format!("{name}: {how}"),

@@ -7,7 +7,7 @@ use super::consensus::{Contender, GENERATOR};
 use super::triage::again;
 use super::{Campaign, Engines, Finding, Shrinking, State, mutation, save};
 use crate::case::Case;
-use crate::reduce::{self, Refused, reduce_with};
+use crate::reduce::{self, ReduceError, reduce_with};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -146,8 +146,8 @@ impl Campaign<'_> {
         };
         let options = reduce::Options {
             stop: self.options.stop,
-            time: Some(time),
-            tries: Some(MOST_TRIES),
+            max_time: Some(time),
+            max_tries: Some(MOST_TRIES),
             ..reduce::Options::default()
         };
         let mut interesting = |case: &Case| {
@@ -160,7 +160,7 @@ impl Campaign<'_> {
         let reduced = match reduced {
             Ok(reduced) => reduced,
             // One that does not disagree a second time is kept as it is: that says something, too.
-            Err(Refused::NotInteresting | Refused::Flickers { .. }) => {
+            Err(ReduceError::NotInteresting | ReduceError::Flaky { .. }) => {
                 finding.steady = self.is_cut_short() || started.elapsed() >= time;
                 finding.reduced = !finding.steady;
                 return;

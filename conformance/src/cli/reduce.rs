@@ -9,9 +9,9 @@ use super::output::{cannot_write, print_or_write, write};
 use super::predicate::{Interest, interest};
 use super::progress::Progress;
 use conformance::case::Case;
-use conformance::generate::mutate::text_from_case;
+use conformance::generate::text_from_case;
 use conformance::machine::Machine;
-use conformance::reduce::{self, Options, Reduced, Refused, Size, reduce_together};
+use conformance::reduce::{self, Options, ReduceError, Reduced, Size, reduce_together};
 use conformance::report::paint::grouped;
 use std::fs;
 use std::io::{IsTerminal, Write};
@@ -32,10 +32,10 @@ pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
     } = interest(args, &input)?;
     note(&format!("keeping: {about}"));
     let options = Options {
-        tries: args.tries,
-        time: args.seconds,
+        max_tries: args.tries,
+        max_time: args.seconds,
         stop: stop_gently(),
-        plain: input.plain,
+        generic: input.plain,
         checks: if is_ours(args) { 1 } else { 2 },
     };
     // A script may not be safe to run in parallel.
@@ -70,15 +70,18 @@ pub(crate) fn reduce_program(args: &Reduce) -> Result<Status, Diagnostic> {
     Ok(output(args, &input, &reduced.case))
 }
 
-fn not_reduced(args: &Reduce, refused: Refused, about: &str) -> Diagnostic {
+fn not_reduced(args: &Reduce, refused: ReduceError, about: &str) -> Diagnostic {
     let shown = args.file.display();
     match refused {
-        Refused::NotInteresting if args.interesting.is_some() => Diagnostic::error(format!(
+        ReduceError::NotInteresting if args.interesting.is_some() => Diagnostic::error(format!(
             "'{shown}' is not interesting: the command does not exit with status 0"
         ))
         .help("run the command by hand to see why"),
-        Refused::NotInteresting => not_every_time(&shown.to_string(), 1, 2, about),
-        Refused::Flickers { held, of } => not_every_time(&shown.to_string(), held, of, about),
+        ReduceError::NotInteresting => not_every_time(&shown.to_string(), 1, 2, about),
+        ReduceError::Flaky {
+            interesting,
+            checks,
+        } => not_every_time(&shown.to_string(), interesting, checks, about),
     }
 }
 
@@ -124,7 +127,7 @@ fn report(options: &Options, before: Size, after: Size, reduced: &Reduced) {
         grouped(reduced.tried),
         reduced.elapsed.as_secs_f64()
     ));
-    if !reduced.steady {
+    if !reduced.confirmed {
         note("warning: the result was interesting, but not when it was tested again");
     }
 }

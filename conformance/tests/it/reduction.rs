@@ -10,7 +10,9 @@ use conformance::engines::reference::lowered;
 use conformance::generate::sc::file::{Constant, File, Insn, Op};
 use conformance::generate::{Aim, Entropy, generator};
 use conformance::machine::Machine;
-use conformance::reduce::{Judge, Options, Size, neighbours, reduce, reduce_together, reduce_with};
+use conformance::reduce::{
+    Options, Predicate, Size, neighbours, reduce, reduce_together, reduce_with,
+};
 use conformance::reference;
 use std::collections::HashSet;
 use vm::py::insn::Op as PyOp;
@@ -83,7 +85,7 @@ fn disagreement(case: &Case, mistake: &Mistake) -> Option<Way> {
     let tells = ends[0] != ends[1] && ends.iter().all(|(ending, _)| *ending != Ending::Limited);
     match within_limits(&expected, &found) {
         Verdict::Diverge(Difference { kind, .. }) => Some((kind, tells.then_some(ends))),
-        Verdict::Agree | Verdict::Inconclusive => None,
+        Verdict::Agree | Verdict::Inconclusive(_) => None,
     }
 }
 
@@ -447,7 +449,7 @@ fn how_many_judges_there_are_makes_no_difference() {
                 &mut |_| {},
             );
             let alone = alone.expect("it disagrees");
-            let hire = || -> Judge {
+            let hire = || -> Predicate {
                 let way = way.clone();
                 Box::new(move |case| {
                     disagreement(case, &mistakes_of(machine)[number].1) == Some(way.clone())

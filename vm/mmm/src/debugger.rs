@@ -1,22 +1,22 @@
-//! The debugger that `breakpoint` opens: what is shown and what can be chosen.
+//! The debugger that `breakpoint` opens.
 
 use super::ops::dump;
 use super::program::{Pc, Program};
 use super::value::Value;
 use vm_base::{CallStack, DebugPort, closest};
 
-/// The state of a program that stands still.
+/// The state of the stopped program.
 pub(super) struct View<'a> {
     pub(super) program: &'a Program,
     /// The active calls.
     pub(super) calls: &'a CallStack<Pc>,
-    /// The innermost call's local stack.
+    /// The local stack of the innermost call.
     pub(super) stack: &'a [Value],
 }
 
-/// What a person chose.
+/// How to go on.
 pub(super) enum Choice {
-    /// Go on, to pause again as told or not at all.
+    /// Run on, and pause again as given here or not at all.
     Run(Option<Pause>),
     Quit,
 }
@@ -26,11 +26,11 @@ pub(super) enum Choice {
 pub(super) enum Pause {
     /// Before the next instruction.
     Step,
-    /// Before the next instruction that has no more than so many active calls.
+    /// Before the next instruction with at most this many active calls.
     AtDepth(u64),
 }
 
-/// The choices: name, one-letter form, what it does.
+/// The commands: name, one-letter form, what it does.
 const MENU: [(&str, &str, &str); 10] = [
     ("continue", "c", "run on"),
     ("step", "s", "run one instruction, into calls"),
@@ -41,14 +41,15 @@ const MENU: [(&str, &str, &str); 10] = [
     (
         "source",
         "l",
-        "show the source around here; 'source 20' shows more of it",
+        "show the source around here; 'source 20' shows 20 lines each way",
     ),
     ("dump", "d", "show what stack_dump would print"),
     ("quit", "q", "end the program"),
     ("help", "h", "show this menu"),
 ];
 
-/// Lets a person look around until they choose how to go on. The end of their input goes on.
+/// Lets the user look around until they choose how to go on. The end of the input means to
+/// continue.
 pub(super) fn session(view: &View<'_>, port: &mut dyn DebugPort) -> Choice {
     let at = view.calls.inner[0];
     let depth = view.calls.depth();
@@ -106,14 +107,14 @@ pub(super) fn session(view: &View<'_>, port: &mut dyn DebugPort) -> Choice {
                     || "'help' shows the menu".to_owned(),
                     |near| format!("did you mean '{near}'?"),
                 );
-                out.extend_from_slice(format!("unknown choice '{word}'; {hint}\n").as_bytes());
+                out.extend_from_slice(format!("unknown command '{word}'; {hint}\n").as_bytes());
             }
         }
         port.show(&String::from_utf8_lossy(&out));
     }
 }
 
-/// Shows the items of the local stack, one by one: they can be many, and long.
+/// Shows the items of the local stack one by one, because they can be many and long.
 fn items(view: &View<'_>, port: &mut dyn DebugPort) {
     for (nth, &value) in view.stack.iter().enumerate() {
         let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! Files → a program: every call is resolved, or known to fail.
+//! Links files to a program: every call gets its target, or is known to fail.
 
 use super::insn::{Fault, Insn};
 use super::parse::File;
@@ -6,23 +6,23 @@ use super::program::{Function, Program, Source, State};
 use super::value::Value;
 use std::collections::HashMap;
 
-/// A file that was asked for.
+/// A file that the entry is or that a call names.
 pub(super) enum Read {
     Parsed(Box<File>),
     Failed(Source),
 }
 
-/// Where the calls of a file lead.
+/// The file that each call of a file leads to, or why there is none.
 pub(super) type Targets = Vec<Result<u32, Fault>>;
 
-/// Makes one program of the files: the entry's code stays where it is, the others' follows.
+/// Links the files to one program. The entry's code stays in place, and that of the others follows.
 pub(super) fn link(mut files: Vec<Read>, targets: &[Targets]) -> Program {
     let mut functions = Vec::new();
     let mut names: Vec<HashMap<&str, u32>> = Vec::new();
     let mut bases = Vec::new();
     let mut count: u32 = 0;
     let mut main = 0;
-    // Names are looked up by calls only.
+    // Only calls look up names.
     let calls_any = targets.iter().any(|targets| !targets.is_empty());
     for (number, file) in files.iter().enumerate() {
         let mut here = HashMap::new();

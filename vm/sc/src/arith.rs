@@ -1,9 +1,9 @@
-//! Arithmetic and logic.
+//! Arithmetic and logic, on any values.
 
 use super::insn::Fault;
 use super::value::Value;
 
-/// Two numbers, as the operators take them.
+/// Two numbers after conversion to a common type.
 enum Pair {
     Ints(i64, i64),
     Floats(f64, f64),
@@ -23,7 +23,7 @@ fn int(result: Option<i64>) -> Result<Value, Fault> {
     result.map(Value::Int).ok_or(Fault::Overflow)
 }
 
-/// The sum of two numbers. (Two Str are joined elsewhere: that takes memory.)
+/// Adds two numbers. Strs are joined elsewhere, because that takes memory.
 pub(super) fn add(a: &Value, b: &Value) -> Result<Value, Fault> {
     match numbers(a, b)? {
         Pair::Ints(a, b) => int(a.checked_add(b)),

@@ -1,5 +1,5 @@
-//! The tables that a text fills as it is read: what `asm` chooses where the text leaves it open,
-//! and so what `dis` may leave open.
+//! The constants of a text, in the order in which the assembler stores them. The disassembler uses
+//! the same order to leave out what the assembler would choose.
 
 use super::file::{Constant, ConstantRef};
 use super::insn::{DOLLAR_I, FALSE, IMPLIED, IMPLIED_NAME, NIL, TRUE};
@@ -23,12 +23,12 @@ impl Constants {
         }
     }
 
-    /// How many there are, with the implied ones.
+    /// Returns the number of constants, implied ones included.
     pub(super) fn count(&self) -> u64 {
         IMPLIED + self.stored.len() as u64
     }
 
-    /// The first constant that is the same to the bit, if there is one.
+    /// Returns the index of the first constant with the same bits, if there is one.
     fn find(&self, constant: ConstantRef) -> Option<u64> {
         match constant {
             ConstantRef::Nil => Some(NIL),
@@ -40,7 +40,7 @@ impl Constants {
         }
     }
 
-    /// The index of a constant, which is stored if it is not there yet.
+    /// Returns the index of a constant, which is stored if necessary.
     pub(super) fn index(&mut self, constant: ConstantRef) -> u64 {
         match self.find(constant) {
             Some(index) => index,
@@ -48,8 +48,8 @@ impl Constants {
         }
     }
 
-    /// Stores a constant, whether or not it is there already. (nil and Bool are never stored:
-    /// they have their place.)
+    /// Stores a constant, even if the same one is stored already. nil and Bools are implied and
+    /// never stored.
     pub(super) fn add(&mut self, constant: ConstantRef) -> u64 {
         let index = self.count();
         match constant {
@@ -73,7 +73,7 @@ impl Constants {
         index
     }
 
-    /// What is stored at an index.
+    /// Returns the constant with this index.
     pub(super) fn get(&self, index: u64) -> Option<ConstantRef<'_>> {
         if index == DOLLAR_I {
             return Some(ConstantRef::Str(IMPLIED_NAME));

@@ -1,11 +1,11 @@
-//! The loop: the ways that numbers take. Whatever does not fit them is [`World::step`]'s.
+//! The main loop, with the fast paths for numbers. [`World::step`] does everything else.
 
 use super::kind::Kind;
-use super::quicken::{Arithmetic, Place, Quick};
+use super::quicken::{Arithmetic, Quick, SlotIndex};
 use super::value::Value;
 use super::world::{At, Cell, Exit, World};
 
-/// Puts an Int into its place, if there is one, and goes on.
+/// Writes an Int, if there is one, and continues.
 macro_rules! int {
     ($numbers:ident, $pc:ident, $dst:ident, $value:expr, $step:expr) => {
         if let Some(value) = $value {
@@ -25,7 +25,7 @@ macro_rules! float {
     }};
 }
 
-/// Goes on if that did it.
+/// Continues if the instruction is done.
 macro_rules! done {
     ($pc:ident, $done:expr) => {
         if $done {
@@ -35,7 +35,7 @@ macro_rules! done {
     };
 }
 
-/// Puts what a comparison comes to where a Bool lies already.
+/// Writes the result of a comparison into a slot that holds a Bool already.
 macro_rules! compare {
     ($cells:ident, $pc:ident, $dst:ident, $holds:expr) => {
         if let Some(Value::Bool(old)) = &mut $cells[$dst.index()] {
@@ -46,7 +46,7 @@ macro_rules! compare {
     };
 }
 
-/// Goes to `to` if a test holds and that can be paid for.
+/// Continues at `to` if a test holds and the fuel pays for it.
 macro_rules! branch {
     ($pc:ident, $fuel:ident, $holds:expr, $cost:expr, $to:ident) => {
         if $holds {
@@ -62,10 +62,10 @@ macro_rules! branch {
     };
 }
 
-/// Counts a FOR's turn, and goes to the next if there is one that can be paid for.
+/// Begins the next iteration of a FOR, if there is one that the fuel pays for.
 macro_rules! next {
     ($numbers:ident, $pc:ident, $fuel:ident, $cost:ident, $var:ident, $count:ident, $to:ident) => {{
-        // The turn that ends here had a counter below the end.
+        // This cannot overflow: the counter of the last iteration was below the end.
         let next = $count.int($numbers).wrapping_add(1);
         if next >= $count.next_int($numbers) {
             $pc += 1;
@@ -83,7 +83,7 @@ macro_rules! next {
 
 /// Runs from `at` until the program ends or something stops it.
 #[rustfmt::skip]
-pub(super) fn dispatch<S: Place>(
+pub(super) fn dispatch<S: SlotIndex>(
     code: &[Quick<S>],
     n: &mut S::Numbers,
     cells: &mut [Cell],
@@ -183,8 +183,9 @@ pub(super) fn dispatch<S: Place>(
     }
 }
 
-/// Does [`Quick::Mixed`], if these are numbers and the result goes where no text is.
-fn mixed<S: Place>(
+/// Executes [`Quick::Mixed`] and returns true, if the operands are numbers and the result does not
+/// replace a text.
+fn mixed<S: SlotIndex>(
     n: &mut S::Numbers,
     cells: &mut [Cell],
     operator: Arithmetic,
@@ -241,9 +242,9 @@ fn add_sub(a: i64, b: i64, c: i64) -> Option<i64> {
     a.checked_add(b)?.checked_sub(c)
 }
 
-/// The remainder by a number from 1 to 2^32 - 1, `over` being 2^64 divided by it, rounded up. For
-/// what fits 32 bits too, the low half of `a * over` is the part of `a / by` behind the point,
-/// exactly enough that it gives the remainder again (Lemire, Kaser and Kurz 2019).
+/// Returns the remainder by a number from 1 to 2^32 - 1, where `over` is 2^64 divided by it,
+/// rounded up. If `a` fits 32 bits too, the low half of `a * over` is the fraction of `a / by`,
+/// precise enough to give the remainder (Lemire, Kaser and Kurz 2019).
 #[inline(always)]
 fn remainder(a: i64, by: i64, over: i64) -> i64 {
     if a as u64 <= u64::from(u32::MAX) {

@@ -1,4 +1,4 @@
-//! Why a run was stopped, for a person.
+//! Explains why a run was stopped.
 
 use super::file::Spot;
 use super::insn::{Fault, Op};
@@ -76,7 +76,7 @@ impl Program {
             (Fault::Arity | Fault::TypeMismatch | Fault::BadValue, Op::Call { name, argc }) => {
                 let arguments = if argc == 1 { "argument" } else { "arguments" };
                 Some(format!(
-                    "the call is of '{}' with {argc} {arguments}",
+                    "the function is '{}', called with {argc} {arguments}",
                     shown(name)?
                 ))
             }
@@ -85,15 +85,15 @@ impl Program {
     }
 }
 
-/// Expressions of more ast instructions are not shown in a diagnostic.
+/// An expression with more ast instructions is not shown in a diagnostic.
 const MAX_SHOWN_OPS: usize = 60;
 
 /// Returns what a limit means for the instruction that reached it.
 fn limit_reason(limit: Limit) -> &'static str {
     match limit {
-        Limit::OutOfFuel => "the program may not run longer",
-        Limit::OutputLimit => "the program may not print more",
-        Limit::MemoryLimit => "the program may not hold more text and variables",
-        Limit::CallDepth => "calls may not nest deeper",
+        Limit::OutOfFuel => "the fuel is used up",
+        Limit::OutputLimit => "the output would exceed the limit",
+        Limit::MemoryLimit => "the program would use more memory than the limit",
+        Limit::CallDepth => "the calls would nest deeper than the limit",
     }
 }

@@ -1,14 +1,14 @@
-//! The memory that a program may use.
+//! The memory that a run may use.
 
 use super::stop::Stop;
 use super::value::Value;
 use vm_base::Limit;
 
-/// What a set variable takes, besides the text of its value.
+/// What a variable that is set counts for, besides the text of its value.
 const VARIABLE: u64 = 16;
 
-/// The memory that is left. Counted are the variables that are set, the text in them, and the
-/// text of items on an ast's stack that the ast itself made.
+/// The memory that is left. Variables that are set, their texts, and texts that an ast made on its
+/// stack are counted.
 #[derive(Debug)]
 pub(super) struct Heap {
     left: u64,
@@ -19,7 +19,7 @@ impl Heap {
         Heap { left: bytes }
     }
 
-    /// Whether `bytes` more would be too much.
+    /// Returns an error if `bytes` more would exceed the limit.
     pub(super) fn check(&self, bytes: u64) -> Result<(), Box<Stop>> {
         match bytes <= self.left {
             true => Ok(()),
@@ -37,7 +37,7 @@ impl Heap {
         self.left = self.left.saturating_add(bytes);
     }
 
-    /// What a variable takes with this value in it.
+    /// Returns what a variable with this value counts for.
     pub(super) fn of_variable(value: &Option<Value>) -> u64 {
         match value {
             Some(value) => VARIABLE + value.text_bytes(),

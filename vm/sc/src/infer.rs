@@ -1,31 +1,31 @@
-//! Which variables only ever hold Int, or only ever Float, wherever a run goes.
+//! Type inference: finds the variables that only ever hold Int, or only ever Float.
 //!
-//! Order does not matter here: a variable is of a kind if everything that is assigned to it
-//! anywhere is, given the kinds of the variables that are read for it.
+//! Control flow is ignored: a variable has a kind if every value assigned to it has this kind,
+//! given the kinds of the variables that are read for the value.
 
 use super::file::{Ast, File};
 use super::insn::{Insn, Op, Operator};
 use super::ir::{NONE, Slot};
 use super::kind::Kind;
 
-/// Kinds that do not settle in so many passes over the file are not found out.
-const MOST_PASSES: usize = 10;
+/// After this many passes over the file without a fixed point, no kinds are inferred.
+const MAX_PASSES: usize = 10;
 
-/// What names stand for.
+/// The meanings of names.
 pub(super) struct Names<'a> {
-    /// The variable of each constant that names one.
+    /// The slot of each constant that names a variable.
     pub(super) variable: &'a [Slot],
-    /// What the function of a constant's name returns.
+    /// Returns the kind of the result of the function that a constant names.
     pub(super) returns: &'a dyn Fn(u64) -> Kind,
 }
 
-/// The kind of each of `count` variables.
+/// Returns the kinds of the variables, of which there are `count`.
 pub(super) fn infer(file: &File, names: &Names, count: usize) -> Vec<Kind> {
-    // No kind: nothing that is assigned has one so far.
+    // `None`: no assigned value has a known kind so far.
     let mut kinds: Vec<Option<Kind>> = vec![None; count];
     let mut values = vec![None; file.asts.len()];
     let mut stack = Vec::new();
-    for _ in 0..MOST_PASSES {
+    for _ in 0..MAX_PASSES {
         for (ast, value) in file.asts.iter().zip(&mut values) {
             *value = of_ast(file, names, ast, &kinds, &mut stack);
         }
@@ -48,7 +48,8 @@ pub(super) fn infer(file: &File, names: &Names, count: usize) -> Vec<Kind> {
             *kind = joined;
         }
         if !changed {
-            // What has no kind by now is never set. Its readers fault, but they have to fit.
+            // A variable without a kind is never set; instructions that read it fault, but need a
+            // kind.
             let mut left = kinds.iter_mut().filter(|kind| kind.is_none()).peekable();
             if left.peek().is_none() {
                 return kinds.into_iter().flatten().collect();
@@ -99,7 +100,7 @@ fn of_ast(
     stack.pop().flatten()
 }
 
-/// The kind of what an operator makes of two operands, unless it faults.
+/// Returns the kind of an operator's result, unless it faults.
 pub(super) fn of_operator(operator: Operator, a: Kind, b: Kind) -> Kind {
     match operator {
         Operator::Add | Operator::Sub | Operator::Mul | Operator::Div | Operator::Mod => {

@@ -1,18 +1,18 @@
-//! A run under way: its frame, and the ways to go on.
+//! The interpreter: a run with its frame.
 
 use super::compiled::{Compiled, Literal};
 use super::dispatch::dispatch;
-use super::quicken::{QuickCode, SMALL};
+use super::quicken::{QuickCode, SMALL_FRAME};
 use super::stop::Stop;
 use super::value::Value;
 use super::world::{At, Cell, Exit, World, bits};
 use vm_base::{Host, Limit, Limits};
 
-/// A run that is under way.
+/// A run of a program.
 pub(super) struct Run<'p, 'h> {
     frame: Vec<Cell>,
-    /// What the places hold whose kind is known; a Float by its bits. Their cells tell only
-    /// whether they are set, and have the value no longer than a step.
+    /// The numbers in the slots of known kind; a Float as its bits. The cell of such a slot only
+    /// says whether it is set, and holds the value only during a step.
     numbers: Vec<i64>,
     quick: &'p QuickCode,
     world: World<'p, 'h>,
@@ -36,7 +36,7 @@ impl<'p, 'h> Run<'p, 'h> {
         });
         let variables = std::iter::repeat_n(None, compiled.variables as usize);
         let mut frame: Vec<Cell> = variables.chain(literals).collect();
-        let places = compiled.places().max(SMALL);
+        let places = compiled.slots().max(SMALL_FRAME);
         frame.resize(places, Some(Value::Nil));
         let mut numbers: Vec<i64> = frame.iter().map(bits).collect();
         numbers.resize(places, 0);
@@ -48,12 +48,12 @@ impl<'p, 'h> Run<'p, 'h> {
         }
     }
 
-    /// Runs from `at` on.
+    /// Runs from `at` until the program ends or something stops it.
     pub(super) fn execute(&mut self, at: &mut At) -> Exit {
         match self.quick {
-            QuickCode::Small(code) => match self.numbers.first_chunk_mut::<SMALL>() {
+            QuickCode::Small(code) => match self.numbers.first_chunk_mut::<SMALL_FRAME>() {
                 Some(numbers) => dispatch(code, numbers, &mut self.frame, &mut self.world, at),
-                None => unreachable!("a frame has at least so many places"),
+                None => unreachable!("a frame has at least SMALL_FRAME slots"),
             },
             QuickCode::Large(code) => {
                 let numbers = &mut self.numbers[..];
@@ -62,7 +62,7 @@ impl<'p, 'h> Run<'p, 'h> {
         }
     }
 
-    /// What the variables hold, by their places.
+    /// Returns the values of the variables, by slot.
     pub(super) fn variables(&mut self) -> &[Cell] {
         let variables = self.world.compiled.variables;
         for slot in 0..variables {
@@ -71,7 +71,7 @@ impl<'p, 'h> Run<'p, 'h> {
         &self.frame[..variables as usize]
     }
 
-    /// Runs from `at` on, and has no more fuel when it comes to `end`.
+    /// Runs from `at` as far as the code at `end`, where the fuel ends.
     pub(super) fn execute_until(&mut self, end: usize, at: &mut At) -> Exit {
         while at.pc != end {
             let op = self.world.compiled.code[at.pc];

@@ -1,27 +1,27 @@
 //! The flat code that a file is compiled to.
 
-/// A place in the frame.
+/// The index of a slot of the frame.
 pub(super) type Slot = u32;
 /// The index of an instruction of the flat code.
 pub(super) type CodeIndex = u32;
 
-/// One instruction of the flat code. Where it reads a variable whose kind is known, the variable
-/// is set: a CheckSet is before it if need be. Where it computes such a variable, that is set too.
+/// An instruction of the flat code. If it reads or computes a variable whose kind is known, the
+/// variable is set: a CheckSet precedes it where necessary.
 #[rustfmt::skip]
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Code {
-    /// Begins a block: takes its fuel.
+    /// Begins a block, and takes the fuel for all of it.
     Charge { cost: u64 },
-    /// The program's end.
+    /// Ends the program.
     Finish,
-    /// Faults if the variable is unset.
+    /// Faults if the variable is not set.
     CheckSet { slot: Slot },
     Move { dst: Slot, from: Slot },
-    /// Drops what a temporary holds.
+    /// Drops the value of a temporary.
     Drop { slot: Slot },
     Add { dst: Slot, a: Slot, b: Slot },
-    /// As Add, and may take the text out of the variable `a`: the instruction assigns it anew, and
-    /// does not read it again.
+    /// Like Add, but may take the text out of the variable `a`, which the instruction assigns and
+    /// does not read again.
     AddTaking { dst: Slot, a: Slot, b: Slot },
     Sub { dst: Slot, a: Slot, b: Slot },
     Mul { dst: Slot, a: Slot, b: Slot },
@@ -39,13 +39,13 @@ pub(super) enum Code {
     /// Evaluates an ast that is compiled once for several instructions.
     Gosub { to: CodeIndex },
     Return,
-    /// Begins a FOR, or goes to its exit if there is no turn.
+    /// Begins a FOR, or continues at its exit if the loop has no iterations.
     ForEnter { start: Slot, stop: Slot, counter: u32 },
-    /// The next turn at `to`, if there is one, paying `cost`; what begins there is paid before by
-    /// a Charge at `to - 1`.
+    /// Continues at `to` with the next iteration, if there is one, and pays `cost` for it. A Charge
+    /// at `to - 1` pays when the loop is entered.
     ForNext { cost: u8, counter: u32, var: Slot, to: CodeIndex },
     Jump { to: CodeIndex },
-    /// As ForNext, if the condition holds.
+    /// Like ForNext, if the condition holds.
     If { cost: u8, a: Slot, to: CodeIndex },
     IfLt { cost: u8, a: Slot, b: Slot, to: CodeIndex },
     IfLe { cost: u8, a: Slot, b: Slot, to: CodeIndex },
@@ -54,7 +54,7 @@ pub(super) enum Code {
 }
 
 impl Code {
-    /// Where a test leads if it holds, and what that costs.
+    /// Returns where a test continues if it holds, and what that costs.
     pub(super) fn turn(self) -> Option<(u8, CodeIndex)> {
         match self {
             Code::ForNext { cost, to, .. }
@@ -92,10 +92,10 @@ impl Code {
 }
 
 impl Code {
-    /// The places that an instruction reads, [`NONE`] for none, but for the arguments of a call;
-    /// and the one that it writes, but for the variable of a FOR.
+    /// Returns the slots that an instruction reads, arguments of a call excepted, and the slot that
+    /// it writes, the variable of a FOR excepted. [`NONE`] fills up.
     #[rustfmt::skip]
-    pub(super) fn places(self) -> ([Slot; 2], Slot) {
+    pub(super) fn slots(self) -> ([Slot; 2], Slot) {
         match self {
             Code::Add { dst, a, b }
             | Code::AddTaking { dst, a, b }
@@ -129,8 +129,8 @@ impl Code {
     }
 }
 
-/// Which instruction of the file a piece of code comes from, and which ast instruction of which
-/// of its asts ([`NONE`] if none).
+/// The source of a piece of code: an instruction of the file, and an ast instruction of one of its
+/// asts, or [`NONE`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin {
     pub(super) insn: u32,
@@ -138,5 +138,5 @@ pub(super) struct Origin {
     pub(super) op: u32,
 }
 
-/// Not a place, an ast or an ast instruction.
+/// No slot, ast or ast instruction.
 pub(super) const NONE: u32 = u32::MAX;

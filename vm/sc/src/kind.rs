@@ -1,15 +1,15 @@
-//! The kinds that places of the frame have.
+//! Static types of the frame's slots.
 
 use super::file::ConstantRef;
 
-/// What a place of the frame holds, whenever it holds anything.
+/// What the compiler knows about the values in a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Values of any type.
+    /// A value of any type.
     Any,
-    /// Int, and nothing else.
+    /// Always an Int.
     Int,
-    /// Float, and nothing else.
+    /// Always a Float.
     Float,
 }
 

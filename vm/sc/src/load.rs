@@ -1,18 +1,14 @@
-//! Files to programs, and from one form to the other.
+//! Loads programs.
 
 use super::check::check;
 use super::compile::compile;
-use super::decode::decode as read_bytes;
-use super::file::{File, encode};
-use super::parse::parse;
-use super::print::print;
 use super::program::{Options, Program};
 use super::quicken::QuickCode;
-use super::source::{self, Source};
+use super::source;
 use vm_base::{Diagnostic, Host, Limits, LoadError, ReadError};
 
-/// Loads a program: the binary form by its magic number or a name that ends in `.sc`, text
-/// otherwise.
+/// Loads the program in the file `entry`, named relative to the host's root. The file is binary if
+/// it begins with the magic number or its name ends with `.sc`, and text otherwise.
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
@@ -29,8 +25,7 @@ pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program
     load_with(host, entry, &Options::default(), limits)
 }
 
-/// Loads a program as [`load`] does, with other functions than the default ones or without the
-/// extensions.
+/// Loads a program as [`load`] does, with `options`: other functions, or without the extensions.
 pub fn load_with(
     host: &mut dyn Host,
     entry: &str,
@@ -47,7 +42,7 @@ pub fn load_with(
     load_bytes(entry, bytes, options)
 }
 
-/// Loads a program from what a file holds.
+/// Loads a program from the contents of a file.
 pub fn load_bytes(
     name: &str,
     bytes: impl Into<Vec<u8>>,
@@ -59,7 +54,7 @@ pub fn load_bytes(
         Err(problems) => return Err(source.error(name, &file, problems)),
     };
     let Some(compiled) = compile(&file, &labels, &options.functions) else {
-        return Err(Diagnostic::error(format!("{name} is too large to be run")).into());
+        return Err(Diagnostic::error(format!("{name} is too large to run")).into());
     };
     Ok(Program {
         name: name.to_owned(),
@@ -69,47 +64,4 @@ pub fn load_bytes(
         functions: options.functions.clone(),
         file,
     })
-}
-
-/// Checks what a file holds without making a program of it.
-fn checked(name: &str, bytes: Vec<u8>, strict: bool) -> Result<File, LoadError> {
-    let (file, source) = source::read(name, bytes)?;
-    match check(&file, strict) {
-        Ok(_) => Ok(file),
-        Err(problems) => Err(source.error(name, &file, problems)),
-    }
-}
-
-/// Takes a binary file apart and checks it.
-pub fn decode(name: &str, bytes: &[u8], strict: bool) -> Result<File, LoadError> {
-    let file = read_bytes(name, bytes).map_err(|found| *found)?;
-    match check(&file, strict) {
-        Ok(_) => Ok(file),
-        Err(problems) => {
-            let source = Source::Binary(bytes.to_vec());
-            Err(source.error(name, &file, problems))
-        }
-    }
-}
-
-/// Turns text into the bytes of a `.sc` file.
-///
-/// ```
-/// let bytes = vm_sc::assemble("a.sca", "x = 1 + 2\n").unwrap();
-/// assert!(bytes.starts_with(b".Sc."));
-/// assert_eq!(vm_sc::disassemble("a.sc", &bytes).unwrap(), "x = 1 + 2\n");
-/// ```
-pub fn assemble(name: &str, text: &str) -> Result<Vec<u8>, LoadError> {
-    let assembled = parse(name, text)?;
-    let source = Source::Text(text.to_owned(), assembled.places);
-    match check(&assembled.file, false) {
-        Ok(_) => Ok(encode(&assembled.file)),
-        Err(problems) => Err(source.error(name, &assembled.file, problems)),
-    }
-}
-
-/// Turns the bytes of a `.sc` file into text that assembles to the same bytes. Text is read and
-/// printed in its canonical form.
-pub fn disassemble(name: &str, bytes: &[u8]) -> Result<String, LoadError> {
-    checked(name, bytes.to_vec(), false).map(|file| print(&file))
 }

@@ -1,11 +1,11 @@
-//! Printing.
+//! The output of a run.
 
 use super::stop::Stop;
 use super::value::Value;
 use std::io::Write as _;
 use vm_base::{Host, Limit};
 
-/// The way to the host's output.
+/// The output, with what is left of its limit.
 pub(super) struct Output<'h> {
     host: &'h mut dyn Host,
     left: u64,
@@ -13,8 +13,8 @@ pub(super) struct Output<'h> {
 }
 
 impl<'h> Output<'h> {
-    /// Texts longer than this are handed on without being copied together.
-    const LONG: usize = 1 << 16;
+    /// Longer texts are written without being copied into the line.
+    const LONG_TEXT: usize = 1 << 16;
 
     pub(super) fn new(host: &'h mut dyn Host, most: Option<u64>) -> Output<'h> {
         Output {
@@ -24,7 +24,8 @@ impl<'h> Output<'h> {
         }
     }
 
-    /// Prints values with a blank between each two, and a newline; all of it or nothing.
+    /// Prints values separated by blanks, and a newline; prints nothing if the limit does not allow
+    /// for all of it.
     pub(super) fn print<'v>(
         &mut self,
         values: impl Iterator<Item = &'v Value> + Clone,
@@ -50,7 +51,7 @@ impl<'h> Output<'h> {
                 self.line.push(b' ');
             }
             match value {
-                Value::Str(text) if text.len() > Output::LONG => {
+                Value::Str(text) if text.len() > Output::LONG_TEXT => {
                     self.flush()?;
                     self.host.write(text.as_bytes()).map_err(Stop::host)?;
                 }
@@ -59,7 +60,7 @@ impl<'h> Output<'h> {
                     let _ = write!(self.line, "{value}");
                 }
             }
-            if self.line.len() > Output::LONG {
+            if self.line.len() > Output::LONG_TEXT {
                 self.flush()?;
             }
         }

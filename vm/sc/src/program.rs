@@ -1,4 +1,4 @@
-//! A program that may run, and the names of what its runs are made of.
+//! Loaded programs, and the types of their outcomes.
 
 use super::compiled::Compiled;
 use super::file::{File, Spot};
@@ -11,10 +11,10 @@ use super::value::Value;
 use std::fmt;
 use vm_base::Diagnostic;
 
-/// How a file is to be loaded.
+/// How a file is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Refuses the extensions: only what the seed document defines is taken.
+    /// Refuses the extensions, so that only what the seed document defines is accepted.
     pub strict: bool,
     /// The functions that the program can call.
     pub functions: Functions,
@@ -74,17 +74,17 @@ pub struct Program {
 }
 
 impl Program {
-    /// The name it was loaded by.
+    /// Returns the name that it was loaded by.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The file taken apart.
+    /// Returns the contents of its file.
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// Its canonical text.
+    /// Returns its canonical text.
     pub fn listing(&self) -> String {
         print(&self.file)
     }
@@ -97,10 +97,11 @@ impl Program {
         }
     }
 
-    /// Calls that would fault if the program came to them, whatever the values: functions that
-    /// the host does not have, or that take another number of arguments.
+    /// Returns the calls that will fault if they are reached, whatever the values: calls of
+    /// functions that the host does not have, or with a wrong number of arguments. Only the first
+    /// fifty are returned.
     pub fn findings(&self) -> Vec<Diagnostic> {
-        const MOST: usize = 50;
+        const MAX_FINDINGS: usize = 50;
         let mut found = Vec::new();
         for (ast, item) in self.file.asts.iter().enumerate() {
             for (op, item) in item.ops.iter().enumerate() {
@@ -112,7 +113,9 @@ impl Program {
                     Some(arity) if arity.takes(argc as usize) => continue,
                     Some(Arity::Any) => continue,
                     Some(Arity::Exactly(count)) => (
-                        format!("function {name:?} takes {count} arguments and is given {argc}"),
+                        format!(
+                            "function {name:?} takes {count} arguments but is called with {argc}"
+                        ),
                         None,
                     ),
                     None => (
@@ -127,7 +130,7 @@ impl Program {
                 let mut warning = Diagnostic::warning(message).at(place);
                 warning.help = help;
                 found.push(warning);
-                if found.len() == MOST {
+                if found.len() == MAX_FINDINGS {
                     return found;
                 }
             }

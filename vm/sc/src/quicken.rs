@@ -1,25 +1,25 @@
-//! The flat code once more, as the loop likes it: eight bytes an instruction, made for numbers
-//! whose kind is known, and with what instructions programs have most in a row made one.
+//! Quickens the flat code: eight bytes an instruction, specialised for numbers of known kind, with
+//! superinstructions for the most common sequences.
 //!
-//! Instruction n of this code does what instruction n of the flat code does, or what n and those
-//! behind it do. Where it cannot it does nothing, and the flat code's own instruction is executed in its
-//! place: only [`super::run`]'s step knows all there is to know.
+//! Instruction n of the quickened code does what instruction n of the flat code does, or what n and
+//! the ones after it do. If its fast path does not apply, it does nothing and
+//! [`World::step`](super::world::World::step) executes instruction n of the flat code.
 
 use super::compiled::{Compiled, Literal};
 use super::ir::{Code, Slot};
 use super::kind::Kind;
 
-/// How many places a frame has whose places fit a byte.
-pub(super) const SMALL: usize = 256;
+/// The number of slots that an index of one byte can name.
+pub(super) const SMALL_FRAME: usize = 256;
 
-/// How instructions name a place of the frame.
-pub(super) trait Place: Copy {
-    /// Numbers for every place that can be named.
+/// How an instruction names a slot of the frame.
+pub(super) trait SlotIndex: Copy {
+    /// The numbers of all slots that can be named.
     type Numbers: ?Sized;
     fn of(slot: Slot) -> Self;
     fn index(self) -> usize;
     fn int(self, numbers: &Self::Numbers) -> i64;
-    /// The one behind it.
+    /// Returns the number in the next slot.
     fn next_int(self, numbers: &Self::Numbers) -> i64;
     fn put_int(self, numbers: &mut Self::Numbers, value: i64);
     fn all(numbers: &mut Self::Numbers) -> &mut [i64];
@@ -35,9 +35,9 @@ pub(super) trait Place: Copy {
     }
 }
 
-/// Names each place of a small frame, so that none has to be looked for in vain.
-impl Place for u8 {
-    type Numbers = [i64; SMALL];
+/// A small frame has a slot for every index, so that no index needs a bounds check.
+impl SlotIndex for u8 {
+    type Numbers = [i64; SMALL_FRAME];
 
     fn of(slot: Slot) -> u8 {
         slot as u8
@@ -49,26 +49,26 @@ impl Place for u8 {
     }
 
     #[inline(always)]
-    fn int(self, numbers: &[i64; SMALL]) -> i64 {
+    fn int(self, numbers: &[i64; SMALL_FRAME]) -> i64 {
         numbers[self as usize]
     }
 
     #[inline(always)]
-    fn next_int(self, numbers: &[i64; SMALL]) -> i64 {
+    fn next_int(self, numbers: &[i64; SMALL_FRAME]) -> i64 {
         numbers[self.wrapping_add(1) as usize]
     }
 
     #[inline(always)]
-    fn put_int(self, numbers: &mut [i64; SMALL], value: i64) {
+    fn put_int(self, numbers: &mut [i64; SMALL_FRAME], value: i64) {
         numbers[self as usize] = value;
     }
 
-    fn all(numbers: &mut [i64; SMALL]) -> &mut [i64] {
+    fn all(numbers: &mut [i64; SMALL_FRAME]) -> &mut [i64] {
         numbers
     }
 }
 
-impl Place for u32 {
+impl SlotIndex for u32 {
     type Numbers = [i64];
 
     fn of(slot: Slot) -> u32 {
@@ -100,17 +100,17 @@ impl Place for u32 {
     }
 }
 
-/// One instruction. Those of Int and Float are given places of that kind that are set.
+/// A quickened instruction. The slots of Int and Float instructions have that kind and are set.
 #[rustfmt::skip]
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Quick<S> {
-    /// Whatever the flat code has here.
+    /// Executes the instruction of the flat code.
     Step,
     Charge { cost: u32 },
     CheckSet { slot: S },
-    /// On numbers of any kinds; those of places of no known kind may be something else.
+    /// Arithmetic on numbers of any kinds; a slot without a known kind may hold something else.
     Mixed { operator: Arithmetic, kinds: [Kind; 3], dst: S, a: S, b: S },
-    /// A number to a variable that may be unset, or a temporary.
+    /// Copies a number to a variable that may be unset, or to a temporary.
     Move { dst: S, from: S },
     IntAdd { dst: S, a: S, b: S },
     IntSub { dst: S, a: S, b: S },
@@ -132,7 +132,7 @@ pub(super) enum Quick<S> {
     /// `a * b + c`, or `c + a * b`.
     IntMulAdd { dst: S, a: S, b: S, c: S },
     FloatMulAdd { dst: S, a: S, b: S, c: S },
-    /// `a % by`, `by` being a literal whose reciprocal is at `over`.
+    /// `a % by`, where `by` is a literal whose reciprocal is in `over`.
     IntModBy { dst: S, a: S, by: S, over: S },
     /// `(a + b) % by`.
     IntAddModBy { dst: S, a: S, b: S, by: S, over: S },
@@ -142,11 +142,11 @@ pub(super) enum Quick<S> {
     IntAddAdd { dst: S, a: S, b: S, c: S },
     /// `a + b - c`.
     IntAddSub { dst: S, a: S, b: S, c: S },
-    /// An IntAdd and the ForNext behind it.
+    /// An IntAdd and the ForNext after it.
     IntAddNext { dst: S, a: S, b: S },
-    /// An IntAdd and the IfIntLt behind it.
+    /// An IntAdd and the IfIntLt after it.
     IntAddIfLt { dst: S, a: S, b: S },
-    /// A FloatAdd and the IfFloatLt behind it.
+    /// A FloatAdd and the IfFloatLt after it.
     FloatAddIfLt { dst: S, a: S, b: S },
     ForNext { cost: u8, var: S, count: S, to: u32 },
     Jump { to: u32 },
@@ -161,7 +161,7 @@ pub(super) enum Quick<S> {
     IfFloatNe { cost: u8, a: S, b: S, to: u32 },
 }
 
-/// What Mixed does.
+/// The operator of Mixed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Arithmetic {
     Add,
@@ -170,29 +170,29 @@ pub(super) enum Arithmetic {
     Div,
 }
 
-/// The whole code.
+/// The quickened code of a program.
 #[derive(Clone, Debug)]
 pub(super) enum QuickCode {
-    /// For a small frame.
+    /// For a frame of at most [`SMALL_FRAME`] slots.
     Small(Vec<Quick<u8>>),
     /// For a frame of any size.
     Large(Vec<Quick<u32>>),
 }
 
 impl QuickCode {
-    /// Translates the flat code.
+    /// Quickens the flat code.
     pub(super) fn new(compiled: &Compiled) -> QuickCode {
-        match compiled.places() <= SMALL {
+        match compiled.slots() <= SMALL_FRAME {
             true => QuickCode::Small(translate(compiled)),
             false => QuickCode::Large(translate(compiled)),
         }
     }
 }
 
-fn translate<S: Place>(compiled: &Compiled) -> Vec<Quick<S>> {
+fn translate<S: SlotIndex>(compiled: &Compiled) -> Vec<Quick<S>> {
     let code = &compiled.code;
     let mut quick: Vec<Quick<S>> = Vec::with_capacity(code.len());
-    // Backwards, so that a pair can become a part of more.
+    // From the end, so that a superinstruction can become a part of a longer one.
     for at in (0..code.len()).rev() {
         let made_one = match (code.get(at + 1), quick.last()) {
             (Some(&next), Some(&behind)) => {
@@ -211,7 +211,7 @@ fn translate<S: Place>(compiled: &Compiled) -> Vec<Quick<S>> {
     quick
 }
 
-/// Makes one of two instructions, by the kind that all its places have.
+/// Selects the Int or Float variant of an instruction by the kind that all its slots have.
 macro_rules! by_kind {
     ($kind:expr, $int:ident, $float:ident, $fields:tt) => {
         match $kind {
@@ -223,7 +223,7 @@ macro_rules! by_kind {
 }
 
 #[rustfmt::skip]
-fn single<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
+fn single<S: SlotIndex>(compiled: &Compiled, code: Code) -> Quick<S> {
     let p = S::of;
     let kind = |slots: &[Slot]| compiled.kind_of_all(slots);
     match of_numbers(code) {
@@ -301,7 +301,7 @@ fn single<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
     }
 }
 
-fn mixed<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
+fn mixed<S: SlotIndex>(compiled: &Compiled, code: Code) -> Quick<S> {
     let (operator, dst, a, b) = match of_numbers(code) {
         Code::Add { dst, a, b } => (Arithmetic::Add, dst, a, b),
         Code::Sub { dst, a, b } => (Arithmetic::Sub, dst, a, b),
@@ -326,7 +326,7 @@ fn mixed<S: Place>(compiled: &Compiled, code: Code) -> Quick<S> {
     }
 }
 
-/// What an instruction does to numbers.
+/// Returns the instruction that has the same effect on numbers.
 fn of_numbers(code: Code) -> Code {
     match code {
         Code::AddTaking { dst, a, b } => Code::Add { dst, a, b },
@@ -334,9 +334,9 @@ fn of_numbers(code: Code) -> Code {
     }
 }
 
-/// An instruction and the quick one behind it as one, if there is such a one.
+/// Fuses an instruction with the quickened one after it, if there is a superinstruction for them.
 #[rustfmt::skip]
-fn before<S: Place>(compiled: &Compiled, first: Code, behind: Quick<S>) -> Option<Quick<S>> {
+fn before<S: SlotIndex>(compiled: &Compiled, first: Code, behind: Quick<S>) -> Option<Quick<S>> {
     let p = S::of;
     let goes_on = |t: Slot, a: S| {
         t >= compiled.first_temporary() && t as usize == a.index() && compiled.kind(t) == Kind::Int
@@ -358,10 +358,10 @@ fn before<S: Place>(compiled: &Compiled, first: Code, behind: Quick<S>) -> Optio
     }
 }
 
-/// Two instructions as one, if they are such a pair. What the first leaves in a temporary for the
-/// second is then never put there: nobody else reads it.
+/// Fuses two instructions, if there is a superinstruction for them. The temporary between them is
+/// then not written, because nothing else reads it.
 #[rustfmt::skip]
-fn pair<S: Place>(compiled: &Compiled, first: Code, second: Code) -> Option<Quick<S>> {
+fn pair<S: SlotIndex>(compiled: &Compiled, first: Code, second: Code) -> Option<Quick<S>> {
     let p = S::of;
     let (first, second) = (of_numbers(first), of_numbers(second));
     let temporary = compiled.first_temporary();

@@ -1,4 +1,4 @@
-//! Runs of a program, and where their fuel ends.
+//! Runs a program, and finds the instruction at which its fuel ends.
 
 use super::compile::variables;
 use super::insn::Insn;
@@ -9,7 +9,7 @@ use super::stop::Stop;
 use super::world::{At, Exit};
 use vm_base::{CallStack, Ending, Host, Limit, Limits, MemoryHost, Step};
 
-/// Runs a program to its end, or to a fault or limit.
+/// Runs a program until it ends, faults or reaches a limit.
 pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     let mut run = Run::new(&program.compiled, &program.quick, host, limits);
     let Left {
@@ -49,8 +49,8 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
 /// that are set before it, in the order of their names. What the program prints is discarded.
 ///
 /// Each step is found by running the program with exactly enough fuel to reach it. The trace is
-/// therefore made by the ordinary interpreter loop, not by an instrumented copy. A function of the
-/// host's own is called anew for each step that follows it.
+/// therefore made by the ordinary main loop, not by an instrumented copy. A function that the
+/// embedder added is called again for each step.
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
@@ -94,18 +94,18 @@ pub fn trace<'p>(
     }
 }
 
-/// How the machine was left.
+/// How a run was left.
 struct Left {
     place: At,
     exit: Exit,
     /// The fuel that was taken.
     spent: u64,
-    /// The first instruction that the fuel does not reach, if it came to the block of that.
+    /// The first instruction that the fuel does not pay for, if its block was reached.
     end_of_fuel: Option<usize>,
 }
 
 impl Left {
-    /// The instruction that the fuel did not pay for, if that is what ended it.
+    /// Returns the instruction that the fuel does not pay for, if this ended the run.
     fn end(&self) -> Option<usize> {
         match &self.exit {
             Exit::Stopped(stop) if matches!(**stop, Stop::Limit(Limit::OutOfFuel)) => {
@@ -116,18 +116,18 @@ impl Left {
     }
 }
 
-/// A block that cannot be paid for.
+/// A block that the fuel does not pay for.
 struct Short {
-    /// The first instruction that the fuel does not reach.
+    /// The first instruction that the fuel does not pay for.
     insn: usize,
-    /// Where its code begins.
+    /// The index of its code.
     pc: usize,
-    /// What the whole block costs.
+    /// The cost of the whole block.
     block: u64,
 }
 
 impl Program {
-    /// Runs from the beginning.
+    /// Runs the program from its beginning.
     fn go(&self, run: &mut Run, all: u64) -> Left {
         let mut place = At {
             pc: 0,
@@ -138,8 +138,8 @@ impl Program {
         let mut spent = all - place.fuel;
         let mut end_of_fuel = None;
         if let Exit::Short = exit {
-            // The fuel pays only for the beginning of the block: it ends there. A block
-            // is straight, so the run comes there if nothing else stops it.
+            // The fuel pays for the first instructions of the block only, and ends among them. A
+            // block has no jumps, so the run reaches this place unless something else stops it.
             let short = self.short(place.pc, place.fuel);
             place.fuel = short.block;
             spent += short.block;
@@ -154,7 +154,8 @@ impl Program {
         }
     }
 
-    /// The instruction that a piece of code belongs to; `back` is where a shared ast returns to.
+    /// Returns the instruction to which a piece of code belongs; `back` is where a shared ast
+    /// returns.
     fn instruction_at(&self, pc: usize, back: usize) -> usize {
         match self.compiled.origin[pc].insn {
             NONE => self.compiled.origin[back - 1].insn as usize,
@@ -166,7 +167,7 @@ impl Program {
         self.file.cost(&self.file.instructions[insn])
     }
 
-    /// The WHILE whose condition is tested right after an instruction, if it ends there.
+    /// Returns the WHILE whose condition is tested right after an instruction, if there is one.
     fn test_after(&self, insn: usize) -> Option<usize> {
         let item = self.file.instructions[insn];
         let head = if let Insn::Jump { to } = item {
@@ -178,7 +179,7 @@ impl Program {
         is_while.then_some(head as usize)
     }
 
-    /// The instruction that follows in the same block.
+    /// Returns the next instruction of the same block.
     fn next_in_block(&self, insn: usize) -> Option<usize> {
         match self.file.instructions[insn] {
             Insn::Pass | Insn::Eval { .. } | Insn::Set { .. } | Insn::Label { .. } => {}
@@ -195,7 +196,7 @@ impl Program {
         (!begins_block).then_some(next)
     }
 
-    /// What the instructions behind one cost, as far as they were paid for with it.
+    /// Returns the cost of what follows an instruction and was paid for together with it.
     fn rest_of_block(&self, insn: usize) -> u64 {
         let mut cost = 0;
         let mut at = insn;
@@ -206,7 +207,7 @@ impl Program {
         cost + self.test_after(at).map_or(0, |head| self.cost(head))
     }
 
-    /// Finds where `fuel` ends in the block that begins at `pc`.
+    /// Finds the instruction at which `fuel` ends in the block that begins at `pc`.
     fn short(&self, pc: usize, fuel: u64) -> Short {
         let mut at = self.compiled.origin[pc].insn as usize;
         let block = self.cost(at) + self.rest_of_block(at);

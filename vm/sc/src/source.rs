@@ -1,4 +1,4 @@
-//! What a program was made from: the bytes of a `.sc` file, or its text.
+//! The source of a program: the bytes of a `.sc` file, or its text.
 
 use super::decode::decode;
 use super::file::{File, Spot};
@@ -6,7 +6,7 @@ use super::insn::MAGIC;
 use super::parse::{self, Places};
 use vm_base::{Diagnostic, LoadError, Place, Problem};
 
-/// What a program was made from.
+/// The source of a program, for diagnostics.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     Binary(Vec<u8>),
@@ -34,7 +34,7 @@ impl Source {
     }
 }
 
-/// A spot in words.
+/// Returns a spot in words.
 fn whereabouts(file: &File, spot: Spot) -> String {
     match spot {
         Spot::StackMax(ast) | Spot::Ast(ast) => format!("in the asts section, ast {ast}"),
@@ -55,7 +55,7 @@ fn whereabouts(file: &File, spot: Spot) -> String {
     }
 }
 
-/// Whether a file is the binary form: by its magic number, or by a name that says so.
+/// Returns true if a file is binary: it begins with the magic number, or its name says so.
 fn is_binary(name: &str, bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC) || name.ends_with(".sc")
 }

@@ -1,17 +1,17 @@
-//! Why a run stops before its end.
+//! The reasons why a run stops before its end.
 
 use super::insn::Fault;
 use std::io;
 use vm_base::Limit;
 
-/// Why a run is over before its end.
+/// The reason why a run stops before its end.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// An instruction could not do its work.
+    /// An instruction failed.
     Fault(Fault),
     /// A limit was reached.
     Limit(Limit),
-    /// The host would not take the output.
+    /// The host did not accept the output.
     Host(io::Error),
 }
 

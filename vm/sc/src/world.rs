@@ -1,4 +1,4 @@
-//! Each instruction of the flat code in full, on any values.
+//! The slow path: every instruction of the flat code, on values of any type.
 
 use super::arith;
 use super::compiled::{Compiled, Counter};
@@ -13,43 +13,43 @@ use super::value::{Text, Value};
 use std::cmp::Ordering;
 use vm_base::{Host, Limits};
 
-/// Where and why the loop was left.
+/// How the main loop was left.
 pub(super) enum Exit {
-    /// The program is over.
+    /// The program ended.
     Finished,
-    /// The block that begins at `pc` costs more fuel than there is.
+    /// The block that begins at `pc` costs more than the fuel that is left.
     Short,
-    /// Something else stopped it.
+    /// A fault, a limit or the host stopped the run.
     Stopped(Box<Stop>),
 }
 
-/// A place of the frame; `None` is a variable never set.
+/// A slot of the frame; `None` is a variable that is not set.
 pub(super) type Cell = Option<Value>;
 
-/// Where a run stands.
+/// The position of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct At {
-    /// The instruction of the code.
+    /// The index of the next instruction of the code.
     pub(super) pc: usize,
-    /// Where the ast that is compiled once goes back to.
+    /// The index at which a shared ast returns.
     pub(super) back: usize,
-    /// What is left of the fuel.
+    /// The fuel that is left.
     pub(super) fuel: u64,
 }
 
-/// What the loop's instructions need besides the frame.
+/// What instructions use besides the frame.
 pub(super) struct World<'p, 'h> {
     pub(super) compiled: &'p Compiled,
     first_temporary: Slot,
     heap: Heap,
     output: Output<'h>,
     arguments: Vec<Value>,
-    /// What is counted for the variable whose text was taken and that will be assigned next.
+    /// What is counted for the variable whose text was taken, until it is assigned.
     taken: u64,
 }
 
 impl<'p, 'h> World<'p, 'h> {
-    /// Returns what a run needs from its beginning.
+    /// Returns the state at the beginning of a run.
     pub(super) fn new(compiled: &'p Compiled, host: &'h mut dyn Host, limits: &Limits) -> Self {
         World {
             compiled,
@@ -89,7 +89,7 @@ fn truth(frame: &[Cell], slot: Slot) -> Done<bool> {
     }
 }
 
-/// A number as the frame keeps it apart.
+/// Returns the number in a slot as it is kept in the array of numbers.
 pub(super) fn bits(cell: &Cell) -> i64 {
     match cell {
         Some(Value::Int(value)) => *value,
@@ -99,7 +99,7 @@ pub(super) fn bits(cell: &Cell) -> i64 {
 }
 
 impl World<'_, '_> {
-    /// Executes one instruction of the flat code, whatever lies in the frame.
+    /// Executes one instruction of the flat code, whatever the frame holds.
     #[inline(never)]
     pub(super) fn step(
         &mut self,
@@ -108,7 +108,7 @@ impl World<'_, '_> {
         at: &mut At,
         op: Code,
     ) -> Result<(), Exit> {
-        let (reads, writes) = op.places();
+        let (reads, writes) = op.slots();
         for slot in reads {
             self.fetch(frame, numbers, slot);
         }
@@ -123,7 +123,7 @@ impl World<'_, '_> {
         Ok(())
     }
 
-    /// Puts the number of a place whose kind is known into its cell, if it is set.
+    /// Copies the number of a slot of known kind into its cell, if the slot is set.
     #[inline]
     pub(super) fn fetch(&self, frame: &mut [Cell], numbers: &[i64], slot: Slot) {
         if slot != NONE
@@ -138,7 +138,7 @@ impl World<'_, '_> {
         }
     }
 
-    /// Takes the number of a place whose kind is known from its cell.
+    /// Copies the number of a slot of known kind from its cell.
     #[inline]
     fn leave(&self, frame: &[Cell], numbers: &mut [i64], slot: Slot) {
         if slot != NONE && self.compiled.kind(slot) != Kind::Any {
@@ -146,7 +146,7 @@ impl World<'_, '_> {
         }
     }
 
-    /// Executes an instruction by the cells alone.
+    /// Executes an instruction on the cells alone.
     #[inline(always)]
     fn execute(
         &mut self,
@@ -229,7 +229,7 @@ impl World<'_, '_> {
         Ok(())
     }
 
-    /// Begins a FOR; if it has no turn, says where it goes on.
+    /// Begins a FOR; returns where to continue if it has no iterations.
     fn first_turn(
         &mut self,
         frame: &mut [Cell],
@@ -251,7 +251,7 @@ impl World<'_, '_> {
         Ok(None)
     }
 
-    /// Begins the next turn of a FOR, if there is one.
+    /// Begins the next iteration of a FOR, if there is one.
     fn next_turn(
         &mut self,
         frame: &mut [Cell],
@@ -260,7 +260,7 @@ impl World<'_, '_> {
         var: Slot,
     ) -> Done<bool> {
         let count = self.compiled.counters[counter as usize].count as usize;
-        // The turn that ends here had a counter below the end.
+        // This cannot overflow: the counter of the last iteration was below the end.
         let next = numbers[count].wrapping_add(1);
         if next >= numbers[count + 1] {
             return Ok(false);
@@ -352,7 +352,7 @@ impl World<'_, '_> {
         }
     }
 
-    /// Puts a value without text into a place: cheap where one without text lies already.
+    /// Writes a value that is not a Str; cheap if the slot holds a value of the same type already.
     #[inline(always)]
     fn put(&mut self, frame: &mut [Cell], dst: Slot, value: Value) -> Done {
         let cell = &mut frame[dst as usize];
@@ -365,12 +365,12 @@ impl World<'_, '_> {
         Ok(())
     }
 
-    /// Puts any value into a place, and counts what memory that takes or sets free.
+    /// Writes any value, and counts the memory that it takes and that the old value releases.
     fn store(&mut self, frame: &mut [Cell], dst: Slot, value: Value) -> Done {
         let old = &mut frame[dst as usize];
         let new = Some(value);
         if dst < self.first_temporary {
-            // Of a variable whose text was taken, all that it had is still counted.
+            // If the text of the variable was taken, its old size is still counted.
             self.heap.give(match std::mem::take(&mut self.taken) {
                 0 => Heap::of_variable(old),
                 taken => taken,
@@ -383,7 +383,7 @@ impl World<'_, '_> {
         Ok(())
     }
 
-    /// Takes an operand off the stack: if it is a temporary with text, that is set free.
+    /// Releases the text of an operand that is a temporary.
     #[inline]
     fn consume(&mut self, frame: &mut [Cell], slot: Slot) {
         if slot >= self.first_temporary
@@ -445,7 +445,7 @@ impl World<'_, '_> {
         };
         let length = left.len() as u64 + right.len() as u64;
         self.heap.check(length)?;
-        // What nobody reads afterwards grows in place.
+        // A text that nothing reads afterwards grows in place.
         let joined = if a != b && (taking || a == dst || a >= self.first_temporary) {
             let right = right.clone();
             let cell = &mut frame[a as usize];
@@ -495,7 +495,7 @@ impl World<'_, '_> {
         if !function.arity().takes(arguments.len()) {
             return Err(Fault::Arity.into());
         }
-        // Every argument was checked to be set when it was pushed.
+        // Each argument was checked when it was pushed.
         let values = arguments
             .iter()
             .filter_map(|&slot| frame[slot as usize].as_ref());

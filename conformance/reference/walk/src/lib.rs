@@ -14,7 +14,7 @@
 //! ```
 
 use vm_py_code::insn::Op;
-use vm_py_code::object::{Code, Id, Object, Pool, flags};
+use vm_py_code::object::{Code, Id, Pool, flags};
 
 /// The contents of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

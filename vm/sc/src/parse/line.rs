@@ -1,4 +1,4 @@
-//! The tokens of a line as they are read, and the names among them.
+//! Reads the tokens of a line one by one.
 
 use super::lex::{KEYWORDS, Kind, Token};
 use crate::constants::Constants;
@@ -6,11 +6,11 @@ use crate::file::ConstantRef;
 use std::borrow::Cow;
 use vm_base::{Problem, Span};
 
-/// The tokens of a line, one after another.
+/// The tokens of a line, and a position among them.
 pub(super) struct Line<'l, 't> {
     pub(super) tokens: &'l [Token<'t>],
     pub(super) at: usize,
-    /// The place behind the last token.
+    /// The span after the last token.
     pub(super) end: Span,
 }
 
@@ -43,7 +43,7 @@ impl<'t> Line<'_, 't> {
         there
     }
 
-    /// From the start of a span to the end of the last token taken.
+    /// Returns the span from the beginning of `from` to the end of the last token that was read.
     pub(super) fn up_to(&self, from: Span) -> Span {
         let last = self.tokens[..self.at].last();
         Span {
@@ -54,8 +54,7 @@ impl<'t> Line<'_, 't> {
 
     pub(super) fn expected(&self, what: &str) -> Problem<Span> {
         let span = self.peek().map_or(self.end, |token| token.span);
-        let found =
-            Problem::new(span, format!("{what} is expected here")).label(format!("not {what}"));
+        let found = Problem::new(span, format!("expected {what}")).label(format!("not {what}"));
         match self.peek() {
             Some(Token {
                 kind: Kind::Word(word),
@@ -88,7 +87,7 @@ impl<'t> Line<'_, 't> {
         }
     }
 
-    /// Reads `@N` if it stands here.
+    /// Reads `@N`, if it is here.
     pub(super) fn constant_index(&mut self) -> Result<Option<u64>, Problem<Span>> {
         match self.sign("@") {
             true => self.number("the index of a constant").map(Some),
@@ -124,7 +123,7 @@ impl<'t> Line<'_, 't> {
     }
 }
 
-/// A name as written, with the index of its constant if the text says which.
+/// A name, with the index of its constant if the text states it.
 #[derive(Clone, Debug)]
 pub(super) struct Named<'t> {
     text: Cow<'t, str>,
@@ -142,7 +141,7 @@ impl Named<'_> {
     }
 }
 
-/// The index that the text itself gives, if the constant is there.
+/// Returns the index that the text states, if it is an index of this constant.
 pub(super) fn fixed(
     constants: &Constants,
     constant: ConstantRef,
@@ -152,7 +151,7 @@ pub(super) fn fixed(
     if constants.get(index) == Some(constant) {
         return Ok(index);
     }
-    let message = format!("constant {index} is not this one");
+    let message = format!("constant {index} has another value");
     Err(Problem::new(span, message)
         .label("another constant")
         .help("'@' names a constant that a .const line above has stored"))

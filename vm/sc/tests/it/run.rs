@@ -1,4 +1,4 @@
-//! What programs of the `.Sc.` machine do.
+//! The behaviour of programs of the `.Sc.` machine.
 
 use vm_base::{Limits, MemoryHost};
 use vm_sc::{self as sc, Arity, Fault, Options, Outcome, Value};
@@ -30,7 +30,7 @@ fn check(text: &str, output: &str) {
     assert!(outcome.is_returned(), "{outcome:?}");
 }
 
-/// The program prints `output` and stops at instruction `at` with `fault`.
+/// Checks that the program prints `output` and stops at instruction `at` with `fault`.
 #[track_caller]
 fn check_fault(text: &str, output: &str, at: usize, fault: &str) {
     let (found, outcome) = run_with(text, &Options::default(), &Limits::default());
@@ -42,7 +42,7 @@ fn check_fault(text: &str, output: &str, at: usize, fault: &str) {
     assert_eq!(instruction(&outcome), Some(at), "{text}");
 }
 
-/// `expression` prints as `form`, or faults.
+/// Checks that `expression` prints as `form`, or faults if `form` is a `!` and a code.
 #[track_caller]
 fn check_value(expression: &str, form: &str) {
     match form.strip_prefix('!') {
@@ -179,7 +179,7 @@ fn functions() {
         }
     }
     check("print(1, \"a b\", nil, 2.0)", "1 a b nil 2.0\n");
-    // Arguments from the right, and before the function is looked for.
+    // Arguments are evaluated from the right, and before the function is looked up.
     check_fault("foo(print(1), print(2))", "2\n1\n", 0, "unknown-function");
     check_fault("print(1, y + print(2))", "", 0, "unset-variable");
     check_fault("print(y, print(2))", "2\n", 0, "unset-variable");
@@ -204,7 +204,7 @@ fn for_loops() {
 }
 
 #[test]
-fn leaving_and_going_on() {
+fn stop_proceed_and_goto() {
     let text = "\
 outer: for i = 0 to 5
     for j = 0 to 5
@@ -264,7 +264,8 @@ fn embedders_add_functions() {
     assert_eq!(outcome.code(), Some("not-an-int"));
 }
 
-/// The program is stopped by a limit of `most` at instruction `at`, and not by one of one more.
+/// Checks that a limit of `most` stops the program at instruction `at`, and one of `most + 1` does
+/// not.
 #[track_caller]
 fn check_limit(text: &str, limits: impl Fn(u64) -> Limits, most: u64, at: usize, output: &str) {
     let (_, outcome) = run_with(text, &Options::default(), &limits(most + 1));
@@ -301,10 +302,10 @@ fn fuel_is_one_for_each_instruction_and_ast_instruction() {
     check_limit("pass\npass", fuel, 1, 1, "");
     check_limit("pass\nlabel a\nx = 1 + 2", fuel, 5, 2, "");
     check_limit("print(1)\nprint(2)", fuel, 5, 1, "1\n");
-    // FOR 3, then for each turn EVAL 3 and END 1.
+    // FOR 3, then EVAL 3 and END 1 in each iteration.
     check_limit("for i = 0 to 2\nprint(i)\nend", fuel, 10, 2, "0\n1\n");
     check_limit("for i = 0 to 0\nprint(i)\nend\nprint(1)", fuel, 5, 3, "");
-    // SET 2, then the WHILE's test 4 three times, and SET 4 and END 1 for each turn.
+    // SET 2, then the WHILE's test 4 three times, and SET 4 and END 1 in each iteration.
     check_limit("i = 0\nwhile i < 2\ni = i + 1\nend", fuel, 23, 1, "");
     check_limit(
         "i = 0\nwhile i < 2\ni = i + 1\nproceed\nend",
@@ -332,7 +333,7 @@ fn memory_is_counted() {
     check_limit("x = 1", memory, 15, 0, "");
     check_limit("x = 1\nx = 2\nx = \"abc\"", memory, 18, 2, "");
     check_limit("for x = 0 to 2\nend", memory, 15, 0, "");
-    // The old text, and the new one while the old one is still there.
+    // The old text is still counted while the new one is made.
     check_limit("x = \"abc\"\nx = x + \"d\"", memory, 22, 1, "");
     check_limit("x = \"abc\"\nx = x + \"d\" + \"e\"", memory, 27, 1, "");
     check_limit("x = \"abc\"\nx = str(x) + \"d\" + \"e\"", memory, 27, 1, "");
@@ -356,7 +357,7 @@ fn memory_is_counted() {
 }
 
 #[test]
-fn a_long_ast_of_several_instructions_is_the_same_everywhere() {
+fn a_shared_ast_is_evaluated_like_any_other() {
     let sum = "+ 1 ".repeat(40);
     check(
         &format!(
