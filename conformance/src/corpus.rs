@@ -138,16 +138,13 @@ fn case(
     let entry = match path.ends_with(".case") {
         false => parts[2].to_owned(),
         true => {
-            let entries = machine
-                .endings()
-                .iter()
-                .map(|ending| format!("main.{ending}"));
+            let entries = machine.endings().map(|ending| format!("main.{ending}"));
             let mut entries = entries.filter(|entry| files.contains_key(entry));
             entries.next().unwrap_or_default()
         }
     };
     let (name, ending) = path.rsplit_once('.').ok_or("its name has no ending")?;
-    if ending != "case" && !machine.endings().contains(&ending) {
+    if ending != "case" && machine.endings().all(|known| known != ending) {
         return Err(format!("no file of {machine} ends in .{ending}"));
     }
     let mut case = Case {

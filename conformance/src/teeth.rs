@@ -3,12 +3,13 @@
 
 use crate::campaign::{self, Contender, Options};
 use crate::case::Case;
-use crate::compare::{Verdict, exactly};
+use crate::compare::Verdict;
 use crate::conform::{Report, of_engine};
 use crate::corpus;
-use crate::engine::{Engine, Observation};
+use crate::engine::{Expectation, Observation};
 use crate::engines::reference::{Quirky, Reference};
 use crate::machine::Machine;
+use crate::panics;
 use crate::reduce::Size;
 use crate::reference::quirks::Quirk;
 use std::io;
@@ -72,8 +73,8 @@ impl Jaw {
     pub fn bite(&self, quirk: &'static Quirk) -> Bite<'_> {
         let mut engine = Quirky(quirk);
         let mut differs = |case: &Case, expected: &Observation| {
-            let found = campaign::observe(&mut engine, case);
-            exactly(expected, &found) != Verdict::Agree
+            let expectation = Expectation::Recorded(expected);
+            panics::judge(&mut engine, case, expectation).verdict != Verdict::Agree
         };
         let (mut naming, mut others) = (Vec::new(), Vec::new());
         for (case, expected) in &self.cases {

@@ -75,7 +75,7 @@ fn norm(case: &Case) -> Result<Observation, Failed> {
         .join(" ");
     let command = CommandLine::parse(&command).map_err(|wrong| wrong.message)?;
     let mut engine = Serving::new(ExternalVm::new(command));
-    let seen = engine.try_observe(case).map_err(|error| error.message)?;
+    let seen = engine.run(case).map_err(|error| error.message)?;
     match seen.ending {
         Ending::Returned | Ending::Faulted => Ok(seen),
         _ => Err(format!("CPython: {seen:?}").into()),

@@ -6,5 +6,5 @@ mod machine;
 mod observation;
 
 pub use case::*;
-pub use machine::Machine;
+pub use machine::{BinaryForm, Machine, MachineRow, SmokeProgram};
 pub use observation::{Ending, Observation, Step};

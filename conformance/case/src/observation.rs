@@ -96,12 +96,6 @@ fn lossy<S: Serializer>(output: &[u8], serializer: S) -> Result<S::Ok, S::Error>
 }
 
 impl Observation {
-    /// Whether it is what an engine comes to that is not asked: stopped by a limit before it did
-    /// anything.
-    pub fn is_nothing(&self) -> bool {
-        *self == Observation::of(Ending::Limited)
-    }
-
     /// How it ended, and the fault or limit that ended it.
     pub fn ended(&self) -> String {
         match &self.fault {

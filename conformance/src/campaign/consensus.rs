@@ -1,7 +1,8 @@
 //! Who runs the programs of a campaign; who of them say the same, and who is alone.
 
-use crate::compare::{Verdict, exactly};
-use crate::engine::{Engine, Observation};
+use crate::case::Case;
+use crate::compare::Verdict;
+use crate::engine::{Engine, Judgement, Observation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -10,36 +11,26 @@ pub const REFERENCE: &str = "reference";
 /// What reports call what the generator foresaw.
 pub(super) const GENERATOR: &str = "generator";
 
-/// How an engine's observation is compared with the reference's, which comes first.
-pub type Compare = Box<dyn Fn(&Observation, &Observation) -> Verdict>;
-
 /// An engine that takes part in a campaign.
 pub struct Contender {
     /// What reports call it; the names of a campaign differ.
     pub name: String,
     /// What runs the programs.
     pub engine: Box<dyn Engine>,
-    /// How what it saw is judged.
-    pub compare: Compare,
 }
 
 impl Contender {
     /// An engine under its own name, compared to the letter.
     pub fn new(engine: impl Engine + 'static) -> Contender {
         let name = engine.name().to_owned();
-        Contender::named(&name, Box::new(engine), exactly)
+        Contender::named(&name, Box::new(engine))
     }
 
     /// An engine under another name.
-    pub fn named(
-        name: &str,
-        engine: Box<dyn Engine>,
-        compare: impl Fn(&Observation, &Observation) -> Verdict + 'static,
-    ) -> Contender {
+    pub fn named(name: &str, engine: Box<dyn Engine>) -> Contender {
         Contender {
             name: name.to_owned(),
             engine,
-            compare: Box::new(compare),
         }
     }
 }
@@ -49,8 +40,8 @@ impl Contender {
 pub struct EngineRun {
     /// Who it is.
     pub name: String,
-    /// What it saw.
-    pub seen: Observation,
+    /// What it saw; `None` if the program does not apply to it, so it was not run.
+    pub seen: Option<Observation>,
 }
 
 /// Those who ran a program, parted by what they saw of it: the most first, and the reference
@@ -61,20 +52,25 @@ pub struct Groups(pub Vec<Vec<String>>);
 impl Groups {
     /// Parts those who were heard, given how each compares with the reference.
     pub(super) fn new(
+        case: &Case,
         contenders: &[Contender],
-        heard: &[(Observation, Verdict)],
+        heard: &[Judgement],
         norm: &str,
     ) -> Groups {
         let mut camps: Vec<Vec<usize>> = vec![Vec::new()];
         let same = |a: usize, b: usize| {
             // Whoever shows less says how to compare with one who shows more.
-            let (left, right) = (&heard[a].0, &heard[b].0);
-            (contenders[a].compare)(right, left) == Verdict::Agree
-                || (contenders[b].compare)(left, right) == Verdict::Agree
+            let (Some(left), Some(right)) = (&heard[a].observation, &heard[b].observation) else {
+                return false;
+            };
+            let agrees = |one: usize, expected, found| {
+                contenders[one].engine.compare(case, expected, found) == Verdict::Agree
+            };
+            agrees(a, right, left) || agrees(b, left, right)
         };
-        for (index, (_, verdict)) in heard.iter().enumerate() {
-            let camp = match verdict {
-                Verdict::Inconclusive => continue,
+        for (index, judgement) in heard.iter().enumerate() {
+            let camp = match judgement.verdict {
+                Verdict::Inconclusive(_) => continue,
                 Verdict::Agree => Some(&mut camps[0]),
                 Verdict::Diverge(_) => camps[1..].iter_mut().find(|camp| same(camp[0], index)),
             };
@@ -107,11 +103,6 @@ impl Groups {
     pub(super) fn differs(&self, name: &str, norm: &str) -> bool {
         let mut others = self.0.iter().filter(|camp| !has(camp, norm));
         others.any(|camp| has(camp, name))
-    }
-
-    /// Whether somebody is in any of them: who is not had nothing to say.
-    pub(super) fn heard(&self, name: &str) -> bool {
-        self.0.iter().flatten().any(|one| one == name)
     }
 
     /// The reference beside one other who differs.
@@ -172,8 +163,9 @@ fn list<T: AsRef<str>>(items: &[T]) -> String {
 mod tests {
     use super::{Contender, Groups, REFERENCE};
     use crate::case::Case;
-    use crate::compare::{Verdict, exactly};
-    use crate::engine::{Ending, Engine, Observation};
+    use crate::compare::{NotCompared, exactly};
+    use crate::engine::{Ending, Engine, Judgement, Observation, StartError};
+    use crate::machine::Machine;
 
     struct Mute;
 
@@ -182,8 +174,8 @@ mod tests {
             "mute"
         }
 
-        fn observe(&mut self, _: &Case) -> Observation {
-            Observation::of(Ending::Hung)
+        fn run(&mut self, _: &Case) -> Result<Observation, StartError> {
+            Ok(Observation::of(Ending::Hung))
         }
     }
 
@@ -197,16 +189,20 @@ mod tests {
         let expected = seen("a");
         let contenders: Vec<Contender> = others
             .iter()
-            .map(|(name, _)| Contender::named(name, Box::new(Mute), exactly))
+            .map(|(name, _)| Contender::named(name, Box::new(Mute)))
             .collect();
-        let heard: Vec<(Observation, Verdict)> = others
+        let heard: Vec<Judgement> = others
             .iter()
             .map(|(_, output)| match *output {
-                "?" => (seen(""), Verdict::Inconclusive),
-                _ => (seen(output), exactly(&expected, &seen(output))),
+                "?" => Judgement::not_compared(NotCompared::OwnLimit),
+                _ => Judgement {
+                    verdict: exactly(&expected, &seen(output)),
+                    observation: Some(seen(output)),
+                },
             })
             .collect();
-        let camps = Groups::new(&contenders, &heard, REFERENCE);
+        let case = Case::single(Machine::Mmm, "a.mmm", "");
+        let camps = Groups::new(&case, &contenders, &heard, REFERENCE);
         assert_eq!(camps.to_string(), sentence);
     }
 

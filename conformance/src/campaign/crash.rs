@@ -2,10 +2,9 @@
 
 use super::consensus::Contender;
 use super::localize::{step_behind, with_fuel};
-use super::observe;
 use crate::case::Case;
 use crate::engine::{Ending, Observation};
-use crate::panics;
+use crate::panics::{self, observe};
 use crate::reduce::predicate::crash_headline;
 
 /// The last words are cut behind so many characters.

@@ -36,7 +36,7 @@ mod triage;
 
 use crate::case::Case;
 use crate::compare::{Difference, Verdict};
-use crate::engine::{Ending, Observation};
+use crate::engine::{Ending, Judgement, Observation};
 use crate::generate::{Aim, Entropy, Generated, Generator};
 use crate::machine::Machine;
 use crate::reduce::Size;
@@ -56,8 +56,7 @@ use std::time::{Duration, Instant};
 
 pub use localize::{Divergence, Next};
 
-pub use crate::panics::observe;
-pub use consensus::{Compare, Contender, EngineRun, Groups, REFERENCE};
+pub use consensus::{Contender, EngineRun, Groups, REFERENCE};
 pub use ledger::Identity;
 pub use merge::{Merged, merge};
 pub use state::{Settings, State};
@@ -641,7 +640,7 @@ struct Worker<'a> {
     campaign: &'a Campaign<'a>,
     contenders: Vec<Contender>,
     /// What they saw of the program at hand.
-    heard: Vec<(Observation, Verdict)>,
+    heard: Vec<Judgement>,
     /// What came of the turns at hand.
     counts: Counts,
     findings: Vec<Finding>,
@@ -682,7 +681,7 @@ impl Worker<'_> {
         let agree = self
             .heard
             .iter()
-            .all(|(_, verdict)| *verdict == Verdict::Agree);
+            .all(|judgement| judgement.verdict == Verdict::Agree);
         if !agree && self.campaign.is_cut_short() {
             return false;
         }
@@ -725,7 +724,8 @@ impl Worker<'_> {
 
     /// Keeps what was found, and counts who had nothing to say.
     fn keep(&mut self, turn: u64, finding: Option<Finding>) {
-        let inconclusive = |(_, verdict): &&(_, Verdict)| *verdict == Verdict::Inconclusive;
+        let inconclusive =
+            |judgement: &&Judgement| matches!(judgement.verdict, Verdict::Inconclusive(_));
         self.counts.inconclusive += self.heard.iter().filter(inconclusive).count() as u64;
         if let Some(mut finding) = finding {
             self.met(&mut finding, turn);

@@ -4,10 +4,10 @@
 //! Most files are only taken apart, by the machine and by the reference; one in so many of those
 //! that load goes all the way: to bytes, to text and back, and through a run on both.
 
-use super::{Worker, observe, triage};
+use super::{Worker, triage};
 use crate::case::{Case, CaseLimits};
 use crate::compare::Verdict;
-use crate::engine::{Ending, Engine, Observation};
+use crate::engine::{Ending, Engine, Expectation, Observation, StartError};
 use crate::engines::local::Local;
 use crate::generate::sc::binary;
 use crate::generate::sc::mutate::Base;
@@ -48,7 +48,13 @@ impl Engine for RoundTrip {
         "vm"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        Ok(self.observe(case))
+    }
+}
+
+impl RoundTrip {
+    fn observe(self, case: &Case) -> Observation {
         let bytes = &case.files[&case.entry];
         match round_trip(case.rooted_entry(), bytes) {
             Ok(()) => Local.observe(case),
@@ -162,8 +168,9 @@ impl Worker<'_> {
         let case = case(bytes);
         let read = panics::read(&case);
         self.counts.program(&[], &read.observation, read.steps);
-        let found = observe(&mut RoundTrip, &case);
-        if let Verdict::Diverge(_) = crate::compare::exactly(&read.observation, &found) {
+        let expectation = Expectation::Computed(&read.observation);
+        let judgement = panics::judge(&mut RoundTrip, &case, expectation);
+        if let (Verdict::Diverge(_), Some(found)) = (judgement.verdict, judgement.observation) {
             let mut finding = triage::plain(RoundTrip.name(), &case, &read.observation, found);
             self.met(&mut finding, turn);
             self.findings.push(finding);

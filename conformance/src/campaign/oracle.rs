@@ -2,10 +2,9 @@
 //! first of the engines.
 
 use super::consensus::{Contender, REFERENCE};
-use super::observe;
 use crate::case::Case;
 use crate::compare::Verdict;
-use crate::engine::{Ending, Observation};
+use crate::engine::{Ending, Expectation, Judgement, Observation};
 use crate::engines::local::loads;
 use crate::machine::Machine;
 use crate::panics;
@@ -18,7 +17,7 @@ pub(super) struct Runs {
     /// Which clauses the reference applied, if it was asked.
     pub(super) marks: Vec<ClauseHit>,
     /// What each engine saw, and how that compares with the norm.
-    pub(super) engines: Vec<(Observation, Verdict)>,
+    pub(super) engines: Vec<Judgement>,
 }
 
 /// What reports call the norm.
@@ -35,11 +34,10 @@ pub(super) fn hear(case: &Case, contenders: &mut [Contender], asked: bool) -> Ru
         return hear_the_first(case, contenders);
     }
     let (reading, marks) = panics::read_marked(case, asked);
-    let engines = contenders.iter_mut().map(|contender| {
-        let found = observe(&mut *contender.engine, case);
-        let verdict = (contender.compare)(&reading.observation, &found);
-        (found, verdict)
-    });
+    let expectation = Expectation::Computed(&reading.observation);
+    let engines = contenders
+        .iter_mut()
+        .map(|contender| panics::judge(&mut *contender.engine, case, expectation));
     let engines = engines.collect();
     Runs {
         reading,
@@ -50,26 +48,28 @@ pub(super) fn hear(case: &Case, contenders: &mut [Contender], asked: bool) -> Ru
 
 /// The same with the first engine for a norm.
 fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Runs {
-    let seen: Vec<Observation> = contenders
+    let mut engines: Vec<Judgement> = contenders
         .iter_mut()
-        .map(|contender| observe(&mut *contender.engine, case))
+        .map(|contender| panics::judge(&mut *contender.engine, case, Expectation::Unknown))
         .collect();
-    let norm = seen.first().cloned();
+    let first = engines.first().cloned();
+    let norm = first.as_ref().and_then(|first| first.observation.clone());
+    for (contender, judgement) in contenders.iter().zip(&mut engines).skip(1) {
+        let (Some(first), Some(found)) = (&first, &judgement.observation) else {
+            continue;
+        };
+        judgement.verdict = match &norm {
+            // What the first engine was not asked is not known.
+            None => first.verdict.clone(),
+            // Whoever shows less says how to compare with one who shows more.
+            Some(norm) => match contenders[0].engine.compare(case, found, norm) {
+                Verdict::Diverge(_) => contender.engine.compare(case, norm, found),
+                alike => alike,
+            },
+        };
+    }
     let norm =
         norm.unwrap_or_else(|| Observation::of(Ending::Garbled).with_detail("nobody is there"));
-    let against = |(contender, found): (&Contender, Observation)| {
-        // Whoever shows less says how to compare with one who shows more.
-        let verdict = match (contenders[0].compare)(&found, &norm) {
-            Verdict::Diverge(_) => (contender.compare)(&norm, &found),
-            alike => alike,
-        };
-        (found, verdict)
-    };
-    let mut engines: Vec<(Observation, Verdict)> =
-        contenders.iter().zip(seen).map(against).collect();
-    if let Some((_, verdict)) = engines.first_mut() {
-        *verdict = Verdict::Agree;
-    }
     Runs {
         reading: ReferenceRun {
             observation: norm,

@@ -1,7 +1,7 @@
 //! The page that tells of a finding.
 
 use super::localize::Next;
-use super::{Divergence, EngineRun, Finding, Groups, Options, REFERENCE};
+use super::{Divergence, EngineRun, Finding, Groups, Options};
 use crate::machine::Machine;
 use crate::spec;
 use std::fmt::Write as _;
@@ -63,7 +63,7 @@ pub(super) fn page(options: &Options, finding: &Finding, folder: &Path) -> Strin
         indented(&table(&finding.voices, &finding.camps))
     );
     for voice in &finding.voices {
-        if let Some(detail) = &voice.seen.detail {
+        if let Some(detail) = voice.seen.as_ref().and_then(|seen| seen.detail.as_ref()) {
             let _ = write!(
                 page,
                 "In the words of {}:\n\n{}\n",
@@ -294,10 +294,10 @@ fn cut(text: &str) -> String {
 fn table(voices: &[EngineRun], camps: &Groups) -> String {
     let mut columns: Vec<Vec<String>> = Vec::new();
     for EngineRun { name, seen } in voices {
-        if name != REFERENCE && !camps.heard(name) && seen.is_nothing() {
+        let Some(seen) = seen else {
             columns.push(vec![cut(name), "(not asked)".to_owned()]);
             continue;
-        }
+        };
         let text = seen.to_text();
         let (fields, output) = match text.split_once("output:\n") {
             Some((fields, output)) => (fields, output),

@@ -53,7 +53,7 @@ pub(super) fn as_one_file(case: &Case) -> Option<Case> {
     if fixed || case.files.len() > 1 || case.entry.contains('/') {
         return None;
     }
-    let entry = format!("{}.{}", case.name, case.machine.endings()[0]);
+    let entry = format!("{}.{}", case.name, case.machine.row().text_ending);
     Some(Case {
         files: [(entry.clone(), (commented(case) + text).into_bytes())].into(),
         entry,
@@ -107,7 +107,7 @@ fn write(options: &Options, finding: &Finding, folder: &Path) -> io::Result<()> 
 /// Where entry and root are, if not where they are by default.
 fn whereabouts(case: &Case) -> String {
     let mut lines = String::new();
-    if case.entry != format!("main.{}", case.machine.endings()[0]) {
+    if case.entry != format!("main.{}", case.machine.row().text_ending) {
         let _ = writeln!(lines, "entry: {}", case.entry);
     }
     if case.root && case.entry.contains('/') {

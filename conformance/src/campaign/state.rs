@@ -142,7 +142,7 @@ struct CaseForm {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct VoiceForm {
     name: String,
-    seen: String,
+    seen: Option<String>,
     detail: Option<String>,
 }
 
@@ -398,8 +398,8 @@ impl FindingForm {
         let how = finding.how.and_then(named);
         let voice = |voice: &EngineRun| VoiceForm {
             name: voice.name.clone(),
-            seen: voice.seen.to_text(),
-            detail: voice.seen.detail.clone(),
+            seen: voice.seen.as_ref().map(Observation::to_text),
+            detail: voice.seen.as_ref().and_then(|seen| seen.detail.clone()),
         };
         FindingForm {
             number: finding.number,
@@ -424,8 +424,12 @@ impl FindingForm {
     fn finding(&self, machine: Machine) -> Option<Finding> {
         let mut voices = Vec::new();
         for form in &self.voices {
-            let mut seen = Observation::from_text(&form.seen)?;
-            seen.detail.clone_from(&form.detail);
+            let mut seen = None;
+            if let Some(text) = &form.seen {
+                let mut observation = Observation::from_text(text)?;
+                observation.detail.clone_from(&form.detail);
+                seen = Some(observation);
+            }
             voices.push(EngineRun {
                 name: form.name.clone(),
                 seen,
@@ -449,8 +453,8 @@ impl FindingForm {
                 found,
             },
             case: self.case.case(machine)?,
-            expected: voices.first()?.seen.clone(),
-            found: other.seen.clone(),
+            expected: voices.first()?.seen.clone()?,
+            found: other.seen.clone()?,
             voices,
             parting: self.parting.clone(),
             times: self.times,

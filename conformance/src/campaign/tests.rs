@@ -1,7 +1,7 @@
 use super::{Contender, Finding, Options, Shard, State, Summary, merge, resume, run};
 use crate::case::Case;
 use crate::compare::Kind;
-use crate::engine::{Ending, Engine, Observation, Step};
+use crate::engine::{Ending, Engine, Observation, StartError, Step};
 use crate::engines::local::Local;
 use crate::engines::reference::{Reference, lowered};
 use crate::generate::Aim;
@@ -26,10 +26,10 @@ impl Engine for Mistaken {
         "mistaken"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         let mut seen = reference::run(case).observation;
         (self.0)(&mut seen);
-        seen
+        Ok(seen)
     }
 }
 
@@ -99,9 +99,9 @@ impl Engine for Slow {
         "slow"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         std::thread::sleep(Duration::from_millis(300));
-        Mistaken(forgets_overflow).observe(case)
+        Mistaken(forgets_overflow).run(case)
     }
 }
 
@@ -230,7 +230,7 @@ impl Engine for Misread {
         "misread"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         let mut case = lowered(case).map_or_else(|_| case.clone(), Cow::into_owned);
         if let Some(bytes) = case.files.get_mut(&case.entry)
             && let Some(mut file) = File::decode(bytes)
@@ -238,7 +238,7 @@ impl Engine for Misread {
             (self.0)(&mut file);
             *bytes = file.encode();
         }
-        reference::run(&case).observation
+        Ok(reference::run(&case).observation)
     }
 }
 
@@ -370,10 +370,10 @@ impl Engine for Traced {
         self.name
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         let mut seen = crate::engines::reference::read(case).observation;
         (self.mistake)(&mut seen);
-        seen
+        Ok(seen)
     }
 
     fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
@@ -460,15 +460,15 @@ impl Engine for Looks {
         self.0
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         let text = String::from_utf8_lossy(&case.files[&case.entry]);
-        Observation {
+        Ok(Observation {
             output: match text.contains(self.1) {
                 true => "'KeyError'\n".into(),
                 false => "1\n".into(),
             },
             ..Observation::of(Ending::Returned)
-        }
+        })
     }
 }
 
@@ -591,11 +591,11 @@ impl Engine for Interrupting {
         self.inner.name()
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.flag.store(true, Ordering::Relaxed);
         }
-        self.inner.observe(case)
+        self.inner.run(case)
     }
 }
 

@@ -7,7 +7,7 @@ use super::localize::{Location, blame};
 use super::oracle::{Runs, can_be_asked, hear, norm};
 use crate::case::Case;
 use crate::compare::{Verdict, exactly};
-use crate::engine::Observation;
+use crate::engine::{Judgement, Observation};
 use crate::generate::Expected;
 use std::time::Duration;
 
@@ -16,17 +16,17 @@ pub(super) fn finding(
     case: &Case,
     expected: &Observation,
     contenders: &mut [Contender],
-    heard: &[(Observation, Verdict)],
+    heard: &[Judgement],
 ) -> Option<Finding> {
     let mut differing = heard.iter().enumerate();
-    let (index, found, difference) = differing.find_map(|(index, (found, verdict))| {
-        let Verdict::Diverge(difference) = verdict else {
+    let (index, found, difference) = differing.find_map(|(index, judgement)| {
+        let Verdict::Diverge(difference) = &judgement.verdict else {
             return None;
         };
-        Some((index, found, difference.clone()))
+        Some((index, judgement.observation.as_ref()?, difference.clone()))
     })?;
     let norm = norm(case.machine, contenders).to_owned();
-    let camps = Groups::new(contenders, heard, &norm);
+    let camps = Groups::new(case, contenders, heard, &norm);
     let odd = found.ending.is_odd();
     let Location {
         instruction,
@@ -36,12 +36,13 @@ pub(super) fn finding(
         parting,
     } = blame(case, &mut contenders[index], expected, found, &difference);
     // Where the norm is an engine, it is the first of them.
-    let reference = (norm == REFERENCE).then_some((REFERENCE, expected));
+    let reference = (norm == REFERENCE).then_some((REFERENCE, Some(expected)));
     let others = contenders.iter().zip(heard);
-    let others = others.map(|(contender, (seen, _))| (contender.name.as_str(), seen));
-    let voice = |(name, seen): (&str, &Observation)| EngineRun {
+    let others =
+        others.map(|(contender, judgement)| (&*contender.name, judgement.observation.as_ref()));
+    let voice = |(name, seen): (&str, Option<&Observation>)| EngineRun {
         name: name.to_owned(),
-        seen: seen.clone(),
+        seen: seen.cloned(),
     };
     Some(Finding {
         number: 0,
@@ -89,7 +90,7 @@ pub(super) fn plain(
 ) -> Finding {
     let difference = match exactly(expected, &found) {
         Verdict::Diverge(difference) => difference,
-        Verdict::Agree | Verdict::Inconclusive => unreachable!("they differ"),
+        Verdict::Agree | Verdict::Inconclusive(_) => unreachable!("they differ"),
     };
     let how = |seen: &Observation| {
         let fault = seen.fault.as_deref().unwrap_or_default();
@@ -99,7 +100,7 @@ pub(super) fn plain(
     };
     let voice = |name: &str, seen: &Observation| EngineRun {
         name: name.to_owned(),
-        seen: seen.clone(),
+        seen: Some(seen.clone()),
     };
     Finding {
         number: 0,
@@ -151,8 +152,9 @@ pub(super) fn again(case: &Case, contenders: &mut [Contender], mutated: bool) ->
     } = hear(case, contenders, false);
     let expected = reading.observation;
     if mutated {
-        let (found, verdict) = heard.into_iter().next()?;
-        let differs = matches!(verdict, Verdict::Diverge(_));
+        let judgement = heard.into_iter().next()?;
+        let found = judgement.observation?;
+        let differs = matches!(judgement.verdict, Verdict::Diverge(_));
         return differs.then(|| plain(&contenders[0].name, case, &expected, found));
     }
     finding(case, &expected, contenders, &heard)

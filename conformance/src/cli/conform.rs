@@ -9,11 +9,11 @@ use super::reports::Reports;
 use super::subject::{Chosen, chosen, flags, not_started, unfit};
 use conformance::case::Case;
 use conformance::conform::{
-    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected, not_begun,
-    start,
+    CaseReport, Expectations, Options, Report, conform as run_corpus, expected, not_begun, start,
 };
 use conformance::corpus;
 use conformance::engine::Observation;
+use conformance::engines::EngineSpec;
 use conformance::engines::config::Pattern;
 use conformance::machine::Machine;
 use conformance::report::conform::{Advice, Standing, beside_each_other, conform_text};
@@ -96,7 +96,7 @@ fn test(args: &Conform, vm: &Vm, paint: Paint) -> Result<(Report, String), Diagn
 /// Runs the cases and shows progress.
 pub(crate) fn judge(
     cases: &Cases,
-    subject: &Subject,
+    subject: &EngineSpec,
     options: &Options,
 ) -> Result<Report, Diagnostic> {
     let progress = Progress::new();

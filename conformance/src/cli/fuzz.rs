@@ -9,7 +9,6 @@ use super::progress::Progress;
 use super::reports::Reports;
 use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
 use conformance::engines::cleanup::end_processes;
-use conformance::engines::machines::MACHINES;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::report::campaign::{campaign_text, progress_text};
@@ -255,7 +254,7 @@ fn start_engines(args: &Engines, machines: &[Machine]) -> Result<Vec<CampaignEng
 pub(crate) fn default_machines() -> impl Iterator<Item = Machine> {
     let known =
         |machine: &Machine| machine.has_reference() && generate::generator(*machine).is_some();
-    MACHINES.into_iter().filter(known)
+    Machine::ALL.into_iter().filter(known)
 }
 
 /// Runs or continues a campaign, and shows its progress.

@@ -5,7 +5,7 @@ use super::console::unreadable;
 use super::entry;
 use conformance::case::Case;
 use conformance::engines::gather::gather;
-use conformance::generate::mutate::case_from_text;
+use conformance::generate::case_from_text;
 use conformance::machine::Machine;
 use std::fs;
 use vm::base::{Diagnostic, Limits};

@@ -2,7 +2,7 @@
 
 use super::console::{self, Status, fail};
 use conformance::case::Case;
-use conformance::generate::mutate::text_from_case;
+use conformance::generate::text_from_case;
 use conformance::machine::Machine;
 use std::io::Write;
 use std::path::Path;

@@ -9,7 +9,7 @@ use super::output::{cannot_write, print_or_write, write};
 use super::predicate::{Interest, interest};
 use super::progress::Progress;
 use conformance::case::Case;
-use conformance::generate::mutate::text_from_case;
+use conformance::generate::text_from_case;
 use conformance::machine::Machine;
 use conformance::reduce::{self, Options, ReduceError, Reduced, Size, reduce_together};
 use conformance::report::paint::grouped;

@@ -1,8 +1,8 @@
 //! What a run of the corpus came to: pure data, for whoever renders it.
 
 use crate::case::Case;
-use crate::compare::Difference;
-use crate::engine::Observation;
+use crate::compare::{Difference, NotCompared};
+use crate::engine::{EngineName, Observation};
 use crate::machine::Machine;
 use crate::spec;
 use serde::{Serialize, Serializer};
@@ -30,35 +30,6 @@ pub struct Report {
     pub clauses: Vec<ClauseReport>,
     /// The topics of these cases, by machine and name.
     pub topics: Vec<TopicReport>,
-}
-
-/// Who is judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct EngineName {
-    /// Its name, where it has one.
-    pub name: String,
-    /// How it is started; nothing for our own machines.
-    pub command: Option<String>,
-}
-
-impl EngineName {
-    /// What tells it from others in few words.
-    pub fn short(&self) -> &str {
-        match (&*self.name, &self.command) {
-            ("", Some(command)) => command,
-            (name, _) => name,
-        }
-    }
-}
-
-impl fmt::Display for EngineName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&*self.name, &self.command) {
-            ("", Some(command)) => write!(f, "'{command}'"),
-            (name, Some(command)) => write!(f, "{name} ('{command}')"),
-            (name, None) => f.write_str(name),
-        }
-    }
 }
 
 /// What became of a case.
@@ -157,70 +128,41 @@ impl Score {
 
 /// Why a case is not compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Reason {
-    /// It is about limits, which this engine cannot be told or does not enforce.
-    Limits,
-    /// It is about a root that is not the entry's folder.
-    Root,
-    /// It is about strict loading, which neither a command line nor the protocol asks for.
-    Strict,
-    /// It prints what has a layout of this project's own.
-    Layout,
-    /// It is about the debugger.
-    Debugger,
-    /// It uses extensions, which this engine does not have.
-    Extensions,
-    /// It is about a text form of this project's own.
-    TextForm,
-    /// A limit of the engine's own ended it.
-    OwnLimit,
-    /// The engine loads it, and does not run programs of its machine.
-    LoadedOnly,
-    /// It is for a machine that the engine says it does not have.
-    Machine,
-    /// The engine's settings pass over it.
+    /// The case does not apply to the engine, or a comparison would be inconclusive.
+    Engine(NotCompared),
+    /// The engine's settings say not to run it.
     Skipped,
-    /// So many cases hung before it that this one was given little time, which was not enough.
+    /// The case hung, but many had hung before it, so it had less time than it should have.
     Patience,
-    /// So many of its topic hung before it that it was not run.
+    /// Many cases of its topic hung before it, so it was not run.
     GivenUp,
     /// The run was stopped before it.
     NotRun,
 }
 
 impl Reason {
-    /// All of them.
-    pub const ALL: [Reason; 14] = [
-        Reason::Limits,
-        Reason::Root,
-        Reason::Strict,
-        Reason::Layout,
-        Reason::Debugger,
-        Reason::Extensions,
-        Reason::TextForm,
-        Reason::OwnLimit,
-        Reason::LoadedOnly,
-        Reason::Machine,
-        Reason::Skipped,
-        Reason::Patience,
-        Reason::GivenUp,
-        Reason::NotRun,
-    ];
+    /// All of them, in the order in which reports list them.
+    pub const ALL: [Reason; 14] = {
+        let mut all = [Reason::NotRun; 14];
+        let mut at = 0;
+        while at < NotCompared::ALL.len() {
+            all[at] = Reason::Engine(NotCompared::ALL[at]);
+            at += 1;
+        }
+        all[at] = Reason::Skipped;
+        all[at + 1] = Reason::Patience;
+        all[at + 2] = Reason::GivenUp;
+        all
+    };
 }
 
+/// Writes the end of a sentence such as "3 cases were …".
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::Limits => "about limits",
-            Reason::Root => "about --root",
-            Reason::Strict => "about strict loading",
-            Reason::Layout => "about a layout of this project's own",
-            Reason::Debugger => "about the debugger",
-            Reason::Extensions => "with extensions, which the VM does not have",
-            Reason::TextForm => "about a text form of this project's own",
-            Reason::LoadedOnly => "loaded as they should be, but not run",
-            Reason::OwnLimit => "ended by a limit of the VM's own",
-            Reason::Machine => "for a machine that the VM does not have",
+            Reason::Engine(reason) => return reason.fmt(f),
             Reason::Skipped => "skipped by the VM's settings",
             Reason::Patience => "given little time after many that hung",
             Reason::GivenUp => "not run, as many of their topic hung",

@@ -22,9 +22,10 @@
     reason = "such an error comes once and ends the program"
 )]
 
-use super::capabilities::{Capabilities, LIMITS, Said};
+use super::capabilities::{Capabilities, Declared, LIMITS};
 use super::external::ExternalVm;
-use super::process::{CommandLine, StartError};
+use super::process::CommandLine;
+use crate::engine::StartError;
 use crate::machine::Machine;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -77,7 +78,7 @@ pub struct Named {
     /// It is started once and speaks the protocol; else it is started for each program.
     pub serves: bool,
     /// What the file says of its capabilities; `foreign` has it already.
-    pub said: Said,
+    pub said: Declared,
     /// The machine that it is; any, if it does not say.
     pub machine: Option<Machine>,
     /// The cases that are passed over.
@@ -420,7 +421,7 @@ impl<'a> Reader<'a, '_> {
         }))
     }
 
-    fn said(&self, table: &DeTable<'a>) -> Checked<Said> {
+    fn said(&self, table: &DeTable<'a>) -> Checked<Declared> {
         let source = &self.source;
         let switch = |key: &str| table.get(key).map(|value| source.switch(value)).transpose();
         let known = LIMITS.map(|(name, _)| name);
@@ -433,7 +434,7 @@ impl<'a> Reader<'a, '_> {
             Err(error.help(format!("there are: {}", known.join(", "))))
         };
         let limits = table.get("limits");
-        Ok(Said {
+        Ok(Declared {
             machines: None,
             extensions: switch("extensions")?,
             text_form: switch("text_form")?,
@@ -447,7 +448,7 @@ impl<'a> Reader<'a, '_> {
     fn capabilities(
         &self,
         table: &DeTable<'a>,
-        said: &Said,
+        said: &Declared,
         machine: Option<Machine>,
     ) -> Checked<Capabilities> {
         let source = &self.source;

@@ -1,12 +1,13 @@
 //! Somebody else's VM: a process for each program, or one that serves.
 
-use super::capabilities::{Capabilities, Said};
+use super::capabilities::{Capabilities, Declared, uses};
 use super::cleanup;
 use super::lower::{Lowered, lower};
-use super::process::{Caps, CommandLine, Process, Pumped, StartError, describe};
+use super::process::{Caps, CommandLine, Process, Pumped, describe};
 use super::protocol::{self, Answer, Request};
-use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation, Step};
+use crate::case::{Case, CaseLimits};
+use crate::compare::{self, NotCompared, Verdict};
+use crate::engine::{Ending, Engine, Expectation, Observation, Placement, StartError, Step};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -101,32 +102,45 @@ impl OneShot {
         OneShot { foreign }
     }
 
-    /// How it is started and what it can do.
-    pub fn foreign(&self) -> &ExternalVm {
-        &self.foreign
+    fn caps(&self) -> Caps {
+        Caps {
+            memory: self.foreign.memory,
+            processor_seconds: Some(self.foreign.processor_time()),
+        }
     }
 
-    /// Changes how long a program may take from now on.
-    pub fn be_patient(&mut self, timeout: Duration) {
-        self.foreign.timeout = timeout;
+    fn late(&self) -> Observation {
+        late(self.foreign.timeout)
+    }
+}
+
+impl Engine for OneShot {
+    fn name(&self) -> &str {
+        "vm"
     }
 
-    /// Runs a case, if the VM can be started at all.
-    pub fn try_observe(&mut self, case: &Case) -> Result<Observation, StartError> {
+    fn applies(&self, case: &Case, expectation: Expectation<'_>) -> Result<(), NotCompared> {
+        let capabilities = &self.foreign.capabilities;
+        capabilities.check_one_shot(case, expectation)
+    }
+
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         let handed = self.foreign.hand(case);
         let folder = match lay_out(&handed.case) {
             Ok(folder) => folder,
             Err(error) => {
-                return Err(StartError {
-                    message: format!("cannot write the program's files: {error}"),
-                    help: "is there room in the folder for temporary files?".to_owned(),
-                });
+                return Err(StartError::new(
+                    format!("cannot write the program's files: {error}"),
+                    "is there room in the folder for temporary files?",
+                ));
             }
         };
         let file = folder.0.path().join(&handed.case.entry);
-        let file = file.to_str().ok_or_else(|| StartError {
-            message: "the folder for temporary files has a name that is not UTF-8".to_owned(),
-            help: "set TMPDIR to another folder".to_owned(),
+        let file = file.to_str().ok_or_else(|| {
+            StartError::new(
+                "the folder for temporary files has a name that is not UTF-8",
+                "set TMPDIR to another folder",
+            )
         })?;
         let deadline = Instant::now() + self.foreign.timeout;
         let mut process = Process::start(&self.foreign.command, Some(file), self.caps())?;
@@ -157,25 +171,16 @@ impl OneShot {
         Ok(self.foreign.explained(seen))
     }
 
-    fn caps(&self) -> Caps {
-        Caps {
-            memory: self.foreign.memory,
-            processor_seconds: Some(self.foreign.processor_time()),
-        }
+    fn compare(&self, _case: &Case, expected: &Observation, found: &Observation) -> Verdict {
+        by_status(expected, found)
     }
 
-    fn late(&self) -> Observation {
-        late(self.foreign.timeout)
-    }
-}
-
-impl Engine for OneShot {
-    fn name(&self) -> &str {
-        "vm"
+    fn placement(&self) -> Placement {
+        Placement::OneShot
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
-        self.try_observe(case).unwrap_or_else(not_started)
+    fn set_timeout(&mut self, timeout: Duration) {
+        self.foreign.timeout = timeout;
     }
 }
 
@@ -189,33 +194,20 @@ impl Serving {
         }
     }
 
-    /// Runs a case, if the VM can be started at all. A VM that fails to answer properly is
-    /// started anew for the next case.
-    pub fn try_observe(&mut self, case: &Case) -> Result<Observation, StartError> {
-        let handed = self.foreign.hand(case);
-        let answer = self.ask(&Request::of(&handed.case))?;
-        Ok(match answer {
-            Ok(answer) => {
-                let seen = handed.raise(answer.seen);
-                self.foreign.capabilities.translate(seen)
-            }
-            Err(bad) => self.foreign.explained(*bad),
-        })
-    }
-
     /// Asks the server what it can do.
-    pub fn greet(&mut self) -> Result<Said, StartError> {
+    pub fn greet(&mut self) -> Result<Declared, StartError> {
         let command = self.foreign.command.to_string();
-        let refused = |why: &str, said: &str| StartError {
-            message: format!("'{command}' does not say what it can do: {why}"),
-            help: match said.is_empty() {
+        let refused = |why: &str, said: &str| {
+            let message = format!("'{command}' does not say what it can do: {why}");
+            let help = match said.is_empty() {
                 true => {
                     "if it knows no hello, leave that out of its settings, and say there what it \
                      can do"
                         .to_owned()
                 }
                 false => format!("what it said on its standard error:\n{said}"),
-            },
+            };
+            StartError::new(message, help)
         };
         let line = self.exchange(&|id| protocol::hello_line(id))?;
         let (id, line) = line.map_err(|bad| {
@@ -224,21 +216,6 @@ impl Serving {
             refused(why, said)
         })?;
         protocol::read_hello(&line, id).map_err(|why| refused(&why, ""))
-    }
-
-    /// Ends the process: the next program has a fresh one.
-    pub fn restart(&mut self) {
-        self.process = None;
-    }
-
-    /// Changes how long a program may take from now on.
-    pub fn be_patient(&mut self, timeout: Duration) {
-        self.foreign.timeout = timeout;
-    }
-
-    /// How it is started and what it can do.
-    pub fn foreign(&self) -> &ExternalVm {
-        &self.foreign
     }
 
     /// Sends a request; the answer, or what there was in place of one.
@@ -314,21 +291,113 @@ impl Engine for Serving {
         "vm"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
-        self.try_observe(case).unwrap_or_else(not_started)
+    fn applies(&self, case: &Case, expectation: Expectation<'_>) -> Result<(), NotCompared> {
+        let capabilities = &self.foreign.capabilities;
+        capabilities.check_serving(case, expectation)
     }
 
-    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+    /// Runs a case. A VM that does not answer properly is started anew for the next case.
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        let handed = self.foreign.hand(case);
+        let answer = self.ask(&Request::of(&handed.case))?;
+        let capabilities = &self.foreign.capabilities;
+        Ok(match answer {
+            Ok(answer) => {
+                let seen = handed.raise(answer.seen);
+                capabilities.visible(capabilities.translate(seen))
+            }
+            Err(bad) => self.foreign.explained(*bad),
+        })
+    }
+
+    fn compare(&self, case: &Case, expected: &Observation, found: &Observation) -> Verdict {
+        let expected = self.foreign.capabilities.visible(expected.clone());
+        by_answer(case, &expected, found)
+    }
+
+    fn placement(&self) -> Placement {
+        Placement::Serving
+    }
+
+    fn restart(&mut self) {
+        self.process = None;
+    }
+
+    fn set_timeout(&mut self, timeout: Duration) {
+        self.foreign.timeout = timeout;
+    }
+
+    fn trace(&mut self, case: &Case, max_steps: usize) -> Option<Vec<Step>> {
         let handed = self.foreign.hand(case);
         let request = Request {
-            trace: Some(most),
+            trace: Some(max_steps),
             ..Request::of(&handed.case)
         };
         let answer = self.ask(&request).ok()?.ok()?;
         let mut steps = answer.trace?;
-        steps.truncate(most);
+        steps.truncate(max_steps);
         Some(handed.raise_steps(steps))
     }
+}
+
+/// Compares an observation with one of which only the output and the exit status were seen.
+fn by_status(expected: &Observation, found: &Observation) -> Verdict {
+    let limited = [expected.ending, found.ending].contains(&Ending::Limited);
+    let visible = Observation {
+        output: expected.output.clone(),
+        ..Observation::of(match expected.ending {
+            Ending::Refused => Ending::Faulted,
+            ending => ending,
+        })
+    };
+    let mut verdict = match limited {
+        true => compare::within_limits(&visible, found),
+        false => compare::exactly(&visible, found),
+    };
+    if let Verdict::Diverge(difference) = &mut verdict
+        && difference.kind == compare::Kind::Ending
+    {
+        let status = match expected.ending {
+            Ending::Returned => "returned (exit status 0)",
+            Ending::Refused => "refused (exit status other than 0)",
+            _ => "faulted (exit status other than 0)",
+        };
+        difference.expected = status.to_owned();
+    }
+    verdict
+}
+
+/// Compares an observation with an answer of the protocol's.
+fn by_answer(case: &Case, expected: &Observation, found: &Observation) -> Verdict {
+    let ended = matches!(found.ending, Ending::Returned | Ending::Faulted);
+    if ended && uses(case, case.machine.row().own_layout) {
+        // The output cannot be judged, but everything else can.
+        let mut expected = expected.clone();
+        expected.output.clone_from(&found.output);
+        return match compare::exactly(&expected, found) {
+            Verdict::Agree => Verdict::Inconclusive(NotCompared::Layout),
+            verdict => verdict,
+        };
+    }
+    let exact = compare::exactly(expected, found);
+    let limited = [expected.ending, found.ending].contains(&Ending::Limited);
+    match exact == Verdict::Agree || !limited || counts_the_same(case) {
+        true => exact,
+        false => compare::within_limits(expected, found),
+    }
+}
+
+/// Returns true if a case sets limits, and only such that count the same on every engine. An engine
+/// sets those that it is not asked for as it likes.
+fn counts_the_same(case: &Case) -> bool {
+    let mut limits = case.limits;
+    let set = limits
+        .fields()
+        .into_iter()
+        .filter(|(_, most)| most.is_some());
+    let comparable = case.machine.row().comparable_limits;
+    let mut names = set.map(|(name, _)| name);
+    case.limits != CaseLimits::default() && names.all(|name| comparable.contains(&name))
 }
 
 fn late(timeout: Duration) -> Observation {
@@ -343,10 +412,6 @@ fn mebibytes(bytes: usize) -> String {
         0 => format!("{bytes} bytes"),
         mib => format!("{mib} MiB"),
     }
-}
-
-fn not_started(error: StartError) -> Observation {
-    Observation::of(Ending::Crashed).with_detail(format!("{}; {}", error.message, error.help))
 }
 
 /// Adds what the process said on its standard error.
@@ -397,4 +462,44 @@ pub(crate) fn lay_out(case: &Case) -> std::io::Result<Folder> {
         fs::write(path, bytes)?;
     }
     Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_answer, by_status};
+    use crate::case::Case;
+    use crate::compare::Verdict;
+    use crate::engine::{Ending, Observation};
+    use crate::machine::Machine;
+
+    #[track_caller]
+    fn check_status(expected: Ending, found: Ending, agrees: bool) {
+        let found = by_status(&Observation::of(expected), &Observation::of(found));
+        assert_eq!(found == Verdict::Agree, agrees, "{found:?}");
+    }
+
+    #[test]
+    fn a_process_is_compared_by_its_exit_status() {
+        check_status(Ending::Returned, Ending::Returned, true);
+        check_status(Ending::Faulted, Ending::Faulted, true);
+        check_status(Ending::Refused, Ending::Faulted, true);
+        check_status(Ending::Refused, Ending::Returned, false);
+        check_status(Ending::Refused, Ending::Crashed, false);
+        check_status(Ending::Faulted, Ending::Crashed, false);
+        check_status(Ending::Returned, Ending::Hung, false);
+    }
+
+    #[test]
+    fn a_limit_is_compared_only_where_it_counts_the_same() {
+        let [limited, returned] = [Ending::Limited, Ending::Returned].map(Observation::of);
+        let mut case = Case::single(Machine::Mmm, "main.mmm", "");
+        let verdict = by_answer(&case, &returned, &limited);
+        assert!(matches!(verdict, Verdict::Inconclusive(_)), "{verdict:?}");
+        case.limits.fuel = Some(3);
+        let verdict = by_answer(&case, &limited, &returned);
+        assert!(matches!(verdict, Verdict::Diverge(_)), "{verdict:?}");
+        case.limits.heap_bytes = Some(3);
+        let verdict = by_answer(&case, &limited, &returned);
+        assert!(matches!(verdict, Verdict::Inconclusive(_)), "{verdict:?}");
+    }
 }

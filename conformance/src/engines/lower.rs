@@ -4,7 +4,6 @@
 use super::machines::{self, LoadOptions};
 use crate::case::Case;
 use crate::engine::{Observation, Step};
-use crate::machine::Machine;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -16,20 +15,12 @@ pub struct Lowered<'a> {
     names: BTreeMap<String, String>,
 }
 
-/// The endings of a machine's text form and of its binary form, if it has both.
-fn endings(machine: Machine) -> Option<(&'static str, &'static str)> {
-    match machine {
-        Machine::Mmm => None,
-        Machine::Sc => Some((".sca", ".sc")),
-        Machine::Py => Some((".cpyasm", ".pyc")),
-    }
-}
-
 /// The case with every file in text form assembled; `None` if one of them cannot be, so that it
 /// is about the text form itself.
 pub fn lower(case: &Case) -> Option<Lowered<'_>> {
     let mut lowered = Lowered::as_it_is(case);
-    let Some((text, binary)) = endings(case.machine) else {
+    let row = case.machine.row();
+    let Some(binary) = row.binary else {
         return Some(lowered);
     };
     let loading = LoadOptions {
@@ -39,15 +30,16 @@ pub fn lower(case: &Case) -> Option<Lowered<'_>> {
         limits: case.limits(),
     };
     for (name, bytes) in &case.files {
-        let Some(stem) = name.strip_suffix(text) else {
+        let stem = name.strip_suffix(row.text_ending);
+        let Some(stem) = stem.and_then(|stem| stem.strip_suffix('.')) else {
             continue;
         };
         // A binary file is one whatever its name says.
-        let bytes = match Machine::of_file("", bytes) == Some(case.machine) {
+        let bytes = match case.machine.is_binary(bytes) {
             true => bytes.clone(),
             false => machines::assemble(name, bytes, &loading).ok()?,
         };
-        let new = format!("{stem}{binary}");
+        let new = format!("{stem}.{}", binary.ending);
         if case.files.contains_key(&new) {
             return None;
         }

@@ -15,9 +15,6 @@ pub enum Program {
     Py(Box<vm::py::Program>),
 }
 
-/// The machines whose programs this build runs. It loads and checks those of all.
-pub const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
-
 /// How a program is loaded.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
@@ -83,7 +80,7 @@ pub fn text_form(name: &str, bytes: &[u8]) -> Option<String> {
 
 /// Says that this build does not run a machine's programs.
 pub fn absent(machine: Machine) -> Diagnostic {
-    let present: Vec<&str> = MACHINES.iter().map(|machine| machine.name()).collect();
+    let present: Vec<&str> = Machine::executed().map(Machine::name).collect();
     Diagnostic::error(format!(
         "this version of mmm does not run programs of '{machine}'"
     ))

@@ -2,6 +2,7 @@
 //! asked, and never leaves children of its own behind (it leads a process group, which dies whole).
 
 use super::cleanup;
+use crate::engine::StartError;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::fmt;
@@ -26,27 +27,9 @@ pub struct CommandLine {
     words: Vec<String>,
 }
 
-/// A command that could not be used or started, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartError {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: String,
-}
-
 impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
-    }
-}
-
-impl StartError {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> StartError {
-        StartError {
-            message: message.into(),
-            help: help.into(),
-        }
     }
 }
 

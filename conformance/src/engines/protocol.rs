@@ -12,7 +12,7 @@
 //! besides are passed over. The entry's folder is the root. `{"id": 3, "hello": 1}` asks for
 //! version and capabilities. The whole of it is written down in `conformance/spec/protocol.md`.
 
-use super::capabilities::Said;
+use super::capabilities::Declared;
 use crate::case::{Case, CaseLimits};
 use crate::engine::{Ending, Observation, Step};
 use crate::machine::Machine;
@@ -312,7 +312,9 @@ pub fn request_line(id: u64, request: &Request<'_>) -> Vec<u8> {
         trace: request.trace,
     };
     for (name, bytes) in &case.files {
-        let binary = [".sc", ".pyc"].iter().any(|ending| name.ends_with(ending));
+        let binary = Machine::ALL
+            .iter()
+            .any(|machine| machine.names_binary(name));
         match std::str::from_utf8(bytes) {
             Ok(text) if !binary => {
                 line.files.insert(name, text);
@@ -329,12 +331,12 @@ pub fn request_line(id: u64, request: &Request<'_>) -> Vec<u8> {
 }
 
 /// Reads the answer to a hello; or says what is wrong with it.
-pub fn read_hello(line: &[u8], id: u64) -> Result<Said, String> {
+pub fn read_hello(line: &[u8], id: u64) -> Result<Declared, String> {
     #[derive(Deserialize)]
     struct Greeting {
         hello: Option<u64>,
         #[serde(flatten)]
-        said: Said,
+        said: Declared,
     }
     let answer: Greeting = read_line(line, id)?;
     match answer.hello {

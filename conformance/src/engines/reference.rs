@@ -1,7 +1,7 @@
 //! The reference evaluators as an engine.
 
 use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation, Step};
+use crate::engine::{Ending, Engine, Observation, StartError, Step};
 use crate::machine::Machine;
 use crate::reference::quirks::Quirk;
 use crate::reference::{self, Answer, ClauseHit, HitFilter, Query, ReferenceRun};
@@ -11,13 +11,20 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reference;
 
+impl Reference {
+    /// Runs a case on the reference evaluator of its machine.
+    pub fn observe(&self, case: &Case) -> Observation {
+        read(case).observation
+    }
+}
+
 impl Engine for Reference {
     fn name(&self) -> &str {
         "reference"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
-        read(case).observation
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        Ok(self.observe(case))
     }
 
     fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
@@ -29,7 +36,7 @@ impl Engine for Reference {
     }
 }
 
-/// The reference evaluators with one mistake.
+/// The reference evaluators with one deliberate mistake.
 #[derive(Clone, Copy, Debug)]
 pub struct Quirky(pub &'static Quirk);
 
@@ -38,12 +45,12 @@ impl Engine for Quirky {
         &self.0.name
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
-        let question = Query {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        let query = Query {
             quirk: Some(self.0),
             ..Query::default()
         };
-        ask(case, &question).run.observation
+        Ok(ask(case, &query).run.observation)
     }
 
     fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
@@ -103,7 +110,7 @@ pub fn lowered(case: &Case) -> Result<Cow<'_, Case>, String> {
     };
     let text = match case.machine {
         Machine::Mmm | Machine::Py => false,
-        Machine::Sc => !bytes.starts_with(b".Sc.") && !case.entry.ends_with(".sc"),
+        Machine::Sc => !case.machine.is_binary(bytes) && !case.machine.names_binary(&case.entry),
     };
     if !text {
         return Ok(Cow::Borrowed(case));

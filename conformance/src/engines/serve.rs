@@ -2,10 +2,11 @@
 
 use super::capabilities::LIMITS;
 use super::local::Local;
-use super::machines::{self, MACHINES};
+use super::machines;
 use super::protocol::{self, Ask, Hello, Reply, Seen};
 use crate::case::Case;
 use crate::engine::{Engine, Observation, Step};
+use crate::machine::Machine;
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -94,7 +95,7 @@ fn reply_to(line: &[u8], answer: &mut Vec<u8>) -> io::Result<()> {
             let reply = Reply::Hello(Hello {
                 hello: protocol::VERSION,
                 server: concat!("mmm ", env!("CARGO_PKG_VERSION")),
-                machines: MACHINES.iter().map(|machine| machine.name()).collect(),
+                machines: Machine::executed().map(Machine::name).collect(),
                 limits: LIMITS.map(|(name, _)| name).to_vec(),
                 extensions: true,
                 text_form: true,
@@ -120,7 +121,7 @@ fn reply_to(line: &[u8], answer: &mut Vec<u8>) -> io::Result<()> {
 type Ran = (Observation, Option<Vec<Step>>);
 
 fn run(case: &Case, trace: Option<usize>) -> Result<Ran, String> {
-    if !MACHINES.contains(&case.machine) {
+    if !case.machine.is_executed() {
         return Err(machines::absent(case.machine).message);
     }
     let run = || {

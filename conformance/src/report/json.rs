@@ -72,7 +72,7 @@ struct Found<'a> {
     files: BTreeMap<&'a str, String>,
     expected: &'a Observation,
     found: &'a Observation,
-    voices: BTreeMap<&'a str, &'a Observation>,
+    voices: BTreeMap<&'a str, Option<&'a Observation>>,
     parting: Option<&'a Divergence>,
     folder: Option<String>,
 }
@@ -178,7 +178,9 @@ fn finding(finding: &Finding) -> Found<'_> {
         files: files.map(|(name, bytes)| (&**name, text(bytes))).collect(),
         expected: &finding.expected,
         found: &finding.found,
-        voices: voices.map(|voice| (&*voice.name, &voice.seen)).collect(),
+        voices: voices
+            .map(|voice| (&*voice.name, voice.seen.as_ref()))
+            .collect(),
         parting: finding.parting.as_ref(),
         folder: finding
             .folder

@@ -7,7 +7,7 @@ use conformance::case::Case;
 use conformance::compare::Kind;
 use conformance::conform::{CaseReport, Report, Verdict};
 use conformance::corpus;
-use conformance::engine::{Ending, Engine, Observation};
+use conformance::engine::{Ending, Engine, Observation, StartError};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
@@ -198,10 +198,10 @@ impl Engine for Bad {
         "bad"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         let seen = Reference.observe(case);
         let loops = seen.output.len() > 20;
-        match self {
+        Ok(match self {
             Bad::Crash if loops => panic!("no more"),
             Bad::Hang if loops => Observation::of(Ending::Hung),
             Bad::Garbage => Observation::of(Ending::Garbled).with_detail("{]"),
@@ -217,7 +217,7 @@ impl Engine for Bad {
                 }
             }
             Bad::Crash | Bad::Hang => seen,
-        }
+        })
     }
 }
 

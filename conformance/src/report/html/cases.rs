@@ -327,6 +327,11 @@ fn voices(voices: &[EngineRun]) -> String {
     );
     let cell = |value: &Option<String>| value.as_deref().map_or(String::new(), escaped_cut);
     for EngineRun { name, seen } in voices {
+        let Some(seen) = seen else {
+            let row = "<td>not run</td><td></td><td></td><td></td></tr>";
+            let _ = write!(out, "<tr><th scope=\"row\">{}</th>{row}", escaped(name));
+            continue;
+        };
         let (output, left) = cut(&seen.output, VOICE);
         let more = if left > 0 { "…" } else { "" };
         let _ = write!(

@@ -4,7 +4,7 @@ use conformance::campaign::{
     Divergence, EngineRun, Finding, Groups, Identity, Next, Sample, Summary,
 };
 use conformance::case::Case;
-use conformance::compare::{Difference, Kind};
+use conformance::compare::{Difference, Kind, NotCompared};
 use conformance::conform::{CaseReport, EngineName, Reason, Report, Score};
 use conformance::engine::{Ending, Observation};
 use conformance::machine::Machine;
@@ -113,7 +113,7 @@ fn cases() -> Vec<CaseReport> {
         case(
             "mmm/limit/fuel",
             Score::NotCompared {
-                reason: Reason::Limits,
+                reason: Reason::Engine(NotCompared::Limits),
             },
             text,
             None,
@@ -148,7 +148,7 @@ pub(crate) fn whole() -> Results {
         voices: ["reference", "ours", "theirs"]
             .map(|name| EngineRun {
                 name: name.to_owned(),
-                seen: seen(Ending::Returned, HOSTILE.as_bytes()),
+                seen: Some(seen(Ending::Returned, HOSTILE.as_bytes())),
             })
             .into(),
         parting: Some(Divergence {

@@ -10,12 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const KNOWN: &[(&str, &[&str])] = &[
     ("conformance::campaign", &["crash", "localize"]),
     ("conformance::conform", &["judge", "subject"]),
-    ("conformance::generate::py", &["ending", "tables"]),
-    ("conformance::reduce", &["files", "generic", "weight"]),
     ("conformance::report::html", &["cases", "clauses"]),
     ("main::cli", &["args", "entry", "python"]),
     ("main::cli", &["predicate", "reduce"]),
-    ("mmm_reference::mmm", &["text", "value"]),
     ("vm_py_code::check", &["flow", "ops", "words"]),
 ];
 

@@ -7,6 +7,4 @@ pub mod lnotab;
 pub mod marshal;
 pub mod object;
 pub mod pyc;
-#[doc(hidden)]
-pub mod walk;
 pub mod wordcode;

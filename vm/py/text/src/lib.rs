@@ -157,44 +157,52 @@
 //! assert_eq!(disassemble(&again), text);
 //! ```
 
-mod assemble;
 pub mod cpython_dis;
-mod edit;
 pub mod json;
+pub mod literal;
+pub mod repr;
+pub mod unit;
+
+mod assemble;
+mod keywords;
 mod lift;
 mod line;
-pub mod literal;
 mod parse;
 mod print;
-pub mod repr;
+mod problems;
 mod set_items;
-pub mod unit;
-mod words;
-mod wrong;
+mod sharing;
 
 pub use parse::parse;
 pub use print::{print, print_object};
 
 use unit::{CodeObject, Unit};
-use vm_base::{Diagnostic, Place, Span};
+use vm_base::{Diagnostic, LoadError, Place, Span};
 use vm_py_code::object::{Id, Pool};
 use vm_py_code::pyc::Pyc;
 
-/// Reads a text and puts the file together that it describes. `file` is what messages call it,
-/// and `co_filename` where the text names no other.
-pub fn assemble(file: &str, text: &[u8]) -> Result<Pyc, Vec<Diagnostic>> {
+/// Assembles a text.
+///
+/// `file` is the name of the text in messages, and `co_filename` if the text does not give one.
+///
+/// # Errors
+///
+/// Returns an error with everything that is wrong in the text, up to 20 problems.
+pub fn assemble(file: &str, text: &[u8]) -> Result<Pyc, LoadError> {
     let text = str::from_utf8(text).map_err(|error| {
         let at = error.valid_up_to();
         let bad = at..at + error.error_len().unwrap_or(1);
-        let place = Place::in_bytes(file, text, bad, "no UTF-8");
-        vec![Diagnostic::error("the text is not UTF-8").at(place)]
+        let place = Place::in_bytes(file, text, bad, "not UTF-8");
+        Diagnostic::error("the text is not UTF-8").at(place)
     })?;
     let unit = parse(file, text)?;
-    assemble::assemble(&unit, file).map_err(|wrong| wrong::diagnostics(wrong, file, text))
+    assemble::assemble(&unit, file).map_err(|found| problems::load_error(found, file, text))
 }
 
-/// Where instructions stand in the text that was assembled to these objects: each is given by its
-/// code object and offset; without an offset it is the object.
+/// Returns the places in a text of instructions of the objects that were assembled from it.
+///
+/// Each item of `places` is a code object and the offset of an instruction, or `None` for the place
+/// of the object.
 pub fn spans(
     file: &str,
     text: &[u8],
@@ -208,34 +216,48 @@ pub fn spans(
     }
 }
 
-/// Puts a unit together that need not come from a text. `file` is `co_filename` where the unit
-/// names no other.
-pub fn assemble_unit(unit: &Unit, file: &str) -> Result<Pyc, Vec<Diagnostic>> {
-    assemble::assemble(unit, file).map_err(wrong::without_text)
+/// Assembles a unit, which need not come from a text.
+///
+/// `file` is `co_filename` if the unit does not give one.
+///
+/// # Errors
+///
+/// Returns an error with everything that is wrong in the unit, up to 20 problems.
+pub fn assemble_unit(unit: &Unit, file: &str) -> Result<Pyc, LoadError> {
+    assemble::assemble(unit, file).map_err(problems::without_text)
 }
 
-/// Takes a file apart. Few files have no text: those with a constant that holds itself or a code
-/// object, or is longer as text than anybody could read; no compiler makes one.
-pub fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
-    lift::lift(pyc)
+/// Lifts a file to a unit, which [`assemble_unit`] turns into the same file.
+///
+/// # Errors
+///
+/// Returns an error for a few files that no compiler makes: those with a constant that contains
+/// itself or a code object, or that is extremely long as text.
+pub fn lift(pyc: Pyc) -> Result<Unit, LoadError> {
+    lift::lift(pyc).map_err(|error| (*error).into())
 }
 
-/// Takes a file apart to be changed: all jumps go to labels, and the file that is put together
-/// of it again need not be the same, byte for byte, even if nothing is changed.
-pub fn lift_to_change(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
-    lift::lift_to_change(pyc)
+/// Lifts a file to a unit that can be changed: all jumps go to labels.
+///
+/// [`assemble_unit`] may turn the unit into a file with other bytes, even if it is not changed.
+///
+/// # Errors
+///
+/// Returns an error for the same files as [`lift()`].
+pub fn lift_to_change(pyc: Pyc) -> Result<Unit, LoadError> {
+    lift::lift_to_change(pyc).map_err(|error| (*error).into())
 }
 
-/// The text of a file; a file that has none has its reason as a comment.
+/// Returns the text of a file, or a comment that says why it cannot be disassembled.
 pub fn disassemble(pyc: &Pyc) -> String {
-    match lift(pyc.clone()) {
+    match lift::lift(pyc.clone()) {
         Ok(unit) => print(&unit),
-        Err(why) => format!("# {}\n", why.message),
+        Err(error) => format!("# {}\n", error.message),
     }
 }
 
-/// The object that a path leads to: its label, or its qualified name as Python has it
-/// (`Class.method.<locals>.function`), or the end of one, if there is but one such object.
+/// Returns the object with this label or qualified name (`Class.method.<locals>.function`), or the
+/// only object whose label ends with it.
 pub fn find<'u>(unit: &'u Unit, path: &str) -> Option<&'u CodeObject> {
     let label = path.replace(".<locals>", "");
     let main = matches!(path, "<module>").then(|| unit.main()).flatten();
@@ -248,31 +270,32 @@ pub fn find<'u>(unit: &'u Unit, path: &str) -> Option<&'u CodeObject> {
     main.or_else(|| unit.object(&label)).or(only)
 }
 
-/// The instruction at `offset` of a code object as its text has it, cut if it is very long. It is
-/// found by any of its bytes, prefixes too.
+/// Returns the text of the instruction that has a byte at `offset`, shortened if it is very long.
 ///
 /// ```
 /// use vm_py_text::{assemble, instruction};
+///
 /// let text = b"DEFINE main\nLOAD_CONST 'x'\nSTORE_NAME here\nLOAD_CONST None\nRETURN_VALUE\nEND";
-/// let pyc = assemble("main.cpyasm", text).unwrap();
+/// let pyc = assemble("main.cpyasm", text)?;
 /// assert_eq!(instruction(&pyc.pool, pyc.code, 2).unwrap(), "STORE_NAME here");
 /// assert_eq!(instruction(&pyc.pool, pyc.code, 8), None);
+/// # Ok::<(), vm_base::LoadError>(())
 /// ```
 pub fn instruction(pool: &Pool, code: Id, offset: u32) -> Option<String> {
     lift::instruction(pool, code, offset)
 }
 
-/// The words that a line can begin with, in upper case.
+/// Returns the words that can begin a line, in upper case.
 pub fn line_words() -> impl Iterator<Item = &'static str> {
-    words::Words::all()
+    keywords::Words::all()
 }
 
-/// The labels of a file's code objects.
+/// Returns the code objects of a file with their labels.
 pub fn labels(pyc: &Pyc) -> Vec<(Id, String)> {
     lift::labels(&pyc.pool, pyc.code)
 }
 
-/// Returns the first word and the operand of each line that has one, without comments; a line
+/// Returns the first word and the operand of each line that is not blank, without comments. A line
 /// with an open quote is left out.
 ///
 /// ```

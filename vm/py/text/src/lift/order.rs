@@ -1,18 +1,18 @@
-//! Which entries of a table need a directive that gives them their place.
+//! Finds the entries of a table that need a directive with their index.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-/// The entries of a table that its order of first use does not put where they are.
+/// The entries of a table that are not in the order of their first use.
 pub(super) struct Places<T> {
-    /// Where an entry is found by its text: the first of several that are equal.
+    /// The index of each entry: the first of several that are equal.
     pub(super) index: HashMap<T, u32>,
     /// The indices that need a directive.
     pub(super) placed: Vec<u32>,
 }
 
-/// Compares a table with the entries that are wanted, in the order in which they are. The first
-/// `fixed` entries are where they are without a directive.
+/// Compares a table with the entries in the order of their use. The first `fixed` entries never
+/// need a directive.
 pub(super) fn places<T: Clone + Eq + Hash>(
     actual: &[T],
     wanted: impl IntoIterator<Item = T>,
@@ -30,7 +30,7 @@ pub(super) fn places<T: Clone + Eq + Hash>(
     let mut seen: HashSet<u32> = HashSet::new();
     let mut order = Vec::new();
     for entry in wanted {
-        // What is there twice is placed, all of it.
+        // Entries that occur twice need a directive each.
         if let Some(&at) = index.get(&entry)
             && at as usize >= fixed
             && !twice.contains(&at)
@@ -39,17 +39,18 @@ pub(super) fn places<T: Clone + Eq + Hash>(
             order.push(at);
         }
     }
-    let rising: HashSet<u32> = rising(&order).into_iter().collect();
+    let increasing: HashSet<u32> = increasing(&order).into_iter().collect();
     let placed = (fixed..actual.len())
         .map(|at| at as u32)
-        .filter(|at| !rising.contains(at))
+        .filter(|at| !increasing.contains(at))
         .collect();
     Places { index, placed }
 }
 
-/// A longest part of `order` that rises.
-fn rising(order: &[u32]) -> Vec<u32> {
-    // By length, the place of the least end of a rising part; and what stands before each place.
+/// Returns a longest increasing subsequence of `order`.
+fn increasing(order: &[u32]) -> Vec<u32> {
+    // By length, the place of the least end of an increasing subsequence; and the place before
+    // each place.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(order.len());
     for (place, &at) in order.iter().enumerate() {
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_out_of_order_is_placed() {
+    fn only_entries_out_of_order_are_placed() {
         check("abcd", "abcd", 0, &[]);
         check("abcd", "aabcacd", 0, &[]);
         check("abcd", "acd", 0, &[1]);

@@ -1,13 +1,13 @@
-//! Finding and changing instructions.
+//! Functions to find and to make instructions.
 
-use super::Refusal;
+use super::MacroError;
 use std::collections::HashSet;
 use vm_py_code::insn::{Arg, Op};
 use vm_py_code::object::{Object, Pool, Str};
 use vm_py_text::unit::{CodeObject, Const, Item, Operand, Unit, What};
 
-/// The next `count` instructions from item `at` on, by their index, if nothing but lines of the
-/// source stands between them: nothing can jump among them.
+/// Returns the indices of `count` instructions from item `at` on, if only source lines are between
+/// them, so that no jump can lead there.
 pub fn run(items: &[Item], at: usize, count: usize) -> Option<Vec<usize>> {
     let mut found = Vec::with_capacity(count);
     for (index, item) in items.iter().enumerate().skip(at) {
@@ -23,7 +23,8 @@ pub fn run(items: &[Item], at: usize, count: usize) -> Option<Vec<usize>> {
     (found.len() == count).then_some(found)
 }
 
-/// The `count` instructions that end with item `at`, under the same condition.
+/// Returns the indices of `count` instructions that end with item `at`, if only source lines are
+/// between them.
 pub fn run_before(items: &[Item], at: usize, count: usize) -> Option<Vec<usize>> {
     let mut found = Vec::with_capacity(count);
     for (index, item) in items[..=at].iter().enumerate().rev() {
@@ -40,7 +41,7 @@ pub fn run_before(items: &[Item], at: usize, count: usize) -> Option<Vec<usize>>
     (found.len() == count).then_some(found)
 }
 
-/// The operation of an item, if it is an instruction.
+/// Returns the operation of an item if it is an instruction.
 pub fn op(item: &Item) -> Option<Op> {
     match item.what {
         What::Insn(op, _) => Some(op),
@@ -48,7 +49,7 @@ pub fn op(item: &Item) -> Option<Op> {
     }
 }
 
-/// The name that an instruction has as its operand.
+/// Returns the operand of an instruction if it is a name.
 pub fn name(item: &Item) -> Option<&str> {
     match &item.what {
         What::Insn(_, Operand::Name(name)) => name.as_str(),
@@ -56,7 +57,7 @@ pub fn name(item: &Item) -> Option<&str> {
     }
 }
 
-/// The number that an instruction has as its operand.
+/// Returns the operand of an instruction if it is a number.
 pub fn number(item: &Item) -> Option<u32> {
     match &item.what {
         What::Insn(_, Operand::Number(number)) => Some(*number),
@@ -64,7 +65,7 @@ pub fn number(item: &Item) -> Option<u32> {
     }
 }
 
-/// The constant that an instruction loads.
+/// Returns the constant that an instruction loads.
 pub fn constant(item: &Item) -> Option<&Const> {
     match &item.what {
         What::Insn(Op::LoadConst, Operand::Const(constant)) => Some(constant),
@@ -72,7 +73,7 @@ pub fn constant(item: &Item) -> Option<&Const> {
     }
 }
 
-/// The string that an instruction loads as a constant.
+/// Returns the constant that an instruction loads if it is a string.
 pub fn text<'a>(pool: &'a Pool, item: &Item) -> Option<&'a str> {
     match constant(item)? {
         Const::Value(id) => pool.str(*id)?.as_str(),
@@ -80,7 +81,7 @@ pub fn text<'a>(pool: &'a Pool, item: &Item) -> Option<&'a str> {
     }
 }
 
-/// The label that an instruction goes to.
+/// Returns the label that an instruction jumps to.
 pub fn target(item: &Item) -> Option<&str> {
     match &item.what {
         What::Insn(_, Operand::Label(label)) => Some(label),
@@ -88,46 +89,46 @@ pub fn target(item: &Item) -> Option<&str> {
     }
 }
 
-/// Whether it looks `wanted` up outside of the function.
+/// Returns true if an instruction loads the global name `wanted`.
 pub fn is_global(item: &Item, wanted: &str) -> bool {
     matches!(op(item), Some(Op::LoadGlobal | Op::LoadName)) && name(item) == Some(wanted)
 }
 
-/// An instruction without an operand.
+/// Returns an instruction without an operand.
 pub fn plain(op: Op) -> Item {
     Item::insn(op, Operand::None)
 }
 
-/// An instruction with a number.
+/// Returns an instruction with a number.
 pub fn counted(op: Op, number: u32) -> Item {
     Item::insn(op, Operand::Number(number))
 }
 
-/// An instruction with a name.
+/// Returns an instruction with a name.
 pub fn named(op: Op, name: &str) -> Item {
     Item::insn(op, Operand::Name(Str::new(name)))
 }
 
-/// An instruction that goes to a label.
+/// Returns an instruction that jumps to a label.
 pub fn jump(op: Op, label: &str) -> Item {
     Item::insn(op, Operand::Label(label.to_owned()))
 }
 
-/// A place to jump to.
+/// Returns a label.
 pub fn label(label: &str) -> Item {
     Item::new(What::Label(label.to_owned()))
 }
 
-/// An instruction that loads a constant.
+/// Returns an instruction that loads a constant, which is added to `pool`.
 pub fn load(pool: &mut Pool, object: Object) -> Item {
     let id = pool.add(object);
     Item::insn(Op::LoadConst, Operand::Const(Const::Value(id)))
 }
 
-/// A label that `object` does not have: `stem`, or `stem` and a number.
+/// Returns a label that `object` does not have: `stem`, or `stem` and a number.
 ///
 /// ```
-/// use vm_py_macros::edit::{label, unused_label};
+/// use vm_py_macros::rewrite::{label, unused_label};
 /// use vm_py_text::unit::CodeObject;
 /// let mut object = CodeObject::default();
 /// assert_eq!(unused_label(&object, "loop"), "loop");
@@ -138,7 +139,7 @@ pub fn unused_label(object: &CodeObject, stem: &str) -> String {
     unused_word(stem, &labels(object))
 }
 
-/// A name that no instruction or parameter of `object` has.
+/// Returns a name that no instruction or parameter of `object` has.
 pub fn unused_name(object: &CodeObject, stem: &str) -> String {
     let names = object.items.iter().filter_map(name);
     let parameters = object.args.in_order().filter_map(Str::as_str);
@@ -161,25 +162,31 @@ fn unused_word(stem: &str, used: &HashSet<&str>) -> String {
         .unwrap_or_default()
 }
 
-/// Forgets what was said of an object that other instructions may belie: sizes, tables, and the
-/// places of constants and names. The assembler chooses them anew.
+/// Removes the properties of an object that depend on its instructions, such as sizes, tables and
+/// indices, so that the assembler chooses them again.
 ///
-/// An object that jumps to offsets is refused: they would be those of other instructions.
-pub fn loosen(unit: &mut Unit, index: usize) -> Result<(), Refusal> {
+/// # Errors
+///
+/// Returns an error if the object jumps to offsets, which would be those of other instructions after
+/// a change.
+pub fn loosen(unit: &mut Unit, index: usize) -> Result<(), MacroError> {
     let object = &mut unit.objects[index];
     let numbered = object.items.iter().filter(|item| number(item).is_some());
     let numbered: Vec<Arg> = numbered.filter_map(op).map(Op::arg).collect();
     let by_number = |arg: Arg| numbered.contains(&arg);
     if by_number(Arg::JumpTo) || by_number(Arg::JumpForward) {
-        let message = format!("'{}' jumps to offsets, which would be others", object.label);
-        return Err(Refusal::new(message).help("write labels in their place"));
+        let message = format!(
+            "'{}' jumps to offsets, which a change would move",
+            object.label
+        );
+        return Err(MacroError::new(message).help("jump to labels instead"));
     }
     drop_idle_lines(&mut object.items);
     let said = &mut object.said;
     said.stack_size = None;
     said.locals_count = None;
     said.line_table = None;
-    // What is asked for by its number stays there.
+    // Constants and names that are used by their index stay there.
     if !by_number(Arg::Const) {
         said.consts.clear();
     }
@@ -189,12 +196,12 @@ pub fn loosen(unit: &mut Unit, index: usize) -> Result<(), Refusal> {
     if !by_number(Arg::Local) {
         said.locals.clear();
     }
-    // These count objects of the file that are others now.
+    // These refer to objects of the file by number, which changes.
     unit.share.edits.clear();
     Ok(())
 }
 
-/// Takes out lines of the source that no instruction comes from.
+/// Removes source lines without instructions.
 fn drop_idle_lines(items: &mut Vec<Item>) {
     let mut idle = vec![false; items.len()];
     let mut last: Option<usize> = None;
@@ -213,7 +220,7 @@ fn drop_idle_lines(items: &mut Vec<Item>) {
     items.retain(|_| !idle.next().unwrap_or(false));
 }
 
-/// Objects that no other one loads any more are taken out.
+/// Removes the objects that no other object loads.
 pub fn sweep(unit: &mut Unit) {
     let mut reached: HashSet<String> = HashSet::new();
     let mut todo: Vec<String> = unit
@@ -239,7 +246,7 @@ pub fn sweep(unit: &mut Unit) {
         .retain(|object| reached.contains(&object.label));
 }
 
-/// Whether an instruction's number has that bit.
-pub fn counted_flag(item: &Item, bit: u32) -> bool {
+/// Returns true if the number of an instruction has the bit `bit`.
+pub fn has_flag(item: &Item, bit: u32) -> bool {
     number(item).is_some_and(|number| number & bit != 0)
 }

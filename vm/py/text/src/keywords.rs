@@ -1,39 +1,39 @@
-//! The words that lines begin with, and the words that stand for numbers.
+//! The words at the beginning of lines, and the words for numbers.
 
 use std::collections::HashMap;
 use vm_py_code::insn::{COMPARISONS, Op, TABLE};
 
-/// A word that a line begins with.
+/// The first word of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
     /// An instruction.
     Op(Op),
-    /// Begins a code object.
+    /// The beginning of a code object.
     Define,
-    /// Ends one.
+    /// The end of a code object.
     End,
     /// A parameter.
     AddArg,
-    /// A place to jump to.
+    /// A jump target.
     Label,
-    /// The source's line of what follows.
+    /// The source line of the instructions after it.
     Line,
-    /// Bytes that are no instruction.
+    /// Bytes that are not an instruction.
     Bytes,
-    /// Says something of the object or the file.
+    /// A property of the code object or the file.
     Directive(Directive),
 }
 
-/// A line that says something of a code object, or of the file.
+/// A property of a code object or of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Directive {
     /// `co_name`.
     Name,
-    /// `co_filename`, of the object or of all.
+    /// `co_filename` of the code object, or of all.
     File,
     /// `co_firstlineno`.
     FirstLine,
-    /// What a function's constants begin with.
+    /// The first constant of a function.
     Doc,
     /// `co_flags`.
     Flags,
@@ -55,13 +55,13 @@ pub(super) enum Directive {
     LineTable,
     /// The header of the `.pyc` file.
     Header,
-    /// What the file imports from `__future__`.
+    /// The features that the file imports from `__future__`.
     Future,
-    /// Where the graph of objects is not as the assembler would have it.
+    /// A difference of the graph of objects from the assembler's default.
     Share,
 }
 
-/// All words but instructions.
+/// All first words except the instructions.
 pub(super) const WORDS: [(&str, Word); 22] = [
     ("DEFINE", Word::Define),
     ("END", Word::End),
@@ -87,7 +87,7 @@ pub(super) const WORDS: [(&str, Word); 22] = [
     ("SHARE", Word::Directive(Directive::Share)),
 ];
 
-/// Finds words in any case.
+/// A table to find first words, in any case.
 pub(super) struct Words(HashMap<&'static str, Word>);
 
 impl Words {
@@ -100,21 +100,21 @@ impl Words {
         if let Some(&found) = self.0.get(word) {
             return Some(found);
         }
-        // No word is longer; a line can be.
+        // All words are shorter, but a line can be long.
         if word.len() > 40 {
             return None;
         }
         self.0.get(&*word.to_ascii_uppercase()).copied()
     }
 
-    /// All of them, to look for what was meant.
+    /// Returns all words, for suggestions.
     pub(super) fn all() -> impl Iterator<Item = &'static str> {
         let ops = TABLE.iter().map(|row| row.mnemonic);
         WORDS.iter().map(|&(word, _)| word).chain(ops)
     }
 }
 
-/// Operators by the operations that have them, each with the argument it stands for.
+/// Returns the operation that has this operator, and the argument that means it.
 pub(super) fn operator(text: &str) -> Option<(Op, u32)> {
     let mut words = text.split_ascii_whitespace();
     let (first, second) = (words.next()?, words.next());
@@ -135,7 +135,7 @@ pub(super) fn operator(text: &str) -> Option<(Op, u32)> {
     }
 }
 
-/// The operator of an operation's argument.
+/// Returns the operator that an operation's argument means.
 pub(super) fn operator_text(op: Op, arg: u32) -> Option<&'static str> {
     match (op, arg) {
         (Op::IsOp, 0) => Some("is"),
@@ -147,7 +147,7 @@ pub(super) fn operator_text(op: Op, arg: u32) -> Option<&'static str> {
     }
 }
 
-/// Words that stand for bits of an argument.
+/// Returns the words for bits of an operation's argument.
 pub(super) fn bits(op: Op) -> &'static [(&'static str, u32)] {
     match op {
         Op::MakeFunction => &[

@@ -1,25 +1,34 @@
-//! A machine without values, for tests of the verifier: it goes one random way through a code
-//! object, and tells what would have harmed an interpreter.
+//! The test oracle of the verifier: walks one random path through a code object without values, and
+//! reports what would have harmed an interpreter.
 //!
-//! It knows nothing of the verifier nor of the opcode table's columns: what each instruction takes
-//! and leaves, and how CPython unwinds its blocks, is written down here a second time.
+//! It uses neither the verifier nor the columns of the opcode table: what each instruction takes and
+//! pushes, and how CPython unwinds its blocks, is written down here a second time.
+//!
+//! ```
+//! use mmm_reference_walk::walk;
+//! use vm_py_code::object::{Object, Pool};
+//!
+//! let mut pool = Pool::new();
+//! let none = pool.add(Object::None);
+//! assert_eq!(walk(&pool, none, 10, &mut || 0), Err("not a code object".into()));
+//! ```
 
-use super::insn::Op;
-use super::object::{Code, Id, Pool, flags};
+use vm_py_code::insn::Op;
+use vm_py_code::object::{Code, Id, Pool, flags};
 
-/// What lies in a slot.
+/// The contents of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slot {
     Object,
-    /// Nothing, which only CALL_METHOD may find.
+    /// No object, which only CALL_METHOD may take.
     Null,
-    /// A part of the exception state, 0 to 2, which only the handler's end may find.
+    /// A part of the exception state, 0 to 2, which only the end of a handler may take.
     Saved(u8),
-    /// A part of an exception, 0 to 2, which is an object too.
+    /// A part of an exception, 0 to 2, which is an object.
     Exception(u8),
 }
 
-/// Where control goes.
+/// Where control goes after an instruction.
 enum Next {
     On,
     To(u64),
@@ -33,9 +42,9 @@ struct Walk<'a> {
     cellvars: u32,
     counts: [usize; 4],
     stack: Vec<Slot>,
-    /// The handler, none in a handler's own block; and the level.
+    /// The offset of the handler, or `None` for the block of a running handler, and the level.
     blocks: Vec<(Option<u64>, usize)>,
-    /// Whether the instruction is to raise, if it can.
+    /// Whether the instruction raises, if it can.
     raises: bool,
     /// Random bits for the instruction.
     bits: u32,
@@ -43,8 +52,12 @@ struct Walk<'a> {
 
 type Result<T> = std::result::Result<T, String>;
 
-/// Goes at most `steps` instructions through a code object; `random` decides where a branch goes
-/// and what raises. An error tells what went wrong.
+/// Walks at most `steps` instructions through a code object. `random` decides which branches are taken
+/// and which instructions raise.
+///
+/// # Errors
+///
+/// Returns an error that says which instruction would have harmed an interpreter.
 pub fn walk(
     pool: &Pool,
     id: Id,
@@ -52,7 +65,7 @@ pub fn walk(
     random: &mut dyn FnMut() -> u32,
 ) -> std::result::Result<(), String> {
     let Some(code) = pool.code(id) else {
-        return Err("no code object".to_owned());
+        return Err("not a code object".to_owned());
     };
     let count = |id| pool.tuple(id).map_or(0, <[Id]>::len);
     let mut walk = Walk {
@@ -85,7 +98,7 @@ pub fn walk(
 }
 
 impl Walk<'_> {
-    /// One instruction with its prefixes; where the next one is.
+    /// Executes an instruction with its prefixes; returns the offset of the next one.
     fn step(&mut self, at: &mut usize) -> Result<Option<usize>> {
         let fetch = |at: usize| {
             let pair = self.bytes.get(at..at + 2);
@@ -95,7 +108,7 @@ impl Walk<'_> {
             return Err(format!("{at} is inside an instruction"));
         }
         if *at > 0 && fetch(*at - 2)?[0] == Op::ExtendedArg as u8 {
-            return Err(format!("{at} is behind a prefix"));
+            return Err(format!("{at} is after a prefix"));
         }
         let mut pair = fetch(*at)?;
         let mut arg = u32::from(pair[1]);
@@ -122,7 +135,7 @@ impl Walk<'_> {
         Ok(Some(usize::try_from(next).unwrap_or(usize::MAX - 8)))
     }
 
-    /// As CPython does it: the handlers on the way are ended, the first block is entered.
+    /// Unwinds as CPython does: leaves handlers up to the first block, and enters its handler.
     fn unwind(&mut self) -> Result<Option<u64>> {
         while let Some((handler, level)) = self.blocks.pop() {
             let Some(handler) = handler else {
@@ -172,7 +185,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The item so far below the top, 1 being the top.
+    /// Checks that there is an object at depth `down`, where 1 is the top.
     fn peek(&self, down: u64) -> Result<()> {
         let at = (self.stack.len() as u64).checked_sub(down);
         match at.and_then(|at| self.stack.get(at as usize)) {
@@ -210,7 +223,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Takes and leaves objects; it raises in between, or not.
+    /// Takes and pushes objects, and may raise in between.
     fn plain(&mut self, pops: u64, pushes: u64) -> Result<Next> {
         self.pop(pops)?;
         if self.raises {

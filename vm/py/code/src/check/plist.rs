@@ -1,12 +1,12 @@
-//! Lists that share their tails: what is special on the data stack, and the block stack.
+//! Persistent lists, which share their tails.
 //!
-//! Two lists are equal if their numbers are, so that states are kept and compared at the cost of
-//! a number each, however deep the stack is.
+//! Equal lists have the same number, so a state can be kept and compared at the cost of a number,
+//! however deep the stack is.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// A list; the number of its innermost node.
+/// The number of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct List(u32);
 
@@ -14,7 +14,7 @@ impl List {
     pub(super) const EMPTY: List = List(0);
 }
 
-/// All lists of items of one kind.
+/// All lists of items of one type.
 pub(super) struct Lists<T> {
     nodes: Vec<Node<T>>,
     known: HashMap<(List, T), List>,
@@ -23,20 +23,20 @@ pub(super) struct Lists<T> {
 struct Node<T> {
     item: T,
     below: List,
-    /// A node further down, chosen so that any is found in logarithmic time.
+    /// A list further down, chosen so that any item is found in logarithmic time.
     jump: List,
     len: u32,
-    /// The first of the lists that were made of this one by one item more, and the next list
-    /// that was made of the same one.
+    /// The first of the lists that have this one as their rest.
     above: List,
+    /// The next of the lists that have the same rest as this one.
     beside: List,
 }
 
-/// How many lists are looked through that were made of the same one; more are hashed.
-const FEW: usize = 8;
+/// The number of lists with the same rest that are searched; beyond it they are hashed.
+const MAX_SEARCHED: usize = 8;
 
 impl<T: Copy + Eq + Hash> Lists<T> {
-    /// Only the empty list, whose item is never looked at.
+    /// Returns lists of which only the empty one exists; `none` is a placeholder for its item.
     pub(super) fn new(none: T) -> Lists<T> {
         let mut lists = Lists {
             nodes: Vec::new(),
@@ -46,6 +46,7 @@ impl<T: Copy + Eq + Hash> Lists<T> {
         lists
     }
 
+    /// Forgets all lists but the empty one.
     pub(super) fn clear(&mut self, none: T) {
         self.nodes.clear();
         self.known.clear();
@@ -63,21 +64,22 @@ impl<T: Copy + Eq + Hash> Lists<T> {
         &self.nodes[list.0 as usize]
     }
 
+    /// Returns the number of items.
     pub(super) fn len(&self, list: List) -> u32 {
         self.node(list).len
     }
 
-    /// The innermost item and the rest.
+    /// Returns the innermost item and the rest of a list.
     #[inline]
     pub(super) fn pop(&self, list: List) -> Option<(T, List)> {
         let node = self.node(list);
         (list != List::EMPTY).then_some((node.item, node.below))
     }
 
-    /// The list with one item more.
+    /// Returns the list with `item` added.
     pub(super) fn push(&mut self, list: List, item: T) -> List {
         let (mut above, mut last, mut seen) = (self.node(list).above, List::EMPTY, 0);
-        while above != List::EMPTY && seen < FEW {
+        while above != List::EMPTY && seen < MAX_SEARCHED {
             let node = self.node(above);
             if node.item == item {
                 return above;
@@ -85,7 +87,7 @@ impl<T: Copy + Eq + Hash> Lists<T> {
             (last, above) = (above, node.beside);
             seen += 1;
         }
-        if seen == FEW
+        if seen == MAX_SEARCHED
             && let Some(&known) = self.known.get(&(list, item))
         {
             return known;
@@ -106,15 +108,15 @@ impl<T: Copy + Eq + Hash> Lists<T> {
             beside: List::EMPTY,
         });
         match (seen, last) {
-            (FEW, _) => drop(self.known.insert((list, item), new)),
+            (MAX_SEARCHED, _) => drop(self.known.insert((list, item), new)),
             (_, List::EMPTY) => self.nodes[list.0 as usize].above = new,
             _ => self.nodes[last.0 as usize].beside = new,
         }
         new
     }
 
-    /// The innermost item of which `below` is not true; it must be true of what lies above that
-    /// one, and false of what lies beneath.
+    /// Returns the innermost item for which `above` is false. `above` must be true for all items
+    /// above that item and false for all items below it.
     pub(super) fn find(&self, mut list: List, above: impl Fn(T) -> bool) -> Option<T> {
         while list != List::EMPTY {
             let node = self.node(list);

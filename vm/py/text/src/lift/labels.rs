@@ -1,10 +1,10 @@
-//! Labels that say what a place is for.
+//! Labels that describe the purpose of jump targets.
 
 use std::collections::{BTreeMap, HashMap};
 use vm_py_code::insn::{Arg, Op};
 use vm_py_code::wordcode::Insn;
 
-/// What a place is, the more telling the earlier.
+/// The purpose of a jump target; the more specific ones come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Purpose {
     Except,
@@ -30,7 +30,7 @@ impl Purpose {
     }
 }
 
-/// Names for the places that jumps go to, by offset; `places` are those that can have one.
+/// Returns labels for jump targets, by offset. `is_place` says whether an offset can have a label.
 pub(super) fn labels(insns: &[Insn], is_place: impl Fn(u64) -> bool) -> HashMap<u64, String> {
     let at: HashMap<u64, usize> = insns
         .iter()
@@ -47,16 +47,16 @@ pub(super) fn labels(insns: &[Insn], is_place: impl Fn(u64) -> bool) -> HashMap<
         let known = purposes.entry(target).or_insert(found);
         *known = (*known).min(found);
     }
-    let mut many: HashMap<Purpose, u32> = HashMap::new();
+    let mut counts: HashMap<Purpose, u32> = HashMap::new();
     for purpose in purposes.values() {
-        *many.entry(*purpose).or_default() += 1;
+        *counts.entry(*purpose).or_default() += 1;
     }
-    let mut so_far: HashMap<Purpose, u32> = HashMap::new();
+    let mut numbers: HashMap<Purpose, u32> = HashMap::new();
     let named = purposes.into_iter().map(|(offset, purpose)| {
-        let number = so_far.entry(purpose).or_default();
+        let number = numbers.entry(purpose).or_default();
         *number += 1;
         let text = purpose.text();
-        let label = match many[&purpose] {
+        let label = match counts[&purpose] {
             1 => text.to_owned(),
             _ => format!("{text}_{number}"),
         };
@@ -65,7 +65,7 @@ pub(super) fn labels(insns: &[Insn], is_place: impl Fn(u64) -> bool) -> HashMap<
     named.collect()
 }
 
-/// What a jump says of its target, and what stands there.
+/// Returns the purpose of a jump target, from the jump and the instructions at the target.
 fn purpose(jump: Insn, target: u64, there: &[Insn]) -> Purpose {
     let begins = |ops: &[Op]| {
         let there = there.iter().map(|insn| insn.op);

@@ -1,17 +1,17 @@
-//! What is otherwise in a file's graph of objects: found, and done again.
+//! Differences of a file's graph of objects from the assembler's default: finds and applies them.
 
 use super::unit::{Edit, How, Share};
 use std::collections::{HashMap, HashSet};
 use vm_py_code::object::{Id, Object, Pool, Str};
 
-/// The parts of an object, in the order in which they are written.
+/// Returns the parts of an object, in the order of the file.
 fn parts(object: &Object) -> Vec<Id> {
     let mut parts = Vec::new();
     object.each_part(|part| parts.push(part));
     parts
 }
 
-/// Puts another object in the place of a part.
+/// Replaces a part of an object.
 fn replace(object: &mut Object, part: usize, id: Id) {
     let slot = match object {
         Object::Tuple(items)
@@ -42,7 +42,7 @@ fn replace(object: &mut Object, part: usize, id: Id) {
     }
 }
 
-/// Whether there is but one such object, so that nothing is said of it.
+/// Returns true if there is only one such object in a file, which has no mark.
 fn is_simple(object: &Object) -> bool {
     matches!(
         object,
@@ -50,7 +50,7 @@ fn is_simple(object: &Object) -> bool {
     )
 }
 
-/// Whether two objects are alike, but for their parts.
+/// Returns true if two objects are alike, apart from their parts.
 fn alike(one: &Object, other: &Object) -> bool {
     match (one, other) {
         (Object::Int(one), Object::Int(other)) => one == other,
@@ -69,7 +69,7 @@ fn alike(one: &Object, other: &Object) -> bool {
     }
 }
 
-/// A copy of an object, with the same parts.
+/// Copies an object, with the same parts.
 fn copy(pool: &mut Pool, id: Id) -> Id {
     let node = pool.node(id).clone();
     let copy = pool.add(node.object);
@@ -77,17 +77,17 @@ fn copy(pool: &mut Pool, id: Id) -> Id {
     copy
 }
 
-/// A place in a graph: a part of an object; the root is a part of none.
+/// A part of an object; `None` for the root.
 type Slot = Option<(Id, usize)>;
 
-/// Leaves the parts of an object to be visited, the first of them next.
-fn leave<T>(todo: &mut Vec<T>, parts: &[Id], each: impl Fn(usize, Id) -> T) {
+/// Schedules the parts of an object to be visited, the first of them next.
+fn schedule<T>(todo: &mut Vec<T>, parts: &[Id], each: impl Fn(usize, Id) -> T) {
     let parts = parts.iter().enumerate().rev();
     todo.extend(parts.map(|(part, &id)| each(part, id)));
 }
 
-/// Does edits to the objects below `root`. Those that do not fit what is there are passed over:
-/// the text may have changed since they were written down.
+/// Applies edits to the objects below `root`. Edits that do not fit the objects are ignored, because
+/// the text may have changed since they were found.
 pub(super) fn apply(pool: &mut Pool, root: Id, edits: &[Edit]) {
     if edits.is_empty() {
         return;
@@ -131,17 +131,17 @@ pub(super) fn apply(pool: &mut Pool, root: Id, edits: &[Edit]) {
         places.push(id);
         if seen.insert(id) {
             let parts = parts(pool.get(id));
-            leave(&mut todo, &parts, |part, part_id| {
+            schedule(&mut todo, &parts, |part, part_id| {
                 (Some((id, part)), part_id)
             });
         }
     }
 }
 
-/// Most pairs of objects that are compared for all edits of a file.
-const MOST_COMPARED: usize = 1 << 22;
+/// The greatest number of pairs of objects that are compared for the edits of a file.
+const MAX_COMPARED: usize = 1 << 22;
 
-/// Whether two objects are alike all the way down.
+/// Returns true if two objects are alike, with all of their parts.
 fn same(pool: &Pool, one: Id, other: Id, compared: &mut usize) -> bool {
     let mut todo = vec![(one, other)];
     while let Some((one, other)) = todo.pop() {
@@ -150,7 +150,7 @@ fn same(pool: &Pool, one: Id, other: Id, compared: &mut usize) -> bool {
         }
         *compared += 1;
         let (one, other) = (pool.get(one), pool.get(other));
-        if !alike(one, other) || *compared > MOST_COMPARED {
+        if !alike(one, other) || *compared > MAX_COMPARED {
             return false;
         }
         todo.extend(parts(one).into_iter().zip(parts(other)));
@@ -158,7 +158,8 @@ fn same(pool: &Pool, one: Id, other: Id, compared: &mut usize) -> bool {
     true
 }
 
-/// What makes `made` the graph `wanted`; nothing if they are not alike.
+/// Returns the edits that turn the graph `made` into `wanted`; `None` if they differ in more than
+/// sharing and marks.
 pub(super) fn differences(wanted: (&Pool, Id), made: (Pool, Id)) -> Option<Vec<Edit>> {
     let (wanted, wanted_root) = wanted;
     let (mut made, made_root) = made;
@@ -198,7 +199,7 @@ pub(super) fn differences(wanted: (&Pool, Id), made: (Pool, Id)) -> Option<Vec<E
         }
         matched.insert(want, (have, at));
         let (flagged, is) = (wanted.node(want).flagged, made.node(have).flagged);
-        // What is changed here is copied changed where a later place wants one of its own.
+        // A later place that needs a copy of its own gets the changed object.
         if flagged != is && !shared.contains(&want) {
             edit(if flagged { How::Marked } else { How::Unmarked });
             made.node_mut(have).flagged = flagged;
@@ -224,7 +225,7 @@ pub(super) fn differences(wanted: (&Pool, Id), made: (Pool, Id)) -> Option<Vec<E
     Some(edits)
 }
 
-/// The objects that are parts of others more than once.
+/// Returns the objects that occur more than once.
 fn shared(pool: &Pool, root: Id) -> HashSet<Id> {
     let mut seen = HashSet::new();
     let mut shared = HashSet::new();
@@ -240,7 +241,8 @@ fn shared(pool: &Pool, root: Id) -> HashSet<Id> {
     shared
 }
 
-/// The strings of a file that are not as `expected` says: interned or not, and held or not.
+/// Returns the strings of a file that differ from `expected`, which says whether a string is
+/// interned and whether the process held it.
 pub(super) fn strings(pool: &Pool, root: Id, expected: impl Fn(&Str) -> (bool, bool)) -> Share {
     let shared = shared(pool, root);
     let mut found = Share::default();
@@ -264,7 +266,7 @@ pub(super) fn strings(pool: &Pool, root: Id, expected: impl Fn(&Str) -> (bool, b
                     names.extend(tables.flatten());
                 }
                 let parts = parts(object);
-                leave(&mut todo, &parts, |_, id| id);
+                schedule(&mut todo, &parts, |_, id| id);
             }
         }
     }
