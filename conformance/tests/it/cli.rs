@@ -192,7 +192,10 @@ fn bad_usage_says_what_to_do() {
     check_unusable("run main.mmm --machine mm", "a similar value exists: 'mmm'");
     check_unusable("run main.mmm --fuel -1", "--fuel");
     check_unusable("run main.mmm --fuel=ten", "expected a whole number");
-    check_unusable("run main.mmm --fuel 18446744073709551616", "the largest number is");
+    check_unusable(
+        "run main.mmm --fuel 18446744073709551616",
+        "the largest number is",
+    );
     check_unusable(
         "run main.mmm --machine py",
         "there is no instruction 'function'",
@@ -677,7 +680,11 @@ fn parts_of_a_campaign_are_merged() {
             2,
             "there is no campaign in 'nowhere'",
         ),
-        ("fuzz --resume out/0 --seed 6", 2, "its seed is different: 5"),
+        (
+            "fuzz --resume out/0 --seed 6",
+            2,
+            "its seed is different: 5",
+        ),
         ("fuzz --resume all", 2, "merged from several parts"),
         (
             "fuzz --resume nowhere",
@@ -728,7 +735,10 @@ fn bad_usage_of_the_generator_says_what_to_do() {
         "fuzz --machine py",
         "py has no reference evaluator and no interpreter yet",
     );
-    check_unusable("fuzz --runs 1 --without-ours", "there is no engine to compare");
+    check_unusable(
+        "fuzz --runs 1 --without-ours",
+        "there is no engine to compare",
+    );
     check_unusable("fuzz --shard 4/3", "such as 1/4");
     check_unusable("fuzz --shard 1", "such as 1/4");
     check_unusable("fuzz --shard 0/0", "such as 1/4");
