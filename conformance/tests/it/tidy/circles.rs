@@ -12,7 +12,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("conformance::report::html", &["cases", "clauses"]),
     ("main::cli", &["args", "entry", "python"]),
     ("main::cli", &["predicate", "reduce"]),
-    ("vm_py_code::check", &["flow", "ops", "words"]),
 ];
 
 /// Which name uses which others, each with the line and path that shows it.
