@@ -19,11 +19,10 @@ pub(super) fn finding(
     runs: &[Judgement],
 ) -> Option<Finding> {
     let mut runs_by_index = runs.iter().enumerate();
-    let (index, found, difference) =
-        runs_by_index.find_map(|(index, run)| match &run.verdict {
-            Verdict::Diverge(difference) => Some((index, run.observation.as_ref()?, difference)),
-            Verdict::Agree | Verdict::Inconclusive(_) => None,
-        })?;
+    let (index, found, difference) = runs_by_index.find_map(|(index, run)| match &run.verdict {
+        Verdict::Diverge(difference) => Some((index, run.observation.as_ref()?, difference)),
+        Verdict::Agree | Verdict::Inconclusive(_) => None,
+    })?;
     let oracle = oracle(case.machine, contenders).to_owned();
     let groups = Groups::new(case, contenders, runs, &oracle);
     let Location {

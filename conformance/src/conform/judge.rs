@@ -78,7 +78,12 @@ impl<'a> Judge<'a> {
         expected: &Observation,
         scored: &mut Scored,
     ) -> Result<(), StartError> {
-        let (Some(first), Score::Differs { flickers, .. }) = (&scored.found, &mut scored.score)
+        let (
+            Some(first),
+            Score::Differs {
+                nondeterministic, ..
+            },
+        ) = (&scored.found, &mut scored.score)
         else {
             return Ok(());
         };
@@ -95,7 +100,7 @@ impl<'a> Judge<'a> {
         let Some(found) = second.observation else {
             return Ok(());
         };
-        *flickers = match (second.verdict, compare::exactly(first, &found)) {
+        *nondeterministic = match (second.verdict, compare::exactly(first, &found)) {
             (Verdict::Agree, _) => Some(match placement {
                 Placement::Serving => {
                     "it agrees in a fresh process, and alone: what is kept from one program to the next?"
@@ -126,7 +131,7 @@ impl Scored {
             Verdict::Diverge(difference) => Score::Differs {
                 difference,
                 detail,
-                flickers: None,
+                nondeterministic: None,
             },
             Verdict::Inconclusive(reason) => Score::NotCompared {
                 reason: Reason::Engine(reason),
@@ -194,9 +199,12 @@ impl Scored {
             Score::Differs {
                 difference,
                 detail,
-                flickers,
+                nondeterministic,
             } => {
-                [detail, flickers].into_iter().flatten().for_each(cut_off);
+                [detail, nondeterministic]
+                    .into_iter()
+                    .flatten()
+                    .for_each(cut_off);
                 [&mut difference.expected, &mut difference.found]
                     .into_iter()
                     .for_each(cut_off);

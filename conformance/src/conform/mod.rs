@@ -139,7 +139,7 @@ pub fn conform(
         case_report(case, expected, scored, elapsed)
     });
     let mut report = Report::of(spec.name(), reports.collect(), begun.elapsed());
-    report.blind = spec.not_compared();
+    report.not_compared_fields = spec.not_compared();
     let not_run = Score::NotCompared {
         reason: Reason::NotRun,
     };

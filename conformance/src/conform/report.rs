@@ -23,8 +23,7 @@ pub struct Report {
     /// Why the run ended before its last case, if it did.
     pub stopped: Option<String>,
     /// What of a run is left out of every comparison, as this engine does not tell it.
-    #[serde(rename = "not_compared_fields")]
-    pub blind: Vec<String>,
+    pub not_compared_fields: Vec<String>,
     /// The cases, in the order of their names.
     pub cases: Vec<CaseReport>,
     /// The clauses that these cases show, in the order of the specification.
@@ -94,8 +93,7 @@ pub enum Score {
         /// What the engine had to say.
         detail: Option<String>,
         /// What another try of the same program came to, if that was something else again.
-        #[serde(rename = "nondeterministic")]
-        flickers: Option<String>,
+        nondeterministic: Option<String>,
     },
     /// It did something else, as its engine is known to.
     KnownFailure {
@@ -276,7 +274,7 @@ impl Report {
             engine,
             elapsed,
             stopped: None,
-            blind: Vec::new(),
+            not_compared_fields: Vec::new(),
             cases,
         }
     }

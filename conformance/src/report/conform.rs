@@ -64,11 +64,11 @@ pub fn conform_text(
     out += &failures(report, advice, paint);
     out.push('\n');
     out += &reasons(report);
-    if !report.blind.is_empty() {
+    if !report.not_compared_fields.is_empty() {
         let _ = writeln!(
             out,
             "left out of every comparison: {}",
-            line(&report.blind.join(", "))
+            line(&report.not_compared_fields.join(", "))
         );
     }
     if let Some(common) = &common {
@@ -472,7 +472,7 @@ fn failure(out: &mut String, case: &CaseReport, advice: &Advice, paint: Paint) {
         Score::Differs {
             difference,
             detail,
-            flickers,
+            nondeterministic,
         } => {
             let kind = difference.kind.name();
             let why = |seen: Option<&Observation>| match difference.kind {
@@ -486,7 +486,7 @@ fn failure(out: &mut String, case: &CaseReport, advice: &Advice, paint: Paint) {
             );
             let found = why(case.found.as_ref());
             row("found", &format!("{kind} {}{found}", difference.found));
-            if let Some(retry) = flickers {
+            if let Some(retry) = nondeterministic {
                 row("retried", retry);
             }
             if let Some(detail) = detail {

@@ -177,8 +177,12 @@ fn conformance_cards(run: &Conformance) -> String {
             "Time",
             &charts::time(report.elapsed.as_secs_f64()),
         );
-        if !report.blind.is_empty() {
-            push_fact(&mut out, "Not compared", &escaped(&report.blind.join(", ")));
+        if !report.not_compared_fields.is_empty() {
+            push_fact(
+                &mut out,
+                "Not compared",
+                &escaped(&report.not_compared_fields.join(", ")),
+            );
         }
         if let Some(stopped) = &report.stopped {
             push_fact(&mut out, "Stopped early", &escaped(stopped));

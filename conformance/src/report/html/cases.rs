@@ -153,10 +153,12 @@ fn item(results: &Results, run: &Conformance, case: &CaseReport, id: &str, shown
         out += &difference_sentence(difference);
     }
     if let Score::Differs {
-        detail, flickers, ..
+        detail,
+        nondeterministic,
+        ..
     } = &case.score
     {
-        if let Some(retry) = flickers {
+        if let Some(retry) = nondeterministic {
             let _ = write!(
                 out,
                 "<p>The same program, run again: {}</p>",
@@ -179,7 +181,7 @@ fn item(results: &Results, run: &Conformance, case: &CaseReport, id: &str, shown
                 expected: &case.expected,
                 found,
                 cut_bytes: case.found_left_out,
-                has_all_fields: run.report.blind.is_empty(),
+                has_all_fields: run.report.not_compared_fields.is_empty(),
             };
             out += &sides.html(results.listing);
         }

@@ -46,7 +46,7 @@ fn differs(kind: Kind, expected: &str, found: &str) -> Score {
     Score::Differs {
         difference: difference(kind, expected, found),
         detail: Some(format!("\x1b[31m{HOSTILE}\x07")),
-        flickers: None,
+        nondeterministic: None,
     }
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn whole() -> Results {
         command: Some(format!("./vm {HOSTILE} {{file}}")),
     };
     let mut report = Report::of(engine.clone(), cases(), Duration::from_secs(2));
-    report.blind = vec!["the fault".to_owned()];
+    report.not_compared_fields = vec!["the fault".to_owned()];
     let finding = Finding {
         number: 1234,
         programs: 1235,
