@@ -8,10 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Circles that are known and not cut yet: the module around them, and the modules in the circle.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("conformance::campaign", &["crash", "localize"]),
-    ("conformance::report::html", &["cases", "clauses"]),
-    ("main::cli", &["args", "entry", "python"]),
-    ("main::cli", &["predicate", "reduce"]),
 ];
 
 /// Which name uses which others, each with the line and path that shows it.
