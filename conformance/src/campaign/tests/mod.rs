@@ -88,7 +88,7 @@ fn a_panic_is_a_crash() {
     assert!(finding.divergence.is_some() && finding.reproducible);
     let detail = finding.found.detail.as_deref().unwrap_or("");
     assert!(
-        detail.contains("oh no") && detail.contains("tests.rs"),
+        detail.contains("oh no") && detail.contains("tests/mod.rs"),
         "{detail}"
     );
 }

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Circles that are known and not cut yet: the module around them, and the modules in the circle.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("conformance", &["campaign", "report"]),
 ];
 
 /// Which name uses which others, each with the line and path that shows it.
