@@ -6,7 +6,7 @@ machine and the reference evaluator of this project. Numbers in brackets are the
 
 import math
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 
 OPERANDS = {"constexpr", "bool", "string", "int", "float", "char", "byte", "bin_op", "printn", "call"}
 BARE = {"stack_dump", "pop", "nop", "void", "breakpoint", "ret", "stack_size"}
@@ -193,13 +193,10 @@ def constant(mnemonic, text):
 
 
 def show_float(number):
-    """The fewest digits that read back, of those the nearest, never an exponent [mmm.print.float]"""
+    """As repr, but without an exponent and without a trailing .0 [mmm.print.float]"""
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else "inf" if number > 0 else "-inf"
-    shortest = Decimal(repr(number)).normalize()
-    rounding = Context(prec=len(shortest.as_tuple().digits), rounding=ROUND_HALF_UP)
-    nearest = rounding.create_decimal(number).normalize()
-    return format(nearest if float(nearest) == number else shortest, "f")
+    return format(Decimal(repr(number)).normalize(), "f")
 
 
 def show(value):

@@ -189,7 +189,7 @@ fn compiled(python: &str, source: &str) -> String {
 }
 
 #[test]
-fn the_adapter_for_cpython_tells_what_happens() {
+fn the_adapter_for_cpython_reports_what_happens() {
     let Some(python) = python39() else { return };
     let raising = "def f():\n    class A:\n        def g(self):\n            1 / 0\n    A().g()\n\nprint('é')\nf()\n";
     let programs = [

@@ -36,7 +36,7 @@ fn serving(script: &str, status: i32, words: &[&str]) {
 }
 
 #[test]
-fn one_that_runs_nothing_is_told_so_before_the_first_case() {
+fn a_vm_that_runs_nothing_is_reported_before_the_first_case() {
     let nothing = "the VM fails on the simplest programs of mmm: ";
     let none = "0 agree, 0 differ, 5 not compared";
     one_shot(
@@ -112,7 +112,7 @@ fn one_that_prints_right_and_ends_wrong_is_judged() {
 }
 
 #[test]
-fn nothing_compared_is_no_pass() {
+fn comparing_nothing_does_not_pass() {
     let folder = Folder::of(&[(
         "mmm.toml",
         "[engine.it]\nserve = 'MMM serve'\nmachine = 'mmm'\nskip = ['*']\n",
@@ -133,7 +133,7 @@ fn nothing_compared_is_no_pass() {
 }
 
 #[test]
-fn one_that_is_broken_at_times_is_told_when() {
+fn a_vm_that_fails_at_times_is_reported() {
     serving(
         "echo ready.; exec MMM serve",
         1,
@@ -306,7 +306,7 @@ extensions = false
         &folder,
         "--engine typo --machine sc",
         2,
-        &["'cal/*' in the engine's skip means no case"],
+        &["'cal/*' in the engine's skip matches no case"],
     );
     judge(
         &folder,
@@ -345,7 +345,7 @@ fn cases_are_chosen_by_name_and_clause() {
         &folder,
         "--filter sc/ --clause mmm.ret",
         2,
-        &["no case of the filter 'sc/' shows"],
+        &["no case that matches 'sc/' shows"],
     );
     let words = [
         "stopped after the first case that fails:",
@@ -357,10 +357,10 @@ fn cases_are_chosen_by_name_and_clause() {
 }
 
 #[test]
-fn the_readme_s_settings_are_good() {
-    let readme = include_str!("../../../README.md");
-    let (_, settings) = readme.split_once("```toml\n").unwrap();
+fn the_settings_in_the_guide_are_valid() {
+    let page = include_str!("../../guide/src/engines.md");
+    let (_, settings) = page.split_once("```toml\n").unwrap();
     let (settings, _) = settings.split_once("```").unwrap();
-    let config = Config::parse("README.md", settings).unwrap();
+    let config = Config::parse("engines.md", settings).unwrap();
     assert!(config.engine("mine").unwrap().serves);
 }

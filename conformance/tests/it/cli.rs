@@ -425,7 +425,7 @@ fn a_full_disk_is_reported() {
 }
 
 #[test]
-fn a_closed_output_is_no_reason_to_panic() {
+fn a_closed_output_does_not_cause_a_panic() {
     let folder = program(HELLO);
     let output = Command::new("sh")
         .current_dir(folder.path())
@@ -507,7 +507,7 @@ fn conform_agrees_with_our_own_program_as_a_vm() {
 }
 
 #[test]
-fn conform_tells_what_differs() {
+fn conform_reports_what_differs() {
     let folder = Folder::of(&[]);
     let vm = "--vm \"sh -c 'MMM run $1 | tac' sh {file}\"".replace("MMM", MMM);
     let seen = folder.run(&format!("conform {SOME} {vm} --save saved"));
@@ -750,7 +750,7 @@ fn bad_usage_of_the_generator_says_what_to_do() {
         "did you mean 'KeyError'?",
     );
     check_unusable("gen --output main.mmm", "cannot write into 'main.mmm'");
-    check_unusable("reduce main.mmm", "no disagreement on 'main.mmm'");
+    check_unusable("reduce main.mmm", "the engines agree on 'main.mmm'");
     check_unusable("reduce nowhere.mmm", "there is no file");
     check_unusable(
         "reduce main.mmm --interesting 'false {file}'",

@@ -47,7 +47,7 @@ fn check_seen(seen: Observation, ending: Ending, output: &str, detail: &str) {
 }
 
 #[test]
-fn the_end_of_a_process_is_told() {
+fn the_end_of_a_process_is_reported() {
     check_one_shot("echo '\"hello\"'", Ending::Returned, "\"hello\"\n", "");
     check_one_shot("cat \"$1\" | head -c 8", Ending::Returned, "function", "");
     check_one_shot("printf x; exit 3", Ending::Faulted, "x", "exit status 3");
@@ -137,7 +137,7 @@ fn check_serving(script: &str, ending: Ending, detail: &str) {
 }
 
 #[test]
-fn a_server_that_answers_badly_is_told() {
+fn a_bad_answer_of_a_server_is_reported() {
     let answer = |text: &str| {
         format!(
             "read line; echo {}; cat >/dev/null",
@@ -223,7 +223,7 @@ fn a_server_that_hangs_is_started_anew() {
 }
 
 #[test]
-fn an_interrupt_leaves_nothing_behind() {
+fn an_interrupt_ends_all_processes() {
     let folder = Folder::of(&[]);
     let script = "echo $$ > pid; echo \"$1\" > file; sleep 60";
     let vm = format!("sh -c {} sh {{file}}", shell_words::quote(script));
@@ -260,7 +260,7 @@ fn an_interrupt_leaves_nothing_behind() {
 }
 
 #[test]
-fn our_own_program_is_somebody_else_s_vm() {
+fn our_own_program_works_as_an_external_vm() {
     let texts = [
         "function main\n\tint 4\n\tprintn *\n\tret\nend\n",
         "function main\n\tstring \"\\u{7}é\"\n\tprintn 0\n\tpop\n\tpop\nend\n",

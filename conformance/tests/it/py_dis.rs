@@ -116,7 +116,7 @@ fn listings_are_of_python_s_files() {
     let seen = folder.run("dis --like-python a.pyc");
     assert_eq!(seen.out.lines().count(), LISTING.lines().count());
     assert_eq!(seen.out.lines().next(), LISTING.lines().next());
-    let refused = "'x.mmm' is no bytecode of Python's";
+    let refused = "'x.mmm' is neither Python bytecode nor its text";
     folder.run("dis --like-python x.mmm").is(2, "", refused);
     folder.run("macro trace x.mmm -o y.pyc").is(2, "", refused);
     folder

@@ -63,7 +63,7 @@ fn a_command_dies_in_the_same_way() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told_before_the_work() {
+fn a_folder_that_cannot_be_written_is_an_error_before_the_work() {
     let seen = folder().run("reduce main.mmm -o main.mmm --interesting true");
     assert!(!seen.err.contains("keeping"), "{}", seen.err);
     seen.is(2, "", "cannot write into 'main.mmm'");

@@ -111,7 +111,7 @@ fn the_page_takes_nothing_for_markup_and_asks_for_nothing() {
         assert!(!outside.contains(reference), "{reference}");
     }
     // A flood is cut, with a word.
-    assert!(page.contains("more of the found one are not shown"));
+    assert!(page.contains("more bytes not shown"));
     assert!(page.len() < 300_000, "{}", page.len());
 }
 
@@ -155,10 +155,10 @@ fn reports_are_written_where_they_are_asked_for() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_before_the_run() {
+fn a_report_that_cannot_be_written_is_an_error_before_the_run() {
     let folder = Folder::of(&[]);
     let seen = folder.run("conform --machine mmm --html nowhere/page.html");
     seen.is(2, "", "cannot write the report 'nowhere/page.html'");
     let seen = folder.run("conform --machine mmm --html a --json a");
-    seen.is(2, "", "two reports go to 'a'");
+    seen.is(2, "", "two reports have the file 'a'");
 }

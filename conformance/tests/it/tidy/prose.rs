@@ -62,7 +62,7 @@ const PLAIN: &[&str] = &[
 ];
 
 /// How many there may be. To be lowered until it is 0, never raised.
-const MAX_IDIOMS: usize = 626;
+const MAX_IDIOMS: usize = 0;
 
 #[test]
 fn prose_is_in_plain_english() {
