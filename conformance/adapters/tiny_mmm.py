@@ -42,7 +42,7 @@ def answer(request):
         return {"hello": 1, "server": "tiny_mmm", "machines": ["mmm"], "limits": list(LIMITS), "trace": True}
     if request.get("machine") != "mmm":
         return {"error": "there is only the machine mmm here"}
-    # Text that is not Unicode is no UTF-8 either, and refused as such.
+    # Text that is not Unicode is not UTF-8 either, and is refused as such.
     texts = request.get("files", {}).items()
     files = {name: text.encode("utf-8", "surrogatepass") for name, text in texts}
     for name, text in request.get("files_base64", {}).items():

@@ -1,7 +1,7 @@
 //! The engine: what runs a case, and the one rule by which its result is judged.
 //!
-//! An [`Engine`] is anything that runs programs: our own machines, a reference evaluator, somebody
-//! else's VM. For a case and what is [expected](Expectation) of it, an engine
+//! An [`Engine`] is anything that runs programs: our own machines, a reference evaluator, an
+//! external VM. For a case and what is [expected](Expectation) of it, an engine
 //!
 //! 1. says whether the case [applies](Engine::applies) to it and, if not, why;
 //! 2. [runs](Engine::run) it, or reports that it did not start;

@@ -24,7 +24,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `options`, `shard`, `settings` | what is run |
-//! | `contender`, `consensus`, `oracle` | the engines, who agrees with whom, which one is right |
+//! | `contender`, `consensus`, `oracle` | the engines, which of them agree, which one is right |
 //! | `fuel`, `crash`, `localize` | the instruction and the clause that a disagreement comes from |
 //! | `finding`, `triage`, `mutation` | findings of programs and of damaged files |
 //! | `counts`, `curve`, `ledger` | what is done, counted and found |

@@ -139,7 +139,7 @@ pub(super) fn markdown(text: &str) -> String {
     let mut chars = text.chars().peekable();
     let mut before = ' ';
     while let Some(c) = chars.next() {
-        // An underscore within a word is no markup.
+        // An underscore within a word is not markup.
         let is_within =
             before.is_alphanumeric() && chars.peek().is_some_and(|c| c.is_alphanumeric());
         if "\\`*[]<>&#|!~$".contains(c) || (c == '_' && !is_within) {

@@ -61,7 +61,7 @@ fn the_protocol_s_examples_are_true() {
     assert!(expected.len() >= 9, "{expected:?}");
     let mut found = answers(Command::new(MMM).arg("serve"), &requests);
     for (found, expected) in found.iter_mut().zip(&expected) {
-        // A machine more is no other protocol.
+        // Another machine is not another protocol.
         if let Some(machines) = found.get_mut("machines").and_then(Value::as_array_mut) {
             machines.retain(|name| name != "py");
         }

@@ -148,7 +148,7 @@ fn keyboard(browser: &mut Browser) {
     );
 }
 
-/// What somebody who hears the page needs.
+/// Checks what a screen reader needs.
 fn structure(browser: &mut Browser) {
     browser.check("document.documentElement.lang", "en");
     for (selector, count) in [

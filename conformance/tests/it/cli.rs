@@ -153,7 +153,7 @@ fn links_do_not_lead_outside_of_the_root() {
     symlink("../secret.mmm", folder.path().join("in/link.mmm")).unwrap();
     folder.run("run in/main.mmm").is(1, "", "symbolic link");
     folder.run("run --root . in/main.mmm").is(0, "", "");
-    // Who names a link means the file behind it.
+    // A link on the command line means its target.
     symlink("in/near.mmm", folder.path().join("outer.mmm")).unwrap();
     folder.run("run outer.mmm").is(0, "\"hello\"\n", "");
     folder

@@ -1,4 +1,4 @@
-//! Somebody else's VM, good and bad: the stand-ins here return, fault, hang, crash, flood, print
+//! External VMs, good and bad: the fake VMs here return, fault, hang, crash, flood, print
 //! garbage and refuse to start.
 
 use crate::common::{Folder, MMM};
@@ -122,7 +122,7 @@ fn a_command_that_does_not_start_says_so() {
     assert!(CommandLine::parse("a 'b").is_err());
 }
 
-/// A serving stand-in: for each line of requests the shell does something.
+/// Returns a fake VM that serves: a shell runs `script` for its requests.
 fn serving(script: &str) -> Serving {
     Serving::new(foreign(&format!("sh -c {}", shell_words::quote(script))))
 }
@@ -254,7 +254,7 @@ fn an_interrupt_ends_all_processes() {
     assert!(kill("-INT", &child.id().to_string()));
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(!std::path::Path::new(&written("file").unwrap()).exists());
-    // It is dead, though perhaps not yet buried by whoever inherited it.
+    // It is dead, but its new parent may not have reaped it yet.
     let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     assert!(!kill("-0", &pid) || state.contains(") Z "), "{state}");
 }
@@ -293,7 +293,7 @@ fn our_own_program_works_as_an_external_vm() {
     assert_eq!(count(&EngineSpec::Ours), 8);
     assert_eq!(
         count(&EngineSpec::Serving(foreign(&format!("{MMM} serve")))),
-        // The layout of a dump is nobody else's affair.
+        // The layout of a dump is not compared on external VMs.
         7
     );
     // Limits, layouts and the debugger are not for strangers.

@@ -1,5 +1,5 @@
-//! The harness has teeth: what a reference evaluator is made to get wrong is found by the corpus
-//! alone, and by a campaign; engines that hang, crash or answer nonsense are called that.
+//! Mutation testing of the suite: the corpus alone, and a campaign, detect the mistakes that a
+//! reference evaluator imitates; engines that hang, crash or answer nonsense are reported as such.
 
 use crate::common::Folder;
 use conformance::campaign::{self, Contender, Finding, Options};
@@ -52,7 +52,7 @@ fn the_corpus_alone_kills_every_quirk_and_names_its_clause() {
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
 }
 
-/// What somebody reads whose VM has one of these mistakes: the sentence about the clause.
+/// The report on a VM with one of these mistakes has a sentence about the clause.
 #[test]
 fn the_report_on_a_quirky_machine_names_the_clause() {
     for machine in MACHINES {
@@ -151,7 +151,7 @@ fn a_refused_program_has_no_steps() {
     assert!(answer.steps.is_empty());
 }
 
-/// One quirk in so many is looked for here; `mmm teeth` looks for all of them.
+/// One quirk in `SAMPLE` is looked for here; `mmm teeth` looks for all of them.
 const SAMPLE: usize = 5;
 /// Programs that a campaign may take to find one.
 const SHORT: u64 = 3_000;
@@ -178,7 +178,7 @@ fn a_short_campaign_finds_most_quirks_from_nothing() {
     }
 }
 
-/// An engine that is no good, in one way or another.
+/// A bad engine.
 #[derive(Clone, Copy, Debug)]
 enum Bad {
     /// Panics at some programs.
@@ -187,7 +187,7 @@ enum Bad {
     Hang,
     /// Answers something else than it was asked.
     Garbage,
-    /// Prints a line that nobody asked for.
+    /// Prints an extra line.
     Chatter,
     /// Is wrong every other time.
     Flicker(bool),

@@ -119,7 +119,7 @@ def mappings(name, of):
 
 
 def numbers():
-    """Runs of decimal digits by their zero; digits and numbers that are no decimals."""
+    """Runs of decimal digits by their zero; digits and numbers that are not decimals."""
     decimals, digits, numeric = [], [], []
     for point in ALL:
         c = chr(point)

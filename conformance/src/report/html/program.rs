@@ -31,7 +31,7 @@ pub(super) struct Sides<'a> {
     pub(super) found: &'a Observation,
     /// The number of bytes at the end of the found output that were not kept.
     pub(super) cut_bytes: usize,
-    /// False if the engine cannot report all fields, so that a missing one is no difference.
+    /// False if the engine cannot report all fields, so a missing field is not a difference.
     pub(super) has_all_fields: bool,
 }
 

@@ -59,7 +59,7 @@ impl Folder {
             .unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = input.as_ref().to_vec();
-        // A child that does not listen is no failure here.
+        // A child that does not read its input is not a failure here.
         let writer = std::thread::spawn(move || {
             let _ = stdin.write_all(&input);
         });
