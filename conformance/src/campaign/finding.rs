@@ -6,7 +6,7 @@ use super::divergence::Divergence;
 use crate::case::Case;
 use crate::compare::Difference;
 use crate::engine::Observation;
-use crate::machine::Machine;
+use crate::machine::SizeUnit;
 use crate::reduce::Size;
 use crate::reference::Evidence;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ impl Finding {
     /// Returns the size of the program: its instructions, or its bytes where instructions cannot
     /// be counted.
     pub fn size(&self) -> u64 {
-        let size = Size::of(&self.case, self.case.machine == Machine::Py);
+        let size = Size::of(&self.case, self.case.machine.row().unit == SizeUnit::Byte);
         size.instructions.unwrap_or(size.bytes)
     }
 }

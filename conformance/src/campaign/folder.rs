@@ -166,7 +166,7 @@ fn layout(case: &Case) -> BTreeMap<String, Vec<u8>> {
 /// Returns the header lines for entry and root, where they are not the default ones.
 fn header_places(case: &Case) -> String {
     let mut lines = String::new();
-    if case.entry != format!("main.{}", case.machine.row().text_ending) {
+    if case.entry != case.machine.row().entry {
         let _ = writeln!(lines, "entry: {}", case.entry);
     }
     if case.root && case.entry.contains('/') {

@@ -9,8 +9,8 @@ use super::oracle::describe_output_difference;
 use crate::case::Case;
 use crate::compare::{Difference, Kind};
 use crate::engine::{Ending, Engine, Observation, Step};
-use crate::engines::reference::{self, Reference, lowered};
-use crate::machine::Machine;
+use crate::engines::machines;
+use crate::engines::reference::{self, Reference};
 use crate::panics;
 use crate::reference::Evidence;
 
@@ -159,8 +159,8 @@ impl Pair<'_> {
         let mut location = Location::default();
         if let Some(step) = step {
             let here = &self.reference[step];
-            let written = instruction(self.case, &here.at);
-            location.instruction = mnemonic(self.case.machine, &written);
+            let written = machines::instruction_at(self.case, &here.at).unwrap_or_default();
+            location.instruction = machines::mnemonic(self.case.machine, &written).to_owned();
             location.divergence = self.engine.as_deref().map(|engine| Divergence {
                 step: step as u64 + 1,
                 at: here.at.clone(),
@@ -226,39 +226,4 @@ fn next(steps: &[Step], step: usize, seen: &Observation) -> Next {
             Next::End(end)
         }
     }
-}
-
-/// Returns the instruction at a place: a line of a text, the name of a binary instruction. Empty if
-/// the place does not exist.
-fn instruction(case: &Case, at: &str) -> String {
-    find_instruction(case, at).unwrap_or_default()
-}
-
-fn find_instruction(case: &Case, at: &str) -> Option<String> {
-    let (place, index) = at.rsplit_once(':')?;
-    let index: usize = index.parse().ok()?;
-    match case.machine {
-        Machine::Mmm | Machine::Py => {
-            let (file, _) = place.rsplit_once('#')?;
-            let bytes = case.files.get(&format!("{}{file}", case.root_prefix()))?;
-            let line = bytes
-                .split(|&byte| byte == b'\n')
-                .nth(index.checked_sub(1)?)?;
-            Some(String::from_utf8_lossy(line).trim().to_owned())
-        }
-        Machine::Sc => {
-            let case = lowered(case).ok()?;
-            let file = vm::sc::decode("", case.files.get(&case.entry)?, false).ok()?;
-            Some(file.row(file.instructions.get(index)?).name.to_owned())
-        }
-    }
-}
-
-/// Returns the mnemonic of an instruction as it is written.
-fn mnemonic(machine: Machine, written: &str) -> String {
-    match machine {
-        Machine::Mmm => written.split([' ', '\t']).next().unwrap_or_default(),
-        Machine::Sc | Machine::Py => written,
-    }
-    .to_owned()
 }

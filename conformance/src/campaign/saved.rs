@@ -382,7 +382,7 @@ impl SavedCase {
         let default = Case::single(machine, "", "").limits();
         let max = |name: &str| match name {
             "fuel" => default.fuel.unwrap_or(u64::MAX),
-            "call_depth" => default.call_depth as u64,
+            "call_depth" => default.call_depth,
             "output_bytes" => default.output_bytes.unwrap_or(u64::MAX),
             _ => default.heap_bytes,
         };

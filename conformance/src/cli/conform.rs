@@ -135,15 +135,16 @@ fn cases(
     machine: Option<Machine>,
     expectations: &Expectations,
 ) -> Result<Cases, Diagnostic> {
-    let mut all = match &args.corpus {
-        None => corpus::embedded(),
-        Some(folder) => corpus::read(folder).map_err(|problems| {
-            let what = Diagnostic::error(format!("'{}' is not a corpus", folder.display()));
-            problems.into_iter().fold(what, Diagnostic::note).help(
+    let mut all =
+        match &args.corpus {
+            None => corpus::embedded(),
+            Some(folder) => corpus::read(folder).map_err(|error| {
+                let what = Diagnostic::error(format!("'{}' is not a corpus", folder.display()));
+                error.problems.into_iter().fold(what, Diagnostic::note).help(
                 "a corpus is a folder of files MACHINE/TOPIC/NAME, such as mmm/printn/all.mmm",
             )
-        })?,
-    };
+            })?,
+        };
     check_patterns(&all, expectations)?;
     all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     let named = machine.map_or("any machine", Machine::name);

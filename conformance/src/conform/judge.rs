@@ -101,17 +101,19 @@ impl<'a> Judge<'a> {
             return Ok(());
         };
         *nondeterministic = match (second.verdict, compare::exactly(first, &found)) {
-            (Verdict::Agree, _) => Some(match placement {
-                Placement::Serving => {
-                    "it agrees in a fresh process, and alone: what is kept from one program to the next?"
-                        .to_owned()
+            (Verdict::Agree, _) => Some(
+                match placement {
+                    Placement::Serving => {
+                        "a second run, in a fresh process, agrees: state may leak between programs"
+                    }
+                    Placement::InProcess | Placement::OneShot => {
+                        "a second run agrees: the engine is nondeterministic"
+                    }
                 }
-                Placement::InProcess | Placement::OneShot => {
-                    "it agrees when it is tried again: what decides that?".to_owned()
-                }
-            }),
+                .to_owned(),
+            ),
             (_, Verdict::Diverge(other)) => Some(format!(
-                "it came to something else when it was tried again: {} {}",
+                "a second run differs in another way: {} {}",
                 other.kind.name(),
                 other.found
             )),

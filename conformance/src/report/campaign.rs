@@ -213,10 +213,7 @@ fn details(finding: &Finding) -> String {
         }
         None => String::new(),
     };
-    let unit = match finding.case.machine {
-        Machine::Py => "byte",
-        Machine::Mmm | Machine::Sc => "instruction",
-    };
+    let unit = finding.case.machine.row().unit.name();
     details += &counted(finding.size() as usize, unit);
     details += match (finding.reproducible, finding.reduced) {
         (false, _) => ", not reproducible",

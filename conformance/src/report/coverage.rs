@@ -3,7 +3,6 @@
 use super::campaign::histogram;
 use super::paint::{Paint, counted, grouped, wrapped};
 use crate::coverage::{ClauseCoverage, Counts, Coverage, KINDS, Missing, Reached};
-use crate::machine::Machine;
 use std::fmt::Write as _;
 
 /// The maximal number of names of a list.
@@ -108,10 +107,7 @@ fn generated(out: &mut String, coverage: &Coverage) {
     let upto = |(&most, &count): (&u64, &u64)| (format!("up to {}", grouped(most)), count);
     let lengths: Vec<(String, u64)> = made.lengths.iter().map(upto).collect();
     let steps: Vec<(String, u64)> = made.steps.iter().map(upto).collect();
-    let operands = match coverage.machine {
-        Machine::Mmm | Machine::Sc => "operands at a boundary",
-        Machine::Py => "spellings",
-    };
+    let operands = coverage.machine.row().boundaries;
     histogram(out, "instructions in programs", &made.mnemonics);
     histogram(out, operands, &made.boundaries);
     histogram(out, "endings", &endings);

@@ -258,7 +258,7 @@ fn the_command_shows_what_is_noticed() {
     assert_eq!(seen.status, Some(0), "{}", seen.err);
     assert!(seen.out.contains("mmm.bin_op.int.1"), "{}", seen.out);
     assert!(
-        seen.out.contains("1 of 1 quirks are noticed"),
+        seen.out.contains("1 of 1 quirks are detected"),
         "{}",
         seen.out
     );

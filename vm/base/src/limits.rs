@@ -44,6 +44,9 @@ impl Limits {
     /// The largest limit on source bytes: offsets in a source are 32 bits wide.
     pub const MAX_SOURCE_BYTES: u64 = (1 << 32) - (1 << 20);
 
+    /// How many bytes the values in a trace may take; a trace that would take more ends early.
+    pub const MAX_TRACE_BYTES: u64 = 64 << 20;
+
     /// Returns limits for an untrusted program, which ends within seconds.
     pub fn untrusted() -> Limits {
         Limits {
