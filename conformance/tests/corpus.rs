@@ -24,8 +24,8 @@ fn main() {
     let arguments = Arguments::from_args();
     let trials = match corpus::read(&folder("corpus")) {
         Ok(cases) => cases.into_iter().map(trial).collect(),
-        Err(problems) => vec![Trial::test("corpus", move || {
-            Err(problems.join("\n").into())
+        Err(error) => vec![Trial::test("corpus", move || {
+            Err(error.problems.join("\n").into())
         })],
     };
     libtest_mimic::run(&arguments, trials).exit();

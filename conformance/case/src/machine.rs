@@ -55,13 +55,16 @@ pub struct MachineRow {
     /// The simplest programs, for a first look at a VM. They use no extensions.
     pub smoke: &'static [SmokeProgram],
     /// The unit in which the sizes of programs are reported.
-    pub unit: &'static str,
+    pub unit: SizeUnit,
     /// What the generator counts besides instructions, as a heading.
     pub boundaries: &'static str,
     /// True if there is a reference evaluator. Without one, the first engine of a campaign is the
     /// oracle.
     pub has_reference: bool,
     /// True if this build runs programs of the machine; otherwise it only loads and checks them.
+    ///
+    /// When all machines are executed, this column goes, and with it `Ending::Loaded`,
+    /// `NotCompared::LoadedOnly`, `machines::absent` and the `Option` that `Program::run` returns.
     pub is_executed: bool,
 }
 
@@ -72,6 +75,25 @@ pub struct BinaryForm {
     pub ending: &'static str,
     /// The first bytes of every file.
     pub magic: &'static [u8],
+}
+
+/// The unit of the sizes of programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SizeUnit {
+    /// Instructions.
+    Instruction,
+    /// Bytes, where instructions cannot be counted.
+    Byte,
+}
+
+impl SizeUnit {
+    /// Returns its name in the singular.
+    pub fn name(self) -> &'static str {
+        match self {
+            SizeUnit::Instruction => "instruction",
+            SizeUnit::Byte => "byte",
+        }
+    }
 }
 
 /// A program that every VM of a machine can run.
@@ -102,7 +124,7 @@ static MMM: MachineRow = MachineRow {
         smoke("function main\nend\n", ""),
         smoke("function main\n    nop\nend\n", ""),
     ],
-    unit: "instruction",
+    unit: SizeUnit::Instruction,
     boundaries: "operands at a boundary",
     has_reference: true,
     is_executed: true,
@@ -126,7 +148,7 @@ static SC: MachineRow = MachineRow {
         smoke("pass\n", ""),
         smoke("for i = 0 to 3\nend\n", ""),
     ],
-    unit: "instruction",
+    unit: SizeUnit::Instruction,
     boundaries: "operands at a boundary",
     has_reference: true,
     is_executed: true,
@@ -160,8 +182,8 @@ static PY: MachineRow = MachineRow {
             "",
         ),
     ],
-    unit: "byte",
-    boundaries: "ways to write something",
+    unit: SizeUnit::Byte,
+    boundaries: "spellings",
     has_reference: false,
     is_executed: false,
 };

@@ -64,7 +64,7 @@ pub(crate) fn run_all(args: &args::Reports) -> Result<Status, Diagnostic> {
             ..Options::new(machine, seed, 0)
         };
         let summary = fuzz::run(&options, None, &[CampaignEngine::ours()])?;
-        if summary.disagreements > 0 {
+        if !summary.passes() {
             worst = Status::Found;
         }
         print(&campaign(machine, &summary, paint));
@@ -108,7 +108,7 @@ fn conformance(
     }
     let mut text = line(machine, tally.differ == 0, &figures, seconds, paint);
     let advice = |case: &CaseReport| Advice {
-        again: format!("{RERUN} {}", case.name),
+        rerun: format!("{RERUN} {}", case.name),
         program: None,
     };
     text += &failures(&report, advice, paint);
@@ -124,13 +124,7 @@ fn campaign(machine: Machine, summary: &Summary, paint: Paint) -> String {
         grouped(summary.rate() as u64),
         grouped(summary.disagreements)
     );
-    let mut text = line(
-        machine,
-        summary.disagreements == 0,
-        &figures,
-        seconds,
-        paint,
-    );
+    let mut text = line(machine, summary.passes(), &figures, seconds, paint);
     for finding in &summary.findings {
         if let Some(folder) = &finding.folder {
             text += &format!("        {}/FINDING.md\n", folder.display());

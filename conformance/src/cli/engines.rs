@@ -2,7 +2,6 @@
 
 use super::args::{self, Engines};
 use super::subject::{subject, unfit};
-use clap::Parser;
 use conformance::campaign::{Contender, REFERENCE};
 use conformance::conform::start;
 use conformance::engine::EngineName;
@@ -170,26 +169,4 @@ fn bounds(args: &args::Vms) -> Vec<String> {
         flags.push(format!("--memory {memory}"));
     }
     flags
-}
-
-/// A command line of these flags only.
-#[derive(Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    engines: Engines,
-}
-
-/// Parses flags that [`flags`] returned.
-pub(crate) fn parse(flags: &[String]) -> Result<Engines, Diagnostic> {
-    let words = flags
-        .iter()
-        .flat_map(|flag| shell_words::split(flag).unwrap_or_default());
-    match Flags::try_parse_from(words) {
-        Ok(flags) => Ok(flags.engines),
-        Err(_) => Err(Diagnostic::error(
-            "the engines of the campaign cannot be read from its state",
-        )
-        .help("name them again, as in the command that began it")),
-    }
 }

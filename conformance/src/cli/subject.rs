@@ -49,7 +49,7 @@ fn named(name: &str, args: &args::Vm) -> Result<Chosen, Diagnostic> {
     let file = args.engines.clone();
     let config = Config::read(&file.unwrap_or_else(|| PathBuf::from(config::FILE)))?;
     let mut named = config.engine(name)?.clone();
-    named.foreign = capped(named.foreign, args);
+    named.external = capped(named.external, args);
     Ok(Chosen {
         subject: EngineSpec::named(&named).map_err(not_started)?,
         machine: named.machine,

@@ -78,7 +78,12 @@ impl<'a> Judge<'a> {
         expected: &Observation,
         scored: &mut Scored,
     ) -> Result<(), StartError> {
-        let (Some(first), Score::Differs { flickers, .. }) = (&scored.found, &mut scored.score)
+        let (
+            Some(first),
+            Score::Differs {
+                nondeterministic, ..
+            },
+        ) = (&scored.found, &mut scored.score)
         else {
             return Ok(());
         };
@@ -95,18 +100,20 @@ impl<'a> Judge<'a> {
         let Some(found) = second.observation else {
             return Ok(());
         };
-        *flickers = match (second.verdict, compare::exactly(first, &found)) {
-            (Verdict::Agree, _) => Some(match placement {
-                Placement::Serving => {
-                    "it agrees in a fresh process, and alone: what is kept from one program to the next?"
-                        .to_owned()
+        *nondeterministic = match (second.verdict, compare::exactly(first, &found)) {
+            (Verdict::Agree, _) => Some(
+                match placement {
+                    Placement::Serving => {
+                        "a second run, in a fresh process, agrees: state may leak between programs"
+                    }
+                    Placement::InProcess | Placement::OneShot => {
+                        "a second run agrees: the engine is nondeterministic"
+                    }
                 }
-                Placement::InProcess | Placement::OneShot => {
-                    "it agrees when it is tried again: what decides that?".to_owned()
-                }
-            }),
+                .to_owned(),
+            ),
             (_, Verdict::Diverge(other)) => Some(format!(
-                "it came to something else when it was tried again: {} {}",
+                "a second run differs in another way: {} {}",
                 other.kind.name(),
                 other.found
             )),
@@ -126,7 +133,7 @@ impl Scored {
             Verdict::Diverge(difference) => Score::Differs {
                 difference,
                 detail,
-                flickers: None,
+                nondeterministic: None,
             },
             Verdict::Inconclusive(reason) => Score::NotCompared {
                 reason: Reason::Engine(reason),
@@ -194,9 +201,12 @@ impl Scored {
             Score::Differs {
                 difference,
                 detail,
-                flickers,
+                nondeterministic,
             } => {
-                [detail, flickers].into_iter().flatten().for_each(cut_off);
+                [detail, nondeterministic]
+                    .into_iter()
+                    .flatten()
+                    .for_each(cut_off);
                 [&mut difference.expected, &mut difference.found]
                     .into_iter()
                     .for_each(cut_off);

@@ -83,8 +83,8 @@ pub fn expected(case: &Case) -> Observation {
         .unwrap_or_else(|| Reference.observe(case))
 }
 
-/// Runs every case on an engine in this process, one after the other.
-/// An engine that panics, or does not start, has crashed.
+/// Runs every case on an engine in this process, one after the other. An engine that panics, or does
+/// not start, has crashed.
 pub fn of_engine(cases: &[(Case, Observation)], engine: &mut dyn Engine) -> Report {
     let name = EngineName {
         name: engine.name().to_owned(),
@@ -139,7 +139,7 @@ pub fn conform(
         case_report(case, expected, scored, elapsed)
     });
     let mut report = Report::of(spec.name(), reports.collect(), begun.elapsed());
-    report.blind = spec.not_compared();
+    report.not_compared_fields = spec.not_compared();
     let not_run = Score::NotCompared {
         reason: Reason::NotRun,
     };
@@ -149,8 +149,8 @@ pub fn conform(
     report.stopped = match (run.stop.into_inner(), hangs >= MAX_HANGS) {
         (false, _) => nothing_compared(&report),
         (true, true) => Some(format!(
-            "stopped, as {hangs} cases in a row hung: {not_run} were not run (--timeout SECONDS \
-             sets the patience, --filter TEXT looks elsewhere)"
+            "stopped because {hangs} cases in a row hung: {not_run} were not run (--timeout SECONDS \
+             sets how long a case may take, --filter TEXT selects cases)"
         )),
         (true, false) => Some(format!(
             "stopped after the first case that fails: {not_run} were not run"
@@ -164,18 +164,14 @@ fn nothing_compared(report: &Report) -> Option<String> {
     let is_external = report.engine.command.is_some();
     let none = report.tally().not_compared == report.cases.len();
     (is_external && none && !report.cases.is_empty())
-        .then(|| "nothing was compared, so nothing is known of this VM".to_owned())
+        .then(|| "no case could be compared, so this run does not count as a pass".to_owned())
 }
 
 /// Returns the report on a VM that failed the smoke test, so that no case was run.
 pub fn not_begun(cases: &[(Case, Observation)], spec: &EngineSpec, why: &Unfit) -> Report {
     let not_run = |(case, expected): &(Case, Observation)| {
-        case_report(
-            case,
-            expected,
-            Scored::not_compared(Reason::NotRun),
-            Duration::ZERO,
-        )
+        let scored = Scored::not_compared(Reason::NotRun);
+        case_report(case, expected, scored, Duration::ZERO)
     };
     let cases = cases.iter().map(not_run).collect();
     let mut report = Report::of(spec.name(), cases, Duration::ZERO);

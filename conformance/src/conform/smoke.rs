@@ -175,7 +175,7 @@ fn unfit(
     };
     Unfit {
         message: format!(
-            "the VM runs not even the simplest programs of {}: {why}",
+            "the VM fails on the simplest programs of {}: {why}",
             names(tested)
         ),
         said: said.to_owned(),
@@ -186,11 +186,11 @@ fn unfit(
 
 /// Returns a command that shows the same by hand.
 fn by_hand(spec: &EngineSpec, external: &ExternalVm, machine: Machine) -> String {
-    let mut help = "see what it does by itself:\n".to_owned();
+    let mut help = "run it by hand:\n".to_owned();
     let Some((case, _)) = programs(machine).nth(1) else {
         return help;
     };
-    let handed = external.hand(&case);
+    let handed = external.lowered(&case);
     let command = external.command.to_string();
     if spec.placement() == Placement::Serving {
         let line = request_line(1, &Request::of(&handed.case));

@@ -1,5 +1,5 @@
-//! Cases as strangers take them: the text form of a binary format is this project's own, so what
-//! they are handed is the binary file.
+//! Lowering of cases from text to binary. The text form of a binary format is this project's own, so
+//! external VMs are handed the binary file.
 
 use super::machines::{self, LoadOptions};
 use crate::case::Case;
@@ -7,16 +7,16 @@ use crate::engine::{Observation, Step};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// A case in binary form, and what its files were called before.
+/// A case in binary form, and the previous names of its files.
 #[derive(Clone, Debug)]
 pub struct Lowered<'a> {
-    /// The case to hand over.
+    /// The case in binary form.
     pub case: Cow<'a, Case>,
     names: BTreeMap<String, String>,
 }
 
-/// The case with every file in text form assembled; `None` if one of them cannot be, so that it
-/// is about the text form itself.
+/// Returns the case with every text file assembled; `None` if one of them does not assemble, so the
+/// case is about the text form itself.
 pub fn lower(case: &Case) -> Option<Lowered<'_>> {
     let mut lowered = Lowered::as_it_is(case);
     let row = case.machine.row();
@@ -25,7 +25,7 @@ pub fn lower(case: &Case) -> Option<Lowered<'_>> {
     };
     let loading = LoadOptions {
         machine: case.machine,
-        // What a strict machine refuses has a binary form too.
+        // A program that is refused by a strict load has a binary form, too.
         strict: false,
         limits: case.limits(),
     };
@@ -34,7 +34,7 @@ pub fn lower(case: &Case) -> Option<Lowered<'_>> {
         let Some(stem) = stem.and_then(|stem| stem.strip_suffix('.')) else {
             continue;
         };
-        // A binary file is one whatever its name says.
+        // A binary file may have any name.
         let bytes = match case.machine.is_binary(bytes) {
             true => bytes.clone(),
             false => machines::assemble(name, bytes, &loading).ok()?,
@@ -55,7 +55,7 @@ pub fn lower(case: &Case) -> Option<Lowered<'_>> {
 }
 
 impl<'a> Lowered<'a> {
-    /// The case with nothing changed.
+    /// Returns the case unchanged.
     pub fn as_it_is(case: &'a Case) -> Lowered<'a> {
         Lowered {
             case: Cow::Borrowed(case),
@@ -63,13 +63,13 @@ impl<'a> Lowered<'a> {
         }
     }
 
-    /// What was seen of the run, with the names that the files had before.
+    /// Returns an observation of the binary case with the previous names of the files.
     pub fn raise(&self, mut seen: Observation) -> Observation {
         seen.at = seen.at.map(|at| self.raise_place(at));
         seen
     }
 
-    /// The steps of the run, with the names that the files had before.
+    /// Returns steps of the binary case with the previous names of the files.
     pub fn raise_steps(&self, mut steps: Vec<Step>) -> Vec<Step> {
         for step in &mut steps {
             step.at = self.raise_place(std::mem::take(&mut step.at));
@@ -77,7 +77,7 @@ impl<'a> Lowered<'a> {
         steps
     }
 
-    /// A place names its file relative to the root, and something behind that.
+    /// Renames the file at the beginning of a place. It is relative to the root.
     fn raise_place(&self, at: String) -> String {
         let prefix = self.case.root_prefix();
         for (new, old) in &self.names {
@@ -101,7 +101,7 @@ mod tests {
     use crate::machine::Machine;
 
     #[test]
-    fn a_text_form_is_assembled_and_its_places_come_back() {
+    fn a_text_is_assembled_and_places_name_the_text() {
         let case = Case::single(Machine::Sc, "main.sca", "");
         let lowered = lower(&case).expect("an empty program assembles");
         assert_eq!(lowered.case.entry, "main.sc");

@@ -26,7 +26,7 @@ impl EngineSpec {
     ///
     /// Returns an error if the server does not start or does not report its capabilities.
     pub fn named(named: &Named) -> Result<EngineSpec, StartError> {
-        let mut external = named.foreign.clone();
+        let mut external = named.external.clone();
         if !named.serves {
             return Ok(EngineSpec::OneShot(external));
         }
@@ -34,7 +34,7 @@ impl EngineSpec {
             let hello = Serving::new(external.clone()).greet()?;
             external.capabilities.apply(&hello);
             // What the file declares overrides the server's hello.
-            external.capabilities.apply(&named.said);
+            external.capabilities.apply(&named.declared);
         }
         Ok(EngineSpec::Serving(external))
     }

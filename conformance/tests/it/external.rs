@@ -154,10 +154,10 @@ fn a_server_that_answers_badly_is_told() {
     check_serving(
         &answer("ready."),
         Ending::Garbled,
-        "is no JSON object: \"ready.\"",
+        "is not a JSON object: \"ready.\"",
     );
-    check_serving(&answer("{\"id\":"), Ending::Garbled, "no answer");
-    check_serving(&answer("[1]"), Ending::Garbled, "no JSON object");
+    check_serving(&answer("{\"id\":"), Ending::Garbled, "not an answer");
+    check_serving(&answer("[1]"), Ending::Garbled, "not a JSON object");
     check_serving(&answer("{}"), Ending::Garbled, "the id null");
     check_serving(&answer("{\"id\": 77}"), Ending::Garbled, "with the id 77");
     check_serving(
@@ -165,7 +165,7 @@ fn a_server_that_answers_badly_is_told() {
         Ending::Garbled,
         "without ending its line",
     );
-    check_serving("yes", Ending::Garbled, "no JSON object: \"y\"");
+    check_serving("yes", Ending::Garbled, "not a JSON object: \"y\"");
     let first = |rest: &str| {
         Serving::new(foreign(&format!(
             "sh -c {}",
@@ -182,7 +182,7 @@ fn a_server_that_answers_badly_is_told() {
     garbled("\"ending\": \"returned\"", "without an \"output\"");
     garbled("\"ending\": \"exploded\", \"output\": \"\"", "'exploded'");
     garbled("\"ending\": \"crashed\", \"output\": \"\"", "'crashed'");
-    garbled("\"ending\": 1, \"output\": \"\"", "no answer");
+    garbled("\"ending\": 1, \"output\": \"\"", "not an answer");
     garbled(
         "\"error\": \"no such machine\"",
         "refused the request: no such machine",

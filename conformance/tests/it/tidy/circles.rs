@@ -8,12 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Circles that are known and not cut yet: the module around them, and the modules in the circle.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("conformance::campaign", &["crash", "localize"]),
-    ("conformance::conform", &["judge", "subject"]),
-    ("conformance::report::html", &["cases", "clauses"]),
-    ("main::cli", &["args", "entry", "python"]),
-    ("main::cli", &["predicate", "reduce"]),
-    ("vm_py_code::check", &["flow", "ops", "words"]),
 ];
 
 /// Which name uses which others, each with the line and path that shows it.

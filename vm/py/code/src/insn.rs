@@ -318,7 +318,7 @@ pub static TABLE: [Row; 119] = [
     row(Op::LoadBuildClass, "LOAD_BUILD_CLASS", Arg::None, |_| 0, |_| 1, Branch::None, Block::None, "Pushes `builtins.__build_class__`."),
     row(Op::YieldFrom, "YIELD_FROM", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "Delegates to the iterator below the top, sending it the top item, until it ends."),
     row(Op::GetAwaitable, "GET_AWAITABLE", Arg::None, |_| 1, |_| 1, Branch::None, Block::None, "Replaces the top item by the iterator that awaiting it needs."),
-    row(Op::LoadAssertionError, "LOAD_ASSERTION_ERROR", Arg::None, |_| 0, |_| 1, Branch::None, Block::None, "Pushes AssertionError, whatever the name is bound to."),
+    row(Op::LoadAssertionError, "LOAD_ASSERTION_ERROR", Arg::None, |_| 0, |_| 1, Branch::None, Block::None, "Pushes the built-in AssertionError."),
     row(Op::InplaceLshift, "INPLACE_LSHIFT", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left <<= right`, in place where left can."),
     row(Op::InplaceRshift, "INPLACE_RSHIFT", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left >>= right`, in place where left can."),
     row(Op::InplaceAnd, "INPLACE_AND", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left &= right`, in place where left can."),

@@ -280,8 +280,7 @@ mod tests {
     use crate::literal;
     use vm_py_code::object::Object;
 
-    /// What is printed of some code that has the constant `'a'` and the variable `b`, and why it
-    /// stops.
+    /// Returns the listing of code with the constant `'a'` and the variable `b`, and why it stops.
     fn listed(code: &[u8], table: &[u8]) -> (String, Result<(), Stop>) {
         let mut pool = Pool::new();
         let mut add = |text: &str| literal::parse(&mut pool, text).unwrap();

@@ -14,6 +14,7 @@
 use super::messages::fault;
 use super::plist::{List, Lists};
 use super::state::{Body, Needs, Seen, pair};
+use super::table::CHECKS;
 use super::{Fault, Result};
 use crate::insn::{Arg, Branch, Op};
 use crate::object::{Id, Object, Pool};
@@ -176,6 +177,7 @@ impl<'a> Kinds<'a> {
         mut start: u32,
     ) -> std::result::Result<(), (u32, Box<Fault>)> {
         loop {
+            start = self.skip_plain(walk, start);
             let unit = start as usize / 2;
             let (Some(Some(list)), Some(seen)) = (self.before.get(unit), walk.seen.get(unit))
             else {
@@ -203,6 +205,37 @@ impl<'a> Kinds<'a> {
                 return Ok(());
             }
         }
+    }
+
+    /// Skips instructions that neither use nor push an item of a known kind, which most code
+    /// consists of. Returns the offset of the first instruction that is not skipped.
+    fn skip_plain(&mut self, walk: &Walk<'_, 'a>, start: u32) -> u32 {
+        let first = start as usize / 2;
+        let Some(&Some(list)) = self.before.get(first) else {
+            return start;
+        };
+        let top = self.lists.pop(list);
+        let top = top.map_or(0, |(known, _)| known.slot + 1);
+        let (pairs, _) = walk.body.bytes.as_chunks();
+        let checks = &*CHECKS;
+        let mut unit = first;
+        while let (Some(&[opcode, arg]), Some(seen)) = (pairs.get(unit), walk.seen.get(unit)) {
+            let check = checks[usize::from(opcode)];
+            let depth = u64::from(seen.state.depth);
+            let takes = check.takes(arg.into());
+            if !check.is_kindless
+                || takes + u64::from(top) > depth
+                || walk.pushes_known(self.pool, opcode, arg.into())
+            {
+                break;
+            }
+            match self.before.get_mut(unit + 1) {
+                Some(next @ None) => *next = Some(list),
+                _ => break,
+            }
+            unit += 1;
+        }
+        2 * unit as u32
     }
 
     /// Counts a step.
@@ -584,6 +617,15 @@ impl<'b, 'a> Walk<'b, 'a> {
             seen,
             has_parameter: has_parameter(pool, body) && !pairs.iter().any(is_set),
             iterates: false,
+        }
+    }
+
+    /// Returns true if an instruction loads an item of a known kind.
+    fn pushes_known(&self, pool: &Pool, opcode: u8, arg: u32) -> bool {
+        match opcode {
+            _ if opcode == Op::LoadConst as u8 => self.constant(pool, arg).is_some(),
+            _ if opcode == Op::LoadFast as u8 => arg == 0 && self.has_parameter,
+            _ => false,
         }
     }
 

@@ -65,6 +65,8 @@ pub(super) struct Check {
     /// The number of items that it takes more for each that its argument counts.
     each: u8,
     pub(super) pushes: u8,
+    /// Whether the opcode is plain and does not always push an item of a known kind.
+    pub(super) is_kindless: bool,
     /// The index of the limit that its argument must be below, among [`super::state::Body::limits`].
     pub(super) limit: u8,
 }
@@ -86,6 +88,7 @@ pub(super) static CHECKS: LazyLock<[Check; 256]> = LazyLock::new(|| {
                 pops: 0,
                 each: 0,
                 pushes: 0,
+                is_kindless: false,
                 limit: 0,
             };
         };
@@ -104,6 +107,7 @@ pub(super) static CHECKS: LazyLock<[Check; 256]> = LazyLock::new(|| {
             pops,
             each,
             pushes,
+            is_kindless: class == Class::Plain && !has_kind(op),
             limit: limit(row.arg) as u8,
         }
     };
@@ -167,6 +171,23 @@ fn class(op: Op) -> Class {
         Op::ReturnValue => Class::Special(Act::Return),
         Op::ExtendedArg => Class::Special(Act::Prefix),
     }
+}
+
+/// Returns true if an opcode always pushes an item of a known kind.
+fn has_kind(op: Op) -> bool {
+    matches!(
+        op,
+        Op::LoadClosure
+            | Op::BuildTuple
+            | Op::BuildList
+            | Op::BuildSet
+            | Op::BuildMap
+            | Op::BuildConstKeyMap
+            | Op::ListToTuple
+            | Op::GetIter
+            | Op::GetYieldFromIter
+            | Op::GetAwaitable
+    )
 }
 
 /// Returns the index of the limit of an argument.

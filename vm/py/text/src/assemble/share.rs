@@ -196,7 +196,7 @@ impl Sharing<'_> {
         id
     }
 
-    /// An interned string, or a single character.
+    /// Returns the object of an interned string or a single character.
     fn name(&mut self, name: &Str) -> Id {
         let id = self.single(&name.bytes);
         if let Object::Str(text) = &mut self.pool.node_mut(id).object {

@@ -116,7 +116,11 @@ fn errors_show_their_place() {
     check_refused("-'a'", "-", "only a number can have a sign");
     check_refused("1+2", "2", "only an imaginary number can be added");
     check_refused("flot('1')", "flot", "'flot' cannot be called in a literal");
-    check_refused("0x1p9999", "0x1p9999", "no float is so large");
+    check_refused(
+        "0x1p9999",
+        "0x1p9999",
+        "the number is too large for a float",
+    );
     check_refused(
         "nan(5)",
         "nan(5)",

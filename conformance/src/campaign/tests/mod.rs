@@ -1,3 +1,5 @@
+mod hostile;
+
 use super::{Contender, Finding, Options, Shard, State, Summary, merge, resume, run};
 use crate::case::Case;
 use crate::compare::Kind;
@@ -18,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use vm::base::ColorChoice;
 
-/// The reference with a mistake.
+/// The reference with a mistake in its observations.
 struct Mistaken(fn(&mut Observation));
 
 impl Engine for Mistaken {
@@ -45,15 +47,15 @@ fn panics_at_a_mismatch(seen: &mut Observation) {
 
 fn campaign(options: &Options, mistake: fn(&mut Observation)) -> Summary {
     let engines = move || Ok(vec![Contender::new(Mistaken(mistake))]);
-    run(options, &engines, &mut |_| {}).expect("nothing is saved")
+    run(options, &engines, &mut |_| {}).expect("it runs")
 }
 
 #[test]
 fn a_mistake_is_found_and_reduced() {
     let summary = campaign(&Options::new(Machine::Mmm, 1, 500), forgets_overflow);
-    let times = |finding: &Finding| finding.times;
+    let occurrences = |finding: &Finding| finding.occurrences;
     assert_eq!(
-        summary.findings.iter().map(times).sum::<u64>(),
+        summary.findings.iter().map(occurrences).sum::<u64>(),
         summary.disagreements
     );
     for finding in &summary.findings {
@@ -72,7 +74,7 @@ fn a_panic_is_a_crash() {
         panic!("{:?}", summary.findings);
     };
     assert_eq!(finding.found.ending, Ending::Crashed);
-    // It dies at one place for whichever clause, and is found where the fuel ends.
+    // It crashes in the same way for several clauses; the instruction is found by fuel.
     let identity = &finding.identity;
     assert_eq!((&*identity.instruction, &*identity.clause), ("bin_op", ""));
     assert!(
@@ -83,15 +85,15 @@ fn a_panic_is_a_crash() {
         identity.kind.starts_with("crashed: mistaken panicked at "),
         "{identity:?}"
     );
-    assert!(finding.parting.is_some() && finding.steady);
+    assert!(finding.divergence.is_some() && finding.reproducible);
     let detail = finding.found.detail.as_deref().unwrap_or("");
     assert!(
-        detail.contains("oh no") && detail.contains("tests.rs"),
+        detail.contains("oh no") && detail.contains("tests/mod.rs"),
         "{detail}"
     );
 }
 
-/// The reference with a mistake, and slow.
+/// The reference with a mistake, which takes its time.
 struct Slow;
 
 impl Engine for Slow {
@@ -114,11 +116,11 @@ fn reduction_ends_when_the_time_is_over() {
     };
     let engines = || Ok(vec![Contender::new(Slow)]);
     let started = Instant::now();
-    let summary = run(&options, &engines, &mut |_| {}).expect("nothing is saved");
+    let summary = run(&options, &engines, &mut |_| {}).expect("it runs");
     assert!(started.elapsed() < Duration::from_secs(20), "{started:?}");
     assert!(!summary.findings.is_empty());
     for finding in &summary.findings {
-        assert!(!finding.reduced && finding.steady, "{finding:?}");
+        assert!(!finding.reduced && finding.reproducible, "{finding:?}");
     }
 }
 
@@ -148,7 +150,7 @@ fn jobs_and_shards_divide_the_same_programs() {
     assert_eq!(sum(|shard| shard.mnemonics[0].1), whole.mnemonics[0].1);
 }
 
-/// Saves what a campaign of that mistake finds; the corpus reads back what was saved.
+/// Saves the findings of a campaign and reads them back as a corpus.
 #[track_caller]
 fn check_saved(name: &str, aim: Aim, mistake: fn(&mut Observation)) -> Vec<String> {
     let folder = std::env::temp_dir().join(format!("mmm-findings-{}-{name}", std::process::id()));
@@ -173,7 +175,7 @@ fn check_saved(name: &str, aim: Aim, mistake: fn(&mut Observation)) -> Vec<Strin
     assert_eq!(cases.len(), summary.findings.len());
     for finding in &summary.findings {
         let ends = |case: &&Case| case.name.ends_with(&format!("/{}", finding.case.name));
-        let case = cases.iter().find(ends).expect("it is there");
+        let case = cases.iter().find(ends).expect("the case");
         assert_eq!(case.files, finding.case.files);
         let mut expected = reference::run(case).observation;
         assert_eq!(expected, finding.expected);
@@ -220,7 +222,7 @@ fn the_report_names_what_was_found() {
     }
 }
 
-/// The reference on a file of the sc machine in which something is taken for something else.
+/// The reference for sc, which misreads a part of each file.
 struct Misread(Misreading);
 
 type Misreading = fn(&mut File);
@@ -242,7 +244,7 @@ impl Engine for Misread {
     }
 }
 
-/// Takes one operator for another.
+/// Replaces an operator by another.
 fn operators(file: &mut File, from: u8, to: u8) {
     for op in file.asts.iter_mut().flat_map(|ast| &mut ast.ops) {
         if *op == Op::Operator(from) {
@@ -321,11 +323,11 @@ fn every_misreading_is_found() {
     ];
     for (what, misreading) in misreadings {
         let options = Options {
-            most_findings: 1,
+            max_findings: 1,
             ..Options::new(Machine::Sc, 1, 3000)
         };
         let engines = move || Ok(vec![Contender::new(Misread(misreading))]);
-        let summary = run(&options, &engines, &mut |_| {}).expect("nothing is saved");
+        let summary = run(&options, &engines, &mut |_| {}).expect("it runs");
         assert_eq!(summary.findings.len(), 1, "{what}");
         let case = &summary.findings[0].case;
         let bytes = &case.files[&case.entry];
@@ -358,7 +360,7 @@ fn damaged_files_are_counted() {
     assert!(run(&options, &|| Ok(Vec::new()), &mut |_| {}).is_err());
 }
 
-/// The reference with a mistake, which can tell its steps too.
+/// The reference with a mistake in its observations and one in its traces.
 struct Traced {
     name: &'static str,
     mistake: fn(&mut Observation),
@@ -383,7 +385,7 @@ impl Engine for Traced {
     }
 }
 
-/// What a reader of the folder is told.
+/// Returns the page of a finding.
 fn page(finding: &Finding) -> String {
     let folder = finding.folder.as_ref().expect("it is saved");
     fs::read_to_string(folder.join("FINDING.md")).expect("the page")
@@ -405,11 +407,11 @@ impl Drop for Temporary {
 }
 
 #[test]
-fn of_three_the_one_who_is_alone_is_named() {
+fn an_engine_that_is_alone_is_named() {
     let folder = Temporary::new("alone");
     let options = Options {
         findings: Some(folder.0.clone()),
-        commands: [("theirs".to_owned(), "--vm-serve ./theirs".to_owned())].into(),
+        engine_flags: [("theirs".to_owned(), "--vm-serve ./theirs".to_owned())].into(),
         ..Options::new(Machine::Mmm, 1, 500)
     };
     let engines = || {
@@ -425,14 +427,14 @@ fn of_three_the_one_who_is_alone_is_named() {
     let summary = run(&options, &engines, &mut |_| {}).expect("it can be saved");
     let finding = summary.findings.first().expect("a finding");
     let sentence = "vm and reference agree; theirs is alone";
-    assert_eq!(finding.camps.to_string(), sentence);
+    assert_eq!(finding.groups.to_string(), sentence);
     assert_eq!(finding.engine, "theirs");
-    assert_eq!(finding.voices.len(), 3);
+    assert_eq!(finding.runs.len(), 3);
     let page = page(finding);
     for part in [
         sentence,
         "≠ ending: returned",
-        "over: faulted overflow",
+        "ended: faulted overflow",
         " --vm-serve ./theirs\n",
         "mmm gen --machine mmm --seed 1 --number",
     ] {
@@ -443,7 +445,7 @@ fn of_three_the_one_who_is_alone_is_named() {
         page.contains(&format!("**[{}]**", finding.clause)),
         "{page}"
     );
-    // The folder of one finding is a corpus of one.
+    // The folder of a finding is a corpus of one case.
     let cases = crate::corpus::read(finding.folder.as_ref().expect("it is saved"));
     let cases = cases.expect("a part of a corpus");
     assert_eq!(
@@ -452,7 +454,7 @@ fn of_three_the_one_who_is_alone_is_named() {
     );
 }
 
-/// Prints an exception's name for a program that has a word in it, and a number for others.
+/// Prints the name of an exception for programs that contain a word, and a number for others.
 struct Looks(&'static str, &'static str);
 
 impl Engine for Looks {
@@ -473,7 +475,7 @@ impl Engine for Looks {
 }
 
 #[test]
-fn without_a_reference_the_first_engine_is_the_norm() {
+fn without_a_reference_the_first_engine_is_the_oracle() {
     let engines = || {
         let all = [("one", "?"), ("two", "?"), ("three", "POP_EXCEPT")];
         Ok(all
@@ -483,7 +485,7 @@ fn without_a_reference_the_first_engine_is_the_norm() {
     let folder = Temporary::new("norm");
     let options = Options {
         findings: Some(folder.0.clone()),
-        commands: [
+        engine_flags: [
             ("one", "--engine one --engines 'my vms.toml'"),
             ("two", "--vm 'two {file}'"),
             ("three", "--vm './three {file}' --timeout 5"),
@@ -497,17 +499,17 @@ fn without_a_reference_the_first_engine_is_the_norm() {
         panic!("{:?}", summary.findings);
     };
     assert_eq!(
-        finding.camps.to_string(),
+        finding.groups.to_string(),
         "one and two agree; three is alone"
     );
     assert_eq!(finding.identity.kind, "output: KeyError, not a value");
-    assert_eq!((&*finding.norm(), finding.times), ("one", 20));
-    let names: Vec<&str> = finding.voices.iter().map(|voice| &*voice.name).collect();
+    assert_eq!((&*finding.oracle(), finding.occurrences), ("one", 20));
+    let names: Vec<&str> = finding.runs.iter().map(|voice| &*voice.name).collect();
     assert_eq!(names, ["one", "two", "three"]);
-    // Reduced, it is still one that the verifier takes.
+    // The reduced program still passes the verifier.
     assert!(finding.reduced && crate::engines::local::loads(&finding.case));
     let page = page(finding);
-    let says = r#"one says `line 1: "1\n"`, three says `line 1: "'KeyError'\n"`"#;
+    let says = r#"one has `line 1: "1\n"`, three has `line 1: "'KeyError'\n"`"#;
     assert!(page.contains(says), "{page}");
     assert!(!page.contains("reference"), "{page}");
     let reduce =
@@ -515,9 +517,9 @@ fn without_a_reference_the_first_engine_is_the_norm() {
     assert!(page.contains(reduce), "{page}");
 }
 
-/// A mistake at two instructions that shows in the same way.
+/// One wrong result at several instructions.
 #[test]
-fn findings_are_told_apart_by_their_clause() {
+fn findings_differ_by_their_clause() {
     let summary = campaign(&Options::new(Machine::Mmm, 3, 2_000), |seen| {
         if seen.fault.as_deref() == Some("stack-size") {
             seen.fault = Some("out-of-range".to_owned());
@@ -534,7 +536,7 @@ fn findings_are_told_apart_by_their_clause() {
 }
 
 #[test]
-fn two_runs_part_where_their_steps_do() {
+fn runs_diverge_at_their_first_different_step() {
     let engines = || {
         Ok(vec![Contender::new(Traced {
             name: "theirs",
@@ -551,19 +553,22 @@ fn two_runs_part_where_their_steps_do() {
         })])
     };
     let options = Options {
-        most_findings: 1,
+        max_findings: 1,
         reduce: false,
         ..Options::new(Machine::Mmm, 1, 500)
     };
-    let summary = run(&options, &engines, &mut |_| {}).expect("nothing is saved");
-    let parting = summary.findings[0].parting.as_ref().expect("both told");
-    assert_eq!(parting.number, 3);
+    let summary = run(&options, &engines, &mut |_| {}).expect("it runs");
+    let divergence = summary.findings[0]
+        .divergence
+        .as_ref()
+        .expect("both have traces");
+    assert_eq!(divergence.step, 3);
     assert_eq!(summary.findings[0].identity.kind, "state");
 }
 
-/// The reference of both machines and our own tell the same steps.
+/// Our machines and their references have the same traces.
 #[test]
-fn steps_are_the_same_everywhere() {
+fn traces_are_the_same_everywhere() {
     for machine in [Machine::Mmm, Machine::Sc] {
         let generator = crate::generate::generator(machine).expect("there is one");
         for number in 0..300 {
@@ -579,7 +584,7 @@ fn steps_are_the_same_everywhere() {
     }
 }
 
-/// A flag that an engine sets when it has run so many programs.
+/// An engine that sets a flag when it has run a number of programs.
 struct Interrupting {
     inner: Mistaken,
     left: Arc<AtomicU64>,
@@ -599,7 +604,7 @@ impl Engine for Interrupting {
     }
 }
 
-/// What has to be the same however a campaign was divided.
+/// Returns what has to be the same however a campaign was divided.
 fn essence(summary: &Summary) -> impl PartialEq + std::fmt::Debug + use<> {
     let findings: Vec<_> = summary
         .findings
@@ -608,7 +613,7 @@ fn essence(summary: &Summary) -> impl PartialEq + std::fmt::Debug + use<> {
             (
                 finding.identity.clone(),
                 finding.number,
-                finding.times,
+                finding.occurrences,
                 finding.case.clone(),
             )
         })
@@ -617,7 +622,7 @@ fn essence(summary: &Summary) -> impl PartialEq + std::fmt::Debug + use<> {
         (
             summary.programs,
             summary.disagreements,
-            summary.marked,
+            summary.sampled,
             summary.unfinished,
         ),
         (summary.mnemonics.clone(), summary.boundaries.clone()),
@@ -634,7 +639,7 @@ fn essence(summary: &Summary) -> impl PartialEq + std::fmt::Debug + use<> {
 fn check_resumed(name: &str, after: u64, jobs: usize) {
     let options = |findings: Option<PathBuf>| Options {
         jobs,
-        most_findings: 50,
+        max_findings: 50,
         findings,
         keep_state: true,
         ..Options::new(Machine::Mmm, 5, 1000)
@@ -663,12 +668,12 @@ fn check_resumed(name: &str, after: u64, jobs: usize) {
     let states = State::read_all(&folder.0).expect("a state");
     let rest = options(Some(folder.0.clone()));
     let engines = || Ok(vec![Contender::new(Mistaken(forgets_overflow))]);
-    let second = resume(&rest, &states[0], &engines, &mut |_| {}).expect("it goes on");
+    let second = resume(&rest, &states[0], &engines, &mut |_| {}).expect("it can be resumed");
     assert_eq!(essence(&second), essence(&whole));
     assert!(second.elapsed > first.elapsed);
-    // There is nothing left to do, and doing it changes nothing.
+    // Resuming a campaign that is done changes nothing.
     let states = State::read_all(&folder.0).expect("a state");
-    let third = resume(&rest, &states[0], &engines, &mut |_| {}).expect("it goes on");
+    let third = resume(&rest, &states[0], &engines, &mut |_| {}).expect("it can be resumed");
     assert_eq!(essence(&third), essence(&whole));
     let other = Options {
         seed: 6,
@@ -680,18 +685,18 @@ fn check_resumed(name: &str, after: u64, jobs: usize) {
 }
 
 #[test]
-fn what_was_interrupted_comes_to_the_same() {
+fn an_interrupted_campaign_has_the_same_result() {
     check_resumed("early", 1, 1);
     check_resumed("middle", 333, 1);
     check_resumed("jobs", 500, 3);
 }
 
 #[test]
-fn shards_merged_are_the_whole() {
+fn merged_shards_are_the_whole() {
     let folder = Temporary::new("shards");
     let options = |shard, name: &str| Options {
         shard,
-        most_findings: 50,
+        max_findings: 50,
         findings: Some(folder.0.join(name)),
         keep_state: true,
         ..Options::new(Machine::Mmm, 5, 1000)
@@ -707,14 +712,14 @@ fn shards_merged_are_the_whole() {
         states.push((place, read.remove(0)));
     }
     let out = folder.0.join("out");
-    let two = merge(&states[..2], &out).expect("they go together");
+    let two = merge(&states[..2], &out).expect("they are parts of one campaign");
     assert_eq!(two.missing, [Shard { index: 2, count: 3 }]);
-    let merged = merge(&states, &out).expect("they go together");
+    let merged = merge(&states, &out).expect("they are parts of one campaign");
     assert_eq!((merged.missing.len(), merged.unfinished), (0, 0));
     let counts = |summary: &Summary| {
         let findings = summary.findings.iter();
         let findings: BTreeMap<_, _> = findings
-            .map(|finding| (finding.identity.clone(), finding.times))
+            .map(|finding| (finding.identity.clone(), finding.occurrences))
             .collect();
         (
             summary.programs,
@@ -732,9 +737,10 @@ fn shards_merged_are_the_whole() {
     }
     let kept = State::read_all(&out).expect("a state").remove(0);
     assert_eq!(kept, merged.state);
-    // Whoever ran the same programs, or others, is refused.
+    // Parts that overlap, and parts of other campaigns, are refused.
     let refused = |states: &[(PathBuf, State)], words: &str| {
-        let why = merge(states, &out).expect_err("they do not go together");
+        let error = merge(states, &out).expect_err("they are not parts of one campaign");
+        let why = error.to_string();
         assert!(why.contains(words), "{why}");
     };
     let twice = [states[0].clone(), states[1].clone(), states[0].clone()];
@@ -753,18 +759,17 @@ fn shards_merged_are_the_whole() {
     refused(&mixed, "the whole of a campaign");
 }
 
-/// One who looks on sees how far it is, and what for.
 #[test]
-fn progress_is_a_line() {
-    let mut heard = Vec::new();
+fn progress_is_one_line() {
+    let mut seen = Vec::new();
     let options = Options {
         time: Some(Duration::from_secs(600)),
         ..Options::new(Machine::Mmm, 1, 500)
     };
     let engines = || Ok(vec![Contender::new(Mistaken(forgets_overflow))]);
-    run(&options, &engines, &mut |progress| heard.push(*progress)).expect("nothing is saved");
+    run(&options, &engines, &mut |progress| seen.push(*progress)).expect("it runs");
     let text = |progress| crate::report::campaign::progress_text(Machine::Mmm, progress);
-    let lines: Vec<String> = heard.iter().map(text).collect();
+    let lines: Vec<String> = seen.iter().map(text).collect();
     let searched = |line: &String| {
         line.starts_with("mmm: 500 programs, ")
             && line.contains(" left; 17 of 17 instructions; ")
