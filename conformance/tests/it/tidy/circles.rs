@@ -7,8 +7,7 @@ use super::modules::{Modules, Use};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Circles that are known and not cut yet: the module around them, and the modules in the circle.
-const KNOWN: &[(&str, &[&str])] = &[
-];
+const KNOWN: &[(&str, &[&str])] = &[];
 
 /// Which name uses which others, each with the line and path that shows it.
 type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, String>>;

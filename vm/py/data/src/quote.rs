@@ -9,15 +9,6 @@ fn quote_for(has: impl Fn(u8) -> bool) -> char {
     if has(b'\'') && !has(b'"') { '"' } else { '\'' }
 }
 
-impl Str {
-    /// Returns the string's `repr`.
-    pub fn repr(&self) -> String {
-        let mut out = String::new();
-        str(self, &mut out);
-        out
-    }
-}
-
 /// Appends the `repr` of bytes.
 pub fn bytes(value: &[u8], out: &mut String) {
     let quote = quote_for(|quote| value.contains(&quote));
