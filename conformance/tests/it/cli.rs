@@ -477,7 +477,7 @@ fn conform_runs_on_our_own_machines() {
         .is(2, "", "no case for any machine has 'xyzzy'");
     for (filter, said) in [
         ("mmm/prntn", "did you mean 'mmm/printn'?"),
-        ("operand-surplu*x", "* stands for anything"),
+        ("operand-surplu*x", "* matches anything"),
         ("stakdump", "did you mean"),
     ] {
         folder
