@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead, Write};
-use vm::base::{Diagnostic, Ending, Limits, MemoryHost, Outcome};
+use vm::base::{Ending, FaultCode, Limits, MemoryHost, Outcome};
 use vm::{mmm, sc};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,14 +41,32 @@ fn answer(request: &Value) -> Result<Value, Box<dyn Error>> {
     let (folder, entry) = entry.split_at(entry.rfind('/').map_or(0, |at| at + 1));
     let mut host = MemoryHost::new(files(request, folder)?);
     let limits = limits(&request["limits"]);
-    let ran = match request["machine"].as_str() {
-        Some("mmm") => mmm::load(&mut host, entry, &limits)
-            .map(|program| mmm::run(&program, &mut host, &limits)),
-        Some("sc") => sc::load(&mut host, entry, &sc::Options::default(), &limits)
-            .map(|program| sc::run(&program, &mut host, &limits)),
-        _ => return Err("there are only the machines mmm and sc here".into()),
-    };
-    seen(ran, &host)
+    match request["machine"].as_str() {
+        Some("mmm") => {
+            let Ok(program) = mmm::load(&mut host, entry, &limits) else {
+                return Ok(refused());
+            };
+            let outcome = mmm::run(&program, &mut host, &limits);
+            let value = outcome.value().copied().flatten();
+            let value = value.map(|value| program.printed(value));
+            let at = outcome.at().map(|&pc| program.location(pc).to_string());
+            seen(&outcome, value, at, &host)
+        }
+        Some("sc") => {
+            let Ok(program) = sc::load(&mut host, entry, &limits) else {
+                return Ok(refused());
+            };
+            let outcome = sc::run(&program, &mut host, &limits);
+            let at = outcome.at().map(|&pc| program.location(pc).to_string());
+            seen(&outcome, None, at, &host)
+        }
+        _ => Err("there are only the machines mmm and sc here".into()),
+    }
+}
+
+/// The answer for a program that does not load.
+fn refused() -> Value {
+    json!({ "output": "", "ending": "refused" })
 }
 
 /// The files of a request under the root.
@@ -69,7 +87,7 @@ fn files(request: &Value, root: &str) -> Result<BTreeMap<String, Vec<u8>>, Box<d
 }
 
 fn limits(asked: &Value) -> Limits {
-    let served = Limits::served();
+    let served = Limits::untrusted();
     let asked = |name: &str| asked[name].as_u64();
     Limits {
         fuel: asked("fuel").or(served.fuel),
@@ -81,18 +99,20 @@ fn limits(asked: &Value) -> Limits {
 }
 
 /// What was seen of a run, in the words of the protocol.
-fn seen(ran: Result<Outcome, Vec<Diagnostic>>, host: &MemoryHost) -> Result<Value, Box<dyn Error>> {
-    let Ok(outcome) = ran else {
-        return Ok(json!({ "output": "", "ending": "refused" }));
-    };
+fn seen<V, F: FaultCode, L>(
+    outcome: &Outcome<V, F, L>,
+    value: Option<String>,
+    at: Option<String>,
+    host: &MemoryHost,
+) -> Result<Value, Box<dyn Error>> {
     let ending = match &outcome.ending {
-        Ending::Returned => "returned",
+        Ending::Returned(_) => "returned",
         Ending::Faulted(_) => "faulted",
         Ending::Limited(_) => "limited",
-        Ending::Host(why) => return Err(why.clone().into()),
+        Ending::Host(error) => return Err(error.clone().into()),
     };
     Ok(
         json!({ "output": String::from_utf8_lossy(&host.output), "ending": ending,
-        "value": outcome.value, "fault": outcome.fault(), "at": outcome.at }),
+        "value": value, "fault": outcome.code(), "at": at }),
     )
 }

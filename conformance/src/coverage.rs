@@ -8,7 +8,7 @@ use crate::corpus;
 use crate::engines::reference::ask;
 use crate::generate::{self, Aim, Entropy, Expected, Generator};
 use crate::machine::Machine;
-use crate::reference::{Answer, Mark, Marks, Question, Showing};
+use crate::reference::{Answer, ClauseHit, Evidence, Marks, Query};
 use crate::spec::{self, Shown};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,12 +196,12 @@ fn claimed(cases: &[Case], id: &str) -> Counts {
     counts
 }
 
-fn claims(case: &Case) -> [(Showing, &[String]); 3] {
+fn claims(case: &Case) -> [(Evidence, &[String]); 3] {
     let header = &case.header;
     [
-        (Showing::Holds, &header.holds),
-        (Showing::Breaks, &header.breaks),
-        (Showing::Boundary, &header.boundary),
+        (Evidence::Holds, &header.holds),
+        (Evidence::Breaks, &header.breaks),
+        (Evidence::Boundary, &header.boundary),
     ]
 }
 
@@ -220,7 +220,7 @@ struct Tally {
 }
 
 /// The question that is asked of every program.
-const QUESTION: Question = Question {
+const QUESTION: Query = Query {
     marks: Marks::First,
     steps: 0,
     quirk: None,
@@ -274,10 +274,10 @@ impl Tally {
     }
 
     /// Notes what a case claims without the reference's having applied it.
-    fn doubt(&mut self, case: &Case, marks: &[Mark]) {
+    fn doubt(&mut self, case: &Case, marks: &[ClauseHit]) {
         for (how, ids) in claims(case) {
             for id in ids {
-                let of: Vec<&Mark> = marks.iter().filter(|mark| mark.clause == id).collect();
+                let of: Vec<&ClauseHit> = marks.iter().filter(|mark| mark.clause == id).collect();
                 if !of.iter().any(|mark| mark.how == how) {
                     self.unconfirmed.push(Claim {
                         case: case.name.clone(),

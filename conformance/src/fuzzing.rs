@@ -1,7 +1,7 @@
 //! What the fuzz targets do with an input. Each takes any bytes whatever, and panics if it finds
 //! something; whatever crashes it is a program file that `mmm run` takes and the corpus can keep.
 
-use crate::campaign::mutated;
+use crate::campaign::mutation;
 use crate::case::{Case, CaseLimits};
 use crate::compare::{Verdict, exactly, within_limits};
 use crate::engine::{Ending, Engine};
@@ -33,7 +33,7 @@ pub fn loader(data: &[u8]) {
 /// Any bytes as a file of the machine that its first bytes name, or else as text.
 pub fn decoder(data: &[u8]) {
     match Machine::of_file("", data) {
-        Some(Machine::Sc) => mutated::check(data, true),
+        Some(Machine::Sc) => mutation::check(data, true),
         Some(Machine::Py) => pyc(data),
         Some(Machine::Mmm) | None => text_roundtrip(data),
     }
@@ -146,7 +146,7 @@ pub fn roundtrip(data: &[u8]) {
         return;
     };
     if let Ok(bytes) = vm::sc::assemble("fuzz.sca", text) {
-        mutated::check(&bytes, true);
+        mutation::check(&bytes, true);
     }
 }
 

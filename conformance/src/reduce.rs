@@ -39,23 +39,23 @@
 //! run, and the first in order that is interesting is taken, whichever is done first. What is known
 //! of those behind it is kept for when their turn comes. The result is the same.
 
-mod crew;
 mod files;
+mod generic;
 mod limits;
 mod mmm;
-mod plain;
+mod pool;
 pub mod predicate;
 mod py;
 mod sc;
 mod weight;
 
-pub use crew::{Judge, reduce_together};
+pub use pool::{Judge, reduce_together};
 
-use crate::campaign::guarded;
 use crate::case::{Case, CaseLimits};
 use crate::engine::{Engine, Step as Seen};
 use crate::engines::reference::Reference;
 use crate::machine::Machine;
+use crate::panics::guarded;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -110,7 +110,7 @@ impl<'a> Step<'a> {
 /// How to take a case apart.
 fn form(case: &Case, plain: bool) -> &'static Form {
     match case.machine {
-        _ if plain => &plain::FORM,
+        _ if plain => &generic::FORM,
         Machine::Mmm => &mmm::FORM,
         Machine::Sc => sc::form(case),
         Machine::Py => py::form(case),
@@ -284,7 +284,7 @@ pub fn reduce_with(
 /// Those who tell whether candidates are interesting.
 enum Judges<'a> {
     One(Interesting<'a>),
-    Crew(&'a crew::Crew),
+    Pool(&'a pool::Pool),
 }
 
 impl Judges<'_> {
@@ -292,14 +292,14 @@ impl Judges<'_> {
     fn count(&self) -> usize {
         match self {
             Judges::One(_) => 1,
-            Judges::Crew(crew) => crew.size(),
+            Judges::Pool(crew) => crew.size(),
         }
     }
 
     fn ask(&mut self, cases: Vec<Case>) -> Vec<bool> {
         match self {
             Judges::One(interesting) => cases.iter().map(&mut **interesting).collect(),
-            Judges::Crew(crew) => crew.ask(cases),
+            Judges::Pool(crew) => crew.ask(cases),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use vm::base::Look;
+use vm::base::ColorChoice;
 
 /// The reference with a mistake.
 struct Mistaken(fn(&mut Observation));
@@ -203,8 +203,12 @@ fn findings_are_saved_as_cases() {
 #[test]
 fn the_report_names_what_was_found() {
     let summary = campaign(&Options::new(Machine::Mmm, 1, 500), forgets_overflow);
-    let text =
-        crate::report::campaign::campaign_text(Machine::Mmm, &summary, true, Paint(Look::Plain));
+    let text = crate::report::campaign::campaign_text(
+        Machine::Mmm,
+        &summary,
+        true,
+        Paint(ColorChoice::Never),
+    );
     for part in [
         "  printn ",
         "  returned ",
@@ -340,8 +344,12 @@ fn damaged_files_are_counted() {
     assert_eq!((summary.programs, summary.disagreements), (5000, 0));
     let loaded = summary.loaded.expect("it counts them");
     assert!((500..4500).contains(&loaded), "{loaded}");
-    let text =
-        crate::report::campaign::campaign_text(Machine::Mmm, &summary, true, Paint(Look::Plain));
+    let text = crate::report::campaign::campaign_text(
+        Machine::Mmm,
+        &summary,
+        true,
+        Paint(ColorChoice::Never),
+    );
     assert!(text.contains("5 000 damaged files"), "{text}");
     let options = Options {
         machine: Machine::Mmm,

@@ -3,7 +3,7 @@
 use super::args::Check;
 use super::console::{Output, Status, look, show};
 use super::entry;
-use conformance::engines::load;
+use conformance::engines::machines;
 use conformance::report::paint::{Paint, counted};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -59,8 +59,8 @@ fn check_file(file: &Path, args: &Check) -> (Status, Vec<Diagnostic>) {
         Ok(host) => host,
         Err(error) => return (Status::Unusable, vec![entry::unreadable(file, &error)]),
     };
-    match load::load(&mut host, &entry.name, &entry.loading) {
-        Err(diagnostics) => (Status::Unusable, diagnostics),
+    match machines::load(&mut host, &entry.name, &entry.loading) {
+        Err(error) => (Status::Unusable, error.into_diagnostics()),
         Ok(program) => {
             let findings = program.findings();
             let status = match findings.is_empty() {

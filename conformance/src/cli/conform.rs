@@ -2,8 +2,8 @@
 
 use super::args::{Conform, Vm};
 use super::console::{Status, look};
-use super::deliver;
 use super::fuzz::processors;
+use super::output;
 use super::progress::Progress;
 use super::reports::Reports;
 use super::subject::{Chosen, chosen, flags, not_started, unfit};
@@ -120,7 +120,7 @@ fn save(report: &Report, folder: &Path) -> Result<BTreeMap<String, PathBuf>, Dia
     let failing = report.cases.iter().filter(|case| case.score.fails());
     let save_one = |case: &Case| {
         let place = folder.join(&case.name);
-        deliver::write(case, &place).map_err(|error| {
+        output::write(case, &place).map_err(|error| {
             Diagnostic::error(format!("cannot write into '{}': {error}", place.display()))
         })?;
         Ok((case.name.clone(), place.join(&case.entry)))

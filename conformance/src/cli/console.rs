@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, IsTerminal, LineWriter, Write};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::rc::Rc;
-use vm::base::{Diagnostic, Look};
+use vm::base::{ColorChoice, Diagnostic};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,12 +25,12 @@ impl From<Status> for ExitCode {
 }
 
 /// How to draw on a stream: colours are for terminals, and for those who want them.
-pub(crate) fn look(stream: &impl IsTerminal) -> Look {
+pub(crate) fn look(stream: &impl IsTerminal) -> ColorChoice {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     match stream.is_terminal() && !set("NO_COLOR") && !dumb {
-        true => Look::Colour,
-        false => Look::Plain,
+        true => ColorChoice::Always,
+        false => ColorChoice::Never,
     }
 }
 

@@ -51,7 +51,7 @@ impl DebugPort for Console {
         let _ = io::stderr().write_all(text.as_bytes());
     }
 
-    fn ask(&mut self, prompt: &str) -> Option<String> {
+    fn read_line(&mut self, prompt: &str) -> Option<String> {
         if matches!(self, Console::Unopened) {
             *self = Console::open();
         }

@@ -1,7 +1,7 @@
 //! From the file that was named to a program's root and entry.
 
 use super::args::Kind;
-use conformance::engines::load::Loading;
+use conformance::engines::machines::LoadOptions;
 use conformance::machine::Machine;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -16,7 +16,7 @@ pub(crate) struct Entry {
     /// The entry's name under it.
     pub(crate) name: String,
     /// How to load it.
-    pub(crate) loading: Loading,
+    pub(crate) loading: LoadOptions,
 }
 
 /// Finds out what to load from where.
@@ -52,7 +52,7 @@ pub(crate) fn find(
     Ok(Entry {
         root,
         name,
-        loading: Loading {
+        loading: LoadOptions {
             machine,
             strict: kind.strict,
             limits,

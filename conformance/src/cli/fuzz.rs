@@ -2,14 +2,14 @@
 
 use super::args::{Fuzz, Gen, Merge, Rivals};
 use super::console::{Output, Status, look};
-use super::deliver::deliver;
+use super::engines::{Rival, all_of, is_silent, rivals, told};
 use super::interrupt::stop_gently;
+use super::output::deliver;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::rivals::{Rival, all_of, is_silent, rivals, told};
 use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
-use conformance::engines::leftovers::end_processes;
-use conformance::engines::load::MACHINES;
+use conformance::engines::cleanup::end_processes;
+use conformance::engines::machines::MACHINES;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::report::campaign::{campaign_text, progress_text};
@@ -189,7 +189,7 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
         );
     }
     let said = match is_silent(&args.rivals) {
-        true => super::rivals::read(&settings.engines)?,
+        true => super::engines::read(&settings.engines)?,
         false => args.rivals.clone(),
     };
     let rivals = parties(&said, &[machine])?;

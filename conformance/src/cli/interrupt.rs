@@ -1,6 +1,6 @@
 //! What an interrupt does.
 
-use conformance::engines::leftovers::{clear_up_and_exit, end_processes};
+use conformance::engines::cleanup::{clear_up_and_exit, end_processes};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// As a shell has it: 128 and the number of the signal.

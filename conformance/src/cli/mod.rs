@@ -11,19 +11,19 @@ mod conform;
 mod console;
 mod coverage;
 mod debugger;
-mod deliver;
+mod default;
+mod engines;
 mod entry;
-mod everything;
 mod fuzz;
-mod interesting;
 mod interrupt;
 mod json;
 mod macros;
+mod output;
+mod predicate;
 mod progress;
 mod python;
 mod reduce;
 mod reports;
-mod rivals;
 mod run;
 mod subject;
 mod teeth;
@@ -42,7 +42,7 @@ use vm::base::{Diagnostic, closest};
 /// Does what was asked.
 pub(crate) fn dispatch(cli: Cli) -> Status {
     let told = match cli.command {
-        None => everything::everything(&cli.reports),
+        None => default::everything(&cli.reports),
         Some(Command::Run(args)) => Ok(run::run(&args)),
         Some(Command::Check(args)) => Ok(check::check(&args)),
         Some(Command::Dis(args)) => text::dis(&args),

@@ -2,11 +2,11 @@
 
 use super::args::Reduce;
 use super::console::{self, Status, fail};
-use super::deliver::{cannot_write, deliver, write};
 use super::entry;
 use super::fuzz::processors;
-use super::interesting::{Interest, interest};
 use super::interrupt::stop_gently;
+use super::output::{cannot_write, deliver, write};
+use super::predicate::{Interest, interest};
 use super::progress::Progress;
 use conformance::case::Case;
 use conformance::engines::gather::gather;
@@ -121,7 +121,7 @@ fn read(args: &Reduce) -> Result<Input, Diagnostic> {
         }
     }
     let root = args.root.as_deref();
-    let entry = entry::find(&args.file, root, &args.kind, Limits::served())?;
+    let entry = entry::find(&args.file, root, &args.kind, Limits::untrusted())?;
     let case = gather(&entry.root, &entry.name, &entry.loading)
         .map_err(|error| entry::unreadable(&args.file, &error))?;
     Ok(Input {

@@ -4,19 +4,19 @@ use super::args;
 use super::console::{Output, Status};
 use conformance::campaign::Summary;
 use conformance::conform::{EngineName, Report};
-use conformance::engines::load;
+use conformance::engines::machines;
 use conformance::machine::Machine;
 use conformance::report::html::html;
 use conformance::report::json::json;
 use conformance::report::junit::junit;
-use conformance::report::whole::{Campaign, Conformance, Whole};
+use conformance::report::results::{Campaign, Conformance, Results};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vm::base::Diagnostic;
 
 /// Makes a report of a run.
-type Render = fn(&Whole) -> String;
+type Render = fn(&Results) -> String;
 
 /// A report that was asked for.
 struct Wanted {
@@ -29,7 +29,7 @@ struct Wanted {
 /// The reports of a run, as it goes on.
 pub(crate) struct Reports {
     wanted: Vec<Wanted>,
-    whole: Whole,
+    whole: Results,
 }
 
 impl Reports {
@@ -59,9 +59,9 @@ impl Reports {
         let command = shell_words::join(std::iter::once("mmm".to_owned()).chain(words));
         Ok(Reports {
             wanted,
-            whole: Whole {
-                listing: load::text_form,
-                ..Whole::new(command)
+            whole: Results {
+                listing: machines::text_form,
+                ..Results::new(command)
             },
         })
     }

@@ -3,19 +3,18 @@
 use super::args::Run;
 use super::console::{Output, Status, fail, show};
 use super::debugger::Console;
-use super::deliver;
 use super::entry::{self, Entry};
 use super::json::JsonString;
+use super::output;
 use conformance::engine::Ending;
-use conformance::engines::load::{self, MACHINES};
-use conformance::engines::local;
+use conformance::engines::machines::{self, MACHINES, Summary};
 use conformance::generate::mutate::case_from_text;
 use conformance::machine::Machine;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use tempfile::TempDir;
-use vm::base::{self, Diagnostic, DirHost, Outcome};
+use vm::base::{Diagnostic, DirHost};
 
 pub(crate) fn run(args: &Run) -> Status {
     let limits = args.limits.limits();
@@ -44,7 +43,7 @@ fn unpack(args: &Run) -> io::Result<(PathBuf, TempDir)> {
     let machine = args.kind.machine.unwrap_or(Machine::Mmm);
     let case = case_from_text(machine, &fs::read(&args.file)?);
     let folder = tempfile::tempdir()?;
-    deliver::write(&case, folder.path())?;
+    output::write(&case, folder.path())?;
     Ok((folder.path().join(&case.entry), folder))
 }
 
@@ -66,16 +65,16 @@ fn run_for_person(args: &Run, entry: &Entry) -> Status {
         Err(error) => return fail(&entry::unreadable(&entry.root, &error)),
     };
     let mut host = host.with_debugger(Console::new());
-    let program = match load::load(&mut host, &entry.name, &entry.loading) {
+    let program = match machines::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => program,
-        Err(diagnostics) => return refuse(&diagnostics, false),
+        Err(error) => return refuse(error.diagnostics(), false),
     };
-    let Some(outcome) = program.run(&mut host, &entry.loading.limits) else {
-        return refuse(&[load::absent(entry.loading.machine)], false);
+    let Some(run) = program.run(&mut host, &entry.loading.limits) else {
+        return refuse(&[machines::absent(entry.loading.machine)], false);
     };
     drop(host);
-    let status = out.finish(status(&outcome));
-    tell(args, &program, &outcome);
+    let status = out.finish(status(run.summary().ending));
+    report(args, &run);
     status
 }
 
@@ -86,23 +85,23 @@ fn run_for_tool(args: &Run, entry: &Entry) -> Status {
         Ok(host) => host,
         Err(error) => return refuse(&[entry::unreadable(&entry.root, &error)], true),
     };
-    let program = match load::load(&mut host, &entry.name, &entry.loading) {
+    let program = match machines::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => program,
-        Err(diagnostics) => return refuse(&diagnostics, true),
+        Err(error) => return refuse(error.diagnostics(), true),
     };
     if !MACHINES.contains(&entry.loading.machine) {
-        return refuse(&[load::absent(entry.loading.machine)], true);
+        return refuse(&[machines::absent(entry.loading.machine)], true);
     }
     let begun = begin(&mut out);
-    let outcome = program.run(&mut host, &entry.loading.limits);
-    let outcome = outcome.expect("this build runs the machine's programs");
+    let run = program.run(&mut host, &entry.loading.limits);
+    let run = run.expect("this build runs the machine's programs");
     drop(host);
-    let ending = local::ending(&outcome);
+    let summary = run.summary();
     let written = begun
         .and_then(|()| printed.finish())
-        .and_then(|_| end(&mut out, ending, Some(&outcome)));
-    let status = finish(out, written, status(&outcome));
-    tell(args, &program, &outcome);
+        .and_then(|_| end(&mut out, summary.ending, Some(&summary)));
+    let status = finish(out, written, status(summary.ending));
+    report(args, &run);
     status
 }
 
@@ -112,15 +111,15 @@ fn begin(out: &mut Output) -> io::Result<()> {
 }
 
 /// The object's end, after the program's output.
-fn end(out: &mut Output, ending: Ending, outcome: Option<&Outcome>) -> io::Result<()> {
+fn end(out: &mut Output, ending: Ending, summary: Option<&Summary>) -> io::Result<()> {
     let json = |text: Option<&str>| serde_json::to_string(&text);
     writeln!(
         out,
         "\",\"ending\":\"{}\",\"value\":{},\"fault\":{},\"at\":{}}}",
         ending.name(),
-        json(outcome.and_then(|outcome| outcome.value.as_deref()))?,
-        json(outcome.and_then(Outcome::fault))?,
-        json(outcome.and_then(|outcome| outcome.at.as_deref()))?,
+        json(summary.and_then(|summary| summary.value.as_deref()))?,
+        json(summary.and_then(|summary| summary.fault.as_deref()))?,
+        json(summary.and_then(|summary| summary.at.as_deref()))?,
     )
 }
 
@@ -130,23 +129,22 @@ fn finish(out: Output, written: io::Result<()>, status: Status) -> Status {
     out.finish(status)
 }
 
-fn status(outcome: &Outcome) -> Status {
-    match outcome.ending {
-        base::Ending::Returned => Status::Fine,
-        base::Ending::Faulted(_) | base::Ending::Limited(_) => Status::Found,
+fn status(ending: Ending) -> Status {
+    match ending {
+        Ending::Faulted | Ending::Limited => Status::Found,
         // The reader of the output is gone, and that is all; a worse reason is told, and
         // changes the status, when the output is finished.
-        base::Ending::Host(_) => Status::Fine,
+        _ => Status::Fine,
     }
 }
 
-/// Tells why the program stopped and how long it ran.
-fn tell(args: &Run, program: &load::Program, outcome: &Outcome) {
-    if let Some(why) = program.explain(outcome) {
+/// Reports why the program stopped and how many instructions it executed.
+fn report(args: &Run, run: &machines::Run<'_>) {
+    if let Some(why) = run.explain() {
         show(&why);
     }
     if args.steps {
-        let steps = conformance::report::paint::counted(outcome.steps as usize, "instruction");
+        let steps = conformance::report::paint::counted(run.steps() as usize, "instruction");
         let _ = writeln!(io::stderr(), "{steps} ran");
     }
 }

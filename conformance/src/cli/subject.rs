@@ -4,7 +4,7 @@ use super::args;
 use super::interrupt::leave_nothing_behind;
 use conformance::conform::{Expectations, Subject, Unfit};
 use conformance::engines::config::{self, Config};
-use conformance::engines::external::Foreign;
+use conformance::engines::external::ExternalVm;
 use conformance::engines::process::{CommandLine, StartError};
 use conformance::machine::Machine;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,11 @@ fn named(name: &str, args: &args::Vm) -> Result<Chosen, Diagnostic> {
 }
 
 /// A command that is started for each program, and so must say where the program goes.
-pub(crate) fn one_shot(flag: &str, command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {
+pub(crate) fn one_shot(
+    flag: &str,
+    command: &str,
+    args: &args::Vm,
+) -> Result<ExternalVm, Diagnostic> {
     leave_nothing_behind();
     let foreign = foreign(command, args)?;
     match foreign.command.takes_file() {
@@ -73,13 +77,13 @@ pub(crate) fn one_shot(flag: &str, command: &str, args: &args::Vm) -> Result<For
     }
 }
 
-fn foreign(command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {
+fn foreign(command: &str, args: &args::Vm) -> Result<ExternalVm, Diagnostic> {
     let command = CommandLine::parse(command).map_err(not_started)?;
-    Ok(capped(Foreign::new(command), args))
+    Ok(capped(ExternalVm::new(command), args))
 }
 
 /// Flags go before settings.
-fn capped(mut foreign: Foreign, args: &args::Vm) -> Foreign {
+fn capped(mut foreign: ExternalVm, args: &args::Vm) -> ExternalVm {
     foreign.timeout = args.timeout.unwrap_or(foreign.timeout);
     foreign.memory = args.memory.map(|mib| mib << 20).or(foreign.memory);
     foreign

@@ -5,7 +5,7 @@ use super::console::{Output, Status};
 use super::fuzz::processors;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
-use conformance::engines::load::MACHINES;
+use conformance::engines::machines::MACHINES;
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::report::paint::grouped;

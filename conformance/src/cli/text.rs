@@ -4,7 +4,7 @@ use super::args::{Asm, Dis};
 use super::console::{self, Status, show};
 use super::entry;
 use super::{python, verify};
-use conformance::engines::load;
+use conformance::engines::machines;
 use std::io;
 use std::path::Path;
 use vm::base::{Diagnostic, DirHost, Host, Limits, ReadError};
@@ -35,9 +35,9 @@ pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
     let entry = entry::find(&args.file, None, &args.kind, Limits::default())?;
     let mut host = DirHost::new(&entry.root, io::sink())
         .map_err(|error| entry::unreadable(&args.file, &error))?;
-    match load::load(&mut host, &entry.name, &entry.loading) {
+    match machines::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => write(args.output.as_deref(), program.listing().as_bytes()),
-        Err(diagnostics) => Ok(refuse(&diagnostics)),
+        Err(error) => Ok(refuse(error.diagnostics())),
     }
 }
 
@@ -67,9 +67,9 @@ pub(crate) fn asm(args: &Asm) -> Result<Status, Diagnostic> {
             };
             Diagnostic::error(format!("cannot read '{}': {why}", args.file.display()))
         })?;
-    match load::assemble(&entry.name, &text, &entry.loading) {
+    match machines::assemble(&entry.name, &text, &entry.loading) {
         Ok(bytes) => write(Some(&args.output), &bytes),
-        Err(diagnostics) => Ok(refuse(&diagnostics)),
+        Err(error) => Ok(refuse(error.diagnostics())),
     }
 }
 

@@ -5,8 +5,8 @@
 //! and returns. A body never stops early; the tail that follows it brings about the ending that
 //! is aimed at.
 
+mod ending;
 pub(super) mod tables;
-mod tail;
 mod text;
 
 use super::{Aim, Atom, Entropy, Generated, Generator};
@@ -23,7 +23,7 @@ pub static GENERATOR: Generator = Generator {
     words: tables::words,
     mnemonics: MNEMONICS.len(),
     unportable: &[STACK_DUMP as u16],
-    faults: &tail::CODES,
+    faults: &ending::CODES,
 };
 
 /// Most instructions that a body and its calls run.
@@ -201,7 +201,7 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
     }
     builder.call_what_was_not_called();
     let aim = match aim {
-        Aim::Any => tail::aim(&mut last),
+        Aim::Any => ending::aim(&mut last),
         aim => aim,
     };
     let expected = builder.tail(aim, &mut last);
@@ -645,7 +645,7 @@ impl Builder {
             case.files.insert(name, bytes);
         }
         if let Some(index) = self.bad_file {
-            let name = self.file_name(tail::BAD_FILE);
+            let name = self.file_name(ending::BAD_FILE);
             case.files.insert(name, BAD_FILES[index].to_owned());
         }
         case

@@ -6,13 +6,13 @@
 //! written is a file taken apart; how it is laid out (order, copies, things that nobody uses, or
 //! text in place of bytes) comes last.
 
+mod ending;
 mod expr;
 pub mod file;
 mod layout;
 mod loops;
 pub mod mutate;
 mod tables;
-mod tail;
 mod text;
 
 use super::{Aim, Atom, Dice, Entropy, Generated, Generator};
@@ -29,7 +29,7 @@ pub static GENERATOR: Generator = Generator {
     words: tables::words,
     mnemonics: MNEMONICS,
     unportable: &[],
-    faults: &tail::CODES,
+    faults: &ending::CODES,
 };
 
 /// Most turns of nested loops.
@@ -188,7 +188,7 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
     let mut swarm = entropy.atom().unwrap_or_default();
     let mut last = Dice::new(entropy.atom().unwrap_or_default());
     let aim = match aim {
-        Aim::Any => tail::aim(&mut last),
+        Aim::Any => ending::aim(&mut last),
         aim => aim,
     };
     let mut builder = Builder::new(header);

@@ -28,7 +28,7 @@ pub(super) fn drop_files(case: &Case) -> Steps<'_> {
         .filter(|&name| *name != case.entry)
         .collect();
     Box::new(
-        super::plain::ranges(names.len()).map(move |(place, range)| {
+        super::generic::ranges(names.len()).map(move |(place, range)| {
             let names = names[range].to_vec();
             Step::new(place, move || {
                 let mut candidate = case.clone();

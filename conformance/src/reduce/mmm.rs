@@ -1,13 +1,13 @@
 //! The steps of the `mmm` machine: on functions, statements, trees of instructions and operands.
 
 mod code;
+mod extract;
 mod flow;
 mod literals;
-mod moments;
 mod names;
 mod source;
 
-use super::plain::ranges;
+use super::generic::ranges;
 use super::{Form, Step, Steps};
 use super::{files, limits};
 use crate::case::Case;
@@ -28,7 +28,7 @@ pub(super) static FORM: Form = Form {
         files::move_home,
         drop_functions,
         code::statements,
-        moments::moments,
+        extract::moments,
         code::slices,
         code::trees,
         runs,

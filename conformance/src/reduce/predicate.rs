@@ -2,7 +2,7 @@
 //! interesting. (Disagreements of engines are [`crate::campaign::judge`]'s.)
 
 use crate::case::Case;
-use crate::engines::external::{Foreign, lay_out};
+use crate::engines::external::{ExternalVm, lay_out};
 use crate::engines::process::{Caps, Process, Pumped, StartError, describe};
 use crate::generate::mutate::text_from_case;
 use std::fmt;
@@ -13,7 +13,7 @@ use std::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Watched {
     /// How it is started and what it may take.
-    pub foreign: Foreign,
+    pub foreign: ExternalVm,
     /// The name of the one file that it is given, if several are packed in it.
     pub packed: Option<String>,
 }

@@ -15,7 +15,7 @@ mod functions;
 mod values;
 
 use super::weight::{self, Weight};
-use super::{Form, Step, Steps, files, limits, plain};
+use super::{Form, Step, Steps, files, generic, limits};
 use crate::case::Case;
 use body::Body;
 use std::rc::Rc;
@@ -61,10 +61,10 @@ static TEXT: Form = Form {
 static LOOSE: Form = Form {
     weigh: |case| Weight {
         form: 1,
-        ..(plain::FORM.weigh)(case)
+        ..(generic::FORM.weigh)(case)
     },
     sound,
-    passes: plain::FORM.passes,
+    passes: generic::FORM.passes,
 };
 
 /// A `.pyc` file.
@@ -78,10 +78,10 @@ static BINARY: Form = Form {
 static BYTES: Form = Form {
     weigh: |case| Weight {
         form: 3,
-        ..(plain::FORM.weigh)(case)
+        ..(generic::FORM.weigh)(case)
     },
     sound,
-    passes: plain::FORM.passes,
+    passes: generic::FORM.passes,
 };
 
 /// How a case is taken apart.
@@ -155,7 +155,7 @@ impl<'a> View<'a> {
             true => assemble_unit(&unit, "").ok()?.write(),
             false => print(&unit).into_bytes(),
         };
-        Some(plain::with(self.case, &self.case.entry, bytes))
+        Some(generic::with(self.case, &self.case.entry, bytes))
     }
 
     /// The case with other items in one of its objects.

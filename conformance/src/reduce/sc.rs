@@ -7,12 +7,12 @@
 //! taken apart is only bytes.
 
 mod exprs;
+mod extract;
 mod insns;
-mod moments;
 mod values;
 
 use super::weight::{self, Weight};
-use super::{Form, Step, Steps, files, limits, plain};
+use super::{Form, Step, Steps, files, generic, limits};
 use crate::case::Case;
 use crate::generate::sc::file::{Ast, Constant, File, Insn, NEG, NOT, Op, STORED, canonical};
 use std::rc::Rc;
@@ -26,7 +26,7 @@ const PASSES: &[super::Pass] = &[
     files::drop_files,
     files::move_home,
     insns::large_runs,
-    moments::moments,
+    extract::moments,
     insns::runs,
     insns::loops,
     insns::sets,
@@ -47,7 +47,7 @@ static TEXT: Form = Form {
 static LOOSE: Form = Form {
     weigh: |case| Weight {
         form: 1,
-        ..(plain::FORM.weigh)(case)
+        ..(generic::FORM.weigh)(case)
     },
     sound: |_| true,
     passes: &[
@@ -56,9 +56,9 @@ static LOOSE: Form = Form {
         limits::smaller,
         files::drop_files,
         files::move_home,
-        plain::lines,
-        plain::words,
-        plain::letters,
+        generic::lines,
+        generic::words,
+        generic::letters,
     ],
 };
 
@@ -73,10 +73,10 @@ static BINARY: Form = Form {
 static BYTES: Form = Form {
     weigh: |case| Weight {
         form: 3,
-        ..(plain::FORM.weigh)(case)
+        ..(generic::FORM.weigh)(case)
     },
     sound: |_| true,
-    passes: plain::FORM.passes,
+    passes: generic::FORM.passes,
 };
 
 /// How a case is taken apart.
@@ -141,7 +141,7 @@ impl<'a> View<'a> {
             true => self.text_of(file)?,
             false => file.encode(),
         };
-        Some(plain::with(self.case, &self.case.entry, bytes))
+        Some(generic::with(self.case, &self.case.entry, bytes))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How much there is to a case: what every step has to lessen.
 
-use super::plain::{LAST, ranges};
+use super::generic::{LAST, ranges};
 use crate::case::Case;
 use std::rc::Rc;
 

@@ -9,13 +9,13 @@
 //! something unreachable is destroyed.
 
 mod code;
+mod ending;
 mod grammar;
 mod helpers;
 pub mod mutate;
-mod play;
+mod random_ops;
 mod scope;
 mod tables;
-mod tail;
 
 use super::{Aim, Dice, Entropy, Generated, Generator};
 use crate::case::Case;
@@ -33,7 +33,7 @@ pub static GENERATOR: Generator = Generator {
     words: tables::words,
     mnemonics: TABLE.len(),
     unportable: &[],
-    faults: &tail::CODES,
+    faults: &ending::CODES,
 };
 
 /// The file of a program.
@@ -84,7 +84,7 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
     let mut swarm = Dice::long(entropy.atom().unwrap_or_default());
     let mut last = Dice::long(entropy.atom().unwrap_or_default());
     let aim = match aim {
-        Aim::Any => tail::aim(&mut last),
+        Aim::Any => ending::aim(&mut last),
         aim => aim,
     };
     let mut writer = Writer::new(&mut swarm);
@@ -184,7 +184,7 @@ impl Writer {
         helpers.prepend(&mut self);
         let mut text = self.code.finish() + &self.objects;
         if aim == Aim::Refused {
-            text = tail::spoil(&text, dice);
+            text = ending::spoil(&text, dice);
         }
         let mnemonics = text.lines().filter_map(|line| {
             let op = Op::from_mnemonic(line.split_whitespace().next()?)?;

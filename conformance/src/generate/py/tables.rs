@@ -1,7 +1,7 @@
 //! What programs are made of: variables, literals, names; and the words that are counted.
 
+use super::ending;
 use super::grammar::{EXPRESSIONS, STATEMENTS};
-use super::tail;
 use vm::py::insn::TABLE;
 
 /// What a variable of a program may hold. What is in a container is a `Scalar`, so that nothing
@@ -304,7 +304,7 @@ pub(super) fn words() -> Vec<String> {
     let statements = STATEMENTS.iter().enumerate();
     let statements =
         statements.map(|(at, row)| format!("statement {}: {}", at + 1, short(row.text)));
-    let endings = tail::ways().map(|(code, text)| format!("{code}: {}", short(text)));
+    let endings = ending::ways().map(|(code, text)| format!("{code}: {}", short(text)));
     mnemonics
         .chain(expressions)
         .chain(statements)

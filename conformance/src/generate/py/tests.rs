@@ -1,7 +1,7 @@
 //! The productions against the opcode table, and programs against the verifier.
 
 use super::grammar::{EXPRESSIONS, GUARDED, STATEMENTS};
-use super::{GENERATOR, generate, tail};
+use super::{GENERATOR, ending, generate};
 use crate::engine::Ending;
 use crate::generate::{Aim, Entropy};
 use vm::py::insn::{Arg, Branch, Op, TABLE};
@@ -83,10 +83,7 @@ fn an_expression_leaves_one_item_and_a_statement_none() {
 fn verified(text: &[u8]) -> Vec<u8> {
     let made = vm::py::assemble("main.cpyasm", text)
         .and_then(|binary| vm::py::load_bytes("main.pyc", &binary).map(|_| binary));
-    made.unwrap_or_else(|found| {
-        let found: Vec<String> = found.iter().map(|found| found.message.clone()).collect();
-        panic!("{found:?}\n{}", String::from_utf8_lossy(text))
-    })
+    made.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(text)))
 }
 
 #[test]
@@ -163,7 +160,7 @@ fn a_refused_program_is_refused() {
 
 #[test]
 fn what_is_aimed_at_is_expected() {
-    for code in tail::CODES {
+    for code in ending::CODES {
         for number in 0..20 {
             let generated = generate(Entropy::seeded(6, number), Aim::Fault(code));
             assert_eq!(generated.expected.and_then(|seen| seen.fault), Some(code));

@@ -252,7 +252,7 @@ fn name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::file::{Scan, canonical};
-    use super::super::{Builder, STEPS, tail};
+    use super::super::{Builder, STEPS, ending};
     use crate::generate::sc::Dice;
     use crate::generate::{Aim, Atom, splitmix};
 
@@ -271,7 +271,7 @@ mod tests {
                 builder.close();
             }
             let mut dice = Dice::new(Atom(splitmix(&mut state)));
-            let aim = tail::aim(&mut dice);
+            let aim = ending::aim(&mut dice);
             if aim != Aim::Refused {
                 builder.tail(aim, &mut dice);
             }

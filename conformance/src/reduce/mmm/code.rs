@@ -1,11 +1,11 @@
 //! Steps inside functions: statements, trees of instructions, calls, operands.
 
-use super::super::plain::{ranges, simpler_bytes};
+use super::super::generic::{ranges, simpler_bytes};
 use super::super::weight;
 use super::super::{Step, Steps};
+use super::extract::Moments;
 use super::flow::{Flow, Type};
 use super::literals::{of_value, plainest};
-use super::moments::Moments;
 use super::names::moved;
 use super::source::{Function, Kind, Line, Source};
 use super::within;

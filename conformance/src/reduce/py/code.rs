@@ -1,6 +1,6 @@
 //! Steps on instructions: runs of them, trees, branches, blocks.
 
-use super::super::plain::ranges;
+use super::super::generic::ranges;
 use super::super::{Step, Steps};
 use super::body::{Body, is_code, number};
 use super::{body_steps, within};

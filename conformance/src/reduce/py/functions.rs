@@ -1,6 +1,6 @@
 //! Steps on whole code objects: they go, take the module's place, or become part of their callers.
 
-use super::super::plain::ranges;
+use super::super::generic::ranges;
 use super::super::{Step, Steps};
 use super::body::{Body, loads};
 use super::{View, body_steps, steps, within};

@@ -1,6 +1,6 @@
 //! Steps on instructions: runs of them, loops, assignments.
 
-use super::super::plain::ranges;
+use super::super::generic::ranges;
 use super::super::{Step, Steps};
 use super::steps;
 use crate::case::Case;

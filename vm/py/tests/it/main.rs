@@ -1,0 +1,10 @@
+//! Integration tests, in one binary.
+
+mod check;
+mod listings;
+mod literals;
+mod macros;
+mod marshal;
+mod objects;
+mod properties;
+mod text;
