@@ -187,3 +187,29 @@ pub(crate) const fn get_set(
 ) -> GetSet {
     GetSet { name, get, set: Some(set) }
 }
+
+impl TypeDef {
+    /// Whether its `+` and `*` are those of a sequence, which are asked after all others.
+    pub(crate) fn is_sequence(&self) -> bool {
+        matches!(
+            self.name,
+            "str" | "bytes" | "bytearray" | "list" | "tuple" | "range" | "collections.deque"
+                | "array.array"
+        )
+    }
+}
+
+/// Names whose rows are found as slot wrappers, as CPython calls methods of operators.
+pub(crate) fn is_slot(name: &str) -> bool {
+    let Some(inner) = name.strip_prefix("__").and_then(|name| name.strip_suffix("__")) else {
+        return false;
+    };
+    !matches!(
+        inner,
+        "format" | "reduce" | "reduce_ex" | "sizeof" | "dir" | "init_subclass" | "subclasshook"
+            | "getnewargs" | "round" | "trunc" | "floor" | "ceil" | "complex" | "reversed"
+            | "length_hint" | "enter" | "exit" | "class_getitem" | "prepare" | "instancecheck"
+            | "subclasscheck" | "subclasses" | "copy" | "deepcopy" | "missing" | "setstate"
+            | "bytes" | "getformat" | "mro_entries" | "fspath" | "new" | "set_format"
+    )
+}

@@ -172,6 +172,18 @@ impl Set {
         }
     }
 
+    /// Returns a copy of the table as it is.
+    pub(crate) fn same(&self) -> Set {
+        Set {
+            slots: self.slots.clone(),
+            fill: self.fill,
+            used: self.used,
+            finger: 0,
+            version: 0,
+            hash: None,
+        }
+    }
+
     pub(crate) fn is_virgin(&self) -> bool {
         self.fill == 0
     }

@@ -84,7 +84,7 @@ impl Heap {
             bytes: 0,
             limit,
             over: false,
-            immortal: 0,
+            immortal: u32::MAX,
             young: 0,
             threshold: 50_000,
             live: 0,

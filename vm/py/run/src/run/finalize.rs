@@ -169,6 +169,7 @@ impl Vm {
 
     /// Clears weak references to an object, and calls their callbacks.
     fn clear_weak(&mut self, handle: Ref) {
+        crate::modules::weakref::forget(self, handle);
         let refs = self.weak.remove(&handle.at).unwrap_or_default();
         self.heap.mark_weak(handle, false);
         crate::modules::weakref::clear(self, refs);
