@@ -69,6 +69,7 @@ impl std::fmt::Debug for Native {
 }
 
 /// A computed attribute.
+#[derive(Clone, Copy)]
 pub(crate) struct GetSet {
     pub(crate) name: &'static str,
     pub(crate) get: fn(&mut Vm, Value) -> R,
