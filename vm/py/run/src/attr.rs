@@ -59,10 +59,10 @@ impl Vm {
                     return Err(Raise);
                 }
                 let getattr = self.names.getattr;
-                match self.call_special(object, getattr, &[name]) {
+                self.deeper("", |vm| match vm.call_special(object, getattr, &[name]) {
                     Some(result) => result,
-                    None => Err(self.no_attribute(object, name)),
-                }
+                    None => Err(vm.no_attribute(object, name)),
+                })
             }
             result => result,
         }

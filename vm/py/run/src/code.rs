@@ -28,7 +28,7 @@ pub(crate) struct Code {
 }
 
 /// A code object's register code.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lowered {
     pub(crate) insns: Vec<Insn>,
     /// For each instruction, the offset of the bytecode that it came from.
@@ -48,6 +48,25 @@ pub(crate) struct Lowered {
     pub(crate) names: Vec<Value>,
     /// Which cell variables are also parameters: cell, local.
     pub(crate) cell_args: Vec<(u32, u32)>,
+}
+
+impl Lowered {
+    /// Returns the same code without the comparisons that the loop does itself.
+    #[cold]
+    pub(crate) fn careful(&self) -> Lowered {
+        use crate::rinsn::Rop;
+        let slow = |insn: &Insn| {
+            let op = match insn.op {
+                Rop::CmpJumpF => Rop::SlowCmpJumpF,
+                Rop::CmpJumpT => Rop::SlowCmpJumpT,
+                Rop::CmpIJumpF => Rop::SlowCmpIJumpF,
+                Rop::CmpIJumpT => Rop::SlowCmpIJumpT,
+                other => other,
+            };
+            Insn { op, ..*insn }
+        };
+        Lowered { insns: self.insns.iter().map(slow).collect(), ..self.clone() }
+    }
 }
 
 /// A block of the block stack, known before the code runs.
@@ -97,7 +116,11 @@ impl Code {
             posonly: parts.posonly,
             kwonly: parts.kwonly,
             stacksize: parts.stacksize,
-            flags: parts.flags,
+            flags: if parts.freevars.is_empty() && parts.cellvars.is_empty() {
+                parts.flags | crate::floor::flags::NOFREE
+            } else {
+                parts.flags & !crate::floor::flags::NOFREE
+            },
             bytes: parts.bytes,
             consts: parts.consts,
             names: parts.names,

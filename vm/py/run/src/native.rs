@@ -19,6 +19,8 @@ pub(crate) enum Sig {
     One,
     /// `f expected at least 1 argument, got 0`: from so many to so many.
     Pos(usize, usize),
+    /// `f() takes at least 1 argument (0 given)`: from so many to so many.
+    Parse(usize, usize),
     /// Parameters with names; each that is not given is unset. `f() missing required argument 'x'
     /// (pos 1)`.
     Params(Params),

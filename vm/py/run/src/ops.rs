@@ -285,6 +285,9 @@ impl Vm {
 
     /// `a op b` for a comparison.
     pub(crate) fn compare(&mut self, op: Cmp, a: Value, b: Value) -> R {
+        if self.depth >= self.recursion_limit {
+            self.check_depth(" in comparison")?;
+        }
         match (a, b) {
             (Value::Int(a), Value::Int(b)) => return Ok(Value::bool(op.holds(a, b))),
             (Value::Float(a), Value::Float(b)) => return Ok(Value::bool(op.holds(a, b))),

@@ -49,6 +49,8 @@ pub(crate) enum Rop {
     CmpJumpF, CmpJumpT,
     /// The same with a number c.
     CmpIJumpF, CmpIJumpT,
+    /// The same where the frame is as deep as may be: a comparison is too deep.
+    SlowCmpJumpF, SlowCmpJumpT, SlowCmpIJumpF, SlowCmpIJumpT,
     Is, Contains,
     Jump,
     /// Counts the instructions of a block that no jump ends.

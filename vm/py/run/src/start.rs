@@ -196,6 +196,7 @@ fn finish(vm: &mut Vm) {
         }
         vm.heap.dec(f);
     }
+    vm.collect();
     let main = vm.names.main;
     let modules = vm.modules;
     let found = vm.dict_get_str(modules, main);

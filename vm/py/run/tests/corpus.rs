@@ -64,7 +64,8 @@ fn expected(name: &str) -> Option<Expected> {
         } else if let Some(at) = line.strip_prefix("at: ") {
             found.line = at.rsplit(':').next().unwrap_or("").to_owned();
         } else if let Some(text) = line.strip_prefix('|') {
-            found.output.push_str(text.strip_prefix(' ').unwrap_or(text));
+            let text = text.strip_prefix(' ').unwrap_or(text);
+            found.output.push_str(&text.replace("\\\\", "\\"));
             found.output.push('\n');
         }
     }

@@ -1,8 +1,13 @@
 //! Native modules: a file each, a table of rows each.
 
 pub(crate) mod builtins;
+pub(crate) mod errno;
+pub(crate) mod gc;
+pub(crate) mod itertools;
+pub(crate) mod marshal;
 pub(crate) mod math;
 pub(crate) mod sys;
+pub(crate) mod time;
 pub(crate) mod weakref;
 
 use crate::native::ModuleDef;
@@ -10,7 +15,10 @@ use crate::value::{R, Value};
 use crate::vm::Vm;
 
 /// The modules that an import makes when it is asked for them.
-static MODULES: &[&ModuleDef] = &[&math::MATH, &weakref::WEAKREF];
+static MODULES: &[&ModuleDef] = &[
+    &errno::ERRNO, &gc::GC, &itertools::ITERTOOLS, &marshal::MARSHAL, &math::MATH, &time::TIME,
+    &weakref::WEAKREF,
+];
 
 /// Names of all native modules.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {

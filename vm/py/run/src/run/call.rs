@@ -141,8 +141,15 @@ impl Vm {
         self.heap.inc(frame.func);
         self.heap.inc(frame.locals);
         self.depth += 1;
-        self.frames.push(frame);
+        let lowered = self.careful(frame.lowered);
+        self.frames.push(Frame { lowered, ..frame });
         Ok(())
+    }
+
+    /// Returns the code for a frame: the careful one if it is as deep as may be.
+    #[inline]
+    fn careful(&self, lowered: Rc<crate::code::Lowered>) -> Rc<crate::code::Lowered> {
+        if self.depth < self.recursion_limit { lowered } else { Rc::new(lowered.careful()) }
     }
 
     /// Makes the cells of a frame.
@@ -287,6 +294,7 @@ impl Vm {
         }
         self.heap.inc(func);
         self.depth += 1;
+        let lowered = self.careful(lowered);
         self.frames.push(Frame {
             lowered,
             base,
@@ -351,6 +359,10 @@ impl Vm {
 
     /// What `type.__call__` does.
     pub(crate) fn type_call(&mut self, class: Ref, args: &[Value], kw: Kw<'_>) -> R {
+        self.deeper(" while calling a Python object", |vm| vm.make_instance(class, args, kw))
+    }
+
+    fn make_instance(&mut self, class: Ref, args: &[Value], kw: Kw<'_>) -> R {
         if class == self.types.type_ && args.len() == 1 && kw.is_empty() {
             return Ok(Value::Obj(self.class_of(args[0])));
         }
@@ -407,7 +419,7 @@ impl Vm {
             matches!(native.kind, NativeKind::Function) && count == 1,
         ) {
             let args = [self.regs[first]];
-            return body(self, &args);
+            return self.counted(|vm| body(vm, &args));
         }
         if count <= 4 {
             let mut args = [Value::Unset; 4];
@@ -496,16 +508,31 @@ impl Vm {
         let fits = match row.sig {
             Sig::None => given == 0,
             Sig::One => given == 1,
-            Sig::Pos(least, most) => (least..=most).contains(&given),
+            Sig::Pos(least, most) | Sig::Parse(least, most) => (least..=most).contains(&given),
             Sig::Params(_) | Sig::Any => true,
         };
         if !fits {
             return Err(self.wrong_count(native, given));
         }
-        match row.body {
-            Body::Plain(body) => body(self, args),
-            Body::Kw(body) => body(self, args, kw),
+        match (row.sig, row.body) {
+            (Sig::None | Sig::One, Body::Plain(body)) if native.kind != NativeKind::Slot => {
+                self.counted(|vm| body(vm, args))
+            }
+            (_, Body::Plain(body)) => body(self, args),
+            (_, Body::Kw(body)) => body(self, args, kw),
         }
+    }
+
+    /// Calls a native function one level deeper.
+    #[inline]
+    fn counted(&mut self, act: impl FnOnce(&mut Vm) -> R) -> R {
+        if self.depth >= self.recursion_limit {
+            self.check_depth(" while calling a Python object")?;
+        }
+        self.depth += 1;
+        let result = act(self);
+        self.depth -= 1;
+        result
     }
 
     /// Returns the name of a native function in messages: `list.append`, `len`.
@@ -524,7 +551,9 @@ impl Vm {
     fn wrong_count(&mut self, native: NativeObj, given: usize) -> Raise {
         let name = self.native_qualname(native);
         let plain = native.row.name;
-        let slot = plain.starts_with("__") && plain.ends_with("__") && native.owner.is_some();
+        let slot = crate::native::is_slot(plain)
+            && native.owner.is_some()
+            && !(native.kind == NativeKind::Method);
         let message = match native.row.sig {
             Sig::None if slot => format!("expected 0 arguments, got {given}"),
             Sig::One if slot => format!("expected 1 argument, got {given}"),
@@ -543,6 +572,17 @@ impl Vm {
                     ("at most ", most)
                 };
                 format!("{plain} expected {how}{count} argument{}, got {given}", s(count))
+            }
+            Sig::Parse(least, most) => {
+                let (how, count) = if least == most {
+                    ("exactly", least)
+                } else if given < least {
+                    ("at least", least)
+                } else {
+                    ("at most", most)
+                };
+                let s = if count == 1 { "" } else { "s" };
+                format!("{plain}() takes {how} {count} argument{s} ({given} given)")
             }
             Sig::Params(_) | Sig::Any => String::new(),
         };

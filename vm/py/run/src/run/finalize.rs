@@ -119,8 +119,11 @@ impl Vm {
             self.quietly(|vm| {
                 let message = format!("coroutine '{name}' was never awaited");
                 let class = vm.exc.runtime_warning;
-                if crate::warn::warn(vm, class, &message).is_err() {
-                    vm.unraisable(Value::Obj(handle));
+                match crate::warn::warn(vm, class, &message) {
+                    Ok(()) => vm.complain(
+                        b"RuntimeWarning: Enable tracemalloc to get the object allocation traceback\n",
+                    ),
+                    Err(Raise) => vm.unraisable(Value::Obj(handle)),
                 }
             });
             return;

@@ -38,6 +38,10 @@ impl Vm {
                 let value = self.compare(Cmp::of(insn.x), self.regs[base + insn.b as usize], c)?;
                 self.finish_b(insn, base, value);
             }
+            Rop::SlowCmpJumpF => return self.do_cmp_jump(Insn { op: Rop::CmpJumpF, ..insn }, base),
+            Rop::SlowCmpJumpT => return self.do_cmp_jump(Insn { op: Rop::CmpJumpT, ..insn }, base),
+            Rop::SlowCmpIJumpF => return self.do_cmp_i_jump(Insn { op: Rop::CmpIJumpF, ..insn }, base),
+            Rop::SlowCmpIJumpT => return self.do_cmp_i_jump(Insn { op: Rop::CmpIJumpT, ..insn }, base),
             Rop::Is => {
                 let same = self.regs[base + insn.b as usize].is(self.regs[base + insn.c as usize]);
                 self.finish(insn, base, Value::bool(same == (insn.x == 0)));
@@ -152,10 +156,16 @@ impl Vm {
             }
             Rop::ListAppend => {
                 let item = self.regs[b];
+                if self.as_list(self.regs[a]).is_none() {
+                    return Err(self.bad_internal_call("listobject.c", 336));
+                }
                 self.list_push(self.regs[a], item);
                 self.clear(b);
             }
             Rop::SetAdd => {
+                if self.as_set(self.regs[a]).is_none() {
+                    return Err(self.bad_internal_call("setobject.c", 2319));
+                }
                 self.set_add(self.regs[a], self.regs[b])?;
                 self.clear(b);
             }
@@ -235,6 +245,12 @@ impl Vm {
             }
         }
         Ok(Go::Next)
+    }
+
+    #[cold]
+    fn bad_internal_call(&mut self, file: &str, line: u32) -> Raise {
+        let message = format!("../Objects/{file}:{line}: bad argument to internal function");
+        self.raise(self.exc.system_error, message)
     }
 
     /// Puts what was made of registers in the place of the first one.

@@ -232,12 +232,13 @@ fn hex(vm: &mut Vm, a: &[Value]) -> R {
 
 fn fromhex(vm: &mut Vm, a: &[Value]) -> R {
     use crate::floor::float::{HexError, from_hex};
-    let Some(text) = vm.as_str(a[0]).map(|text| text.shown().into_owned()) else {
-        let kind = vm.type_name(a[0]);
+    let Some(text) = vm.as_str(a[1]).map(|text| text.shown().into_owned()) else {
+        let kind = vm.type_name(a[1]);
         return Err(vm.type_error(format!("fromhex() argument must be str, not {kind}")));
     };
     match from_hex(text.trim()) {
-        Ok(value) => Ok(Value::Float(value)),
+        Ok(value) if a[0].is(Value::Obj(vm.types.float)) => Ok(Value::Float(value)),
+        Ok(value) => vm.call(a[0], &[Value::Float(value)], &[]),
         Err(HexError::Malformed) => {
             Err(vm.value_error("invalid hexadecimal floating-point string"))
         }

@@ -69,22 +69,7 @@ pub(crate) static ZIP: TypeDef = TypeDef {
     methods: BASIC,
     new: Some(|vm, class, args, kw| {
         super::str_methods::no_kw(vm, "zip", kw)?;
-        let mut of = Vec::new();
-        for (at, &arg) in args.iter().enumerate() {
-            match vm.iter(arg) {
-                Ok(iterator) => of.push(iterator),
-                Err(Raise) => {
-                    let unknown = vm.special(arg, vm.names.iter).is_none();
-                    if unknown && vm.catch(vm.exc.type_error).is_some() {
-                        let place = at + 1;
-                        return Err(vm.type_error(format!(
-                            "zip argument #{place} must support iteration"
-                        )));
-                    }
-                    return Err(Raise);
-                }
-            }
-        }
+        let of = args.iter().map(|&arg| vm.iter(arg)).collect::<R<Vec<Value>>>()?;
         make(vm, class, Iter::Zip { of })
     }),
     basetype: true,

@@ -324,8 +324,7 @@ fn index(vm: &mut Vm, a: &[Value]) -> R {
 
 fn sort(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     if args.len() > 1 {
-        let count = args.len() - 1;
-        return Err(vm.type_error(format!("sort() takes no positional arguments ({count} given)")));
+        return Err(vm.type_error("sort() takes no positional arguments"));
     }
     let params = crate::native::Params { names: &["key", "reverse"], required: 0, positional: 0 };
     let a = vm.bind_params("sort", params, &[], kw)?;

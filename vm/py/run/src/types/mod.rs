@@ -328,16 +328,27 @@ pub(crate) fn fill_type(vm: &mut Vm, class: Ref, def: &'static TypeDef) {
         let name = vm.names.hash;
         vm.class_set(class, name, Value::None);
     }
-    let name = vm.names.doc;
-    let doc = if def.doc.is_empty() { Value::None } else { vm.str(def.doc) };
-    vm.class_set(class, name, doc);
+    if def.getsets.iter().all(|row| row.name != "__doc__") {
+        let name = vm.names.doc;
+        let doc = if def.doc.is_empty() { Value::None } else { vm.str(def.doc) };
+        vm.class_set(class, name, doc);
+    }
+}
+
+/// Whether a type has an operator's method as an ordinary one.
+fn coexists(def: &TypeDef, name: &str) -> bool {
+    match name {
+        "__getitem__" => matches!(def.name, "list" | "dict"),
+        "__contains__" => matches!(def.name, "dict" | "set" | "frozenset"),
+        _ => false,
+    }
 }
 
 fn method(vm: &mut Vm, class: Ref, row: &'static Native) -> Value {
     let (kind, of) = match row.how {
         How::Class => (NativeKind::Class, vm.types.class_method_descriptor),
         How::Static => (NativeKind::Static, vm.types.builtin),
-        How::Method if is_slot(row.name) => (NativeKind::Slot, vm.types.wrapper_descriptor),
+        How::Method if is_slot(row.name) && !coexists(vm.class(class).def, row.name) => (NativeKind::Slot, vm.types.wrapper_descriptor),
         How::Method => (NativeKind::Method, vm.types.method_descriptor),
     };
     let native = NativeObj { row, owner: Some(class), this: Value::Unset, kind };

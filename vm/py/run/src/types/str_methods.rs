@@ -15,14 +15,14 @@ pub(crate) const ROWS: [Native; 47] = [
         points.iter().flat_map(|&point| unicode::fold_case(point)).collect()
     })),
     f("center", Sig::Pos(1, 2), |vm, a| justify(vm, a, "center")),
-    f("count", Sig::Pos(1, 3), count),
+    f("count", Sig::Parse(1, 3), count),
     f("encode", params(&["encoding", "errors"], 0), super::bytes::encode),
-    f("endswith", Sig::Pos(1, 3), |vm, a| affix(vm, a, true)),
+    f("endswith", Sig::Parse(1, 3), |vm, a| affix(vm, a, true)),
     f("expandtabs", params(&["tabsize"], 0), expandtabs),
-    f("find", Sig::Pos(1, 3), |vm, a| Ok(Value::Int(find(vm, a, "find", false)?))),
+    f("find", Sig::Parse(1, 3), |vm, a| Ok(Value::Int(find(vm, a, "find", false)?))),
     kw("format", |vm, a, kw| crate::format::str_format(vm, a[0], &a[1..], kw)),
     f("format_map", Sig::One, |vm, a| crate::format::format_map(vm, a[0], a[1])),
-    f("index", Sig::Pos(1, 3), |vm, a| found(vm, a, "index", false)),
+    f("index", Sig::Parse(1, 3), |vm, a| found(vm, a, "index", false)),
     f("isalnum", Sig::None, |vm, a| all(vm, a[0], unicode::is_alphanumeric)),
     f("isalpha", Sig::None, |vm, a| all(vm, a[0], unicode::is_alphabetic)),
     f("isascii", Sig::None, |vm, a| Ok(Value::bool(vm.as_str(a[0]).is_some_and(Text::is_ascii)))),
@@ -50,15 +50,15 @@ pub(crate) const ROWS: [Native; 47] = [
     f("removeprefix", Sig::One, |vm, a| remove_affix(vm, a, false)),
     f("removesuffix", Sig::One, |vm, a| remove_affix(vm, a, true)),
     f("replace", Sig::Pos(2, 3), replace),
-    f("rfind", Sig::Pos(1, 3), |vm, a| Ok(Value::Int(find(vm, a, "rfind", true)?))),
-    f("rindex", Sig::Pos(1, 3), |vm, a| found(vm, a, "rindex", true)),
+    f("rfind", Sig::Parse(1, 3), |vm, a| Ok(Value::Int(find(vm, a, "rfind", true)?))),
+    f("rindex", Sig::Parse(1, 3), |vm, a| found(vm, a, "rindex", true)),
     f("rjust", Sig::Pos(1, 2), |vm, a| justify(vm, a, "rjust")),
     f("rpartition", Sig::One, |vm, a| partition(vm, a, true)),
     f("rsplit", params(&["sep", "maxsplit"], 0), |vm, a| split(vm, a, true)),
     f("rstrip", Sig::Pos(0, 1), |vm, a| strip(vm, a, false, true)),
     f("split", params(&["sep", "maxsplit"], 0), |vm, a| split(vm, a, false)),
     f("splitlines", params(&["keepends"], 0), splitlines),
-    f("startswith", Sig::Pos(1, 3), |vm, a| affix(vm, a, false)),
+    f("startswith", Sig::Parse(1, 3), |vm, a| affix(vm, a, false)),
     f("strip", Sig::Pos(0, 1), |vm, a| strip(vm, a, true, true)),
     f("swapcase", Sig::None, |vm, a| mapped(vm, a[0], swapcase)),
     f("title", Sig::None, |vm, a| mapped(vm, a[0], title)),
@@ -520,7 +520,7 @@ fn split(vm: &mut Vm, a: &[Value], last: bool) -> R {
         let points = points(vm, a[0]);
         blanks(&points, most, last)
     } else {
-        let separator = arg(vm, a[1], must_be_str)?;
+        let separator = arg(vm, a[1], |kind| format!("must be str or None, not {kind}"))?;
         if separator.is_empty() {
             return Err(vm.value_error("empty separator"));
         }

@@ -242,6 +242,11 @@ fn module(vm: &mut Vm, this: Value) -> R {
 
 fn doc(vm: &mut Vm, this: Value) -> R {
     let Some(class) = vm.as_class(this) else { return Err(Raise) };
+    let parts = vm.class(class);
+    if !parts.heap && !parts.def.doc.is_empty() {
+        let doc = parts.def.doc;
+        return Ok(vm.str(doc));
+    }
     let name = vm.names.doc;
     let hash = vm.as_str(name).map_or(0, |text| text.hash());
     match vm.class_dict_get(class, hash, name) {
