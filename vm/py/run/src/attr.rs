@@ -10,7 +10,11 @@ impl Vm {
     #[inline]
     pub(crate) fn hooks(&mut self, class: Ref) -> Hooks {
         let hooks = self.class(class).hooks;
-        if hooks.version == self.version { hooks } else { self.find_hooks(class) }
+        if hooks.version == self.version {
+            hooks
+        } else {
+            self.find_hooks(class)
+        }
     }
 
     #[cold]
@@ -20,9 +24,7 @@ impl Vm {
         let mut python = |name: Value| {
             let found = self.lookup(class, name);
             found.is_some_and(|found| match self.obj(found) {
-                Obj::Native(native) => {
-                    native.owner != Some(object) && native.owner != Some(type_)
-                }
+                Obj::Native(native) => native.owner != Some(object) && native.owner != Some(type_),
                 _ => true,
             })
         };
@@ -99,14 +101,19 @@ impl Vm {
             return self.raise(self.exc.attribute_error, message);
         }
         let kind = self.type_name(object);
-        self.raise(self.exc.attribute_error, format!("'{kind}' object has no attribute '{shown}'"))
+        self.raise(
+            self.exc.attribute_error,
+            format!("'{kind}' object has no attribute '{shown}'"),
+        )
     }
 
     /// What `object.__getattribute__` and its relatives of built-in types do.
     pub(crate) fn default_attr(&mut self, object: Value, name: Value) -> R {
         match self.obj(object) {
             Obj::Type(_) => {
-                let Value::Obj(class) = object else { return Err(Raise) };
+                let Value::Obj(class) = object else {
+                    return Err(Raise);
+                };
                 self.type_attr(class, name)
             }
             Obj::Super(_) => self.super_attr(object, name),
@@ -136,7 +143,9 @@ impl Vm {
     fn module_attr(&mut self, module: Value, name: Value) -> R {
         let class = self.class_of(module);
         if let Some(value) = self.instance_attr(module, name)
-            && self.lookup(class, name).is_none_or(|found| !self.is_data_descriptor(found))
+            && self
+                .lookup(class, name)
+                .is_none_or(|found| !self.is_data_descriptor(found))
         {
             return Ok(value);
         }
@@ -155,7 +164,9 @@ impl Vm {
     fn no_module_attribute(&mut self, module: Value, name: Value) -> Raise {
         let own = self.names.name;
         let shown = self.shown(name);
-        let of = self.instance_attr(module, own).filter(|&name| self.as_str(name).is_some());
+        let of = self
+            .instance_attr(module, own)
+            .filter(|&name| self.as_str(name).is_some());
         let message = match of {
             Some(of) if crate::import::is_initializing(self, module) => format!(
                 "partially initialized module '{}' has no attribute '{shown}' (most likely due to \
@@ -187,16 +198,27 @@ impl Vm {
     }
 
     fn super_attr(&mut self, object: Value, name: Value) -> R {
-        let Obj::Super(parts) = self.obj(object) else { return Err(Raise) };
+        let Obj::Super(parts) = self.obj(object) else {
+            return Err(Raise);
+        };
         let [of, this, start] = **parts;
         if !start.is_unset() && !name.is(self.names.class) {
-            let (Value::Obj(start), Value::Obj(of)) = (start, of) else { return Err(Raise) };
+            let (Value::Obj(start), Value::Obj(of)) = (start, of) else {
+                return Err(Raise);
+            };
             let mro = self.class(start).mro.clone();
-            let after = mro.iter().position(|&class| class == of).map_or(0, |at| at + 1);
+            let after = mro
+                .iter()
+                .position(|&class| class == of)
+                .map_or(0, |at| at + 1);
             let hash = self.as_str(name).map_or(0, Text::hash);
             for &class in &mro[after..] {
                 if let Some(found) = self.class_dict_get(class, hash, name) {
-                    let bound_to = if this.is(Value::Obj(start)) { Value::Unset } else { this };
+                    let bound_to = if this.is(Value::Obj(start)) {
+                        Value::Unset
+                    } else {
+                        this
+                    };
                     return self.bind(found, bound_to, Value::Obj(start));
                 }
             }
@@ -293,7 +315,11 @@ impl Vm {
             Obj::Wrapped(inner) => {
                 let (inner, of) = (*inner, self.class_of(found));
                 if self.is_subclass(of, self.types.class_method) {
-                    let class = if class.is_unset() { Value::Obj(self.class_of(this)) } else { class };
+                    let class = if class.is_unset() {
+                        Value::Obj(self.class_of(this))
+                    } else {
+                        class
+                    };
                     if let Obj::Function(_) = self.obj(inner) {
                         return Ok(self.bound(inner, class));
                     }
@@ -318,7 +344,9 @@ impl Vm {
     fn bind_user(&mut self, found: Value, this: Value, class: Value) -> R {
         let of = self.class_of(found);
         let get = self.names.get;
-        let Some(method) = self.lookup(of, get) else { return Ok(found) };
+        let Some(method) = self.lookup(of, get) else {
+            return Ok(found);
+        };
         if !self.class(of).heap && !matches!(self.obj(found), Obj::Foreign(_)) {
             return Ok(found);
         }
@@ -338,7 +366,9 @@ impl Vm {
 
     fn get_member(&mut self, member: crate::object::Member, this: Value) -> R {
         let slots = this.obj().and_then(|handle| self.heap.attrs(handle));
-        let value = slots.and_then(|attrs| attrs.slots.get(member.index as usize)).copied();
+        let value = slots
+            .and_then(|attrs| attrs.slots.get(member.index as usize))
+            .copied();
         match value.and_then(Value::set) {
             Some(value) => Ok(value),
             None => {
@@ -351,7 +381,9 @@ impl Vm {
     fn set_member(&mut self, member: crate::object::Member, this: Value, value: Value) -> R<()> {
         let name = self.shown(member.name);
         self.check_descriptor(&name, member.owner, this)?;
-        let Value::Obj(handle) = this else { return Ok(()) };
+        let Value::Obj(handle) = this else {
+            return Ok(());
+        };
         let old = match self.heap.attrs_mut(handle) {
             Some(attrs) => match attrs.slots.get_mut(member.index as usize) {
                 Some(place) => std::mem::replace(place, value),
@@ -402,7 +434,10 @@ impl Vm {
         if let Some(of) = self.as_class(object) {
             return crate::types::type_::set_attr(self, of, name, value);
         }
-        let Some(handle) = object.obj().filter(|&handle| self.heap.attrs(handle).is_some()) else {
+        let Some(handle) = object
+            .obj()
+            .filter(|&handle| self.heap.attrs(handle).is_some())
+        else {
             return Err(self.cannot_set(object, name, value));
         };
         if !self.class(class).has_dict {
@@ -451,9 +486,8 @@ impl Vm {
                     }
                     None => {
                         let (owner, name) = (self.class_name(owner).to_owned(), row.name);
-                        let message = format!(
-                            "attribute '{name}' of '{owner}' objects is not writable"
-                        );
+                        let message =
+                            format!("attribute '{name}' of '{owner}' objects is not writable");
                         Err(self.raise(self.exc.attribute_error, message))
                     }
                 }
@@ -471,7 +505,11 @@ impl Vm {
                 match self.call_special(found, method, &args) {
                     Some(result) => result.map(|_| ()),
                     None => {
-                        let what = if value.is_unset() { "__delete__" } else { "__set__" };
+                        let what = if value.is_unset() {
+                            "__delete__"
+                        } else {
+                            "__set__"
+                        };
                         let _ = name;
                         Err(self.raise(self.exc.attribute_error, what))
                     }
@@ -484,7 +522,9 @@ impl Vm {
     pub(crate) fn set_instance_attr(&mut self, handle: Ref, name: Value, value: Value) {
         let name = self.interned(name);
         let Value::Obj(text) = name else { return };
-        let Some(attrs) = self.heap.attrs(handle) else { return };
+        let Some(attrs) = self.heap.attrs(handle) else {
+            return;
+        };
         if let Some(dict) = attrs.dict {
             return self.dict_set_str(Value::Obj(dict), name, value);
         }
@@ -529,7 +569,10 @@ impl Vm {
             self.heap.dec(value);
         }
         self.heap.inc(dict);
-        let attrs = self.heap.attrs_mut(handle).get_or_insert_with(|| Box::new(Attrs::default()));
+        let attrs = self
+            .heap
+            .attrs_mut(handle)
+            .get_or_insert_with(|| Box::new(Attrs::default()));
         attrs.shape = 0;
         attrs.dict = dict.obj();
         dict

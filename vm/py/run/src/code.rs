@@ -65,7 +65,10 @@ impl Lowered {
             };
             Insn { op, ..*insn }
         };
-        Lowered { insns: self.insns.iter().map(slow).collect(), ..self.clone() }
+        Lowered {
+            insns: self.insns.iter().map(slow).collect(),
+            ..self.clone()
+        }
     }
 }
 
@@ -87,6 +90,8 @@ pub(crate) struct Cache {
     pub(crate) version: u32,
     pub(crate) shape: u32,
     pub(crate) index: u32,
+    /// The shape after the attribute was set.
+    pub(crate) next: u32,
 }
 
 /// The parts that a code object is made of.
@@ -150,7 +155,8 @@ impl Code {
     /// Returns its register code, made at the first call.
     #[inline]
     pub(crate) fn lowered(&self) -> &Rc<Lowered> {
-        self.lowered.get_or_init(|| Rc::new(crate::lower::lower(self)))
+        self.lowered
+            .get_or_init(|| Rc::new(crate::lower::lower(self)))
     }
 
     /// Returns the line of the bytecode at an offset.
@@ -159,14 +165,26 @@ impl Code {
     }
 
     pub(crate) fn trace(&self, each: &mut dyn FnMut(Value)) {
-        let lists = [&self.consts, &self.names, &self.varnames, &self.freevars, &self.cellvars];
+        let lists = [
+            &self.consts,
+            &self.names,
+            &self.varnames,
+            &self.freevars,
+            &self.cellvars,
+        ];
         lists.into_iter().flatten().for_each(|&value| each(value));
         each(self.filename);
         each(self.name);
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        let lists = [&self.consts, &self.names, &self.varnames, &self.freevars, &self.cellvars];
+        let lists = [
+            &self.consts,
+            &self.names,
+            &self.varnames,
+            &self.freevars,
+            &self.cellvars,
+        ];
         let values: usize = lists.into_iter().map(Vec::len).sum();
         size_of::<Code>() + self.bytes.len() * 16 + self.lnotab.len() + values * 16
     }
@@ -174,7 +192,10 @@ impl Code {
 
 /// Makes values of a file's objects.
 pub(crate) fn load(vm: &mut Vm, pool: &crate::floor::Pool, id: crate::floor::Id) -> R {
-    let mut loader = Loader { known: vec![Value::Unset; pool.len()], pool };
+    let mut loader = Loader {
+        known: vec![Value::Unset; pool.len()],
+        pool,
+    };
     loader.value(vm, id)
 }
 
@@ -254,7 +275,10 @@ impl Loader<'_> {
         let names = pool.tuple(id).unwrap_or(&[]);
         names
             .iter()
-            .map(|&name| pool.str(name).map_or(Value::None, |text| vm.intern_bytes(&text.bytes)))
+            .map(|&name| {
+                pool.str(name)
+                    .map_or(Value::None, |text| vm.intern_bytes(&text.bytes))
+            })
             .collect()
     }
 

@@ -118,7 +118,11 @@ impl Dict {
         let mut at = hash as usize & mask;
         while self.table[at] != 0 {
             perturb >>= 5;
-            at = at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize) & mask;
+            at = at
+                .wrapping_mul(5)
+                .wrapping_add(1)
+                .wrapping_add(perturb as usize)
+                & mask;
         }
         self.table[at] = index as u32 + 1;
     }
@@ -186,6 +190,10 @@ pub(crate) struct Probe {
 
 impl Probe {
     pub(crate) fn new() -> Probe {
-        Probe { at: 0, perturb: 0, begun: false }
+        Probe {
+            at: 0,
+            perturb: 0,
+            begun: false,
+        }
     }
 }

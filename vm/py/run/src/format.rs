@@ -36,7 +36,9 @@ pub(crate) fn format_number(vm: &mut Vm, value: Value, spec: Value) -> R {
     let parsed = Spec::parse(&spec).map_err(|error| raise(vm, error))?;
     let name = vm.type_name(value);
     let mut out = Vec::new();
-    let Some(number) = num(vm, value) else { return Ok(value) };
+    let Some(number) = num(vm, value) else {
+        return Ok(value);
+    };
     let result = match &number {
         Num::Small(_) | Num::Big(_) if parsed.is_float_code() => {
             let float = to_float(vm, &number)?;
@@ -48,9 +50,7 @@ pub(crate) fn format_number(vm: &mut Vm, value: Value, spec: Value) -> R {
             parsed.format_int(Integer::Big(big), &name, &mut out)
         }
         Num::Float(float) => parsed.format_float(*float, &name, &mut out),
-        Num::Complex(real, imaginary) => {
-            parsed.format_complex(*real, *imaginary, &name, &mut out)
-        }
+        Num::Complex(real, imaginary) => parsed.format_complex(*real, *imaginary, &name, &mut out),
     };
     result.map_err(|error| raise(vm, error))?;
     vm.room(out.len())?;
@@ -65,9 +65,13 @@ pub(crate) fn format_str(vm: &mut Vm, value: Value, spec: Value) -> R {
     }
     let parsed = Spec::parse(&spec).map_err(|error| raise(vm, error))?;
     let name = vm.type_name(value);
-    let text = vm.as_str(value).map_or(Vec::new(), |text| text.bytes().to_vec());
+    let text = vm
+        .as_str(value)
+        .map_or(Vec::new(), |text| text.bytes().to_vec());
     let mut out = Vec::new();
-    parsed.format_str(&text, &name, &mut out).map_err(|error| raise(vm, error))?;
+    parsed
+        .format_str(&text, &name, &mut out)
+        .map_err(|error| raise(vm, error))?;
     vm.room(out.len())?;
     Ok(vm.str_bytes(out))
 }
@@ -101,7 +105,9 @@ enum Args<'a> {
 
 /// `str.format(*args, **kw)`.
 pub(crate) fn str_format(vm: &mut Vm, text: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let bytes = vm.as_str(text).map_or(Vec::new(), |text| text.bytes().to_vec());
+    let bytes = vm
+        .as_str(text)
+        .map_or(Vec::new(), |text| text.bytes().to_vec());
     let mut numbering = fields::Numbering::default();
     let out = expand(vm, &bytes, &Args::Call(args, kw), &mut numbering, 2)?;
     Ok(vm.str_bytes(out))
@@ -109,7 +115,9 @@ pub(crate) fn str_format(vm: &mut Vm, text: Value, args: &[Value], kw: Kw<'_>) -
 
 /// `str.format_map(mapping)`.
 pub(crate) fn format_map(vm: &mut Vm, text: Value, mapping: Value) -> R {
-    let bytes = vm.as_str(text).map_or(Vec::new(), |text| text.bytes().to_vec());
+    let bytes = vm
+        .as_str(text)
+        .map_or(Vec::new(), |text| text.bytes().to_vec());
     let mut numbering = fields::Numbering::default();
     let out = expand(vm, &bytes, &Args::Mapping(mapping), &mut numbering, 2)?;
     Ok(vm.str_bytes(out))
@@ -152,14 +160,8 @@ fn expand(
     Ok(out)
 }
 
-fn field_value(
-    vm: &mut Vm,
-    name: &[u8],
-    args: &Args<'_>,
-    numbering: &mut fields::Numbering,
-) -> R {
-    let (first, mut at) =
-        fields::first(name, Some(numbering)).map_err(|error| raise(vm, error))?;
+fn field_value(vm: &mut Vm, name: &[u8], args: &Args<'_>, numbering: &mut fields::Numbering) -> R {
+    let (first, mut at) = fields::first(name, Some(numbering)).map_err(|error| raise(vm, error))?;
     let mut value = match first {
         fields::First::Index(index) => match args {
             Args::Call(args, _) => match args.get(index) {
@@ -177,12 +179,10 @@ fn field_value(
         fields::First::Name(range) => {
             let key = vm.str_bytes(name[range].to_vec());
             match args {
-                Args::Call(_, kw) => {
-                    match kw.iter().find(|&&(name, _)| vm.same_str(name, key)) {
-                        Some(&(_, value)) => value,
-                        None => return Err(vm.key_error(key)),
-                    }
-                }
+                Args::Call(_, kw) => match kw.iter().find(|&&(name, _)| vm.same_str(name, key)) {
+                    Some(&(_, value)) => value,
+                    None => return Err(vm.key_error(key)),
+                },
                 Args::Mapping(mapping) => vm.get_item(*mapping, key)?,
             }
         }
@@ -250,7 +250,9 @@ pub(crate) fn percent(vm: &mut Vm, text: &[u8], args: Value, is_bytes: bool) -> 
     out.extend_from_slice(&text[at..]);
     if cursor.next < cursor.values.len() && !cursor.keyed && cursor.mapping.is_none() {
         let what = if is_bytes { "bytes" } else { "string" };
-        return Err(vm.type_error(format!("not all arguments converted during {what} formatting")));
+        return Err(vm.type_error(format!(
+            "not all arguments converted during {what} formatting"
+        )));
     }
     Ok(out)
 }
@@ -269,7 +271,11 @@ fn directive_text(
             return Err(vm.type_error("format requires a mapping"));
         };
         let key = text[range.clone()].to_vec();
-        let key = if is_bytes { vm.bytes(key) } else { vm.str_bytes(key) };
+        let key = if is_bytes {
+            vm.bytes(key)
+        } else {
+            vm.str_bytes(key)
+        };
         keyed = Some(vm.get_item(mapping, key)?);
         cursor.keyed = true;
     }
@@ -302,7 +308,14 @@ fn directive_text(
         Some(value) => value,
         None => cursor.take(vm)?,
     };
-    convert(vm, &directive, code, value, (width, precision, is_bytes), out)
+    convert(
+        vm,
+        &directive,
+        code,
+        value,
+        (width, precision, is_bytes),
+        out,
+    )
 }
 
 fn star(vm: &mut Vm, value: Value, what: &str) -> R<i64> {
@@ -332,7 +345,8 @@ fn convert(
                 crate::types::bytes::percent_bytes(vm, value)?
             } else {
                 let shown = vm.ascii(value)?;
-                vm.as_str(shown).map_or(Vec::new(), |text| text.bytes().to_vec())
+                vm.as_str(shown)
+                    .map_or(Vec::new(), |text| text.bytes().to_vec())
             };
             directive.text(&shown, width, precision, out);
         }
@@ -342,7 +356,9 @@ fn convert(
                 'r' => vm.repr(value)?,
                 _ => vm.ascii(value)?,
             };
-            let shown = vm.as_str(shown).map_or(Vec::new(), |text| text.bytes().to_vec());
+            let shown = vm
+                .as_str(shown)
+                .map_or(Vec::new(), |text| text.bytes().to_vec());
             directive.text(&shown, width, precision, out);
         }
         'c' => {
@@ -420,9 +436,14 @@ fn integer(vm: &mut Vm, value: Value, code: char) -> R {
         if vm.has_index(value) {
             return vm.index(value);
         }
-        return Err(vm.type_error(format!("%{code} format: an integer is required, not {kind}")));
+        return Err(vm.type_error(format!(
+            "%{code} format: an integer is required, not {kind}"
+        )));
     }
-    let is_number = !matches!(vm.obj(value), Obj::Str(_) | Obj::Bytes(_) | Obj::ByteArray(_)) && {
+    let is_number = !matches!(
+        vm.obj(value),
+        Obj::Str(_) | Obj::Bytes(_) | Obj::ByteArray(_)
+    ) && {
         let (int, index) = (vm.names.int_, vm.names.index);
         vm.special(value, int).is_some() || vm.special(value, index).is_some()
     };

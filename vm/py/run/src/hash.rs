@@ -23,7 +23,11 @@ pub(crate) fn int(value: i64) -> i64 {
 pub(crate) fn big(value: &BigInt) -> i64 {
     let size = value.magnitude() % PRIME;
     let size = size.iter_u64_digits().next().unwrap_or(0) as i64;
-    valid(if value.sign() == Sign::Minus { -size } else { size })
+    valid(if value.sign() == Sign::Minus {
+        -size
+    } else {
+        size
+    })
 }
 
 pub(crate) fn float(value: f64) -> i64 {
@@ -57,7 +61,9 @@ pub(crate) fn tuple(hashes: &[i64]) -> i64 {
     const SECOND: u64 = 14_029_467_366_897_019_727;
     const FIFTH: u64 = 2_870_177_450_012_600_261;
     let sum = hashes.iter().fold(FIFTH, |sum, &hash| {
-        sum.wrapping_add((hash as u64).wrapping_mul(SECOND)).rotate_left(31).wrapping_mul(FIRST)
+        sum.wrapping_add((hash as u64).wrapping_mul(SECOND))
+            .rotate_left(31)
+            .wrapping_mul(FIRST)
     });
     match sum.wrapping_add(hashes.len() as u64 ^ (FIFTH ^ 3_527_539)) as i64 {
         -1 => 1_546_275_796,
@@ -67,7 +73,9 @@ pub(crate) fn tuple(hashes: &[i64]) -> i64 {
 
 pub(crate) fn frozenset(hashes: &[i64]) -> i64 {
     let shuffle = |hash: u64| ((hash ^ 89_869_747) ^ (hash << 16)).wrapping_mul(3_644_798_167);
-    let mut sum = hashes.iter().fold(0, |sum, &hash| sum ^ shuffle(hash as u64));
+    let mut sum = hashes
+        .iter()
+        .fold(0, |sum, &hash| sum ^ shuffle(hash as u64));
     sum ^= (hashes.len() as u64 + 1).wrapping_mul(1_927_868_237);
     sum ^= (sum >> 11) ^ (sum >> 25);
     match sum.wrapping_mul(69_069).wrapping_add(907_133_923) as i64 {
@@ -84,7 +92,10 @@ pub(crate) fn text(text: &Text) -> i64 {
     let most = text.iter().max().unwrap_or(0);
     let stored: Vec<u8> = match most {
         0..0x100 => text.iter().map(|point| point as u8).collect(),
-        0x100..0x1_0000 => text.iter().flat_map(|point| (point as u16).to_le_bytes()).collect(),
+        0x100..0x1_0000 => text
+            .iter()
+            .flat_map(|point| (point as u16).to_le_bytes())
+            .collect(),
         _ => text.iter().flat_map(u32::to_le_bytes).collect(),
     };
     bytes(&stored)
@@ -106,7 +117,11 @@ pub(crate) fn bytes(bytes: &[u8]) -> i64 {
     for (at, &byte) in rest.iter().enumerate() {
         last |= u64::from(byte) << (8 * at);
     }
-    for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]) {
+    for word in words
+        .iter()
+        .map(|word| u64::from_le_bytes(*word))
+        .chain([last])
+    {
         v[3] ^= word;
         mix(&mut v, 2);
         v[0] ^= word;

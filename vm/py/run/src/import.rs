@@ -21,7 +21,11 @@ pub(crate) struct Script {
 impl Script {
     pub(crate) fn new(entry: &str, argv: &[String]) -> Script {
         let folder = entry.rsplit_once('/').map_or("", |(folder, _)| folder);
-        Script { entry: entry.to_owned(), folder: folder.to_owned(), argv: argv.to_vec() }
+        Script {
+            entry: entry.to_owned(),
+            folder: folder.to_owned(),
+            argv: argv.to_vec(),
+        }
     }
 
     /// Returns where a source file is that a code object names.
@@ -35,7 +39,11 @@ impl Script {
     }
 
     fn join(&self, file: &str) -> String {
-        if self.folder.is_empty() { file.to_owned() } else { format!("{}/{file}", self.folder) }
+        if self.folder.is_empty() {
+            file.to_owned()
+        } else {
+            format!("{}/{file}", self.folder)
+        }
     }
 }
 
@@ -56,12 +64,18 @@ pub(crate) fn builtins_of(vm: &mut Vm, globals: Value) -> Ref {
 
 /// Runs a module's, class's or `exec`'s code.
 pub(crate) fn run_code(vm: &mut Vm, code: Value, globals: Value, locals: Value) -> R {
-    let Obj::Code(inner) = vm.obj(code) else { return Err(Raise) };
+    let Obj::Code(inner) = vm.obj(code) else {
+        return Err(Raise);
+    };
     let inner = inner.clone();
     vm.native_guard("")?;
     let builtins = builtins_of(vm, globals);
-    let Value::Obj(globals_ref) = globals else { return Err(Raise) };
-    if inner.has(flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) || inner.parameters() > 0 {
+    let Value::Obj(globals_ref) = globals else {
+        return Err(Raise);
+    };
+    if inner.has(flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR)
+        || inner.parameters() > 0
+    {
         // Such code is run as a function without arguments.
         let function = plain_function(vm, code, globals_ref, builtins);
         return vm.call(function, &[], &[]);
@@ -100,7 +114,9 @@ pub(crate) fn run_code(vm: &mut Vm, code: Value, globals: Value, locals: Value) 
 }
 
 fn plain_function(vm: &mut Vm, code: Value, globals: Ref, builtins: Ref) -> Value {
-    let Obj::Code(inner) = vm.obj(code) else { return Value::None };
+    let Obj::Code(inner) = vm.obj(code) else {
+        return Value::None;
+    };
     let inner = inner.clone();
     let function = Function {
         simple: Vm::is_simple(&inner),
@@ -123,7 +139,9 @@ fn plain_function(vm: &mut Vm, code: Value, globals: Ref, builtins: Ref) -> Valu
 /// Runs a class's body; returns its cell, or None.
 pub(crate) fn run_class_body(vm: &mut Vm, body: Value, namespace: Value) -> R {
     vm.native_guard("")?;
-    let Some(function) = vm.function(body) else { return Err(Raise) };
+    let Some(function) = vm.function(body) else {
+        return Err(Raise);
+    };
     let (globals, builtins, closure) = (function.globals, function.builtins, function.closure);
     let code = function.code.clone();
     let lowered = code.lowered().clone();
@@ -160,7 +178,9 @@ pub(crate) fn run_class_body(vm: &mut Vm, body: Value, namespace: Value) -> R {
 /// Whether a module's code has not ended yet.
 pub(crate) fn is_initializing(vm: &mut Vm, module: Value) -> bool {
     let (spec, name) = (vm.names.spec, vm.names.initializing);
-    let Some(spec) = vm.instance_attr(module, spec) else { return false };
+    let Some(spec) = vm.instance_attr(module, spec) else {
+        return false;
+    };
     match vm.get_attr_opt(spec, name) {
         Ok(Some(found)) => vm.truth(found).unwrap_or(false),
         _ => false,
@@ -217,7 +237,11 @@ pub(crate) fn builtin_import(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     if vm.as_str(a[0]).is_none() {
         return Err(vm.type_error("module name must be a string"));
     }
-    let level = if a[4].is_unset() { 0 } else { vm.index_size(a[4])? };
+    let level = if a[4].is_unset() {
+        0
+    } else {
+        vm.index_size(a[4])?
+    };
     import(vm, a[0], a[1].or(Value::None), a[3].or(Value::None), level)
 }
 
@@ -291,7 +315,9 @@ fn import_submodule(vm: &mut Vm, module: Value, package: &str, item: Value) -> R
 /// Returns the absolute name that a relative one means.
 fn relative(vm: &mut Vm, name: &str, globals: Value, level: i64) -> R<String> {
     let names = vm.names;
-    let mut package = vm.dict_get_str(globals, names.package).unwrap_or(Value::None);
+    let mut package = vm
+        .dict_get_str(globals, names.package)
+        .unwrap_or(Value::None);
     if package.is_none() {
         package = vm.dict_get_str(globals, names.name).unwrap_or(Value::None);
         let shown = vm.shown(package);
@@ -315,7 +341,11 @@ fn relative(vm: &mut Vm, name: &str, globals: Value, level: i64) -> R<String> {
             }
         }
     }
-    Ok(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
+    Ok(if name.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}.{name}")
+    })
 }
 
 /// Imports a module by its full name.
@@ -340,8 +370,7 @@ pub(crate) fn import_module(vm: &mut Vm, name: Value) -> R {
         }
         let path = vm.names.path;
         let Some(path) = vm.get_attr_opt(package, path)? else {
-            let message =
-                format!("No module named '{shown}'; '{parent}' is not a package");
+            let message = format!("No module named '{shown}'; '{parent}' is not a package");
             return Err(not_found(vm, message, name));
         };
         let first = vm.list_of(path)?.first().copied();
@@ -374,11 +403,20 @@ fn not_found(vm: &mut Vm, message: String, name: Value) -> Raise {
 
 /// Finds a module's file in a folder: its name, code, and its own folder if it is a package.
 fn find(vm: &mut Vm, folder: &str, name: &str) -> R<Option<(String, Value, Option<String>)>> {
-    let at = |file: String| if folder.is_empty() { file } else { format!("{folder}/{file}") };
+    let at = |file: String| {
+        if folder.is_empty() {
+            file
+        } else {
+            format!("{folder}/{file}")
+        }
+    };
     let package = at(name.to_owned());
     let tries = [
         (format!("{package}/__init__.pyc"), true),
-        (format!("{package}/__pycache__/__init__.cpython-39.pyc"), true),
+        (
+            format!("{package}/__pycache__/__init__.cpython-39.pyc"),
+            true,
+        ),
         (format!("{package}/__init__.cpyasm"), true),
         (format!("{package}.pyc"), false),
         (at(format!("__pycache__/{name}.cpython-39.pyc")), false),
@@ -386,7 +424,9 @@ fn find(vm: &mut Vm, folder: &str, name: &str) -> R<Option<(String, Value, Optio
     ];
     let most = vm.limits.source_bytes();
     for (file, is_package) in tries {
-        let Some(bytes) = vm.link.read(&file, most) else { continue };
+        let Some(bytes) = vm.link.read(&file, most) else {
+            continue;
+        };
         let program = match crate::floor::load_bytes(&file, &bytes) {
             Ok(program) => program,
             Err(_) => {
@@ -406,7 +446,9 @@ fn load(vm: &mut Vm, name: Value, file: &str, code: Value, package: Option<&str>
         let class = vm.types.module;
         crate::types::internal::new_module(vm, class)
     };
-    let Value::Obj(handle) = module else { return Err(Raise) };
+    let Value::Obj(handle) = module else {
+        return Err(Raise);
+    };
     vm.heap.inc(code);
     crate::types::internal::init_module(vm, handle, name, Value::None);
     let names = vm.names;
@@ -414,7 +456,9 @@ fn load(vm: &mut Vm, name: Value, file: &str, code: Value, package: Option<&str>
     let parent = if package.is_some() {
         shown.clone()
     } else {
-        shown.rsplit_once('.').map_or(String::new(), |(parent, _)| parent.to_owned())
+        shown
+            .rsplit_once('.')
+            .map_or(String::new(), |(parent, _)| parent.to_owned())
     };
     let (file, parent) = (vm.str(file), vm.str(&parent));
     let dict = vm.make_dict(handle);
@@ -464,7 +508,9 @@ pub(crate) fn import_from(vm: &mut Vm, module: Value, name: Value) -> R {
         return Ok(found);
     }
     let (own, file) = (vm.names.name, vm.names.file);
-    let package = vm.get_attr_opt(module, own)?.filter(|&name| vm.as_str(name).is_some());
+    let package = vm
+        .get_attr_opt(module, own)?
+        .filter(|&name| vm.as_str(name).is_some());
     let shown = vm.shown(name);
     if let Some(package) = package {
         let full = format!("{}.{shown}", vm.shown(package));
@@ -474,8 +520,12 @@ pub(crate) fn import_from(vm: &mut Vm, module: Value, name: Value) -> R {
             return Ok(found);
         }
     }
-    let of = package.map_or("<unknown module name>".to_owned(), |package| vm.shown(package));
-    let path = vm.get_attr_opt(module, file)?.filter(|&file| vm.as_str(file).is_some());
+    let of = package.map_or("<unknown module name>".to_owned(), |package| {
+        vm.shown(package)
+    });
+    let path = vm
+        .get_attr_opt(module, file)?
+        .filter(|&file| vm.as_str(file).is_some());
     let place = path.map_or("unknown location".to_owned(), |path| vm.shown(path));
     let message = if is_initializing(vm, module) {
         format!(
@@ -525,7 +575,11 @@ pub(crate) fn import_star(vm: &mut Vm, module: Value) -> R<()> {
             };
             return Err(vm.type_error(message));
         }
-        if skip && vm.as_str(name).is_some_and(|text| text.bytes().starts_with(b"_")) {
+        if skip
+            && vm
+                .as_str(name)
+                .is_some_and(|text| text.bytes().starts_with(b"_"))
+        {
             continue;
         }
         let name = vm.interned(name);

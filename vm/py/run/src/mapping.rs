@@ -12,13 +12,18 @@ impl Vm {
     pub(crate) fn dict_get_str(&self, dict: Value, name: Value) -> Option<Value> {
         let dict = self.as_dict(dict)?;
         let hash = self.as_str(name)?.hash();
-        self.find_str(dict, hash, name).map(|at| dict.entries()[at].value)
+        self.find_str(dict, hash, name)
+            .map(|at| dict.entries()[at].value)
     }
 
     /// Sets a string's value in a dict.
     pub(crate) fn dict_set_str(&mut self, dict: Value, name: Value, value: Value) {
-        let Some(hash) = self.as_str(name).map(Text::hash) else { return };
-        let Some(table) = self.as_dict(dict) else { return };
+        let Some(hash) = self.as_str(name).map(Text::hash) else {
+            return;
+        };
+        let Some(table) = self.as_dict(dict) else {
+            return;
+        };
         let found = self.find_str(table, hash, name);
         self.dict_put(dict, found, hash, name, value);
     }
@@ -35,12 +40,16 @@ impl Vm {
         self.heap.inc(value);
         match found {
             Some(at) => {
-                let old = self.dict_mut(dict).map_or(Value::Unset, |table| table.replace(at, value));
+                let old = self
+                    .dict_mut(dict)
+                    .map_or(Value::Unset, |table| table.replace(at, value));
                 self.heap.dec(old);
             }
             None => {
                 self.heap.inc(key);
-                let Some(table) = self.dict_mut(dict) else { return };
+                let Some(table) = self.dict_mut(dict) else {
+                    return;
+                };
                 let before = table.bytes();
                 table.push(hash, key, value);
                 let after = table.bytes();
@@ -58,9 +67,13 @@ impl Vm {
         'again: loop {
             let mut state = Probe::new();
             loop {
-                let Some(table) = self.as_dict(dict) else { return Ok(None) };
+                let Some(table) = self.as_dict(dict) else {
+                    return Ok(None);
+                };
                 let version = table.version;
-                let Some(at) = table.probe(hash, &mut state) else { return Ok(None) };
+                let Some(at) = table.probe(hash, &mut state) else {
+                    return Ok(None);
+                };
                 let found = table.entries()[at].key;
                 if found.is(key) {
                     return Ok(Some(at));
@@ -78,7 +91,10 @@ impl Vm {
                 // The comparison may have changed the dict.
                 let same = self.as_dict(dict).is_some_and(|table| {
                     table.version == version
-                        && table.entries().get(at).is_some_and(|entry| entry.key.is(found))
+                        && table
+                            .entries()
+                            .get(at)
+                            .is_some_and(|entry| entry.key.is(found))
                 });
                 if !same {
                     continue 'again;
@@ -108,7 +124,9 @@ impl Vm {
     /// Removes a key; returns its value, which carries no count any more.
     pub(crate) fn dict_remove(&mut self, dict: Value, key: Value) -> R<Option<Value>> {
         let hash = self.hash(key)?;
-        let Some(at) = self.dict_find(dict, hash, key)? else { return Ok(None) };
+        let Some(at) = self.dict_find(dict, hash, key)? else {
+            return Ok(None);
+        };
         Ok(self.dict_remove_at(dict, at).map(|(_, value)| value))
     }
 
@@ -122,7 +140,9 @@ impl Vm {
 
     /// Removes all entries.
     pub(crate) fn dict_clear(&mut self, dict: Value) {
-        let Some(table) = self.dict_mut(dict) else { return };
+        let Some(table) = self.dict_mut(dict) else {
+            return;
+        };
         let before = table.bytes();
         let entries = table.take();
         let after = table.bytes();
@@ -135,8 +155,9 @@ impl Vm {
 
     /// Returns the entries of a dict.
     pub(crate) fn dict_pairs(&self, dict: Value) -> Vec<(Value, Value)> {
-        self.as_dict(dict)
-            .map_or(Vec::new(), |dict| dict.iter().map(|entry| (entry.key, entry.value)).collect())
+        self.as_dict(dict).map_or(Vec::new(), |dict| {
+            dict.iter().map(|entry| (entry.key, entry.value)).collect()
+        })
     }
 
     pub(crate) fn as_set(&self, value: Value) -> Option<&crate::set::Set> {
@@ -154,11 +175,18 @@ impl Vm {
     }
 
     /// Finds an item in a set, or `Err` with the slot where it belongs.
-    pub(crate) fn set_find(&mut self, set: Value, hash: i64, key: Value) -> R<Result<usize, usize>> {
+    pub(crate) fn set_find(
+        &mut self,
+        set: Value,
+        hash: i64,
+        key: Value,
+    ) -> R<Result<usize, usize>> {
         'again: loop {
             let mut state = crate::set::Probe::new();
             loop {
-                let Some(table) = self.as_set(set) else { return Ok(Err(0)) };
+                let Some(table) = self.as_set(set) else {
+                    return Ok(Err(0));
+                };
                 let version = table.version;
                 let at = match table.probe(hash, &mut state) {
                     Ok(at) => at,
@@ -178,7 +206,10 @@ impl Vm {
                 let equal = self.equal(found, key);
                 self.heap.dec(found);
                 let equal = equal?;
-                if self.as_set(set).is_none_or(|table| table.version != version) {
+                if self
+                    .as_set(set)
+                    .is_none_or(|table| table.version != version)
+                {
                     continue 'again;
                 }
                 if equal {
@@ -195,7 +226,9 @@ impl Vm {
     }
 
     pub(crate) fn set_add_hashed(&mut self, set: Value, hash: i64, key: Value) -> R<bool> {
-        let Err(at) = self.set_find(set, hash, key)? else { return Ok(false) };
+        let Err(at) = self.set_find(set, hash, key)? else {
+            return Ok(false);
+        };
         self.heap.inc(key);
         if let Some(table) = self.set_mut(set) {
             let before = table.bytes();
@@ -213,15 +246,23 @@ impl Vm {
 
     pub(crate) fn set_discard(&mut self, set: Value, key: Value) -> R<bool> {
         let hash = self.hash(key)?;
-        let Ok(at) = self.set_find(set, hash, key)? else { return Ok(false) };
-        let old = self.set_mut(set).map_or(Value::Unset, |table| table.remove(at));
+        let Ok(at) = self.set_find(set, hash, key)? else {
+            return Ok(false);
+        };
+        let old = self
+            .set_mut(set)
+            .map_or(Value::Unset, |table| table.remove(at));
         self.heap.dec(old);
         Ok(true)
     }
 
     /// Makes a set, or a frozenset, of items.
     pub(crate) fn set_of(&mut self, items: &[Value], frozen: bool) -> R {
-        let class = if frozen { self.types.frozenset } else { self.types.set };
+        let class = if frozen {
+            self.types.frozenset
+        } else {
+            self.types.set
+        };
         let set = self.new_obj(class, Obj::Set(Box::default()));
         for &item in items {
             self.set_add(set, item)?;
@@ -231,8 +272,9 @@ impl Vm {
 
     /// Returns items and hashes of a set.
     pub(crate) fn set_items(&self, set: Value) -> Vec<(Value, i64)> {
-        self.as_set(set)
-            .map_or(Vec::new(), |set| set.iter().map(|slot| (slot.key, slot.hash)).collect())
+        self.as_set(set).map_or(Vec::new(), |set| {
+            set.iter().map(|slot| (slot.key, slot.hash)).collect()
+        })
     }
 
     /// `hash(value)`.
@@ -309,6 +351,9 @@ impl Vm {
     }
 
     pub(crate) fn dict_ref(value: Value) -> Ref {
-        value.obj().unwrap_or(Ref { at: 0, generation: 0 })
+        value.obj().unwrap_or(Ref {
+            at: 0,
+            generation: 0,
+        })
     }
 }

@@ -141,12 +141,24 @@ pub(crate) struct ModuleDef {
 
 /// A row with positional arguments.
 pub(crate) const fn f(name: &'static str, sig: Sig, body: fn(&mut Vm, &[Value]) -> R) -> Native {
-    Native { name, sig, body: Body::Plain(body), how: How::Method, doc: "" }
+    Native {
+        name,
+        sig,
+        body: Body::Plain(body),
+        how: How::Method,
+        doc: "",
+    }
 }
 
 /// A row whose function takes any arguments, named ones too.
 pub(crate) const fn kw(name: &'static str, body: fn(&mut Vm, &[Value], Kw<'_>) -> R) -> Native {
-    Native { name, sig: Sig::Any, body: Body::Kw(body), how: How::Method, doc: "" }
+    Native {
+        name,
+        sig: Sig::Any,
+        body: Body::Kw(body),
+        how: How::Method,
+        doc: "",
+    }
 }
 
 impl Native {
@@ -165,7 +177,11 @@ impl Native {
 
 /// Parameters that can be given by place or name, of which `required` must be given.
 pub(crate) const fn params(names: &'static [&'static str], required: usize) -> Sig {
-    Sig::Params(Params { names, required, positional: names.len() })
+    Sig::Params(Params {
+        names,
+        required,
+        positional: names.len(),
+    })
 }
 
 /// The same with no more than `positional` by their place.
@@ -174,12 +190,20 @@ pub(crate) const fn params_at(
     required: usize,
     positional: usize,
 ) -> Sig {
-    Sig::Params(Params { names, required, positional })
+    Sig::Params(Params {
+        names,
+        required,
+        positional,
+    })
 }
 
 /// A computed attribute that cannot be set.
 pub(crate) const fn get(name: &'static str, get: fn(&mut Vm, Value) -> R) -> GetSet {
-    GetSet { name, get, set: None }
+    GetSet {
+        name,
+        get,
+        set: None,
+    }
 }
 
 /// A computed attribute.
@@ -188,7 +212,11 @@ pub(crate) const fn get_set(
     get: fn(&mut Vm, Value) -> R,
     set: fn(&mut Vm, Value, Value) -> R<()>,
 ) -> GetSet {
-    GetSet { name, get, set: Some(set) }
+    GetSet {
+        name,
+        get,
+        set: Some(set),
+    }
 }
 
 impl TypeDef {
@@ -196,7 +224,13 @@ impl TypeDef {
     pub(crate) fn is_sequence(&self) -> bool {
         matches!(
             self.name,
-            "str" | "bytes" | "bytearray" | "list" | "tuple" | "range" | "collections.deque"
+            "str"
+                | "bytes"
+                | "bytearray"
+                | "list"
+                | "tuple"
+                | "range"
+                | "collections.deque"
                 | "array.array"
         )
     }
@@ -204,15 +238,45 @@ impl TypeDef {
 
 /// Names whose rows are found as slot wrappers, as CPython calls methods of operators.
 pub(crate) fn is_slot(name: &str) -> bool {
-    let Some(inner) = name.strip_prefix("__").and_then(|name| name.strip_suffix("__")) else {
+    let Some(inner) = name
+        .strip_prefix("__")
+        .and_then(|name| name.strip_suffix("__"))
+    else {
         return false;
     };
     !matches!(
         inner,
-        "format" | "reduce" | "reduce_ex" | "sizeof" | "dir" | "init_subclass" | "subclasshook"
-            | "getnewargs" | "round" | "trunc" | "floor" | "ceil" | "complex" | "reversed"
-            | "length_hint" | "enter" | "exit" | "class_getitem" | "prepare" | "instancecheck"
-            | "subclasscheck" | "subclasses" | "copy" | "deepcopy" | "missing" | "setstate"
-            | "bytes" | "getformat" | "mro_entries" | "fspath" | "new" | "set_format"
+        "format"
+            | "reduce"
+            | "reduce_ex"
+            | "sizeof"
+            | "dir"
+            | "init_subclass"
+            | "subclasshook"
+            | "getnewargs"
+            | "round"
+            | "trunc"
+            | "floor"
+            | "ceil"
+            | "complex"
+            | "reversed"
+            | "length_hint"
+            | "enter"
+            | "exit"
+            | "class_getitem"
+            | "prepare"
+            | "instancecheck"
+            | "subclasscheck"
+            | "subclasses"
+            | "copy"
+            | "deepcopy"
+            | "missing"
+            | "setstate"
+            | "bytes"
+            | "getformat"
+            | "mro_entries"
+            | "fspath"
+            | "new"
+            | "set_format"
     )
 }

@@ -275,23 +275,73 @@ pub(crate) struct Exc {
 #[derive(Debug)]
 pub(crate) enum Iter {
     /// Over a list, tuple, str, bytes … by index; unset once exhausted.
-    Index { of: Value, at: usize },
-    Reversed { of: Value, at: usize },
+    Index {
+        of: Value,
+        at: usize,
+    },
+    Reversed {
+        of: Value,
+        at: usize,
+    },
     /// Over anything with `__getitem__`.
-    Sequence { of: Value, at: i64 },
+    Sequence {
+        of: Value,
+        at: i64,
+    },
     /// Calls until a sentinel comes.
-    Callable { f: Value, sentinel: Value },
-    Range { at: i64, left: u64, step: i64 },
-    BigRange { at: Value, left: Value, step: Value },
-    Dict { of: Value, view: View, at: usize, len: usize, left: usize, back: bool },
-    Set { of: Value, at: usize, len: usize, left: usize },
-    Enumerate { of: Value, at: Value },
-    Zip { of: Vec<Value> },
-    Map { f: Value, of: Vec<Value> },
-    Filter { f: Value, of: Value },
+    Callable {
+        f: Value,
+        sentinel: Value,
+    },
+    Range {
+        at: i64,
+        left: u64,
+        step: i64,
+    },
+    BigRange {
+        at: Value,
+        left: Value,
+        step: Value,
+    },
+    Dict {
+        of: Value,
+        view: View,
+        at: usize,
+        len: usize,
+        left: usize,
+        back: bool,
+    },
+    Set {
+        of: Value,
+        at: usize,
+        len: usize,
+        left: usize,
+    },
+    Enumerate {
+        of: Value,
+        at: Value,
+    },
+    Zip {
+        of: Vec<Value>,
+    },
+    Map {
+        f: Value,
+        of: Vec<Value>,
+    },
+    Filter {
+        f: Value,
+        of: Value,
+    },
     /// What `await` of a coroutine, or a step of an asynchronous generator, iterates over.
-    Await { of: Value },
-    AsyncStep { of: Value, arg: Value, kind: AsyncKind, state: u8 },
+    Await {
+        of: Value,
+    },
+    AsyncStep {
+        of: Value,
+        arg: Value,
+        kind: AsyncKind,
+        state: u8,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,8 +359,15 @@ impl Obj {
     /// Calls `each` with every value that the object holds, each as often as it holds it.
     pub(crate) fn trace(&self, each: &mut dyn FnMut(Value)) {
         match self {
-            Obj::Free | Obj::Plain | Obj::Str(_) | Obj::Big(_) | Obj::Float(_)
-            | Obj::Complex(..) | Obj::Bytes(_) | Obj::ByteArray(_) | Obj::GetSet(..) => {}
+            Obj::Free
+            | Obj::Plain
+            | Obj::Str(_)
+            | Obj::Big(_)
+            | Obj::Float(_)
+            | Obj::Complex(..)
+            | Obj::Bytes(_)
+            | Obj::ByteArray(_)
+            | Obj::GetSet(..) => {}
             Obj::Tuple(items) => all(items, each),
             Obj::List(items) => all(items, each),
             Obj::Dict(dict) => trace_dict(dict, each),
@@ -343,8 +400,14 @@ impl Obj {
     /// Returns how many bytes it takes beside its slot.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            Obj::Free | Obj::Plain | Obj::Float(_) | Obj::Complex(..) | Obj::GetSet(..)
-            | Obj::Wrapped(_) | Obj::Cell(_) | Obj::View(..) => 0,
+            Obj::Free
+            | Obj::Plain
+            | Obj::Float(_)
+            | Obj::Complex(..)
+            | Obj::GetSet(..)
+            | Obj::Wrapped(_)
+            | Obj::Cell(_)
+            | Obj::View(..) => 0,
             Obj::Str(text) => size_of::<Text>() + text.bytes().len(),
             Obj::Big(value) => 32 + value.bits() as usize / 8,
             Obj::Bytes(bytes) => bytes.len(),
@@ -373,8 +436,14 @@ impl Obj {
     pub(crate) fn is_container(&self) -> bool {
         !matches!(
             self,
-            Obj::Free | Obj::Str(_) | Obj::Big(_) | Obj::Float(_) | Obj::Complex(..)
-                | Obj::Bytes(_) | Obj::ByteArray(_) | Obj::GetSet(..)
+            Obj::Free
+                | Obj::Str(_)
+                | Obj::Big(_)
+                | Obj::Float(_)
+                | Obj::Complex(..)
+                | Obj::Bytes(_)
+                | Obj::ByteArray(_)
+                | Obj::GetSet(..)
         )
     }
 }
@@ -390,7 +459,11 @@ impl Type {
     fn trace(&self, each: &mut dyn FnMut(Value)) {
         trace_dict(&self.dict, each);
         // The first of the order is the class itself, which does not count itself.
-        self.mro.iter().skip(1).chain(&self.bases).for_each(|&class| each(Value::Obj(class)));
+        self.mro
+            .iter()
+            .skip(1)
+            .chain(&self.bases)
+            .for_each(|&class| each(Value::Obj(class)));
     }
 }
 

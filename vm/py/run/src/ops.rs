@@ -28,9 +28,6 @@ impl Vm {
 
     /// `a op b`, or `a op= b`.
     pub(crate) fn binary_op(&mut self, op: Bin, in_place: bool, a: Value, b: Value) -> R {
-        if let Some(result) = crate::types::number::fast(self, op, a, b) {
-            return result;
-        }
         if op == Bin::Add
             && let (Obj::Str(x), Obj::Str(y)) = (self.obj(a), self.obj(b))
             && self.class_of(a) == self.types.str
@@ -39,6 +36,9 @@ impl Vm {
             let bytes = [x.bytes(), y.bytes()].concat();
             self.room(bytes.len())?;
             return Ok(self.str_bytes(bytes));
+        }
+        if let Some(result) = crate::types::number::fast(self, op, a, b) {
+            return result;
         }
         let [name, reflected, in_place_name] = self.method_names(op);
         if in_place {
@@ -82,9 +82,9 @@ impl Vm {
             return false;
         }
         match self.obj(method) {
-            Obj::Native(native) if native.kind == NativeKind::Slot => {
-                native.owner.is_some_and(|owner| self.class(owner).def.is_sequence())
-            }
+            Obj::Native(native) if native.kind == NativeKind::Slot => native
+                .owner
+                .is_some_and(|owner| self.class(owner).def.is_sequence()),
             _ => false,
         }
     }
@@ -101,16 +101,21 @@ impl Vm {
     ) -> R {
         let (left, right) = (self.class_of(a), self.class_of(b));
         let number = |vm: &Vm, method: Value| !vm.is_sequence_method(op, method);
-        let forward = self.lookup(left, name).filter(|&method| number(self, method));
+        let forward = self
+            .lookup(left, name)
+            .filter(|&method| number(self, method));
         let mut backward = None;
         if left != right {
-            backward = self.lookup(right, reflected).filter(|&method| number(self, method));
+            backward = self
+                .lookup(right, reflected)
+                .filter(|&method| number(self, method));
         }
         if let Some(method) = backward
             && self.is_subclass(right, left)
         {
             let inherited = self.lookup(left, reflected);
-            if !inherited.is_some_and(|other| other.is(method)) || self.overrides(left, right, name) {
+            if !inherited.is_some_and(|other| other.is(method)) || self.overrides(left, right, name)
+            {
                 let result = self.call_bound(method, b, &[a])?;
                 if !result.is_not_implemented() {
                     return Ok(result);
@@ -131,7 +136,12 @@ impl Vm {
     }
 
     /// Whether a subclass of a built-in type has a Python method of its own for an operator.
-    fn overrides(&mut self, _left: crate::value::Ref, _right: crate::value::Ref, _name: Value) -> bool {
+    fn overrides(
+        &mut self,
+        _left: crate::value::Ref,
+        _right: crate::value::Ref,
+        _name: Value,
+    ) -> bool {
         false
     }
 
@@ -261,6 +271,17 @@ impl Vm {
 
     /// `len(value)`.
     pub(crate) fn len(&mut self, value: Value) -> R<usize> {
+        let class = self.class_of(value);
+        if !self.class(class).heap {
+            match self.obj(value) {
+                Obj::Str(text) => return Ok(text.len()),
+                Obj::List(items) => return Ok(items.len()),
+                Obj::Tuple(items) => return Ok(items.len()),
+                Obj::Dict(dict) => return Ok(dict.len()),
+                Obj::Set(set) => return Ok(set.len()),
+                _ => {}
+            }
+        }
         let len = self.names.len;
         let Some(result) = self.call_special(value, len, &[]) else {
             let kind = self.type_name(value);
@@ -322,9 +343,7 @@ impl Vm {
                 return Ok(result);
             }
         }
-        if !reflected_done
-            && let Some(method) = self.lookup(right, swapped)
-        {
+        if !reflected_done && let Some(method) = self.lookup(right, swapped) {
             let result = self.call_bound(method, b, &[a])?;
             if !result.is_not_implemented() {
                 return Ok(result);
@@ -389,6 +408,9 @@ impl Vm {
     /// `item in container`.
     pub(crate) fn contains(&mut self, container: Value, item: Value) -> R<bool> {
         let class = self.class_of(container);
+        if class == self.types.dict {
+            return Ok(self.dict_get(container, item)?.is_some());
+        }
         let contains = self.names.contains;
         match self.lookup(class, contains) {
             Some(Value::None) => {
@@ -423,6 +445,19 @@ impl Vm {
 
     /// `container[key]`.
     pub(crate) fn get_item(&mut self, container: Value, key: Value) -> R {
+        let class = self.class_of(container);
+        if class == self.types.dict
+            && let Some(found) = self.dict_get(container, key)?
+        {
+            return Ok(found);
+        }
+        if class == self.types.str
+            && let (Obj::Str(text), Value::Int(index)) = (self.obj(container), key)
+            && let Some(at) = crate::types::sequence::at(index, text.len())
+        {
+            let point = text.get(at);
+            return Ok(crate::types::str::character(self, point));
+        }
         let getitem = self.names.getitem;
         if let Some(result) = self.call_special(container, getitem, &[key]) {
             return result;
@@ -442,6 +477,9 @@ impl Vm {
 
     /// `container[key] = value`.
     pub(crate) fn set_item(&mut self, container: Value, key: Value, value: Value) -> R<()> {
+        if self.class_of(container) == self.types.dict {
+            return self.dict_set(container, key, value);
+        }
         let setitem = self.names.setitem;
         if let Some(result) = self.call_special(container, setitem, &[key, value]) {
             return result.map(|_| ());
@@ -457,7 +495,10 @@ impl Vm {
             return result.map(|_| ());
         }
         let kind = self.type_name(container);
-        let verb = if matches!(self.obj(container), Obj::Tuple(_) | Obj::Str(_) | Obj::Bytes(_) | Obj::Range(_)) {
+        let verb = if matches!(
+            self.obj(container),
+            Obj::Tuple(_) | Obj::Str(_) | Obj::Bytes(_) | Obj::Range(_)
+        ) {
             "doesn't"
         } else {
             "does not"
@@ -483,9 +524,9 @@ impl Vm {
                 let next = self.names.next;
                 if self.special(result, next).is_none() {
                     let kind = self.type_name(result);
-                    return Err(self.type_error(format!(
-                        "iter() returned non-iterator of type '{kind}'"
-                    )));
+                    return Err(
+                        self.type_error(format!("iter() returned non-iterator of type '{kind}'"))
+                    );
                 }
                 return Ok(result);
             }
@@ -506,7 +547,9 @@ impl Vm {
         match self.obj(iterator) {
             Obj::Iter(_) => return crate::types::iterators::next(self, iterator),
             Obj::Generator(parts) if parts.kind == crate::object::GenKind::Generator => {
-                let Value::Obj(handle) = iterator else { return Err(Raise) };
+                let Value::Obj(handle) = iterator else {
+                    return Err(Raise);
+                };
                 return Ok(match self.resume(handle, Value::None)? {
                     crate::run::generator::Step::Yield(value) => Some(value),
                     crate::run::generator::Step::Return(_) => None,
@@ -606,9 +649,9 @@ impl Vm {
         let index = self.names.index;
         let kind = self.type_name(value);
         match self.call_special(value, index, &[]) {
-            None => {
-                Err(self.type_error(format!("'{kind}' object cannot be interpreted as an integer")))
-            }
+            None => Err(self.type_error(format!(
+                "'{kind}' object cannot be interpreted as an integer"
+            ))),
             Some(result) => {
                 let result = result?;
                 if result.small().is_some() || matches!(self.obj(result), Obj::Big(_)) {

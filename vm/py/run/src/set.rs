@@ -11,8 +11,14 @@ pub(crate) struct Slot {
     pub(crate) hash: i64,
 }
 
-const FREE: Slot = Slot { key: Value::Unset, hash: 0 };
-const REMOVED: Slot = Slot { key: Value::Unset, hash: -1 };
+const FREE: Slot = Slot {
+    key: Value::Unset,
+    hash: 0,
+};
+const REMOVED: Slot = Slot {
+    key: Value::Unset,
+    hash: -1,
+};
 
 /// A set's table. It does not compare items: its caller does, for that may run Python code.
 #[derive(Debug)]
@@ -31,7 +37,14 @@ pub(crate) struct Set {
 
 impl Default for Set {
     fn default() -> Set {
-        Set { slots: vec![FREE; 8], fill: 0, used: 0, finger: 0, version: 0, hash: None }
+        Set {
+            slots: vec![FREE; 8],
+            fill: 0,
+            used: 0,
+            finger: 0,
+            version: 0,
+            hash: None,
+        }
     }
 }
 
@@ -59,10 +72,19 @@ impl Set {
     pub(crate) fn probe(&self, hash: i64, state: &mut Probe) -> Result<usize, usize> {
         let mask = self.slots.len() - 1;
         if !state.begun {
-            *state = Probe { at: hash as usize & mask, next: 0, perturb: hash as u64, begun: true };
+            *state = Probe {
+                at: hash as usize & mask,
+                next: 0,
+                perturb: hash as u64,
+                begun: true,
+            };
         }
         loop {
-            let last = if state.at + NEIGHBOURS <= mask { NEIGHBOURS } else { 0 };
+            let last = if state.at + NEIGHBOURS <= mask {
+                NEIGHBOURS
+            } else {
+                0
+            };
             while state.next <= last {
                 let at = state.at + state.next;
                 state.next += 1;
@@ -76,7 +98,11 @@ impl Set {
                 }
             }
             state.perturb >>= 5;
-            state.at = state.at.wrapping_mul(5).wrapping_add(1).wrapping_add(state.perturb as usize)
+            state.at = state
+                .at
+                .wrapping_mul(5)
+                .wrapping_add(1)
+                .wrapping_add(state.perturb as usize)
                 & mask;
             state.next = 0;
         }
@@ -89,7 +115,11 @@ impl Set {
         self.fill += 1;
         self.used += 1;
         if self.fill * 5 >= (self.slots.len() - 1) * 3 {
-            self.resize(if self.used > 50_000 { self.used * 2 } else { self.used * 4 });
+            self.resize(if self.used > 50_000 {
+                self.used * 2
+            } else {
+                self.used * 4
+            });
         }
     }
 
@@ -200,6 +230,11 @@ pub(crate) struct Probe {
 
 impl Probe {
     pub(crate) fn new() -> Probe {
-        Probe { at: 0, next: 0, perturb: 0, begun: false }
+        Probe {
+            at: 0,
+            next: 0,
+            perturb: 0,
+            begun: false,
+        }
     }
 }

@@ -23,7 +23,9 @@ pub(crate) struct Shapes {
 
 impl Shapes {
     pub(crate) fn new() -> Shapes {
-        Shapes { shapes: vec![Shape::default()] }
+        Shapes {
+            shapes: vec![Shape::default()],
+        }
     }
 
     pub(crate) fn names(&self, shape: u32) -> &[Ref] {
@@ -33,7 +35,10 @@ impl Shapes {
     /// Returns where a shape has an attribute.
     #[inline]
     pub(crate) fn find(&self, shape: u32, name: Ref) -> Option<usize> {
-        self.shapes[shape as usize].names.iter().position(|&known| known.at == name.at)
+        self.shapes[shape as usize]
+            .names
+            .iter()
+            .position(|&known| known.at == name.at)
     }
 
     /// Returns the shape with one attribute more, unless there would be too many.
@@ -47,7 +52,10 @@ impl Shapes {
         }
         names.push(name);
         let next = self.shapes.len() as u32;
-        self.shapes.push(Shape { names, next: HashMap::new() });
+        self.shapes.push(Shape {
+            names,
+            next: HashMap::new(),
+        });
         self.shapes[shape as usize].next.insert(name.at, next);
         Some(next)
     }

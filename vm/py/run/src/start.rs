@@ -90,7 +90,9 @@ fn start(vm: &mut Vm, program: &Program) -> R {
     vm.heap.inc(code);
     let class = vm.types.module;
     let module = crate::types::internal::new_module(vm, class);
-    let Value::Obj(handle) = module else { return Err(Raise) };
+    let Value::Obj(handle) = module else {
+        return Err(Raise);
+    };
     let names = vm.names;
     crate::types::internal::init_module(vm, handle, names.main, Value::None);
     let dict = vm.make_dict(handle);
@@ -216,7 +218,11 @@ fn clear_names(vm: &mut Vm, dict: Value) {
             let Some(text) = vm.as_str(key) else { continue };
             let bytes = text.bytes();
             let one = bytes.first() == Some(&b'_') && bytes.get(1) != Some(&b'_');
-            let fits = if underscore { one } else { bytes != b"__builtins__" };
+            let fits = if underscore {
+                one
+            } else {
+                bytes != b"__builtins__"
+            };
             if fits && !value.is_none() {
                 vm.dict_set_str(dict, key, Value::None);
                 vm.drain();

@@ -17,12 +17,18 @@ impl Text {
     pub(crate) fn new(bytes: impl Into<Box<[u8]>>) -> Text {
         let bytes = bytes.into();
         let len = bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u32;
-        Text { bytes, len, ..Text::default() }
+        Text {
+            bytes,
+            len,
+            ..Text::default()
+        }
     }
 
     pub(crate) fn from_points(points: impl IntoIterator<Item = u32>) -> Text {
         let mut bytes = Vec::new();
-        points.into_iter().for_each(|point| push_point(&mut bytes, point));
+        points
+            .into_iter()
+            .for_each(|point| push_point(&mut bytes, point));
         Text::new(bytes)
     }
 
@@ -60,7 +66,10 @@ impl Text {
     }
 
     pub(crate) fn iter(&self) -> Points<'_> {
-        Points { bytes: &self.bytes, at: 0 }
+        Points {
+            bytes: &self.bytes,
+            at: 0,
+        }
     }
 
     fn points(&self) -> &[u32] {
@@ -89,7 +98,10 @@ impl Text {
         if self.is_ascii() {
             return index;
         }
-        self.points()[..index].iter().map(|&point| width(point)).sum()
+        self.points()[..index]
+            .iter()
+            .map(|&point| width(point))
+            .sum()
     }
 
     /// Returns which code point begins at an offset in the bytes.
@@ -97,7 +109,10 @@ impl Text {
         if self.is_ascii() {
             return offset;
         }
-        self.bytes[..offset].iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
+        self.bytes[..offset]
+            .iter()
+            .filter(|&&byte| byte & 0xc0 != 0x80)
+            .count()
     }
 
     /// Returns the hash, which is never 0 but of the empty string.

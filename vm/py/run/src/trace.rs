@@ -16,7 +16,12 @@ pub(crate) fn source_line(vm: &mut Vm, file: &str, line: i64) -> Option<String> 
             let path = vm.script.source_path(file);
             let bytes = path.and_then(|path| vm.link.read(&path, 64 << 20));
             let lines = bytes.map(|bytes| {
-                Rc::new(bytes.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect())
+                Rc::new(
+                    bytes
+                        .split(|&byte| byte == b'\n')
+                        .map(<[u8]>::to_vec)
+                        .collect(),
+                )
             });
             vm.source.insert(file.to_owned(), lines.clone());
             lines
@@ -24,7 +29,9 @@ pub(crate) fn source_line(vm: &mut Vm, file: &str, line: i64) -> Option<String> 
     }?;
     let at = usize::try_from(line.checked_sub(1)?).ok()?;
     let text = String::from_utf8_lossy(lines.get(at)?).into_owned();
-    let text = text.trim_matches([' ', '\t', '\x0c', '\r', '\n']).to_owned();
+    let text = text
+        .trim_matches([' ', '\t', '\x0c', '\r', '\n'])
+        .to_owned();
     (!text.is_empty()).then_some(text)
 }
 
@@ -37,9 +44,15 @@ pub(crate) fn exception(vm: &mut Vm, exc: Value, out: &mut String) {
     while let Some(parts) = vm.as_exc(at) {
         let (cause, context, suppress) = (parts.cause, parts.context, parts.suppress);
         let (next, words) = if !cause.is_unset() {
-            (cause, "\nThe above exception was the direct cause of the following exception:\n\n")
+            (
+                cause,
+                "\nThe above exception was the direct cause of the following exception:\n\n",
+            )
         } else if !context.is_unset() && !suppress {
-            (context, "\nDuring handling of the above exception, another exception occurred:\n\n")
+            (
+                context,
+                "\nDuring handling of the above exception, another exception occurred:\n\n",
+            )
         } else {
             break;
         };
@@ -122,7 +135,12 @@ fn last_lines(vm: &mut Vm, exc: Value, out: &mut String) {
         message = syntax_lines(vm, exc, out);
     }
     let module = vm.names.module;
-    let name = vm.class_name(class).rsplit('.').next().unwrap_or("").to_owned();
+    let name = vm
+        .class_name(class)
+        .rsplit('.')
+        .next()
+        .unwrap_or("")
+        .to_owned();
     let module = match vm.get_attr_opt(Value::Obj(class), module) {
         Ok(Some(module)) if vm.as_str(module).is_some() => vm.shown(module),
         _ => {
@@ -158,7 +176,11 @@ fn syntax_lines(vm: &mut Vm, exc: Value, out: &mut String) -> Option<String> {
     use crate::types::exceptions::field;
     let [message, file, line, offset, text] = [0, 1, 2, 3, 4].map(|at| field(vm, exc, at));
     let line = crate::types::int::to_i64(vm, line)?;
-    let file = if file.is_none() { "<string>".to_owned() } else { vm.text_of(file) };
+    let file = if file.is_none() {
+        "<string>".to_owned()
+    } else {
+        vm.text_of(file)
+    };
     out.push_str(&format!("  File \"{file}\", line {line}\n"));
     if let Some(source) = vm.as_str(text).map(|text| text.shown().into_owned()) {
         let source = source.trim_end_matches('\n');

@@ -47,7 +47,11 @@ impl Value {
 
     /// Returns the value, unless it is unset.
     pub(crate) fn set(self) -> Option<Value> {
-        if self.is_unset() { Option::None } else { Some(self) }
+        if self.is_unset() {
+            Option::None
+        } else {
+            Some(self)
+        }
     }
 
     /// Returns the value, or another if it is unset.

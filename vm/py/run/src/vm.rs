@@ -82,7 +82,12 @@ impl Vm {
         let (mut interned, names, types, exc) = crate::types::bootstrap(&mut heap);
         let builtins = heap.alloc(types.dict, Obj::Dict(Box::default()));
         interned.shrink_to_fit();
-        let none = Method { class: u32::MAX, name: 0, version: 0, value: Value::Unset };
+        let none = Method {
+            class: u32::MAX,
+            name: 0,
+            version: 0,
+            value: Value::Unset,
+        };
         let mut vm = Vm {
             heap,
             names,
@@ -168,7 +173,10 @@ impl Vm {
     pub(crate) fn fresh_attrs(&self, class: Ref) -> Option<Box<Attrs>> {
         let class = self.class(class);
         (class.has_dict || class.slots > 0).then(|| {
-            Box::new(Attrs { slots: vec![Value::Unset; class.slots as usize], ..Attrs::default() })
+            Box::new(Attrs {
+                slots: vec![Value::Unset; class.slots as usize],
+                ..Attrs::default()
+            })
         })
     }
 
@@ -228,7 +236,8 @@ impl Vm {
 
     /// Returns a string's text, with escapes for surrogates; empty if it is none.
     pub(crate) fn shown(&self, value: Value) -> String {
-        self.as_str(value).map_or(String::new(), |text| text.shown().into_owned())
+        self.as_str(value)
+            .map_or(String::new(), |text| text.shown().into_owned())
     }
 
     pub(crate) fn as_list(&self, value: Value) -> Option<&Vec<Value>> {
@@ -295,7 +304,10 @@ impl Vm {
         }
     }
 
-    pub(crate) fn foreign_mut<T: crate::object::Foreign>(&mut self, value: Value) -> Option<&mut T> {
+    pub(crate) fn foreign_mut<T: crate::object::Foreign>(
+        &mut self,
+        value: Value,
+    ) -> Option<&mut T> {
         match self.heap.get_mut(value.obj()?) {
             Obj::Foreign(foreign) => foreign.as_any_mut().downcast_mut(),
             _ => None,
@@ -439,7 +451,9 @@ impl Vm {
         // A cycle is cut where it would close.
         let mut at = handled;
         for _ in 0..1_000_000 {
-            let Some(context) = self.as_exc(at).map(|exc| exc.context) else { break };
+            let Some(context) = self.as_exc(at).map(|exc| exc.context) else {
+                break;
+            };
             if context.is(exc) {
                 self.exc_field(at, Value::Unset, |exc| &mut exc.context);
                 break;
@@ -453,7 +467,12 @@ impl Vm {
     }
 
     /// Sets a field of an exception.
-    pub(crate) fn exc_field(&mut self, exc: Value, value: Value, field: fn(&mut Exc) -> &mut Value) {
+    pub(crate) fn exc_field(
+        &mut self,
+        exc: Value,
+        value: Value,
+        field: fn(&mut Exc) -> &mut Value,
+    ) {
         if let Some(Obj::Exc(exc)) = exc.obj().map(|handle| self.heap.get_mut(handle)) {
             let old = std::mem::replace(field(exc), value);
             self.heap.inc(value);
@@ -517,7 +536,11 @@ impl Vm {
     #[inline]
     pub(crate) fn work(&mut self, items: usize) -> R<()> {
         self.steps += items as u64 / 64;
-        if self.steps > self.fuel { Err(self.limit(Limit::OutOfFuel)) } else { Ok(()) }
+        if self.steps > self.fuel {
+            Err(self.limit(Limit::OutOfFuel))
+        } else {
+            Ok(())
+        }
     }
 
     /// Refuses to make something of so many bytes if they would go over the limit.
@@ -537,7 +560,10 @@ impl Vm {
     #[inline]
     pub(crate) fn lookup(&mut self, class: Ref, name: Value) -> Option<Value> {
         let Value::Obj(text) = name else { return None };
-        let at = (class.at as usize).wrapping_mul(31).wrapping_add(text.at as usize) % METHODS;
+        let at = (class.at as usize)
+            .wrapping_mul(31)
+            .wrapping_add(text.at as usize)
+            % METHODS;
         let entry = &self.methods[at];
         if entry.class == class.at && entry.name == text.at && entry.version == self.version {
             return entry.value.set();
@@ -551,20 +577,29 @@ impl Vm {
         // Only interned names can be told apart by their number.
         if self.as_str(name).is_some_and(|text| text.interned.get()) {
             let value = found.unwrap_or(Value::Unset);
-            self.methods[at] = Method { class: class.at, name: text, version: self.version, value };
+            self.methods[at] = Method {
+                class: class.at,
+                name: text,
+                version: self.version,
+                value,
+            };
         }
         found
     }
 
     fn find_in_mro(&self, class: Ref, name: Value) -> Option<Value> {
         let hash = self.as_str(name)?.hash();
-        self.class(class).mro.iter().find_map(|&class| self.class_dict_get(class, hash, name))
+        self.class(class)
+            .mro
+            .iter()
+            .find_map(|&class| self.class_dict_get(class, hash, name))
     }
 
     /// Finds a name in a class's own dict.
     pub(crate) fn class_dict_get(&self, class: Ref, hash: i64, name: Value) -> Option<Value> {
         let dict = &self.class(class).dict;
-        self.find_str(dict, hash, name).map(|at| dict.entries()[at].value)
+        self.find_str(dict, hash, name)
+            .map(|at| dict.entries()[at].value)
     }
 
     /// Finds a string among the keys of a dict.
@@ -588,7 +623,9 @@ impl Vm {
     /// Sets a name in a class's own dict.
     pub(crate) fn class_set(&mut self, class: Ref, name: Value, value: Value) {
         self.version = self.version.wrapping_add(1);
-        let Some(hash) = self.as_str(name).map(Text::hash) else { return };
+        let Some(hash) = self.as_str(name).map(Text::hash) else {
+            return;
+        };
         self.heap.inc(value);
         let found = self.find_str(&self.class(class).dict, hash, name);
         match found {
@@ -606,8 +643,12 @@ impl Vm {
     /// Removes a name from a class's own dict.
     pub(crate) fn class_delete(&mut self, class: Ref, name: Value) -> bool {
         self.version = self.version.wrapping_add(1);
-        let Some(hash) = self.as_str(name).map(Text::hash) else { return false };
-        let Some(at) = self.find_str(&self.class(class).dict, hash, name) else { return false };
+        let Some(hash) = self.as_str(name).map(Text::hash) else {
+            return false;
+        };
+        let Some(at) = self.find_str(&self.class(class).dict, hash, name) else {
+            return false;
+        };
         let entry = self.class_mut(class).dict.remove(at);
         self.heap.dec(entry.key);
         self.heap.dec(entry.value);
@@ -622,37 +663,32 @@ impl Vm {
     }
 
     /// Calls a special method of a value, if its class has it.
-    pub(crate) fn call_special(
-        &mut self,
-        value: Value,
-        name: Value,
-        args: &[Value],
-    ) -> Option<R> {
+    pub(crate) fn call_special(&mut self, value: Value, name: Value, args: &[Value]) -> Option<R> {
         let method = self.special(value, name)?;
         Some(self.call_bound(method, value, args))
     }
 
     /// Calls what was found in a class with an object, as a method of it.
     pub(crate) fn call_bound(&mut self, method: Value, this: Value, args: &[Value]) -> R {
-        match self.obj(method) {
-            Obj::Function(_) => {
+        use crate::object::NativeKind;
+        let unbound = match self.obj(method) {
+            Obj::Function(_) => true,
+            Obj::Native(native) => matches!(native.kind, NativeKind::Method | NativeKind::Slot),
+            _ => false,
+        };
+        match unbound {
+            true if args.len() < 4 => {
+                let mut all = [this; 4];
+                all[1..=args.len()].copy_from_slice(args);
+                self.call(method, &all[..=args.len()], &[])
+            }
+            true => {
                 let mut all = Vec::with_capacity(args.len() + 1);
                 all.push(this);
                 all.extend_from_slice(args);
                 self.call(method, &all, &[])
             }
-            Obj::Native(native)
-                if matches!(
-                    native.kind,
-                    crate::object::NativeKind::Method | crate::object::NativeKind::Slot
-                ) =>
-            {
-                let mut all = Vec::with_capacity(args.len() + 1);
-                all.push(this);
-                all.extend_from_slice(args);
-                self.call(method, &all, &[])
-            }
-            _ => {
+            false => {
                 let class = self.class_of(this);
                 let bound = self.bind(method, this, Value::Obj(class))?;
                 self.call(bound, args, &[])

@@ -26,7 +26,11 @@ pub(crate) fn warn_at(vm: &mut Vm, class: Ref, text: Value, index: usize) -> R<(
             let globals = Value::Obj(vm.frames[index].globals);
             let name = vm.names.name;
             let module = vm.dict_get_str(globals, name).unwrap_or(Value::None);
-            (vm.shown(code.filename), vm.frame_line(index), vm.shown(module) == "__main__")
+            (
+                vm.shown(code.filename),
+                vm.frame_line(index),
+                vm.shown(module) == "__main__",
+            )
         }
         None => ("sys".to_owned(), 1, false),
     };

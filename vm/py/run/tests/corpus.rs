@@ -19,8 +19,10 @@ fn root() -> PathBuf {
 
 /// Returns the cases: name, entry file, files.
 fn cases(folder: &Path, prefix: &str, found: &mut Vec<(String, Vec<(String, Vec<u8>)>)>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -31,7 +33,10 @@ fn cases(folder: &Path, prefix: &str, found: &mut Vec<(String, Vec<(String, Vec<
             tree(&path, "", &mut files);
             found.push((format!("{prefix}{name}"), files));
         } else if name.ends_with(".cpyasm") || name.ends_with(".pyc") {
-            found.push((format!("{prefix}{name}"), vec![(name, fs::read(&path).unwrap())]));
+            found.push((
+                format!("{prefix}{name}"),
+                vec![(name, fs::read(&path).unwrap())],
+            ));
         }
     }
 }
@@ -80,12 +85,20 @@ fn run(files: &[(String, Vec<u8>)]) -> Option<(Expected, String)> {
             .iter()
             .map(|(name, _)| name.as_str())
             .find(|name| names.contains(name))
-            .or_else(|| files.iter().map(|(name, _)| name.as_str()).find(|name| name.ends_with(".pyc")))?,
+            .or_else(|| {
+                files
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .find(|name| name.ends_with(".pyc"))
+            })?,
     };
     let bytes = &files.iter().find(|(name, _)| name == entry)?.1;
     let program = vm_py_run::load_bytes(entry, bytes).ok()?;
     let mut host = MemoryHost::new(files.iter().cloned());
-    let limits = Limits { fuel: Some(50_000_000), ..Limits::default() };
+    let limits = Limits {
+        fuel: Some(50_000_000),
+        ..Limits::default()
+    };
     let outcome = vm_py_run::run(&program, entry, &[], &mut host, &limits);
     let fault = outcome.exception.clone().unwrap_or_default();
     let ending = if outcome.limit.is_some() {
@@ -95,12 +108,19 @@ fn run(files: &[(String, Vec<u8>)]) -> Option<(Expected, String)> {
     } else {
         "faulted"
     };
-    let line = outcome.at.map_or(String::new(), |(_, _, line)| line.to_string());
+    let line = outcome
+        .at
+        .map_or(String::new(), |(_, _, line)| line.to_string());
     let mut output = String::from_utf8_lossy(&host.output).into_owned();
     if !output.is_empty() && !output.ends_with('\n') {
         output.push('\n');
     }
-    let got = Expected { ending: ending.to_owned(), fault, line, output };
+    let got = Expected {
+        ending: ending.to_owned(),
+        fault,
+        line,
+        output,
+    };
     Some((got, String::from_utf8_lossy(&outcome.stderr).into_owned()))
 }
 
@@ -111,12 +131,17 @@ fn corpus_agrees_with_cpython() {
     let only = std::env::var("CASE").unwrap_or_default();
     let (mut agree, mut differ) = (0, 0);
     for (name, files) in found {
-        let Some(wanted) = expected(&name).filter(|_| name.contains(&only)) else { continue };
+        let Some(wanted) = expected(&name).filter(|_| name.contains(&only)) else {
+            continue;
+        };
         match run(&files) {
             Some((got, _)) if got == wanted => agree += 1,
             Some((got, stderr)) => {
                 differ += 1;
-                println!("DIFFER {name}\n  wanted {wanted:?}\n  got    {got:?}\n  {}", stderr.trim_end().replace('\n', "\n  "));
+                println!(
+                    "DIFFER {name}\n  wanted {wanted:?}\n  got    {got:?}\n  {}",
+                    stderr.trim_end().replace('\n', "\n  ")
+                );
             }
             None => {
                 differ += 1;

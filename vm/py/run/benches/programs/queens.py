@@ -13,4 +13,4 @@ def solve(n):
                 cols[c] = d1[r + c] = d2[r - c + n] = False
     place(0)
     return count
-print(solve(8))
+print(solve(9))

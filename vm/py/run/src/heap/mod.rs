@@ -133,7 +133,15 @@ impl Heap {
             None => {
                 let flags = LISTED;
                 let (class, epoch) = (class.at, self.epoch);
-                self.slots.push(Slot { count: 0, generation: 0, class, flags, epoch, attrs, obj });
+                self.slots.push(Slot {
+                    count: 0,
+                    generation: 0,
+                    class,
+                    flags,
+                    epoch,
+                    attrs,
+                    obj,
+                });
                 (self.slots.len() - 1) as u32
             }
         };
@@ -179,7 +187,10 @@ impl Heap {
     }
 
     pub(crate) fn handle(&self, at: u32) -> Ref {
-        Ref { at, generation: self.slots[at as usize].generation }
+        Ref {
+            at,
+            generation: self.slots[at as usize].generation,
+        }
     }
 
     #[inline(always)]
@@ -220,7 +231,10 @@ impl Heap {
     #[inline(always)]
     pub(crate) fn class(&self, handle: Ref) -> Ref {
         let class = self.slot(handle).class;
-        Ref { at: class, generation: self.slots[class as usize].generation }
+        Ref {
+            at: class,
+            generation: self.slots[class as usize].generation,
+        }
     }
 
     #[inline(always)]
@@ -349,7 +363,11 @@ impl Heap {
 
     pub(crate) fn mark_weak(&mut self, handle: Ref, weak: bool) {
         let slot = self.slot_mut(handle);
-        slot.flags = if weak { slot.flags | WEAK } else { slot.flags & !WEAK };
+        slot.flags = if weak {
+            slot.flags | WEAK
+        } else {
+            slot.flags & !WEAK
+        };
     }
 
     #[inline(always)]

@@ -40,7 +40,9 @@ fn path(
     todo: &mut Vec<usize>,
     deleted: &[u64],
 ) {
-    let Some(mut set) = known[start].clone() else { return };
+    let Some(mut set) = known[start].clone() else {
+        return;
+    };
     let mut at = start;
     while let Some(word) = words.get(at) {
         if at != start && word.leader {
@@ -70,7 +72,9 @@ fn path(
 }
 
 fn merge(known: &mut [Option<Locals>], todo: &mut Vec<usize>, at: usize, set: &[u64]) {
-    let Some(place) = known.get_mut(at) else { return };
+    let Some(place) = known.get_mut(at) else {
+        return;
+    };
     match place {
         None => *place = Some(set.to_vec()),
         Some(old) => {

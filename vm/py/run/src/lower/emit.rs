@@ -148,8 +148,16 @@ impl<'a> Emitter<'a> {
         let a = self.slot(index);
         match self.stack[index] {
             Entry::Temp => return,
-            Entry::Local(b) => self.emit(Insn { a, b, ..blank(Rop::Copy) }),
-            Entry::Const(b) => self.emit(Insn { a, b, ..blank(Rop::Const) }),
+            Entry::Local(b) => self.emit(Insn {
+                a,
+                b,
+                ..blank(Rop::Copy)
+            }),
+            Entry::Const(b) => self.emit(Insn {
+                a,
+                b,
+                ..blank(Rop::Const)
+            }),
         };
         self.stack[index] = Entry::Temp;
     }
@@ -189,7 +197,11 @@ impl<'a> Emitter<'a> {
     /// The same for an operand `b`.
     fn operand_b(&mut self) -> Insn {
         let (b, free) = self.operand();
-        Insn { b, free: if free { FREE_B } else { 0 }, ..blank(Rop::Pop) }
+        Insn {
+            b,
+            free: if free { FREE_B } else { 0 },
+            ..blank(Rop::Pop)
+        }
     }
 
     /// Takes two entries off: `b` below `c`.
@@ -202,7 +214,12 @@ impl<'a> Emitter<'a> {
         let (c, free_c) = self.operand();
         let (b, free_b) = self.operand();
         let free = if free_b { FREE_B } else { 0 } | if free_c { FREE_C } else { 0 };
-        Insn { b, c, free, ..blank(Rop::Pop) }
+        Insn {
+            b,
+            c,
+            free,
+            ..blank(Rop::Pop)
+        }
     }
 
     /// The top entry, if it is a small integer constant.
@@ -246,13 +263,19 @@ impl<'a> Emitter<'a> {
             Op::StoreFast => self.store_fast(arg),
             Op::DeleteFast => {
                 self.spill(arg);
-                self.emit(Insn { a: arg, ..blank(Rop::DeleteFast) });
+                self.emit(Insn {
+                    a: arg,
+                    ..blank(Rop::DeleteFast)
+                });
                 self.bound[arg as usize / 64] &= !(1 << (arg % 64));
             }
             Op::PopTop => {
                 if let Some(Entry::Temp) = self.stack.pop() {
                     let a = self.next();
-                    self.emit(Insn { a, ..blank(Rop::Pop) });
+                    self.emit(Insn {
+                        a,
+                        ..blank(Rop::Pop)
+                    });
                 }
             }
             Op::RotTwo | Op::RotThree | Op::RotFour => self.rotate(word.op),
@@ -274,7 +297,13 @@ impl<'a> Emitter<'a> {
             Op::JumpIfNotExcMatch => {
                 self.flush(0);
                 let insn = self.operands();
-                self.jump(Insn { op: Rop::JumpIfNotExc, ..insn }, false);
+                self.jump(
+                    Insn {
+                        op: Rop::JumpIfNotExc,
+                        ..insn
+                    },
+                    false,
+                );
             }
             Op::JumpForward | Op::JumpAbsolute => {
                 self.flush(0);
@@ -283,14 +312,25 @@ impl<'a> Emitter<'a> {
             Op::ForIter => {
                 self.flush(0);
                 let a = self.next();
-                self.jump(Insn { a, b: a - 1, ..blank(Rop::ForIter) }, true);
+                self.jump(
+                    Insn {
+                        a,
+                        b: a - 1,
+                        ..blank(Rop::ForIter)
+                    },
+                    true,
+                );
                 self.stack.push(Entry::Temp);
                 self.producer = Some((self.insns.len() - 1) as u32);
             }
             Op::ReturnValue => {
                 let insn = self.operand_b();
                 let a = self.next();
-                self.emit(Insn { op: Rop::Return, a, ..insn });
+                self.emit(Insn {
+                    op: Rop::Return,
+                    a,
+                    ..insn
+                });
                 self.cost = 0;
             }
             op => match binary(op) {
@@ -303,7 +343,10 @@ impl<'a> Emitter<'a> {
     fn load_fast(&mut self, local: u32) {
         let (word, bit) = (local as usize / 64, 1u64 << (local % 64));
         if self.bound[word] & bit == 0 {
-            self.emit(Insn { a: local, ..blank(Rop::CheckBound) });
+            self.emit(Insn {
+                a: local,
+                ..blank(Rop::CheckBound)
+            });
             self.bound[word] |= bit;
         }
         self.stack.push(Entry::Local(local));
@@ -330,14 +373,26 @@ impl<'a> Emitter<'a> {
                 self.producer = None;
             }
             (Entry::Temp, None) => {
-                self.emit(Insn { a: local, b, ..blank(Rop::Move) });
+                self.emit(Insn {
+                    a: local,
+                    b,
+                    ..blank(Rop::Move)
+                });
             }
             (Entry::Local(b), _) if b != local => {
-                self.emit(Insn { a: local, b, ..blank(Rop::Copy) });
+                self.emit(Insn {
+                    a: local,
+                    b,
+                    ..blank(Rop::Copy)
+                });
             }
             (Entry::Local(_), _) => {}
             (Entry::Const(b), _) => {
-                self.emit(Insn { a: local, b, ..blank(Rop::Const) });
+                self.emit(Insn {
+                    a: local,
+                    b,
+                    ..blank(Rop::Const)
+                });
             }
         }
         self.bound[local as usize / 64] |= 1 << (local % 64);
@@ -365,7 +420,11 @@ impl<'a> Emitter<'a> {
             let entry = self.stack[index];
             if entry == Entry::Temp {
                 let (a, b) = (self.next(), self.slot(index));
-                self.emit(Insn { a, b, ..blank(Rop::Copy) });
+                self.emit(Insn {
+                    a,
+                    b,
+                    ..blank(Rop::Copy)
+                });
             }
             self.stack.push(entry);
         }
@@ -380,7 +439,12 @@ impl<'a> Emitter<'a> {
                 Bin::Sub => Rop::SubI,
                 _ => Rop::BinaryI,
             };
-            return self.produce(Insn { op, x, c: value as u32, ..insn });
+            return self.produce(Insn {
+                op,
+                x,
+                c: value as u32,
+                ..insn
+            });
         }
         let insn = self.operands();
         let op = match Bin::of(x) {
@@ -397,7 +461,12 @@ impl<'a> Emitter<'a> {
         if let (Op::CompareOp, Some(value)) = (op, self.immediate()) {
             self.stack.pop();
             let insn = self.operand_b();
-            return self.produce(Insn { op: Rop::CompareI, x, c: value as u32, ..insn });
+            return self.produce(Insn {
+                op: Rop::CompareI,
+                x,
+                c: value as u32,
+                ..insn
+            });
         }
         let insn = self.operands();
         let op = match op {
@@ -411,7 +480,9 @@ impl<'a> Emitter<'a> {
     fn branch(&mut self, op: Op) {
         let truth = op == Op::PopJumpIfTrue;
         let below = self.stack.len().saturating_sub(1);
-        let settled = self.stack[..below].iter().all(|&entry| entry == Entry::Temp);
+        let settled = self.stack[..below]
+            .iter()
+            .all(|&entry| entry == Entry::Temp);
         if let Some(at) = self.producer.filter(|_| settled) {
             let fused = match (self.insns[at as usize].op, truth) {
                 (Rop::Compare, false) => Some(Rop::CmpJumpF),
@@ -447,49 +518,102 @@ impl<'a> Emitter<'a> {
         match word.op {
             Op::LoadGlobal => {
                 let x = self.cache();
-                self.produce(Insn { c: arg, x, ..blank(Rop::Global) });
+                self.produce(Insn {
+                    c: arg,
+                    x,
+                    ..blank(Rop::Global)
+                });
             }
-            Op::LoadName => self.produce(Insn { c: arg, ..blank(Rop::Name) }),
-            Op::LoadDeref => self.produce(Insn { b: arg, ..blank(Rop::Deref) }),
-            Op::LoadClassderef => self.produce(Insn { b: arg, ..blank(Rop::ClassDeref) }),
+            Op::LoadName => self.produce(Insn {
+                c: arg,
+                ..blank(Rop::Name)
+            }),
+            Op::LoadDeref => self.produce(Insn {
+                b: arg,
+                ..blank(Rop::Deref)
+            }),
+            Op::LoadClassderef => self.produce(Insn {
+                b: arg,
+                ..blank(Rop::ClassDeref)
+            }),
             Op::LoadAttr => {
                 let insn = self.operand_b();
                 let x = self.cache();
-                self.produce(Insn { op: Rop::Attr, c: arg, x, ..insn });
+                self.produce(Insn {
+                    op: Rop::Attr,
+                    c: arg,
+                    x,
+                    ..insn
+                });
             }
             Op::LoadMethod => {
                 let insn = self.operand_b();
                 let (a, x) = (self.next(), self.cache());
-                self.emit(Insn { op: Rop::Method, a, c: arg, x, ..insn });
+                self.emit(Insn {
+                    op: Rop::Method,
+                    a,
+                    c: arg,
+                    x,
+                    ..insn
+                });
                 self.stack.extend([Entry::Temp, Entry::Temp]);
             }
             Op::BinarySubscr => {
                 let insn = self.operands();
-                self.produce(Insn { op: Rop::Subscr, ..insn });
+                self.produce(Insn {
+                    op: Rop::Subscr,
+                    ..insn
+                });
             }
             Op::UnaryPositive | Op::UnaryNegative | Op::UnaryNot | Op::UnaryInvert => {
                 let insn = self.operand_b();
                 let x = word.op as u16;
-                self.produce(Insn { op: Rop::Unary, x, ..insn });
+                self.produce(Insn {
+                    op: Rop::Unary,
+                    x,
+                    ..insn
+                });
             }
             Op::StoreSubscr => {
                 // The value, the container, the key on top.
                 let insn = self.operands();
                 let (a, free) = self.operand();
                 let free = insn.free | if free { FREE_A } else { 0 };
-                self.emit(Insn { op: Rop::StoreSubscr, a, free, ..insn });
+                self.emit(Insn {
+                    op: Rop::StoreSubscr,
+                    a,
+                    free,
+                    ..insn
+                });
             }
             Op::StoreAttr => {
                 let (b, free_b) = self.operand();
                 let (a, free_a) = self.operand();
                 let free = if free_b { FREE_B } else { 0 } | if free_a { FREE_A } else { 0 };
                 let x = self.cache();
-                self.emit(Insn { op: Rop::StoreAttr, a, b, c: arg, free, x });
+                self.emit(Insn {
+                    op: Rop::StoreAttr,
+                    a,
+                    b,
+                    c: arg,
+                    free,
+                    x,
+                });
             }
             Op::DeleteSubscr => {
                 let insn = self.operands();
-                self.emit(Insn { op: Rop::DeleteSubscr, ..insn });
+                self.emit(Insn {
+                    op: Rop::DeleteSubscr,
+                    ..insn
+                });
             }
+            _ => self.stores(word, arg),
+        }
+    }
+
+    /// Instructions that store or delete names, add to containers, or suspend.
+    fn stores(&mut self, word: Word, arg: u32) {
+        match word.op {
             Op::StoreName => self.consume(Rop::StoreName, arg),
             Op::StoreGlobal => self.consume(Rop::StoreGlobal, arg),
             Op::StoreDeref => self.consume(Rop::StoreDeref, arg),
@@ -541,13 +665,21 @@ impl<'a> Emitter<'a> {
     /// the first register that it takes, `b` their number.
     fn stacked(&mut self, op: Rop, pops: u32, pushes: usize, c: u32) {
         let a = self.drop_top(pops);
-        self.emit(Insn { a, b: pops, c, ..blank(op) });
+        self.emit(Insn {
+            a,
+            b: pops,
+            c,
+            ..blank(op)
+        });
         self.stack.extend(std::iter::repeat_n(Entry::Temp, pushes));
     }
 
     fn by_table(&mut self, op: Op, arg: u32) {
         let row = op.row();
-        let (pops, pushes) = ((row.pops)(arg.into()) as u32, (row.pushes)(arg.into()) as usize);
+        let (pops, pushes) = (
+            (row.pops)(arg.into()) as u32,
+            (row.pushes)(arg.into()) as usize,
+        );
         let Some(rop) = stacked(op) else { return };
         if matches!(op, Op::SetupWith | Op::SetupAsyncWith) {
             self.flush(0);
@@ -563,7 +695,11 @@ impl<'a> Emitter<'a> {
             }
             Op::GetAnext | Op::ImportFrom => {
                 let b = self.flush_top(1);
-                self.produce(Insn { b, c: arg, ..blank(rop) });
+                self.produce(Insn {
+                    b,
+                    c: arg,
+                    ..blank(rop)
+                });
             }
             _ => self.stacked(rop, pops, pushes, arg),
         }

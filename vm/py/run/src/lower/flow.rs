@@ -14,12 +14,20 @@ pub(super) struct Flow {
 
 /// Walks every path once.
 pub(super) fn flow(words: &mut [Word], temps: u32) -> Flow {
-    let mut walk = Walk { blocks: vec![NO_BLOCK], known: HashMap::new(), most: 0, temps };
+    let mut walk = Walk {
+        blocks: vec![NO_BLOCK],
+        known: HashMap::new(),
+        most: 0,
+        temps,
+    };
     let mut todo = vec![(0u32, 0u32, 0u32)];
     while let Some((at, depth, block)) = todo.pop() {
         walk.path(words, at as usize, depth, block, &mut todo);
     }
-    Flow { blocks: walk.blocks, depth: walk.most }
+    Flow {
+        blocks: walk.blocks,
+        depth: walk.most,
+    }
 }
 
 struct Walk {
@@ -35,7 +43,11 @@ impl Walk {
         let next = self.blocks.len() as u32;
         let found = *self.known.entry((handler, level, outer)).or_insert(next);
         if found == next {
-            self.blocks.push(Block { handler, level, outer });
+            self.blocks.push(Block {
+                handler,
+                level,
+                outer,
+            });
         }
         found
     }
@@ -57,7 +69,8 @@ impl Walk {
             let word = *word;
             let row = word.op.row();
             let arg = u64::from(word.arg);
-            let after = |pops: u64, pushes: u64| (u64::from(depth) + pushes).saturating_sub(pops) as u32;
+            let after =
+                |pops: u64, pushes: u64| (u64::from(depth) + pushes).saturating_sub(pops) as u32;
             let next = after((row.pops)(arg), (row.pushes)(arg));
             match (row.branch, word.target) {
                 (Branch::MayJump { pops, pushes }, Some(to)) => {

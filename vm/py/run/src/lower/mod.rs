@@ -39,7 +39,15 @@ pub(crate) fn lower(code: &Code) -> Lowered {
     let assigned = assign::assigned(code, &words);
     let mut emitter = emit::Emitter::new(code, &words, assigned, temps, flow.blocks);
     emitter.run();
-    let emit::Emitter { insns, offsets, costs, blocks, block_table, caches, .. } = emitter;
+    let emit::Emitter {
+        insns,
+        offsets,
+        costs,
+        blocks,
+        block_table,
+        caches,
+        ..
+    } = emitter;
     Lowered {
         insns,
         offsets,
@@ -85,7 +93,9 @@ fn decode(bytes: &[u8]) -> Vec<Word> {
         });
     }
     for at in 0..words.len() {
-        let to = words[at].target.and_then(|to| index.get(to as usize / 2).copied());
+        let to = words[at]
+            .target
+            .and_then(|to| index.get(to as usize / 2).copied());
         words[at].target = to.filter(|&to| (to as usize) < words.len());
         if let Some(to) = words[at].target {
             words[to as usize].leader = true;
@@ -105,8 +115,19 @@ pub(crate) fn ends(op: insn::Op) -> bool {
 
 /// An instruction without operands.
 pub(crate) const fn blank(op: Rop) -> Insn {
-    Insn { op, free: 0, x: 0, a: 0, b: 0, c: 0 }
+    Insn {
+        op,
+        free: 0,
+        x: 0,
+        a: 0,
+        b: 0,
+        c: 0,
+    }
 }
 
 /// The table of blocks, whose first row stands for none.
-pub(crate) const NO_BLOCK: Block = Block { handler: None, level: 0, outer: 0 };
+pub(crate) const NO_BLOCK: Block = Block {
+    handler: None,
+    level: 0,
+    outer: 0,
+};

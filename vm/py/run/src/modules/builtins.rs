@@ -32,7 +32,9 @@ const ROWS: &[Native] = &[
     f("bin", Sig::One, |vm, a| radix(vm, a[0], 2, "0b")),
     f("oct", Sig::One, |vm, a| radix(vm, a[0], 8, "0o")),
     f("hex", Sig::One, |vm, a| radix(vm, a[0], 16, "0x")),
-    f("callable", Sig::One, |vm, a| Ok(Value::bool(is_callable(vm, a[0])))),
+    f("callable", Sig::One, |vm, a| {
+        Ok(Value::bool(is_callable(vm, a[0])))
+    }),
     f("chr", Sig::One, chr),
     f("ord", Sig::One, ord),
     kw("compile", |vm, _, _| Err(no_compiler(vm))),
@@ -64,7 +66,10 @@ const ROWS: &[Native] = &[
         }
     }),
     f("globals", Sig::None, |vm, _| {
-        Ok(vm.frames.last().map_or(Value::None, |frame| Value::Obj(frame.globals)))
+        Ok(vm
+            .frames
+            .last()
+            .map_or(Value::None, |frame| Value::Obj(frame.globals)))
     }),
     f("hasattr", Sig::Pos(2, 2), |vm, a| {
         let name = attr_name(vm, a[1], "hasattr")?;
@@ -73,8 +78,12 @@ const ROWS: &[Native] = &[
     f("hash", Sig::One, |vm, a| vm.hash(a[0]).map(Value::Int)),
     f("id", Sig::One, |vm, a| Ok(Value::Int(vm.id(a[0])))),
     f("input", Sig::Pos(0, 1), input),
-    f("isinstance", Sig::Pos(2, 2), |vm, a| isinstance(vm, a[0], a[1]).map(Value::bool)),
-    f("issubclass", Sig::Pos(2, 2), |vm, a| issubclass(vm, a[0], a[1]).map(Value::bool)),
+    f("isinstance", Sig::Pos(2, 2), |vm, a| {
+        isinstance(vm, a[0], a[1]).map(Value::bool)
+    }),
+    f("issubclass", Sig::Pos(2, 2), |vm, a| {
+        issubclass(vm, a[0], a[1]).map(Value::bool)
+    }),
     f("iter", Sig::Pos(1, 2), |vm, a| match a.get(1) {
         None => vm.deeper(" while calling a Python object", |vm| vm.iter(a[0])),
         Some(&sentinel) => {
@@ -98,7 +107,11 @@ const ROWS: &[Native] = &[
     f("repr", Sig::One, |vm, a| vm.repr(a[0])),
     f("round", params(&["number", "ndigits"], 1), |vm, a| {
         let name = vm.names.round;
-        let args = if a[1].or(Value::None).is_none() { &a[..0] } else { &a[1..2] };
+        let args = if a[1].or(Value::None).is_none() {
+            &a[..0]
+        } else {
+            &a[1..2]
+        };
         match vm.call_special(a[0], name, args) {
             Some(result) => result,
             None => {
@@ -145,13 +158,31 @@ pub(crate) fn start(vm: &mut Vm) {
     super::fill(vm, module, &BUILTINS);
     let t = vm.types;
     let classes = [
-        ("object", t.object), ("type", t.type_), ("int", t.int), ("bool", t.bool_),
-        ("float", t.float), ("complex", t.complex), ("str", t.str), ("bytes", t.bytes),
-        ("bytearray", t.bytearray), ("tuple", t.tuple), ("list", t.list), ("dict", t.dict),
-        ("set", t.set), ("frozenset", t.frozenset), ("range", t.range), ("slice", t.slice),
-        ("property", t.property), ("classmethod", t.class_method),
-        ("staticmethod", t.static_method), ("super", t.super_), ("enumerate", t.enumerate),
-        ("zip", t.zip), ("map", t.map), ("filter", t.filter), ("reversed", t.reversed),
+        ("object", t.object),
+        ("type", t.type_),
+        ("int", t.int),
+        ("bool", t.bool_),
+        ("float", t.float),
+        ("complex", t.complex),
+        ("str", t.str),
+        ("bytes", t.bytes),
+        ("bytearray", t.bytearray),
+        ("tuple", t.tuple),
+        ("list", t.list),
+        ("dict", t.dict),
+        ("set", t.set),
+        ("frozenset", t.frozenset),
+        ("range", t.range),
+        ("slice", t.slice),
+        ("property", t.property),
+        ("classmethod", t.class_method),
+        ("staticmethod", t.static_method),
+        ("super", t.super_),
+        ("enumerate", t.enumerate),
+        ("zip", t.zip),
+        ("map", t.map),
+        ("filter", t.filter),
+        ("reversed", t.reversed),
     ];
     for (name, class) in classes {
         super::constant(vm, module, name, Value::Obj(class));
@@ -159,12 +190,18 @@ pub(crate) fn start(vm: &mut Vm) {
     for (name, class, _, _) in vm.exc.rows(t.object) {
         super::constant(vm, module, name, Value::Obj(class));
     }
-    for (name, class) in [("EnvironmentError", vm.exc.os_error), ("IOError", vm.exc.os_error)] {
+    for (name, class) in [
+        ("EnvironmentError", vm.exc.os_error),
+        ("IOError", vm.exc.os_error),
+    ] {
         super::constant(vm, module, name, Value::Obj(class));
     }
     let constants = [
-        ("None", Value::None), ("True", Value::True), ("False", Value::False),
-        ("Ellipsis", Value::Ellipsis), ("NotImplemented", Value::NotImplemented),
+        ("None", Value::None),
+        ("True", Value::True),
+        ("False", Value::False),
+        ("Ellipsis", Value::Ellipsis),
+        ("NotImplemented", Value::NotImplemented),
         ("__debug__", Value::True),
     ];
     for (name, value) in constants {
@@ -189,8 +226,10 @@ fn no_compiler(vm: &mut Vm) -> Raise {
 
 pub(crate) fn is_callable(vm: &mut Vm, value: Value) -> bool {
     let call = vm.names.call;
-    matches!(vm.obj(value), Obj::Function(_) | Obj::Native(_) | Obj::Method(_) | Obj::Type(_))
-        || vm.special(value, call).is_some()
+    matches!(
+        vm.obj(value),
+        Obj::Function(_) | Obj::Native(_) | Obj::Method(_) | Obj::Type(_)
+    ) || vm.special(value, call).is_some()
 }
 
 fn quantify(vm: &mut Vm, iterable: Value, any: bool) -> R {
@@ -208,7 +247,11 @@ fn radix(vm: &mut Vm, value: Value, base: u32, prefix: &str) -> R {
     let index = vm.index(value)?;
     let big = crate::types::int::to_big(vm, index).unwrap_or_default();
     vm.work(big.bits() as usize / 4)?;
-    let sign = if big.sign() == num_bigint::Sign::Minus { "-" } else { "" };
+    let sign = if big.sign() == num_bigint::Sign::Minus {
+        "-"
+    } else {
+        ""
+    };
     let digits = big.magnitude().to_str_radix(base);
     Ok(vm.str(&format!("{sign}{prefix}{digits}")))
 }
@@ -247,7 +290,9 @@ fn ord(vm: &mut Vm, a: &[Value]) -> R {
     if len == 1 {
         return Ok(Value::Int(point.into()));
     }
-    Err(vm.type_error(format!("ord() expected a character, but string of length {len} found")))
+    Err(vm.type_error(format!(
+        "ord() expected a character, but string of length {len} found"
+    )))
 }
 
 fn dir(vm: &mut Vm, a: &[Value]) -> R {
@@ -317,7 +362,10 @@ fn execute(vm: &mut Vm, a: &[Value], eval: bool) -> R {
         }));
     }
     if globals.is_none() {
-        globals = vm.frames.last().map_or(Value::None, |frame| Value::Obj(frame.globals));
+        globals = vm
+            .frames
+            .last()
+            .map_or(Value::None, |frame| Value::Obj(frame.globals));
         if locals.is_none() {
             locals = vm.frame_locals(vm.frames.len() - 1)?;
         }
@@ -372,7 +420,9 @@ pub(crate) fn default_isinstance(vm: &mut Vm, value: Value, class: Value) -> R<b
     }
     let name = vm.names.class;
     match vm.get_attr_opt(value, name)? {
-        Some(found) => Ok(vm.as_class(found).is_some_and(|found| vm.is_subclass(found, of))),
+        Some(found) => Ok(vm
+            .as_class(found)
+            .is_some_and(|found| vm.is_subclass(found, of))),
         None => Ok(false),
     }
 }
@@ -489,15 +539,27 @@ fn extreme(vm: &mut Vm, args: &[Value], kw: Kw<'_>, name: &str) -> R {
     if args.is_empty() {
         return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0")));
     }
-    let names = Params { names: &["key", "default"], required: 0, positional: 0 };
+    let names = Params {
+        names: &["key", "default"],
+        required: 0,
+        positional: 0,
+    };
     let a = vm.bind_params(name, names, &[], kw)?;
-    let key = if a[0].or(Value::None).is_none() { None } else { Some(a[0]) };
+    let key = if a[0].or(Value::None).is_none() {
+        None
+    } else {
+        Some(a[0])
+    };
     if args.len() > 1 && !a[1].is_unset() {
         return Err(vm.type_error(format!(
             "Cannot specify a default for {name}() with multiple positional arguments"
         )));
     }
-    let iterator = if let [only] = *args { Some(vm.iter(only)?) } else { None };
+    let iterator = if let [only] = *args {
+        Some(vm.iter(only)?)
+    } else {
+        None
+    };
     let mut rest = args.iter();
     let mut best: Option<(Value, Value)> = None;
     loop {
@@ -581,7 +643,11 @@ fn sum(vm: &mut Vm, a: &[Value]) -> R {
 }
 
 fn print(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
-    let names = Params { names: &["sep", "end", "file", "flush"], required: 0, positional: 0 };
+    let names = Params {
+        names: &["sep", "end", "file", "flush"],
+        required: 0,
+        positional: 0,
+    };
     let a = vm.bind_params("print", names, &[], kw)?;
     for (at, name) in [(0, "sep"), (1, "end")] {
         if !a[at].or(Value::None).is_none() && vm.as_str(a[at]).is_none() {
@@ -629,7 +695,9 @@ fn emit(vm: &mut Vm, file: Value, plain: bool, text: Value) -> R<()> {
 
 /// Writes a string to the standard output.
 pub(crate) fn write_out(vm: &mut Vm, text: Value) -> R<()> {
-    let Some(inner) = vm.as_str(text) else { return Ok(()) };
+    let Some(inner) = vm.as_str(text) else {
+        return Ok(());
+    };
     if inner.as_str().is_none() {
         // Raises as a strict encoder does.
         crate::types::bytes::encode(vm, &[text, Value::Unset, Value::Unset])?;
@@ -651,9 +719,15 @@ fn build_class(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     }
     let bases = resolve_bases(vm, given)?;
     let metaclass = vm.names.metaclass;
-    let explicit = kw.iter().find(|&&(name, _)| vm.same_str(name, metaclass)).map(|&(_, meta)| meta);
-    let kw: Vec<(Value, Value)> =
-        kw.iter().copied().filter(|&(name, _)| !vm.same_str(name, metaclass)).collect();
+    let explicit = kw
+        .iter()
+        .find(|&&(name, _)| vm.same_str(name, metaclass))
+        .map(|&(_, meta)| meta);
+    let kw: Vec<(Value, Value)> = kw
+        .iter()
+        .copied()
+        .filter(|&(name, _)| !vm.same_str(name, metaclass))
+        .collect();
     let mut meta = match explicit {
         Some(meta) => meta,
         None => match bases.first() {
@@ -667,7 +741,11 @@ fn build_class(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     let tuple = vm.tuple(bases.clone());
     let prepare = vm.names.prepare;
     let plain = meta.is(Value::Obj(vm.types.type_));
-    let namespace = match if plain { None } else { vm.get_attr_opt(meta, prepare)? } {
+    let namespace = match if plain {
+        None
+    } else {
+        vm.get_attr_opt(meta, prepare)?
+    } {
         None => vm.dict(),
         Some(method) => vm.call(method, &[*name, tuple], &kw)?,
     };
@@ -680,7 +758,15 @@ fn build_class(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     // All of these are held by a list while the body runs.
     let held = vm.list(vec![namespace, tuple, meta]);
     vm.heap.inc(held);
-    let result = class_of_body(vm, *body, *name, (tuple, given, &bases), namespace, meta, &kw);
+    let result = class_of_body(
+        vm,
+        *body,
+        *name,
+        (tuple, given, &bases),
+        namespace,
+        meta,
+        &kw,
+    );
     vm.heap.dec(held);
     result
 }

@@ -22,9 +22,25 @@ pub(crate) static ITERTOOLS: ModuleDef = ModuleDef {
 };
 
 static TYPES: [&TypeDef; 19] = [
-    &COUNT, &CYCLE, &REPEAT, &CHAIN, &ISLICE, &TAKEWHILE, &DROPWHILE, &FILTERFALSE, &STARMAP,
-    &ACCUMULATE, &COMPRESS, &ZIP_LONGEST, &PRODUCT, &PERMUTATIONS, &COMBINATIONS, &REPLACEMENT,
-    &GROUPBY, &GROUPER, &TEE,
+    &COUNT,
+    &CYCLE,
+    &REPEAT,
+    &CHAIN,
+    &ISLICE,
+    &TAKEWHILE,
+    &DROPWHILE,
+    &FILTERFALSE,
+    &STARMAP,
+    &ACCUMULATE,
+    &COMPRESS,
+    &ZIP_LONGEST,
+    &PRODUCT,
+    &PERMUTATIONS,
+    &COMBINATIONS,
+    &REPLACEMENT,
+    &GROUPBY,
+    &GROUPER,
+    &TEE,
 ];
 
 const BASIC: [Native; 2] = [
@@ -38,13 +54,28 @@ const BASIC: [Native; 2] = [
 type New = fn(&mut Vm, Value, &[Value], Kw<'_>) -> R;
 
 const fn tool(name: &'static str, methods: &'static [Native], new: New) -> TypeDef {
-    TypeDef { name, methods, new: Some(new), basetype: true, ..TypeDef::BLANK }
+    TypeDef {
+        name,
+        methods,
+        new: Some(new),
+        basetype: true,
+        ..TypeDef::BLANK
+    }
 }
 
-static COUNT: TypeDef = tool("itertools.count", &[BASIC[0], BASIC[1], f("__repr__", Sig::None, count_repr)], |vm, class, args, kw| {
-    let a = bind(vm, "count", &["start", "step"], 0, args, kw)?;
-    make(vm, class, Kind::Count, vec![a[0].or(Value::Int(0)), a[1].or(Value::Int(1))])
-});
+static COUNT: TypeDef = tool(
+    "itertools.count",
+    &[BASIC[0], BASIC[1], f("__repr__", Sig::None, count_repr)],
+    |vm, class, args, kw| {
+        let a = bind(vm, "count", &["start", "step"], 0, args, kw)?;
+        make(
+            vm,
+            class,
+            Kind::Count,
+            vec![a[0].or(Value::Int(0)), a[1].or(Value::Int(1))],
+        )
+    },
+);
 static CYCLE: TypeDef = tool("itertools.cycle", &BASIC, |vm, class, args, kw| {
     let a = bind(vm, "cycle", &[""], 1, args, kw)?;
     let (iterator, saved) = (vm.iter(a[0])?, vm.list(Vec::new()));
@@ -72,7 +103,11 @@ static REPEAT: TypeDef = tool(
     ],
     |vm, class, args, kw| {
         let a = bind(vm, "repeat", &["object", "times"], 1, args, kw)?;
-        let left = if a[1].is_unset() { None } else { Some(vm.index_size(a[1])?.max(0)) };
+        let left = if a[1].is_unset() {
+            None
+        } else {
+            Some(vm.index_size(a[1])?.max(0))
+        };
         make(vm, class, Kind::Repeat(left), vec![a[0]])
     },
 );
@@ -117,8 +152,12 @@ static ISLICE: TypeDef = tool("itertools.islice", &BASIC, |vm, class, args, _| {
             Some(found) => Ok(found),
             None => Err(vm.value_error(match what {
                 "step" => "Step for islice() must be a positive integer or None.".to_owned(),
-                "stop" => "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.".to_owned(),
-                _ => "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize.".to_owned(),
+                "stop" => {
+                    "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize."
+                        .to_owned()
+                }
+                _ => "Indices for islice() must be None or an integer: 0 <= x <= sys.maxsize."
+                    .to_owned(),
             })),
         }
     };
@@ -126,7 +165,17 @@ static ISLICE: TypeDef = tool("itertools.islice", &BASIC, |vm, class, args, _| {
     let (start, stop) = (part(start, 0, 0, what)?, part(stop, i64::MAX, 0, what)?);
     let step = part(step, 1, 1, "step")?;
     let of = vm.iter(args[0])?;
-    make(vm, class, Kind::Slice { at: 0, next: start, stop, step }, vec![of])
+    make(
+        vm,
+        class,
+        Kind::Slice {
+            at: 0,
+            next: start,
+            stop,
+            step,
+        },
+        vec![of],
+    )
 });
 static TAKEWHILE: TypeDef = tool("itertools.takewhile", &BASIC, |vm, class, args, kw| {
     pair(vm, class, args, kw, "takewhile", Kind::TakeWhile(false))
@@ -141,7 +190,11 @@ static STARMAP: TypeDef = tool("itertools.starmap", &BASIC, |vm, class, args, kw
     pair(vm, class, args, kw, "starmap", Kind::StarMap)
 });
 static ACCUMULATE: TypeDef = tool("itertools.accumulate", &BASIC, |vm, class, args, kw| {
-    let names = Params { names: &["iterable", "func", "initial"], required: 1, positional: 2 };
+    let names = Params {
+        names: &["iterable", "func", "initial"],
+        required: 1,
+        positional: 2,
+    };
     let a = vm.bind_params("accumulate", names, args, kw)?;
     let of = vm.iter(a[0])?;
     let initial = if a[2].is_none() { Value::Unset } else { a[2] };
@@ -184,7 +237,12 @@ static PRODUCT: TypeDef = tool("itertools.product", &BASIC, |vm, class, args, kw
     for &arg in args {
         pools.push(pool(vm, arg)?);
     }
-    vm.room(pools.len().saturating_mul(repeat as usize).saturating_mul(32))?;
+    vm.room(
+        pools
+            .len()
+            .saturating_mul(repeat as usize)
+            .saturating_mul(32),
+    )?;
     let pools = pools.repeat(repeat as usize);
     let indices = vec![0; pools.len()];
     make(vm, class, Kind::Product(Some(indices), false), pools)
@@ -193,25 +251,42 @@ static PERMUTATIONS: TypeDef = tool("itertools.permutations", &BASIC, |vm, class
     let a = bind(vm, "permutations", &["iterable", "r"], 1, args, kw)?;
     let of = pool(vm, a[0])?;
     let n = vm.as_tuple(of).map_or(0, <[Value]>::len);
-    let r = if a[1].or(Value::None).is_none() { n as i64 } else { vm.index_size(a[1])? };
-    let Ok(r) = usize::try_from(r) else { return Err(vm.value_error("r must be non-negative")) };
+    let r = if a[1].or(Value::None).is_none() {
+        n as i64
+    } else {
+        vm.index_size(a[1])?
+    };
+    let Ok(r) = usize::try_from(r) else {
+        return Err(vm.value_error("r must be non-negative"));
+    };
     let state = (r <= n).then(|| ((0..n).collect(), (0..r).map(|at| n - at).collect()));
     make(vm, class, Kind::Permutations(state, r, false), vec![of])
 });
 static COMBINATIONS: TypeDef = tool("itertools.combinations", &BASIC, |vm, class, args, kw| {
     combinations(vm, class, args, kw, "combinations", false)
 });
-static REPLACEMENT: TypeDef =
-    tool("itertools.combinations_with_replacement", &BASIC, |vm, class, args, kw| {
-        combinations(vm, class, args, kw, "combinations_with_replacement", true)
-    });
+static REPLACEMENT: TypeDef = tool(
+    "itertools.combinations_with_replacement",
+    &BASIC,
+    |vm, class, args, kw| combinations(vm, class, args, kw, "combinations_with_replacement", true),
+);
 static GROUPBY: TypeDef = tool("itertools.groupby", &BASIC, |vm, class, args, kw| {
     let a = bind(vm, "groupby", &["iterable", "key"], 1, args, kw)?;
     let of = vm.iter(a[0])?;
-    let slots = vec![of, a[1].or(Value::None), Value::Unset, Value::Unset, Value::Unset];
+    let slots = vec![
+        of,
+        a[1].or(Value::None),
+        Value::Unset,
+        Value::Unset,
+        Value::Unset,
+    ];
     make(vm, class, Kind::GroupBy(0), slots)
 });
-static GROUPER: TypeDef = TypeDef { name: "itertools._grouper", methods: &BASIC, ..TypeDef::BLANK };
+static GROUPER: TypeDef = TypeDef {
+    name: "itertools._grouper",
+    methods: &BASIC,
+    ..TypeDef::BLANK
+};
 static TEE: TypeDef = TypeDef {
     name: "itertools._tee",
     methods: &[
@@ -234,7 +309,12 @@ enum Kind {
     Cycle(Option<usize>),
     Repeat(Option<i64>),
     Chain,
-    Slice { at: i64, next: i64, stop: i64, step: i64 },
+    Slice {
+        at: i64,
+        next: i64,
+        stop: i64,
+        step: i64,
+    },
     TakeWhile(bool),
     DropWhile(bool),
     FilterFalse,
@@ -275,7 +355,9 @@ impl Foreign for Tool {
 }
 
 fn make(vm: &mut Vm, class: Value, kind: Kind, slots: Vec<Value>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     Ok(vm.instance(class, Obj::Foreign(Box::new(Tool { kind, slots }))))
 }
 
@@ -287,7 +369,16 @@ fn bind(
     args: &[Value],
     kw: Kw<'_>,
 ) -> R<Vec<Value>> {
-    vm.bind_params(name, Params { names, required, positional: names.len() }, args, kw)
+    vm.bind_params(
+        name,
+        Params {
+            names,
+            required,
+            positional: names.len(),
+        },
+        args,
+        kw,
+    )
 }
 
 fn pair(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>, name: &str, kind: Kind) -> R {
@@ -304,7 +395,14 @@ fn pool(vm: &mut Vm, iterable: Value) -> R {
     Ok(vm.tuple(items))
 }
 
-fn combinations(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>, name: &str, again: bool) -> R {
+fn combinations(
+    vm: &mut Vm,
+    class: Value,
+    args: &[Value],
+    kw: Kw<'_>,
+    name: &str,
+    again: bool,
+) -> R {
     let a = bind(vm, name, &["iterable", "r"], 2, args, kw)?;
     let of = pool(vm, a[0])?;
     let n = vm.as_tuple(of).map_or(0, <[Value]>::len);
@@ -376,7 +474,9 @@ fn tee(vm: &mut Vm, a: &[Value]) -> R {
 
 /// The next item of one of these iterators.
 fn next(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
-    let Some(kind) = kind(vm, tool) else { return Ok(None) };
+    let Some(kind) = kind(vm, tool) else {
+        return Ok(None);
+    };
     let first = slot(vm, tool, 0);
     match kind {
         Kind::Count => {
@@ -391,25 +491,27 @@ fn next(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
             set_kind(vm, tool, Kind::Repeat(Some(left - 1)));
             Ok(Some(first))
         }
-        Kind::Chain => loop {
-            let current = slot(vm, tool, 1);
-            if !current.is_unset() {
-                if let Some(item) = vm.next_value(current)? {
-                    return Ok(Some(item));
-                }
-                set_slot(vm, tool, 1, Value::Unset);
-            }
-            let Some(iterable) = vm.next_value(first)? else { return Ok(None) };
-            vm.work(64)?;
-            let iterator = vm.iter(iterable)?;
-            set_slot(vm, tool, 1, iterator);
-        },
-        Kind::Slice { mut at, next, stop, step } => {
+        Kind::Chain => next_chained(vm, tool, first),
+        Kind::Slice {
+            mut at,
+            next,
+            stop,
+            step,
+        } => {
             let target = next.min(stop);
             while at < target {
                 vm.work(64)?;
                 at += 1;
-                set_kind(vm, tool, Kind::Slice { at, next, stop, step });
+                set_kind(
+                    vm,
+                    tool,
+                    Kind::Slice {
+                        at,
+                        next,
+                        stop,
+                        step,
+                    },
+                );
                 if vm.next_value(first)?.is_none() {
                     return Ok(None);
                 }
@@ -419,7 +521,16 @@ fn next(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
             }
             let item = vm.next_value(first)?;
             let next = next.saturating_add(step);
-            set_kind(vm, tool, Kind::Slice { at: at + 1, next, stop, step });
+            set_kind(
+                vm,
+                tool,
+                Kind::Slice {
+                    at: at + 1,
+                    next,
+                    stop,
+                    step,
+                },
+            );
             Ok(item)
         }
         Kind::TakeWhile(_) | Kind::DropWhile(_) | Kind::FilterFalse | Kind::StarMap => {
@@ -427,8 +538,12 @@ fn next(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
         }
         Kind::Accumulate => next_accumulated(vm, tool),
         Kind::Compress => loop {
-            let Some(item) = vm.next_value(first)? else { return Ok(None) };
-            let Some(selector) = vm.next_value(slot(vm, tool, 1))? else { return Ok(None) };
+            let Some(item) = vm.next_value(first)? else {
+                return Ok(None);
+            };
+            let Some(selector) = vm.next_value(slot(vm, tool, 1))? else {
+                return Ok(None);
+            };
             vm.work(64)?;
             if vm.truth(selector)? {
                 return Ok(Some(item));
@@ -446,7 +561,9 @@ fn next(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
             let item = match known {
                 Some(item) => item,
                 None => {
-                    let Some(item) = vm.next_value(first)? else { return Ok(None) };
+                    let Some(item) = vm.next_value(first)? else {
+                        return Ok(None);
+                    };
                     vm.list_push(saved, item);
                     item
                 }
@@ -454,6 +571,24 @@ fn next(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
             set_kind(vm, tool, Kind::Tee(at + 1));
             Ok(Some(item))
         }
+    }
+}
+
+fn next_chained(vm: &mut Vm, tool: Value, first: Value) -> R<Option<Value>> {
+    loop {
+        let current = slot(vm, tool, 1);
+        if !current.is_unset() {
+            if let Some(item) = vm.next_value(current)? {
+                return Ok(Some(item));
+            }
+            set_slot(vm, tool, 1, Value::Unset);
+        }
+        let Some(iterable) = vm.next_value(first)? else {
+            return Ok(None);
+        };
+        vm.work(64)?;
+        let iterator = vm.iter(iterable)?;
+        set_slot(vm, tool, 1, iterator);
     }
 }
 
@@ -480,7 +615,9 @@ fn next_filtered(vm: &mut Vm, tool: Value, kind: Kind) -> R<Option<Value>> {
         return Ok(None);
     }
     loop {
-        let Some(item) = vm.next_value(of)? else { return Ok(None) };
+        let Some(item) = vm.next_value(of)? else {
+            return Ok(None);
+        };
         vm.work(64)?;
         if let Kind::StarMap = kind {
             let args = vm.list_of(item)?;
@@ -489,7 +626,11 @@ fn next_filtered(vm: &mut Vm, tool: Value, kind: Kind) -> R<Option<Value>> {
         if let Kind::DropWhile(true) = kind {
             return Ok(Some(item));
         }
-        let found = if f.is_none() { item } else { vm.call(f, &[item], &[])? };
+        let found = if f.is_none() {
+            item
+        } else {
+            vm.call(f, &[item], &[])?
+        };
         let truth = vm.truth(found)?;
         match (&kind, truth) {
             (Kind::TakeWhile(_), true) | (Kind::FilterFalse, false) => return Ok(Some(item)),
@@ -513,7 +654,9 @@ fn next_accumulated(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
         set_slot(vm, tool, 3, Value::Unset);
         return Ok(Some(initial));
     }
-    let Some(item) = vm.next_value(slot(vm, tool, 0))? else { return Ok(None) };
+    let Some(item) = vm.next_value(slot(vm, tool, 0))? else {
+        return Ok(None);
+    };
     let (f, total) = (slot(vm, tool, 1), slot(vm, tool, 2));
     let total = if total.is_unset() {
         item
@@ -527,7 +670,9 @@ fn next_accumulated(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
 }
 
 fn next_longest(vm: &mut Vm, tool: Value) -> R<Option<Value>> {
-    let slots = vm.foreign::<Tool>(tool).map_or(Vec::new(), |tool| tool.slots.clone());
+    let slots = vm
+        .foreign::<Tool>(tool)
+        .map_or(Vec::new(), |tool| tool.slots.clone());
     let mut items = Vec::new();
     let mut any = false;
     for (at, &iterator) in slots.iter().enumerate().skip(1) {
@@ -549,12 +694,20 @@ fn next_combination(vm: &mut Vm, tool: Value, kind: Kind) -> R<Option<Value>> {
     match kind {
         Kind::Product(Some(mut indices), begun) => {
             let pools: Vec<Vec<Value>> = (0..indices.len()).map(|at| pool(vm, at)).collect();
-            let go = if begun { advance_product(&mut indices, &pools) } else { pools.iter().all(|pool| !pool.is_empty()) };
+            let go = if begun {
+                advance_product(&mut indices, &pools)
+            } else {
+                pools.iter().all(|pool| !pool.is_empty())
+            };
             if !go {
                 set_kind(vm, tool, Kind::Product(None, true));
                 return Ok(None);
             }
-            let items = indices.iter().zip(&pools).map(|(&at, pool)| pool[at]).collect();
+            let items = indices
+                .iter()
+                .zip(&pools)
+                .map(|(&at, pool)| pool[at])
+                .collect();
             set_kind(vm, tool, Kind::Product(Some(indices), true));
             Ok(Some(vm.tuple(items)))
         }
@@ -565,7 +718,11 @@ fn next_combination(vm: &mut Vm, tool: Value, kind: Kind) -> R<Option<Value>> {
             }
             let of = pool(vm, 0);
             let items = indices[..r].iter().map(|&at| of[at]).collect();
-            set_kind(vm, tool, Kind::Permutations(Some((indices, cycles)), r, true));
+            set_kind(
+                vm,
+                tool,
+                Kind::Permutations(Some((indices, cycles)), r, true),
+            );
             Ok(Some(vm.tuple(items)))
         }
         Kind::Combinations(Some(mut indices), again, begun) => {
@@ -611,7 +768,9 @@ fn advance_permutation(indices: &mut [usize], cycles: &mut [usize]) -> bool {
 fn advance_combination(indices: &mut [usize], n: usize, again: bool) -> bool {
     let r = indices.len();
     let last = |at: usize| if again { n - 1 } else { at + n - r };
-    let Some(at) = (0..r).rev().find(|&at| indices[at] != last(at)) else { return false };
+    let Some(at) = (0..r).rev().find(|&at| indices[at] != last(at)) else {
+        return false;
+    };
     let first = indices[at] + 1;
     for (step, index) in indices[at..].iter_mut().enumerate() {
         *index = if again { first } else { first + step };
@@ -621,11 +780,17 @@ fn advance_combination(indices: &mut [usize], n: usize, again: bool) -> bool {
 
 /// Slots of groupby: iterator, key function, the target key, the current key, the current item.
 fn step_group(vm: &mut Vm, tool: Value) -> R<bool> {
-    let Some(item) = vm.next_value(slot(vm, tool, 0))? else { return Ok(false) };
+    let Some(item) = vm.next_value(slot(vm, tool, 0))? else {
+        return Ok(false);
+    };
     vm.work(64)?;
     let f = slot(vm, tool, 1);
     set_slot(vm, tool, 4, item);
-    let key = if f.is_none() { item } else { vm.call(f, &[item], &[])? };
+    let key = if f.is_none() {
+        item
+    } else {
+        vm.call(f, &[item], &[])?
+    };
     set_slot(vm, tool, 3, key);
     Ok(true)
 }

@@ -105,9 +105,17 @@ fn dump(
             }
             (_, Obj::Set(_)) => {
                 let frozen = vm.is_instance(value, vm.types.frozenset);
-                let items = vm.set_items(value).into_iter().map(|(item, _)| item).collect();
+                let items = vm
+                    .set_items(value)
+                    .into_iter()
+                    .map(|(item, _)| item)
+                    .collect();
                 let ids = all(vm, pool, known, items)?;
-                if frozen { Object::FrozenSet(ids[..].into()) } else { Object::Set(ids[..].into()) }
+                if frozen {
+                    Object::FrozenSet(ids[..].into())
+                } else {
+                    Object::Set(ids[..].into())
+                }
             }
             (_, Obj::Code(code)) => {
                 let code = code.clone();

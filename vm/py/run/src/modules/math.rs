@@ -29,8 +29,12 @@ const ROWS: &[Native] = &[
     f("acos", Sig::One, |vm, a| unary(vm, a[0], f64::acos)),
     f("exp", Sig::One, |vm, a| unary(vm, a[0], f64::exp)),
     f("fabs", Sig::One, |vm, a| unary(vm, a[0], f64::abs)),
-    f("degrees", Sig::One, |vm, a| unary(vm, a[0], f64::to_degrees)),
-    f("radians", Sig::One, |vm, a| unary(vm, a[0], f64::to_radians)),
+    f("degrees", Sig::One, |vm, a| {
+        unary(vm, a[0], f64::to_degrees)
+    }),
+    f("radians", Sig::One, |vm, a| {
+        unary(vm, a[0], f64::to_radians)
+    }),
     f("log2", Sig::One, |vm, a| log(vm, a[0], f64::log2)),
     f("log10", Sig::One, |vm, a| log(vm, a[0], f64::log10)),
     f("log", Sig::Pos(1, 2), |vm, a| {
@@ -68,8 +72,12 @@ const ROWS: &[Native] = &[
         }
         Ok(Value::Float(sum))
     }),
-    f("floor", Sig::One, |vm, a| rounded(vm, a[0], "__floor__", f64::floor)),
-    f("ceil", Sig::One, |vm, a| rounded(vm, a[0], "__ceil__", f64::ceil)),
+    f("floor", Sig::One, |vm, a| {
+        rounded(vm, a[0], "__floor__", f64::floor)
+    }),
+    f("ceil", Sig::One, |vm, a| {
+        rounded(vm, a[0], "__ceil__", f64::ceil)
+    }),
     f("trunc", Sig::One, |vm, a| {
         let name = vm.names.trunc;
         match vm.call_special(a[0], name, &[]) {
@@ -80,9 +88,15 @@ const ROWS: &[Native] = &[
             }
         }
     }),
-    f("isnan", Sig::One, |vm, a| Ok(Value::bool(real(vm, a[0])?.is_nan()))),
-    f("isinf", Sig::One, |vm, a| Ok(Value::bool(real(vm, a[0])?.is_infinite()))),
-    f("isfinite", Sig::One, |vm, a| Ok(Value::bool(real(vm, a[0])?.is_finite()))),
+    f("isnan", Sig::One, |vm, a| {
+        Ok(Value::bool(real(vm, a[0])?.is_nan()))
+    }),
+    f("isinf", Sig::One, |vm, a| {
+        Ok(Value::bool(real(vm, a[0])?.is_infinite()))
+    }),
+    f("isfinite", Sig::One, |vm, a| {
+        Ok(Value::bool(real(vm, a[0])?.is_finite()))
+    }),
     f("gcd", Sig::Pos(0, usize::MAX), |vm, a| {
         use num_integer::Integer as _;
         let mut found = num_bigint::BigInt::from(0);

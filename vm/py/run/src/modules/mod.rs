@@ -16,13 +16,20 @@ use crate::vm::Vm;
 
 /// The modules that an import makes when it is asked for them.
 static MODULES: &[&ModuleDef] = &[
-    &errno::ERRNO, &gc::GC, &itertools::ITERTOOLS, &marshal::MARSHAL, &math::MATH, &time::TIME,
+    &errno::ERRNO,
+    &gc::GC,
+    &itertools::ITERTOOLS,
+    &marshal::MARSHAL,
+    &math::MATH,
+    &time::TIME,
     &weakref::WEAKREF,
 ];
 
 /// Names of all native modules.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    ["sys", "builtins"].into_iter().chain(MODULES.iter().map(|def| def.name))
+    ["sys", "builtins"]
+        .into_iter()
+        .chain(MODULES.iter().map(|def| def.name))
 }
 
 /// Makes the modules that are always there.
@@ -36,7 +43,9 @@ pub(crate) fn start(vm: &mut Vm) {
 
 /// Makes a native module, if there is one of that name.
 pub(crate) fn make(vm: &mut Vm, name: &str) -> R<Option<Value>> {
-    let Some(def) = MODULES.iter().find(|def| def.name == name) else { return Ok(None) };
+    let Some(def) = MODULES.iter().find(|def| def.name == name) else {
+        return Ok(None);
+    };
     let module = blank(vm, def.name, def.doc);
     fill(vm, module, def);
     (def.init)(vm, module)?;
@@ -47,7 +56,14 @@ pub(crate) fn make(vm: &mut Vm, name: &str) -> R<Option<Value>> {
 pub(crate) fn blank(vm: &mut Vm, name: &str, doc: &str) -> Value {
     let class = vm.types.module;
     let module = crate::types::internal::new_module(vm, class);
-    let (text, doc) = (vm.intern(name), if doc.is_empty() { Value::None } else { vm.str(doc) });
+    let (text, doc) = (
+        vm.intern(name),
+        if doc.is_empty() {
+            Value::None
+        } else {
+            vm.str(doc)
+        },
+    );
     if let Value::Obj(handle) = module {
         crate::types::internal::init_module(vm, handle, text, doc);
     }

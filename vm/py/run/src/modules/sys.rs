@@ -14,13 +14,17 @@ static SYS: ModuleDef = ModuleDef {
 };
 
 const ROWS: &[Native] = &[
-    f("exit", Sig::Pos(0, 1), |vm, a| Err(vm.raise_with(vm.exc.system_exit, a.to_vec()))),
+    f("exit", Sig::Pos(0, 1), |vm, a| {
+        Err(vm.raise_with(vm.exc.system_exit, a.to_vec()))
+    }),
     f("exc_info", Sig::None, |vm, _| {
         let exc = vm.topmost();
         let (kind, traceback) = vm.exc_triple(exc);
         Ok(vm.tuple(vec![kind, exc.or(Value::None), traceback]))
     }),
-    f("getrecursionlimit", Sig::None, |vm, _| Ok(Value::from(vm.recursion_limit))),
+    f("getrecursionlimit", Sig::None, |vm, _| {
+        Ok(Value::from(vm.recursion_limit))
+    }),
     f("setrecursionlimit", Sig::One, set_recursion_limit),
     f("_getframe", Sig::Pos(0, 1), |vm, a| {
         let depth = match a.first() {
@@ -33,7 +37,10 @@ const ROWS: &[Native] = &[
         }
     }),
     f("getrefcount", Sig::One, |vm, a| {
-        Ok(Value::Int(a[0].obj().map_or(1, |handle| i64::from(vm.heap.count(handle)) + 1)))
+        Ok(Value::Int(
+            a[0].obj()
+                .map_or(1, |handle| i64::from(vm.heap.count(handle)) + 1),
+        ))
     }),
     f("getsizeof", Sig::Pos(1, 2), |vm, a| {
         Ok(Value::from(56 + vm.obj(a[0]).bytes()))
@@ -46,8 +53,12 @@ const ROWS: &[Native] = &[
         Ok(vm.interned(a[0]))
     }),
     f("getdefaultencoding", Sig::None, |vm, _| Ok(vm.str("utf-8"))),
-    f("getfilesystemencoding", Sig::None, |vm, _| Ok(vm.str("utf-8"))),
-    f("getfilesystemencodeerrors", Sig::None, |vm, _| Ok(vm.str("surrogateescape"))),
+    f("getfilesystemencoding", Sig::None, |vm, _| {
+        Ok(vm.str("utf-8"))
+    }),
+    f("getfilesystemencodeerrors", Sig::None, |vm, _| {
+        Ok(vm.str("surrogateescape"))
+    }),
     f("is_finalizing", Sig::None, |_, _| Ok(Value::False)),
     f("gettrace", Sig::None, |_, _| Ok(Value::None)),
     f("settrace", Sig::One, |_, _| Ok(Value::None)),
@@ -79,8 +90,12 @@ const ROWS: &[Native] = &[
         let (first, finalizer) = asyncgen_hooks(vm);
         Ok(vm.tuple(vec![first, finalizer]))
     }),
-    f("get_coroutine_origin_tracking_depth", Sig::None, |_, _| Ok(Value::Int(0))),
-    f("set_coroutine_origin_tracking_depth", Sig::One, |_, _| Ok(Value::None)),
+    f("get_coroutine_origin_tracking_depth", Sig::None, |_, _| {
+        Ok(Value::Int(0))
+    }),
+    f("set_coroutine_origin_tracking_depth", Sig::One, |_, _| {
+        Ok(Value::None)
+    }),
 ];
 
 /// Returns the hooks of asynchronous generators.
@@ -167,9 +182,15 @@ static STREAM: TypeDef = TypeDef {
             Ok(Value::None)
         }),
         f("isatty", Sig::None, |_, _| Ok(Value::False)),
-        f("fileno", Sig::None, |vm, a| Ok(Value::Int(stream(vm, a[0]).into()))),
-        f("readable", Sig::None, |vm, a| Ok(Value::bool(stream(vm, a[0]) == 0))),
-        f("writable", Sig::None, |vm, a| Ok(Value::bool(stream(vm, a[0]) != 0))),
+        f("fileno", Sig::None, |vm, a| {
+            Ok(Value::Int(stream(vm, a[0]).into()))
+        }),
+        f("readable", Sig::None, |vm, a| {
+            Ok(Value::bool(stream(vm, a[0]) == 0))
+        }),
+        f("writable", Sig::None, |vm, a| {
+            Ok(Value::bool(stream(vm, a[0]) != 0))
+        }),
         f("close", Sig::None, |_, _| Ok(Value::None)),
         f("readline", Sig::Pos(0, 1), |vm, _| {
             let line = vm.link.line().unwrap_or_default();
@@ -195,13 +216,19 @@ static STREAM: TypeDef = TypeDef {
                 1 => ("<stdout>", "w"),
                 _ => ("<stderr>", "w"),
             };
-            Ok(vm.str(&format!("<_io.TextIOWrapper name='{name}' mode='{mode}' encoding='utf-8'>")))
+            Ok(vm.str(&format!(
+                "<_io.TextIOWrapper name='{name}' mode='{mode}' encoding='utf-8'>"
+            )))
         }),
     ],
     getsets: &[
         get("encoding", |vm, _| Ok(vm.str("utf-8"))),
         get("errors", |vm, this| {
-            let name = if stream(vm, this) == 2 { "backslashreplace" } else { "strict" };
+            let name = if stream(vm, this) == 2 {
+                "backslashreplace"
+            } else {
+                "strict"
+            };
             Ok(vm.str(name))
         }),
         get("closed", |_, _| Ok(Value::False)),
@@ -221,7 +248,8 @@ fn stream(vm: &Vm, value: Value) -> u8 {
 
 /// Whether a file is the standard output that the machine made.
 pub(crate) fn is_stdout(vm: &Vm, file: Value) -> bool {
-    vm.foreign::<Stream>(file).is_some_and(|stream| stream.0 == 1)
+    vm.foreign::<Stream>(file)
+        .is_some_and(|stream| stream.0 == 1)
 }
 
 /// Makes the module.
@@ -241,7 +269,10 @@ pub(crate) fn start(vm: &mut Vm) {
         super::constant(vm, module, &format!("__{name}__"), file);
     }
     for (name, text) in [
-        ("version", "3.9.2 (default, Feb 28 2021, 17:03:44) \n[GCC 10.2.1 20210110]"),
+        (
+            "version",
+            "3.9.2 (default, Feb 28 2021, 17:03:44) \n[GCC 10.2.1 20210110]",
+        ),
         ("platform", "linux"),
         ("byteorder", "little"),
         ("executable", ""),
@@ -268,7 +299,13 @@ pub(crate) fn start(vm: &mut Vm) {
     super::constant(vm, module, "dont_write_bytecode", Value::True);
     super::constant(vm, module, "pycache_prefix", Value::None);
     let final_ = vm.str("final");
-    let info = vec![Value::Int(3), Value::Int(9), Value::Int(2), final_, Value::Int(0)];
+    let info = vec![
+        Value::Int(3),
+        Value::Int(9),
+        Value::Int(2),
+        final_,
+        Value::Int(0),
+    ];
     let info = vm.tuple(info);
     super::constant(vm, module, "version_info", info);
     let names: Vec<Value> = super::names().map(|name| vm.intern(name)).collect();
@@ -291,7 +328,11 @@ impl Vm {
             None => return Err(self.limit(crate::floor::Limit::OutputLimit)),
         }
         self.out.extend_from_slice(bytes);
-        if self.out.len() > 8192 { self.flush() } else { Ok(()) }
+        if self.out.len() > 8192 {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// Hands on what was written.

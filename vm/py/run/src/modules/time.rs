@@ -20,9 +20,13 @@ pub(crate) static TIME: ModuleDef = ModuleDef {
 };
 
 const ROWS: &[Native] = &[
-    f("time", Sig::None, |vm, _| Ok(Value::Float(EPOCH as f64 + seconds(vm)))),
+    f("time", Sig::None, |vm, _| {
+        Ok(Value::Float(EPOCH as f64 + seconds(vm)))
+    }),
     f("time_ns", Sig::None, |vm, _| {
-        Ok(Value::Int((EPOCH * 1_000_000_000) + (seconds(vm) * 1e9) as i64))
+        Ok(Value::Int(
+            (EPOCH * 1_000_000_000) + (seconds(vm) * 1e9) as i64,
+        ))
     }),
     f("perf_counter", Sig::None, clock),
     f("monotonic", Sig::None, clock),

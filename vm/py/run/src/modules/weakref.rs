@@ -11,17 +11,24 @@ pub(crate) static WEAKREF: ModuleDef = ModuleDef {
     doc: "Weak-reference support module.",
     functions: &[
         f("getweakrefcount", Sig::One, |vm, a| {
-            let count = a[0].obj().and_then(|handle| vm.weak.get(&handle.at)).map_or(0, Vec::len);
+            let count = a[0]
+                .obj()
+                .and_then(|handle| vm.weak.get(&handle.at))
+                .map_or(0, Vec::len);
             Ok(Value::from(count))
         }),
         f("getweakrefs", Sig::One, |vm, a| {
             let found = a[0].obj().and_then(|handle| vm.weak.get(&handle.at));
-            let found = found.map_or(Vec::new(), |refs| refs.iter().map(|&r| Value::Obj(r)).collect());
+            let found = found.map_or(Vec::new(), |refs| {
+                refs.iter().map(|&r| Value::Obj(r)).collect()
+            });
             Ok(vm.list(found))
         }),
         f("_remove_dead_weakref", Sig::Pos(2, 2), |vm, a| {
             if let Some(found) = vm.dict_get(a[0], a[1])?
-                && vm.foreign::<Weak>(found).is_some_and(|weak| weak.target.is_none())
+                && vm
+                    .foreign::<Weak>(found)
+                    .is_some_and(|weak| weak.target.is_none())
             {
                 vm.dict_remove(a[0], a[1])?;
             }
@@ -78,7 +85,9 @@ static REF: TypeDef = TypeDef {
         }),
     ],
     getsets: &[get("__callback__", |vm, this| {
-        Ok(vm.foreign::<Weak>(this).map_or(Value::None, |weak| weak.callback))
+        Ok(vm
+            .foreign::<Weak>(this)
+            .map_or(Value::None, |weak| weak.callback))
     })],
     new: Some(|vm, class, args, _| {
         let (of, callback) = match *args {
@@ -90,20 +99,32 @@ static REF: TypeDef = TypeDef {
             }
         };
         let known = vm.class_of(of);
-        let Value::Obj(handle) = of else { return Err(refuse(vm, of)) };
+        let Value::Obj(handle) = of else {
+            return Err(refuse(vm, of));
+        };
         if !vm.class(known).has_weak {
             return Err(refuse(vm, of));
         }
-        let Some(class) = vm.as_class(class) else { return Err(crate::value::Raise) };
+        let Some(class) = vm.as_class(class) else {
+            return Err(crate::value::Raise);
+        };
         let plain = callback.is_none() && !vm.class(class).heap;
         let old = vm.weak.get(&handle.at).cloned().unwrap_or_default();
         for other in old {
             let other = Value::Obj(other);
-            if plain && vm.foreign::<Weak>(other).is_some_and(|weak| weak.callback.is_none()) {
+            if plain
+                && vm
+                    .foreign::<Weak>(other)
+                    .is_some_and(|weak| weak.callback.is_none())
+            {
                 return Ok(other);
             }
         }
-        let weak = Weak { target: Some(handle), callback, hash: None };
+        let weak = Weak {
+            target: Some(handle),
+            callback,
+            hash: None,
+        };
         let made = vm.instance(class, Obj::Foreign(Box::new(weak)));
         if let Value::Obj(own) = made {
             vm.weak.entry(handle.at).or_default().push(own);
@@ -150,7 +171,9 @@ impl Foreign for Weak {
 }
 
 fn target(vm: &Vm, weak: Value) -> Value {
-    vm.foreign::<Weak>(weak).and_then(|weak| weak.target).map_or(Value::None, Value::Obj)
+    vm.foreign::<Weak>(weak)
+        .and_then(|weak| weak.target)
+        .map_or(Value::None, Value::Obj)
 }
 
 /// Clears references to an object that is gone, then calls their callbacks.
@@ -183,7 +206,9 @@ pub(crate) fn clear(vm: &mut Vm, refs: Vec<Ref>) {
 /// Forgets a weak reference that is gone itself.
 pub(crate) fn forget(vm: &mut Vm, weak: Ref) {
     let value = Value::Obj(weak);
-    let Some(target) = vm.foreign::<Weak>(value).and_then(|weak| weak.target) else { return };
+    let Some(target) = vm.foreign::<Weak>(value).and_then(|weak| weak.target) else {
+        return;
+    };
     if let Some(refs) = vm.weak.get_mut(&target.at) {
         refs.retain(|&other| other != weak);
         if refs.is_empty() {

@@ -74,7 +74,9 @@ impl Vm {
             }
             Some(_) => {
                 let (qualname, name) = (self.qualname_of(func), self.shown(name));
-                Err(self.type_error(format!("{qualname}() got multiple values for argument '{name}'")))
+                Err(self.type_error(format!(
+                    "{qualname}() got multiple values for argument '{name}'"
+                )))
             }
             None => match extra {
                 Some(dict) => self.dict_set(dict, name, value),
@@ -114,7 +116,13 @@ impl Vm {
     }
 
     #[cold]
-    fn too_many_positional(&mut self, func: Value, code: &Code, given: usize, found: &[Value]) -> Raise {
+    fn too_many_positional(
+        &mut self,
+        func: Value,
+        code: &Code,
+        given: usize,
+        found: &[Value],
+    ) -> Raise {
         let qualname = self.qualname_of(func);
         let positional = code.argcount as usize;
         let defaults = self.defaults_of(func).len();
@@ -122,7 +130,13 @@ impl Vm {
             .filter(|&at| !found[at].is_unset())
             .count();
         let (takes, plural) = if defaults > 0 {
-            (format!("from {} to {positional}", positional - defaults.min(positional)), true)
+            (
+                format!(
+                    "from {} to {positional}",
+                    positional - defaults.min(positional)
+                ),
+                true,
+            )
         } else {
             (positional.to_string(), positional != 1)
         };
@@ -137,14 +151,20 @@ impl Vm {
             String::new()
         };
         let s = if plural { "s" } else { "" };
-        let was = if given == 1 && kwonly == 0 { "was" } else { "were" };
+        let was = if given == 1 && kwonly == 0 {
+            "was"
+        } else {
+            "were"
+        };
         self.type_error(format!(
             "{qualname}() takes {takes} positional argument{s} but {given}{extra} {was} given"
         ))
     }
 
     fn defaults_of(&self, func: Value) -> &[Value] {
-        let defaults = self.function(func).map_or(Value::Unset, |function| function.defaults);
+        let defaults = self
+            .function(func)
+            .map_or(Value::Unset, |function| function.defaults);
         self.as_tuple(defaults).unwrap_or(&[])
     }
 
@@ -158,8 +178,9 @@ impl Vm {
         let positional = code.argcount as usize;
         let defaults = self.defaults_of(func).to_vec();
         let first = positional.saturating_sub(defaults.len());
-        let missing: Vec<usize> =
-            (given.min(first)..first).filter(|&at| found[at].is_unset()).collect();
+        let missing: Vec<usize> = (given.min(first)..first)
+            .filter(|&at| found[at].is_unset())
+            .collect();
         if !missing.is_empty() {
             return Err(self.missing_arguments(func, code, &missing, "positional"));
         }
@@ -175,7 +196,9 @@ impl Vm {
     fn bind_keyword_defaults(&mut self, func: Value, code: &Code, found: &mut [Value]) -> R<()> {
         let positional = code.argcount as usize;
         let mut missing = Vec::new();
-        let defaults = self.function(func).map_or(Value::Unset, |function| function.kwdefaults);
+        let defaults = self
+            .function(func)
+            .map_or(Value::Unset, |function| function.kwdefaults);
         for at in positional..positional + code.kwonly as usize {
             if !found[at].is_unset() {
                 continue;
@@ -219,6 +242,7 @@ impl Vm {
 
     /// Returns the name of a function in messages about its arguments: 3.9 says its plain name.
     fn qualname_of(&self, func: Value) -> String {
-        self.code_of(func).map_or(String::new(), |code| self.shown(code.name))
+        self.code_of(func)
+            .map_or(String::new(), |code| self.shown(code.name))
     }
 }

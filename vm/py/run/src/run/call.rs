@@ -14,6 +14,9 @@ use std::rc::Rc;
 const PLAIN: u32 = flags::OPTIMIZED | flags::NEWLOCALS;
 const SUSPENDS: u32 = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
 
+/// The function of a built-in type's `__new__`.
+type New = fn(&mut Vm, Value, &[Value], Kw<'_>) -> R;
+
 impl Vm {
     /// Calls anything, from a native function.
     pub(crate) fn call(&mut self, f: Value, args: &[Value], kw: Kw<'_>) -> R {
@@ -31,7 +34,9 @@ impl Vm {
                 self.call(function, &all, kw)
             }
             Obj::Type(_) => {
-                let Value::Obj(class) = f else { return Err(Raise) };
+                let Value::Obj(class) = f else {
+                    return Err(Raise);
+                };
                 self.call_type(class, args, kw)
             }
             _ => {
@@ -76,7 +81,9 @@ impl Vm {
         ret: usize,
         arg_registers: u32,
     ) -> R<Option<Value>> {
-        let Some(function) = self.function(f) else { return Err(Raise) };
+        let Some(function) = self.function(f) else {
+            return Err(Raise);
+        };
         let (globals, builtins) = (function.globals, function.builtins);
         let (code, closure) = (function.code.clone(), function.closure);
         let lowered = code.lowered().clone();
@@ -149,12 +156,21 @@ impl Vm {
     /// Returns the code for a frame: the careful one if it is as deep as may be.
     #[inline]
     fn careful(&self, lowered: Rc<crate::code::Lowered>) -> Rc<crate::code::Lowered> {
-        if self.depth < self.recursion_limit { lowered } else { Rc::new(lowered.careful()) }
+        if self.depth < self.recursion_limit {
+            lowered
+        } else {
+            Rc::new(lowered.careful())
+        }
     }
 
     /// Makes the cells of a frame.
     #[inline]
-    pub(crate) fn make_cells(&mut self, lowered: &crate::code::Lowered, base: usize, closure: Value) {
+    pub(crate) fn make_cells(
+        &mut self,
+        lowered: &crate::code::Lowered,
+        base: usize,
+        closure: Value,
+    ) {
         let (cells, temps) = (lowered.cells as usize, lowered.temps as usize);
         if cells == temps {
             return;
@@ -174,19 +190,23 @@ impl Vm {
             self.regs[base + cells + at] = cell;
         }
         for at in 0..free {
-            let cell = self.as_tuple(closure).map_or(Value::Unset, |cells| cells[at]);
+            let cell = self
+                .as_tuple(closure)
+                .map_or(Value::Unset, |cells| cells[at]);
             self.heap.inc(cell);
             self.regs[base + cells + own + at] = cell;
         }
     }
 
     /// `CALL_FUNCTION`: `r[a]` is called with the `c` registers after it.
+    #[inline(never)]
     pub(super) fn do_call(&mut self, insn: Insn, base: usize) -> R<Go> {
         let at = base + insn.a as usize;
         self.call_in_place(at, at, insn.c as usize, insn.c)
     }
 
     /// `CALL_METHOD`: what [`crate::rinsn::Rop::Method`] left, and `c` arguments.
+    #[inline(never)]
     pub(super) fn do_call_method(&mut self, insn: Insn, base: usize) -> R<Go> {
         let at = base + insn.a as usize;
         let count = insn.c as usize;
@@ -206,7 +226,14 @@ impl Vm {
             Obj::Function(parts) if parts.simple && parts.code.argcount as usize == count => {
                 let (globals, builtins) = (parts.globals, parts.builtins);
                 let (lowered, closure) = (parts.code.lowered().clone(), parts.closure);
-                self.push_simple(function, (globals, builtins), lowered, closure, first, count)?;
+                self.push_simple(
+                    function,
+                    (globals, builtins),
+                    lowered,
+                    closure,
+                    first,
+                    count,
+                )?;
                 if let Some(frame) = self.frames.last_mut() {
                     frame.ret = ret;
                     frame.args = args;
@@ -239,7 +266,9 @@ impl Vm {
                 Ok(self.called(ret, args, value))
             }
             Obj::Type(_) => {
-                let Value::Obj(class) = function else { return Err(Raise) };
+                let Value::Obj(class) = function else {
+                    return Err(Raise);
+                };
                 let all = self.regs[first..first + count].to_vec();
                 if let Some(go) = self.construct(class, &all, ret, args)? {
                     return Ok(go);
@@ -319,8 +348,12 @@ impl Vm {
             return Ok(None);
         }
         let (new, init) = (self.names.new, self.names.init);
-        let plain = self.lookup(class, new).is_some_and(|new| self.is_object_new(new));
-        let Some(init) = self.lookup(class, init) else { return Ok(None) };
+        let plain = self
+            .lookup(class, new)
+            .is_some_and(|new| self.is_object_new(new));
+        let Some(init) = self.lookup(class, init) else {
+            return Ok(None);
+        };
         if !plain || self.function(init).is_none() || self.is_abstract(class) {
             return Ok(None);
         }
@@ -329,7 +362,10 @@ impl Vm {
         all.push(made);
         all.extend_from_slice(args);
         // A native call would count it; an error leaves the instance to the zero-count list.
-        if self.push_function(init, &all, &[], Then::Init, ret, count)?.is_some() {
+        if self
+            .push_function(init, &all, &[], Then::Init, ret, count)?
+            .is_some()
+        {
             return Err(self.type_error("__init__() should return None, not 'generator'"));
         }
         self.heap.inc(made);
@@ -359,10 +395,26 @@ impl Vm {
 
     /// What `type.__call__` does.
     pub(crate) fn type_call(&mut self, class: Ref, args: &[Value], kw: Kw<'_>) -> R {
-        self.deeper(" while calling a Python object", |vm| vm.make_instance(class, args, kw))
+        self.deeper(" while calling a Python object", |vm| {
+            vm.make_instance(class, args, kw)
+        })
     }
 
     fn make_instance(&mut self, class: Ref, args: &[Value], kw: Kw<'_>) -> R {
+        if let (false, Some(new)) = (self.class(class).heap, self.class(class).def.new) {
+            let init = self.names.init;
+            let plain = match self.lookup(class, init) {
+                Some(init) => self.is_object_init(init),
+                None => true,
+            };
+            // An exception's `__init__` sets the same again.
+            if plain
+                || std::ptr::eq(self.class(class).def, &crate::types::exceptions::BASE)
+                    && kw.is_empty()
+            {
+                return new(self, Value::Obj(class), args, kw);
+            }
+        }
         if class == self.types.type_ && args.len() == 1 && kw.is_empty() {
             return Ok(Value::Obj(self.class_of(args[0])));
         }
@@ -374,6 +426,8 @@ impl Vm {
         let made = if let (Obj::Native(_), None) = (self.obj(new), self.class(class).def.new) {
             let name = crate::types::type_::full_name(self, class);
             return Err(self.type_error(format!("cannot create '{name}' instances")));
+        } else if let Some(own) = self.own_new(class, new) {
+            own(self, Value::Obj(class), args, kw)?
         } else {
             let mut all = Vec::with_capacity(args.len() + 1);
             all.push(Value::Obj(class));
@@ -388,19 +442,42 @@ impl Vm {
         if let Some(method) = self.lookup(made_class, init)
             && !self.is_object_init(method)
         {
+            // What an exception's `__new__` set, its `__init__` sets again.
+            if kw.is_empty()
+                && matches!(self.obj(method), Obj::Native(native)
+                    if native.owner == Some(self.exc.base_exception))
+            {
+                return Ok(made);
+            }
             let class = self.class_of(made);
             let bound = self.bind(method, made, Value::Obj(class))?;
             let result = self.call(bound, args, kw)?;
             if !result.is_none() {
                 let name = self.type_name(result);
-                return Err(
-                    self.type_error(format!("__init__() should return None, not '{name}'"))
-                );
+                return Err(self.type_error(format!("__init__() should return None, not '{name}'")));
             }
         } else if self.class(class).heap {
             crate::types::object::check_arguments(self, class, args, kw)?;
         }
         Ok(made)
+    }
+
+    /// Returns the function that a class's `__new__` calls, if it is the built-in one of the type
+    /// that says what instances contain.
+    fn own_new(&self, class: Ref, new: Value) -> Option<New> {
+        let Obj::Native(native) = self.obj(new) else {
+            return None;
+        };
+        let Value::Obj(of) = native.this else {
+            return None;
+        };
+        let same = std::ptr::eq(native.row, &crate::types::type_::NEW_ROW)
+            && std::ptr::eq(self.class(of).def, self.class(class).def);
+        if same {
+            self.class(class).def.new
+        } else {
+            None
+        }
     }
 
     /// Returns what a static method wraps.
@@ -460,7 +537,9 @@ impl Vm {
 
     /// Checks the object that a method of a type is called with.
     fn check_self(&mut self, native: NativeObj, args: &[Value]) -> R<()> {
-        let (Some(owner), name) = (native.owner, native.row.name) else { return Ok(()) };
+        let (Some(owner), name) = (native.owner, native.row.name) else {
+            return Ok(());
+        };
         let Some(&this) = args.first() else {
             let owner = self.class_name(owner).to_owned();
             return Err(self.type_error(match native.kind {
@@ -571,7 +650,10 @@ impl Vm {
                 } else {
                     ("at most ", most)
                 };
-                format!("{plain} expected {how}{count} argument{}, got {given}", s(count))
+                format!(
+                    "{plain} expected {how}{count} argument{}, got {given}",
+                    s(count)
+                )
             }
             Sig::Parse(least, most) => {
                 let (how, count) = if least == most {
@@ -611,7 +693,11 @@ impl Vm {
             } else {
                 (params.positional, "positional ", args.len())
             };
-            let how = if params.required == most && most == total { "exactly" } else { "at most" };
+            let how = if params.required == most && most == total {
+                "exactly"
+            } else {
+                "at most"
+            };
             return Err(self.type_error(format!(
                 "{name}() takes {how} {most} {what}argument{} ({count} given)",
                 s(most)
@@ -621,7 +707,10 @@ impl Vm {
         bound[..args.len()].copy_from_slice(args);
         for &(key, value) in kw {
             let key = self.shown(key);
-            let at = params.names.iter().position(|&name| name == key && !name.is_empty());
+            let at = params
+                .names
+                .iter()
+                .position(|&name| name == key && !name.is_empty());
             match at {
                 Some(at) if bound[at].is_unset() => bound[at] = value,
                 Some(at) => {
@@ -640,7 +729,11 @@ impl Vm {
         if let Some(at) = (0..params.required).find(|&at| bound[at].is_unset()) {
             let (parameter, place) = (params.names[at], at + 1);
             if parameter.is_empty() {
-                let how = if params.required == total { "exactly" } else { "at least" };
+                let how = if params.required == total {
+                    "exactly"
+                } else {
+                    "at least"
+                };
                 return Err(self.type_error(format!(
                     "{name}() takes {how} {} positional argument{} ({} given)",
                     params.required,
@@ -656,6 +749,7 @@ impl Vm {
     }
 
     /// `CALL_FUNCTION_KW`: function, arguments, a tuple of the last ones' names.
+    #[inline(never)]
     pub(super) fn do_call_kw(&mut self, insn: Insn, base: usize) -> R<Go> {
         let at = base + insn.a as usize;
         let total = insn.c as usize;
@@ -691,6 +785,7 @@ impl Vm {
     }
 
     /// `CALL_FUNCTION_EX`: function, iterable, perhaps a mapping.
+    #[inline(never)]
     pub(super) fn do_call_ex(&mut self, insn: Insn, base: usize) -> R<Go> {
         let at = base + insn.a as usize;
         let function = self.regs[at];
@@ -753,7 +848,11 @@ impl Vm {
         match self.get_attr_opt(function, module) {
             Ok(Some(module)) if self.as_str(module).is_some() => {
                 let module = self.shown(module);
-                if module == "builtins" { format!("{name}()") } else { format!("{module}.{name}()") }
+                if module == "builtins" {
+                    format!("{name}()")
+                } else {
+                    format!("{module}.{name}()")
+                }
             }
             _ => {
                 self.take_raised();

@@ -18,7 +18,7 @@ impl Vm {
 
     /// Whether more is to be done than freeing.
     #[inline(always)]
-    fn needs_care(&self, handle: Ref) -> bool {
+    fn needs_care(&mut self, handle: Ref) -> bool {
         match self.heap.get(handle) {
             Obj::Str(_) | Obj::Tuple(_) | Obj::Big(_) => self.heap.has_weak(handle),
             Obj::Generator(parts) => {
@@ -28,8 +28,20 @@ impl Vm {
             }
             Obj::Type(_) => true,
             _ => {
-                self.heap.has_weak(handle)
-                    || self.class(self.heap.class(handle)).heap
+                if self.heap.has_weak(handle) {
+                    return true;
+                }
+                let class = self.heap.class(handle);
+                let parts = self.class(class);
+                if !parts.heap {
+                    return false;
+                }
+                let hooks = parts.hooks;
+                if hooks.version == self.version {
+                    hooks.del
+                } else {
+                    self.hooks(class).del
+                }
             }
         }
     }
@@ -47,7 +59,9 @@ impl Vm {
             self.version = self.version.wrapping_add(1);
             let bases = class.bases.clone();
             for base in bases {
-                self.class_mut(base).subclasses.retain(|&class| class != handle);
+                self.class_mut(base)
+                    .subclasses
+                    .retain(|&class| class != handle);
             }
         }
         let dead = self.heap.count(handle) == 1;
@@ -85,7 +99,9 @@ impl Vm {
             return;
         }
         let del = self.names.del;
-        let Some(method) = self.lookup(class, del) else { return };
+        let Some(method) = self.lookup(class, del) else {
+            return;
+        };
         if self.heap.finalize_once(handle) {
             return;
         }
@@ -114,7 +130,9 @@ impl Vm {
 
     fn finalize_generator(&mut self, handle: Ref, kind: GenKind, state: GenState) {
         if kind == GenKind::Coroutine && state == GenState::Created {
-            let Obj::Generator(parts) = self.heap.get(handle) else { return };
+            let Obj::Generator(parts) = self.heap.get(handle) else {
+                return;
+            };
             let name = self.shown(parts.qualname);
             self.quietly(|vm| {
                 let message = format!("coroutine '{name}' was never awaited");
@@ -132,7 +150,9 @@ impl Vm {
             return;
         }
         if kind == GenKind::AsyncGenerator {
-            let Obj::Generator(parts) = self.heap.get(handle) else { return };
+            let Obj::Generator(parts) = self.heap.get(handle) else {
+                return;
+            };
             let (finalizer, closed) = (parts.finalizer, parts.closed);
             if !finalizer.is_unset() && !finalizer.is_none() && !closed {
                 self.quietly(|vm| {
@@ -197,7 +217,11 @@ impl Vm {
                 self.run_finalizer(handle);
             }
         }
-        let dead = if resurrects { self.find_unreachable() } else { found.clone() };
+        let dead = if resurrects {
+            self.find_unreachable()
+        } else {
+            found.clone()
+        };
         let known: std::collections::HashSet<Ref> = found.iter().copied().collect();
         for handle in dead.into_iter().filter(|handle| known.contains(handle)) {
             self.heap.unlink(handle);
@@ -217,7 +241,12 @@ impl Vm {
         let end = self.free_register().min(self.regs.len());
         roots.extend_from_slice(&self.regs[..end]);
         roots.extend_from_slice(&self.handling);
-        roots.extend([self.raised, self.modules, self.sys, Value::Obj(self.builtins)]);
+        roots.extend([
+            self.raised,
+            self.modules,
+            self.sys,
+            Value::Obj(self.builtins),
+        ]);
         roots.extend_from_slice(&self.exit_functions);
         roots.extend(self.interned.values().map(|&text| Value::Obj(text)));
         roots.extend(self.extra_types.values().map(|&class| Value::Obj(class)));
@@ -231,7 +260,8 @@ impl Vm {
         for (category, _, text) in &self.warned {
             roots.extend([*category, *text]);
         }
-        self.heap.unreachable(&mut |each| roots.iter().for_each(|&root| each(root)))
+        self.heap
+            .unreachable(&mut |each| roots.iter().for_each(|&root| each(root)))
     }
 
     /// Refuses to nest native calls too deep.

@@ -57,7 +57,9 @@ impl Vm {
     /// Returns the register after the topmost frame's.
     #[inline]
     pub(crate) fn free_register(&self) -> usize {
-        self.frames.last().map_or(0, |frame| frame.base + frame.lowered.registers as usize)
+        self.frames
+            .last()
+            .map_or(0, |frame| frame.base + frame.lowered.registers as usize)
     }
 
     /// Sees to it that registers up to `end` exist.
@@ -94,7 +96,9 @@ impl Vm {
 
     /// Returns the line that an active frame is at.
     pub(crate) fn frame_line(&self, index: usize) -> i64 {
-        let Some(code) = self.frame_code(index) else { return 0 };
+        let Some(code) = self.frame_code(index) else {
+            return 0;
+        };
         code.line(self.frame_offset(index))
     }
 

@@ -20,7 +20,9 @@ pub(crate) enum Step {
 impl Vm {
     /// Makes a generator of the frame that was set up at `base`, whose registers it takes.
     pub(crate) fn make_generator(&mut self, func: Value, code: &Rc<Code>, base: usize) -> R {
-        let Some(function) = self.function(func) else { return Err(Raise) };
+        let Some(function) = self.function(func) else {
+            return Err(Raise);
+        };
         let (globals, builtins) = (function.globals, function.builtins);
         let (name, qualname) = (function.name, function.qualname);
         let (kind, class) = if code.has(flags::COROUTINE) {
@@ -72,17 +74,23 @@ impl Vm {
     ) -> R<()> {
         self.check_depth("")?;
         let base = self.free_register();
-        let Obj::Generator(parts) = self.heap.get(generator) else { return Err(Raise) };
+        let Obj::Generator(parts) = self.heap.get(generator) else {
+            return Err(Raise);
+        };
         let lowered = parts.code.lowered().clone();
         let (func, globals, builtins, pc) = (parts.func, parts.globals, parts.builtins, parts.pc);
         self.need_registers(base + lowered.registers as usize)?;
-        let Obj::Generator(parts) = self.heap.get_mut(generator) else { return Err(Raise) };
+        let Obj::Generator(parts) = self.heap.get_mut(generator) else {
+            return Err(Raise);
+        };
         let created = parts.state == GenState::Created;
         parts.state = GenState::Running;
         let registers = std::mem::take(&mut parts.registers);
         let handling = std::mem::replace(&mut parts.handling, Value::Unset);
         self.regs[base..base + registers.len()].copy_from_slice(&registers);
-        let Obj::Generator(parts) = self.heap.get_mut(generator) else { return Err(Raise) };
+        let Obj::Generator(parts) = self.heap.get_mut(generator) else {
+            return Err(Raise);
+        };
         // Its room is kept for the next time.
         parts.registers = registers;
         parts.registers.clear();
@@ -122,18 +130,26 @@ impl Vm {
     /// Suspends the topmost frame, a generator's, and hands a value on, which carries a count.
     pub(super) fn yield_value(&mut self, value: Value) -> R<Go> {
         loop {
-            let Some(frame) = self.frames.last() else { return Err(Raise) };
+            let Some(frame) = self.frames.last() else {
+                return Err(Raise);
+            };
             let (base, pc) = (frame.base, frame.pc);
             let count = frame.lowered.registers as usize;
-            let Some(frame) = self.pop_frame(0) else { return Err(Raise) };
-            let Some(generator) = frame.generator else { return Err(Raise) };
+            let Some(frame) = self.pop_frame(0) else {
+                return Err(Raise);
+            };
+            let Some(generator) = frame.generator else {
+                return Err(Raise);
+            };
             let handling = self.handling.pop().unwrap_or(Value::Unset);
             if let Obj::Generator(parts) = self.heap.get_mut(generator) {
                 parts.state = GenState::Suspended;
                 parts.pc = pc as u32;
                 parts.handling = handling;
                 parts.registers.clear();
-                parts.registers.extend_from_slice(&self.regs[base..base + count]);
+                parts
+                    .registers
+                    .extend_from_slice(&self.regs[base..base + count]);
             }
             for register in &mut self.regs[base..base + count] {
                 *register = Value::Unset;
@@ -164,10 +180,16 @@ impl Vm {
 
     /// Ends the topmost frame, a generator's, with a value that carries a count.
     pub(super) fn generator_returns(&mut self, value: Value) -> R<Go> {
-        let Some(frame) = self.frames.last() else { return Err(Raise) };
+        let Some(frame) = self.frames.last() else {
+            return Err(Raise);
+        };
         let (base, count) = (frame.base, frame.lowered.registers as usize);
-        let Some(frame) = self.pop_frame(0) else { return Err(Raise) };
-        let Some(generator) = frame.generator else { return Err(Raise) };
+        let Some(frame) = self.pop_frame(0) else {
+            return Err(Raise);
+        };
+        let Some(generator) = frame.generator else {
+            return Err(Raise);
+        };
         for at in base..base + count {
             if let Value::Obj(_) = self.regs[at] {
                 self.clear(at);
@@ -206,6 +228,7 @@ impl Vm {
     }
 
     /// The next item of a loop.
+    #[inline(never)]
     pub(super) fn do_for_iter(&mut self, insn: Insn, base: usize) -> R<Go> {
         let iterator = self.regs[base + insn.b as usize];
         if let Value::Obj(handle) = iterator
@@ -229,6 +252,7 @@ impl Vm {
         }
     }
 
+    #[inline(never)]
     pub(super) fn do_yield(&mut self, insn: Insn, base: usize) -> R<Go> {
         self.steps += 1;
         let at = base + insn.a as usize;
@@ -244,6 +268,7 @@ impl Vm {
     }
 
     /// One step of a delegation: `r[a]` is the iterator, `r[a+1]` is what it is sent.
+    #[inline(never)]
     pub(super) fn do_yield_from(&mut self, insn: Insn, base: usize) -> R<Go> {
         self.steps += 1;
         let at = base + insn.a as usize;
@@ -274,7 +299,9 @@ impl Vm {
     }
 
     fn check_first_send(&mut self, generator: Ref, sent: Value) -> R<()> {
-        let Obj::Generator(parts) = self.heap.get(generator) else { return Ok(()) };
+        let Obj::Generator(parts) = self.heap.get(generator) else {
+            return Ok(());
+        };
         if parts.state == GenState::Created && !sent.is_none() {
             let kind = kind_name(parts.kind);
             return Err(self.type_error(format!(
@@ -311,21 +338,28 @@ impl Vm {
     /// Returns the value that a StopIteration carries.
     pub(crate) fn stop_value(&self, stop: Value) -> Value {
         let fields = self.as_exc(stop).map_or(&[][..], |exc| &exc.fields);
-        fields.first().copied().unwrap_or(Value::None).or(Value::None)
+        fields
+            .first()
+            .copied()
+            .unwrap_or(Value::None)
+            .or(Value::None)
     }
 
     /// Resumes a generator with a value, for a native function.
     pub(crate) fn resume(&mut self, generator: Ref, sent: Value) -> R<Step> {
-        let Obj::Generator(parts) = self.heap.get(generator) else { return Err(Raise) };
+        let Obj::Generator(parts) = self.heap.get(generator) else {
+            return Err(Raise);
+        };
         let kind = parts.kind;
         match parts.state {
             GenState::Running => {
                 let kind = kind_name(kind);
                 Err(self.value_error(format!("{kind} already executing")))
             }
-            GenState::Finished if kind == GenKind::Coroutine => {
-                Err(self.raise(self.exc.runtime_error, "cannot reuse already awaited coroutine"))
-            }
+            GenState::Finished if kind == GenKind::Coroutine => Err(self.raise(
+                self.exc.runtime_error,
+                "cannot reuse already awaited coroutine",
+            )),
             GenState::Finished => Ok(Step::Return(Value::None)),
             GenState::Created | GenState::Suspended => {
                 self.check_first_send(generator, sent)?;
@@ -345,16 +379,19 @@ impl Vm {
 
     /// Raises an exception in a generator, where it stopped.
     pub(crate) fn throw_into(&mut self, generator: Ref, exc: Value) -> R<Step> {
-        let Obj::Generator(parts) = self.heap.get(generator) else { return Err(Raise) };
+        let Obj::Generator(parts) = self.heap.get(generator) else {
+            return Err(Raise);
+        };
         match (parts.state, parts.kind) {
             (GenState::Running, kind) => {
                 let kind = kind_name(kind);
                 return Err(self.value_error(format!("{kind} already executing")));
             }
             (GenState::Finished, GenKind::Coroutine) => {
-                return Err(
-                    self.raise(self.exc.runtime_error, "cannot reuse already awaited coroutine")
-                );
+                return Err(self.raise(
+                    self.exc.runtime_error,
+                    "cannot reuse already awaited coroutine",
+                ));
             }
             (GenState::Finished, _) => {
                 self.set_raised(exc);
@@ -401,7 +438,9 @@ impl Vm {
 
     /// Returns what a suspended generator delegates to.
     pub(crate) fn delegate(&self, generator: Ref) -> Option<Value> {
-        let Obj::Generator(parts) = self.heap.get(generator) else { return None };
+        let Obj::Generator(parts) = self.heap.get(generator) else {
+            return None;
+        };
         if parts.state != GenState::Suspended {
             return None;
         }
@@ -462,7 +501,9 @@ impl Vm {
             };
         }
         let throw = self.names.throw;
-        let Some(method) = self.get_attr_opt(inner, throw)? else { return Ok(None) };
+        let Some(method) = self.get_attr_opt(inner, throw)? else {
+            return Ok(None);
+        };
         let class = Value::Obj(self.class_of(exc));
         match self.call(method, &[class, exc], &[]) {
             Ok(value) => Ok(Some(Step::Yield(value))),
@@ -492,7 +533,9 @@ impl Vm {
 
     /// Closes a generator.
     pub(crate) fn close_generator(&mut self, generator: Ref) -> R<()> {
-        let Obj::Generator(parts) = self.heap.get(generator) else { return Ok(()) };
+        let Obj::Generator(parts) = self.heap.get(generator) else {
+            return Ok(());
+        };
         let kind = parts.kind;
         match parts.state {
             GenState::Finished => return Ok(()),

@@ -11,6 +11,7 @@ use crate::vm::Vm;
 impl Vm {
     /// Does an instruction.
     #[rustfmt::skip]
+    #[inline(never)]
     pub(super) fn step(&mut self, code: &Lowered, insn: Insn, base: usize) -> R<Go> {
         let a = base + insn.a as usize;
         match insn.op {
@@ -108,6 +109,7 @@ impl Vm {
 
     /// Does an instruction: containers, exceptions, modules.
     #[rustfmt::skip]
+    #[inline(never)]
     fn step_builds(&mut self, code: &Lowered, insn: Insn, base: usize) -> R<Go> {
         let a = base + insn.a as usize;
         let b = base + insn.b as usize;
@@ -189,6 +191,17 @@ impl Vm {
             Rop::Unpack => self.do_unpack(insn, a)?,
             Rop::UnpackEx => self.do_unpack_ex(insn, a)?,
             Rop::Format => self.do_format(insn, a)?,
+            _ => return self.step_rest(code, insn, base),
+        }
+        Ok(Go::Next)
+    }
+
+    /// Does an instruction: exceptions, managers, modules.
+    #[rustfmt::skip]
+    fn step_rest(&mut self, code: &Lowered, insn: Insn, base: usize) -> R<Go> {
+        let a = base + insn.a as usize;
+        let b = base + insn.b as usize;
+        match insn.op {
             Rop::PopExcept => {
                 let saved = self.regs[a + 1];
                 self.set_handling(saved);
@@ -277,13 +290,18 @@ impl Vm {
         self.finish(Insn { free, ..insn }, base, value);
     }
 
+    #[inline(never)]
     pub(super) fn do_binary(&mut self, insn: Insn, base: usize) -> R<Go> {
-        let (b, c) = (self.regs[base + insn.b as usize], self.regs[base + insn.c as usize]);
+        let (b, c) = (
+            self.regs[base + insn.b as usize],
+            self.regs[base + insn.c as usize],
+        );
         let value = self.binary_op(Bin::of(insn.x), insn.x & IN_PLACE != 0, b, c)?;
         self.finish(insn, base, value);
         Ok(Go::Next)
     }
 
+    #[inline(never)]
     pub(super) fn do_binary_i(&mut self, insn: Insn, base: usize) -> R<Go> {
         let b = self.regs[base + insn.b as usize];
         let c = Value::Int(i64::from(insn.c as i32));
@@ -292,27 +310,51 @@ impl Vm {
         Ok(Go::Next)
     }
 
+    #[inline(never)]
     pub(super) fn do_cmp_jump(&mut self, insn: Insn, base: usize) -> R<Go> {
-        let (b, c) = (self.regs[base + insn.b as usize], self.regs[base + insn.c as usize]);
+        let (b, c) = (
+            self.regs[base + insn.b as usize],
+            self.regs[base + insn.c as usize],
+        );
         let value = self.compare(Cmp::of(insn.x), b, c)?;
         let truth = self.truth(value)?;
-        self.free_operands(Insn { free: insn.free & 3, ..insn }, base);
-        Ok(if truth == (insn.op == Rop::CmpJumpT) { Go::Jump(insn.a) } else { Go::Next })
+        self.free_operands(
+            Insn {
+                free: insn.free & 3,
+                ..insn
+            },
+            base,
+        );
+        Ok(if truth == (insn.op == Rop::CmpJumpT) {
+            Go::Jump(insn.a)
+        } else {
+            Go::Next
+        })
     }
 
+    #[inline(never)]
     pub(super) fn do_cmp_i_jump(&mut self, insn: Insn, base: usize) -> R<Go> {
         let b = self.regs[base + insn.b as usize];
         let c = Value::Int(i64::from(insn.c as i32));
         let value = self.compare(Cmp::of(insn.x), b, c)?;
         let truth = self.truth(value)?;
         self.free_b(insn, base);
-        Ok(if truth == (insn.op == Rop::CmpIJumpT) { Go::Jump(insn.a) } else { Go::Next })
+        Ok(if truth == (insn.op == Rop::CmpIJumpT) {
+            Go::Jump(insn.a)
+        } else {
+            Go::Next
+        })
     }
 
+    #[inline(never)]
     pub(super) fn do_jump_if(&mut self, insn: Insn, base: usize) -> R<Go> {
         let truth = self.truth(self.regs[base + insn.b as usize])?;
         self.free_b(insn, base);
-        Ok(if truth == (insn.op == Rop::JumpIfT) { Go::Jump(insn.a) } else { Go::Next })
+        Ok(if truth == (insn.op == Rop::JumpIfT) {
+            Go::Jump(insn.a)
+        } else {
+            Go::Next
+        })
     }
 
     fn charge(&mut self, code: &Lowered) -> R<()> {
@@ -336,18 +378,32 @@ impl Vm {
 
     fn do_jump_if_not_exc(&mut self, code: &Lowered, insn: Insn, base: usize) -> R<Go> {
         self.charge(code)?;
-        let (b, c) = (self.regs[base + insn.b as usize], self.regs[base + insn.c as usize]);
+        let (b, c) = (
+            self.regs[base + insn.b as usize],
+            self.regs[base + insn.c as usize],
+        );
         let matches = self.exception_matches(b, c)?;
-        self.free_operands(Insn { free: insn.free & 3, ..insn }, base);
+        self.free_operands(
+            Insn {
+                free: insn.free & 3,
+                ..insn
+            },
+            base,
+        );
         Ok(if matches { Go::Next } else { Go::Jump(insn.a) })
     }
 
     /// Whether an exception is of a class, or of one of a tuple of classes.
     pub(crate) fn exception_matches(&mut self, exc: Value, class: Value) -> R<bool> {
-        let classes = self.as_tuple(class).map_or_else(|| vec![class], <[Value]>::to_vec);
+        let classes = self
+            .as_tuple(class)
+            .map_or_else(|| vec![class], <[Value]>::to_vec);
         let base = self.exc.base_exception;
         for &class in &classes {
-            if !self.as_class(class).is_some_and(|class| self.is_subclass(class, base)) {
+            if !self
+                .as_class(class)
+                .is_some_and(|class| self.is_subclass(class, base))
+            {
                 let message =
                     "catching classes that do not inherit from BaseException is not allowed";
                 return Err(self.type_error(message));
@@ -364,14 +420,19 @@ impl Vm {
         Ok(found_one)
     }
 
+    #[inline(never)]
     pub(super) fn do_subscr(&mut self, insn: Insn, base: usize) -> R<Go> {
-        let (b, c) = (self.regs[base + insn.b as usize], self.regs[base + insn.c as usize]);
+        let (b, c) = (
+            self.regs[base + insn.b as usize],
+            self.regs[base + insn.c as usize],
+        );
         let value = self.get_item(b, c)?;
         self.finish(insn, base, value);
         Ok(Go::Next)
     }
 
     /// `LOAD_ATTR`; a property's getter runs in a frame of its own.
+    #[inline(never)]
     pub(super) fn do_attr(&mut self, code: &Lowered, insn: Insn, base: usize) -> R<Go> {
         let object = self.regs[base + insn.b as usize];
         let name = code.names[insn.c as usize];
@@ -407,9 +468,13 @@ impl Vm {
 
     /// Notes where an instance has an attribute that nothing in its class hides.
     fn learn_attr(&mut self, code: &Lowered, insn: Insn, object: Value, name: Value) {
-        let (Value::Obj(handle), Value::Obj(text)) = (object, name) else { return };
+        let (Value::Obj(handle), Value::Obj(text)) = (object, name) else {
+            return;
+        };
         let class = self.heap.class(handle);
-        if matches!(self.heap.get(handle), Obj::Type(_) | Obj::Super(_)) || self.hooks(class).getattribute {
+        if matches!(self.heap.get(handle), Obj::Type(_) | Obj::Super(_))
+            || self.hooks(class).getattribute
+        {
             return;
         }
         if let Some(found) = self.lookup(class, name)
@@ -417,22 +482,37 @@ impl Vm {
         {
             return;
         }
-        let Some(attrs) = self.heap.attrs(handle) else { return };
+        let Some(attrs) = self.heap.attrs(handle) else {
+            return;
+        };
         if attrs.dict.is_some() {
             return;
         }
         let shape = attrs.shape;
-        let Some(index) = self.shapes.find(shape, text) else { return };
+        let Some(index) = self.shapes.find(shape, text) else {
+            return;
+        };
         code.caches[usize::from(insn.x)].set(Cache {
             class: class.at,
             version: self.version,
             shape,
             index: index as u32,
+            next: shape,
         });
     }
 
+    /// Returns the shape of an object that has no dict.
+    fn shape_of(&self, object: Value) -> Option<u32> {
+        let attrs = self.heap.attrs(object.obj()?)?;
+        attrs.dict.is_none().then_some(attrs.shape)
+    }
+
+    #[inline(never)]
     fn do_store_attr(&mut self, code: &Lowered, insn: Insn, base: usize) -> R<Go> {
-        let (value, object) = (self.regs[base + insn.a as usize], self.regs[base + insn.b as usize]);
+        let (value, object) = (
+            self.regs[base + insn.a as usize],
+            self.regs[base + insn.b as usize],
+        );
         let cache = code.caches[usize::from(insn.x)].get();
         if let Value::Obj(handle) = object
             && self.heap.class_at(handle) == cache.class
@@ -440,24 +520,50 @@ impl Vm {
             && let Some(attrs) = self.heap.attrs_mut(handle)
             && attrs.shape == cache.shape
             && attrs.dict.is_none()
-            && let Some(place) = attrs.values.get_mut(cache.index as usize)
         {
-            let old = std::mem::replace(place, value);
+            let at = cache.index as usize;
+            let old = if at < attrs.values.len() {
+                std::mem::replace(&mut attrs.values[at], value)
+            } else {
+                attrs.shape = cache.next;
+                attrs.values.push(value);
+                Value::Unset
+            };
             self.heap.inc(value);
             self.heap.dec(old);
         } else {
             let name = code.names[insn.c as usize];
+            let before = self.shape_of(object);
             self.set_attr(object, name, value)?;
             let class = self.class_of(object);
             if insn.x > 0 && !self.hooks(class).setattr {
                 self.learn_attr(code, insn, object, name);
+                let cache = &code.caches[usize::from(insn.x)];
+                let learned = cache.get();
+                if let Some(before) = before
+                    && learned.class == class.at
+                    && learned.version == self.version
+                    && Some(learned.shape) == self.shape_of(object)
+                {
+                    cache.set(Cache {
+                        shape: before,
+                        ..learned
+                    });
+                }
             }
         }
-        self.free_operands(Insn { free: insn.free & 5, ..insn }, base);
+        self.free_operands(
+            Insn {
+                free: insn.free & 5,
+                ..insn
+            },
+            base,
+        );
         Ok(Go::Next)
     }
 
     /// `LOAD_METHOD`: the function and its object, or nothing and the attribute.
+    #[inline(never)]
     fn do_method(&mut self, code: &Lowered, insn: Insn, base: usize) -> R<Go> {
         let object = self.regs[base + insn.b as usize];
         let name = code.names[insn.c as usize];
@@ -508,6 +614,7 @@ impl Vm {
         }
     }
 
+    #[inline(never)]
     fn do_make_function(&mut self, insn: Insn, base: usize) -> R<()> {
         let a = base + insn.a as usize;
         let flags = insn.c;
@@ -532,7 +639,9 @@ impl Vm {
             _ => Value::None,
         };
         let name = self.names.name;
-        let module = self.dict_get_str(Value::Obj(globals), name).unwrap_or(Value::None);
+        let module = self
+            .dict_get_str(Value::Obj(globals), name)
+            .unwrap_or(Value::None);
         let function = Function {
             simple: Vm::is_simple(&code),
             name: code.name,
@@ -569,6 +678,7 @@ impl Vm {
         Ok(())
     }
 
+    #[inline(never)]
     fn do_list_extend(&mut self, a: usize, b: usize) -> R<()> {
         let (list, iterable) = (self.regs[a], self.regs[b]);
         if let Err(Raise) = crate::types::list::extend(self, list, iterable) {
@@ -576,9 +686,9 @@ impl Vm {
                 && self.special(iterable, self.names.getitem).is_none();
             if not_iterable && self.catch(self.exc.type_error).is_some() {
                 let name = self.type_name(iterable);
-                return Err(self.type_error(format!(
-                    "Value after * must be an iterable, not {name}"
-                )));
+                return Err(
+                    self.type_error(format!("Value after * must be an iterable, not {name}"))
+                );
             }
             return Err(Raise);
         }
@@ -644,6 +754,7 @@ impl Vm {
         }
     }
 
+    #[inline(never)]
     fn do_unpack(&mut self, insn: Insn, a: usize) -> R<()> {
         let value = self.regs[a];
         let count = insn.c as usize;
@@ -699,9 +810,9 @@ impl Vm {
         }
         let Some(after) = after else {
             if self.next_value(iterator)?.is_some() {
-                return Err(self.value_error(format!(
-                    "too many values to unpack (expected {before})"
-                )));
+                return Err(
+                    self.value_error(format!("too many values to unpack (expected {before})"))
+                );
             }
             return Ok(items);
         };
@@ -740,9 +851,17 @@ impl Vm {
             3 => self.ascii(value)?,
             _ => value,
         };
-        let spec = if insn.c & 4 != 0 { self.regs[a + 1] } else { self.names.empty };
+        let spec = if insn.c & 4 != 0 {
+            self.regs[a + 1]
+        } else {
+            self.names.empty
+        };
         let exact = self.class_of(value) == self.types.str && insn.c & 4 == 0;
-        let text = if exact { value } else { self.format(value, spec)? };
+        let text = if exact {
+            value
+        } else {
+            self.format(value, spec)?
+        };
         self.built(a, insn.b, text);
         Ok(())
     }
@@ -758,7 +877,11 @@ impl Vm {
             self.reraised = true;
             return Raise;
         }
-        let cause = if insn.c == 2 { Some(self.regs[a + 1]) } else { None };
+        let cause = if insn.c == 2 {
+            Some(self.regs[a + 1])
+        } else {
+            None
+        };
         self.raise_value(self.regs[a], cause)
     }
 
@@ -836,6 +959,7 @@ impl Vm {
         Ok(())
     }
 
+    #[inline(never)]
     fn step_async(&mut self, insn: Insn, a: usize, b: usize) -> R<Go> {
         match insn.op {
             Rop::BeforeAsyncWith => {

@@ -20,11 +20,101 @@ use crate::value::{R, Raise, Value};
 use crate::vm::Vm;
 use frame::Exit;
 
+/// Does an instruction out of line.
+macro_rules! slow {
+    ($vm:ident, $pc:ident, $result:expr) => {{
+        let top = $vm.frames.len() - 1;
+        $vm.frames[top].pc = $pc;
+        match $result {
+            Ok(Go::Next) => $pc += 1,
+            Ok(Go::Jump(to)) => $pc = to as usize,
+            Ok(Go::Frame) => return Ok(None),
+            Ok(Go::Exit(exit)) => return Ok(Some(exit)),
+            Err(Raise) => return Err(Raise),
+        }
+        if $vm.heap.has_notes() || $vm.heap.over {
+            $vm.between()?;
+        }
+    }};
+}
+
+/// Charges what a block costs.
+macro_rules! charge {
+    ($vm:ident, $code:ident, $pc:ident) => {
+        $vm.steps += u64::from($code.costs[$pc]);
+        if $vm.steps > $vm.fuel {
+            return Err($vm.limit(Limit::OutOfFuel));
+        }
+    };
+}
+
+/// Sets a register to a value that carries a count.
+macro_rules! replace {
+    ($vm:ident, $pc:ident, $at:expr, $value:expr) => {{
+        let old = std::mem::replace(&mut $vm.regs[$at], $value);
+        $pc += 1;
+        if let Value::Obj(_) = old {
+            $vm.heap.dec(old);
+            $vm.settle_notes($pc)?;
+        }
+    }};
+}
+
+/// Sets a register.
+macro_rules! set {
+    ($vm:ident, $pc:ident, $at:expr, $value:expr) => {{
+        let value = $value;
+        $vm.heap.inc(value);
+        replace!($vm, $pc, $at, value);
+    }};
+}
+
+/// Sets a register that holds no object to a number, or does the instruction out of line.
+macro_rules! plain {
+    ($vm:ident, $pc:ident, $at:expr, $value:expr, $slow:expr) => {
+        match $value {
+            Some(value) if !matches!($vm.regs[$at], Value::Obj(_)) => {
+                $vm.regs[$at] = value;
+                $pc += 1;
+            }
+            _ => slow!($vm, $pc, $slow),
+        }
+    };
+}
+
+/// Jumps if a comparison of two small ints is as asked for, or does the instruction out of line.
+macro_rules! compare {
+    ($vm:ident, $pc:ident, $insn:ident, $left:expr, $right:expr, $truth:expr, $slow:expr) => {
+        if let (Value::Int(left), Value::Int(right)) = ($left, $right) {
+            let jumps = Cmp::of($insn.x).holds(left, right) == $truth;
+            $pc = if jumps { $insn.a as usize } else { $pc + 1 };
+        } else {
+            slow!($vm, $pc, $slow);
+        }
+    };
+}
+
+/// Sets a register to what was taken out of `b`, and gives that up.
+macro_rules! taken {
+    ($vm:ident, $pc:ident, $insn:ident, $base:ident, $value:expr) => {{
+        $vm.heap.inc($value);
+        let old = std::mem::replace(&mut $vm.regs[$base + $insn.a as usize], $value);
+        if $insn.free & FREE_B != 0 && $insn.a != $insn.b {
+            $vm.clear($base + $insn.b as usize);
+        }
+        $vm.heap.dec(old);
+        $pc += 1;
+        $vm.settle_notes($pc)?;
+    }};
+}
+
 impl Vm {
     /// Runs until the frame number `entry` ends, or yields.
     pub(crate) fn run(&mut self, entry: usize) -> R<Exit> {
         loop {
-            let Some(frame) = self.frames.last() else { return Err(Raise) };
+            let Some(frame) = self.frames.last() else {
+                return Err(Raise);
+            };
             let lowered = frame.lowered.clone();
             let (base, pc) = (frame.base, frame.pc);
             match self.execute(&lowered, base, pc) {
@@ -38,225 +128,100 @@ impl Vm {
     /// Runs the topmost frame until another is.
     #[inline(never)]
     fn execute(&mut self, code: &Lowered, base: usize, mut pc: usize) -> R<Option<Exit>> {
-        macro_rules! r {
-            ($index:expr) => {
-                self.regs[base + $index as usize]
-            };
-        }
-        macro_rules! slow {
-            ($result:expr) => {{
-                let top = self.frames.len() - 1;
-                self.frames[top].pc = pc;
-                match $result {
-                    Ok(Go::Next) => pc += 1,
-                    Ok(Go::Jump(to)) => pc = to as usize,
-                    Ok(Go::Frame) => return Ok(None),
-                    Ok(Go::Exit(exit)) => return Ok(Some(exit)),
-                    Err(Raise) => return Err(Raise),
-                }
-                if self.heap.has_notes() || self.heap.over {
-                    self.between()?;
-                }
-            }};
-        }
-        macro_rules! charge {
-            () => {
-                self.steps += u64::from(code.costs[pc]);
-                if self.steps > self.fuel {
-                    return Err(self.limit(Limit::OutOfFuel));
-                }
-            };
-        }
         loop {
             let insn = code.insns[pc];
+            let (a, b, c) = (
+                base + insn.a as usize,
+                base + insn.b as usize,
+                base + insn.c as usize,
+            );
             match insn.op {
                 Rop::Add | Rop::Sub | Rop::Mul => {
-                    match fast_binary(insn.op, r!(insn.b), r!(insn.c)) {
-                        Some(value) if !matches!(r!(insn.a), Value::Obj(_)) => {
-                            r!(insn.a) = value;
-                            pc += 1;
-                        }
-                        _ => slow!(self.do_binary(insn, base)),
-                    }
+                    let value = fast_binary(insn.op, self.regs[b], self.regs[c]);
+                    plain!(self, pc, a, value, self.do_binary(insn, base));
                 }
-                Rop::AddI | Rop::SubI => {
-                    let by = i64::from(insn.c as i32);
-                    let by = if insn.op == Rop::AddI { Some(by) } else { by.checked_neg() };
-                    match (r!(insn.b), r!(insn.a)) {
-                        (_, Value::Obj(_)) => slow!(self.do_binary_i(insn, base)),
-                        (Value::Int(a), _) => match by.and_then(|by| a.checked_add(by)) {
-                            Some(sum) => {
-                                r!(insn.a) = Value::Int(sum);
-                                pc += 1;
-                            }
-                            None => slow!(self.do_binary_i(insn, base)),
-                        },
-                        _ => slow!(self.do_binary_i(insn, base)),
-                    }
+                Rop::AddI | Rop::SubI | Rop::BinaryI => {
+                    let value = fast_immediate(insn, self.regs[b]);
+                    plain!(self, pc, a, value, self.do_binary_i(insn, base));
                 }
-                Rop::BinaryI => match (r!(insn.b), r!(insn.a)) {
-                    (Value::Int(a), old) if !matches!(old, Value::Obj(_)) => {
-                        match fast_int(Bin::of(insn.x), a, i64::from(insn.c as i32)) {
-                            Some(value) => {
-                                r!(insn.a) = Value::Int(value);
-                                pc += 1;
-                            }
-                            None => slow!(self.do_binary_i(insn, base)),
-                        }
-                    }
-                    _ => slow!(self.do_binary_i(insn, base)),
-                },
-                Rop::Binary => match (r!(insn.b), r!(insn.c), r!(insn.a)) {
-                    (Value::Int(a), Value::Int(b), old) if !matches!(old, Value::Obj(_)) => {
-                        match fast_int(Bin::of(insn.x), a, b) {
-                            Some(value) => {
-                                r!(insn.a) = Value::Int(value);
-                                pc += 1;
-                            }
-                            None => slow!(self.do_binary(insn, base)),
-                        }
-                    }
-                    _ => slow!(self.do_binary(insn, base)),
-                },
+                Rop::Binary => {
+                    let value = fast_ints(insn.x, self.regs[b], self.regs[c]);
+                    plain!(self, pc, a, value, self.do_binary(insn, base));
+                }
                 Rop::CmpIJumpF | Rop::CmpIJumpT => {
-                    charge!();
-                    match r!(insn.b) {
-                        Value::Int(a) => {
-                            let truth = Cmp::of(insn.x).holds(a, i64::from(insn.c as i32));
-                            let jumps = truth == (insn.op == Rop::CmpIJumpT);
-                            pc = if jumps { insn.a as usize } else { pc + 1 };
-                        }
-                        _ => slow!(self.do_cmp_i_jump(insn, base)),
-                    }
+                    charge!(self, code, pc);
+                    let right = Value::Int(i64::from(insn.c as i32));
+                    let truth = insn.op == Rop::CmpIJumpT;
+                    let slow = |vm: &mut Vm| vm.do_cmp_i_jump(insn, base);
+                    compare!(self, pc, insn, self.regs[b], right, truth, slow(self));
                 }
                 Rop::CmpJumpF | Rop::CmpJumpT => {
-                    charge!();
-                    match (r!(insn.b), r!(insn.c)) {
-                        (Value::Int(a), Value::Int(b)) => {
-                            let truth = Cmp::of(insn.x).holds(a, b);
-                            let jumps = truth == (insn.op == Rop::CmpJumpT);
-                            pc = if jumps { insn.a as usize } else { pc + 1 };
-                        }
-                        _ => slow!(self.do_cmp_jump(insn, base)),
-                    }
+                    charge!(self, code, pc);
+                    let truth = insn.op == Rop::CmpJumpT;
+                    let (left, right) = (self.regs[b], self.regs[c]);
+                    let slow = |vm: &mut Vm| vm.do_cmp_jump(insn, base);
+                    compare!(self, pc, insn, left, right, truth, slow(self));
                 }
-                Rop::Jump => {
-                    charge!();
-                    pc = insn.a as usize;
+                Rop::Jump | Rop::Charge => {
+                    charge!(self, code, pc);
+                    pc = if insn.op == Rop::Jump {
+                        insn.a as usize
+                    } else {
+                        pc + 1
+                    };
                 }
                 Rop::JumpIfT | Rop::JumpIfF => {
-                    charge!();
-                    match r!(insn.b) {
+                    charge!(self, code, pc);
+                    match self.regs[b] {
                         Value::True if insn.op == Rop::JumpIfT => pc = insn.a as usize,
                         Value::False if insn.op == Rop::JumpIfF => pc = insn.a as usize,
                         Value::True | Value::False => pc += 1,
-                        _ => slow!(self.do_jump_if(insn, base)),
+                        _ => slow!(self, pc, self.do_jump_if(insn, base)),
                     }
                 }
-                Rop::Const | Rop::Copy => {
-                    let value = match insn.op {
-                        Rop::Const => code.consts[insn.b as usize],
-                        _ => r!(insn.b),
-                    };
-                    self.heap.inc(value);
-                    let old = std::mem::replace(&mut r!(insn.a), value);
-                    pc += 1;
-                    if let Value::Obj(_) = old {
-                        self.heap.dec(old);
-                        self.settle_notes(pc)?;
-                    }
-                }
+                Rop::Const => set!(self, pc, a, code.consts[insn.b as usize]),
+                Rop::Copy => set!(self, pc, a, self.regs[b]),
                 Rop::Move => {
-                    let value = std::mem::replace(&mut r!(insn.b), Value::Unset);
-                    let old = std::mem::replace(&mut r!(insn.a), value);
-                    pc += 1;
-                    if let Value::Obj(_) = old {
-                        self.heap.dec(old);
-                        self.settle_notes(pc)?;
+                    let value = std::mem::replace(&mut self.regs[b], Value::Unset);
+                    replace!(self, pc, a, value);
+                }
+                Rop::Pop => replace!(self, pc, a, Value::Unset),
+                Rop::CheckBound if !self.regs[a].is_unset() => pc += 1,
+                Rop::Attr => {
+                    let cache = code.caches[usize::from(insn.x)].get();
+                    match self.cached_attr(cache, self.regs[b]) {
+                        Some(value) => taken!(self, pc, insn, base, value),
+                        None => slow!(self, pc, self.do_attr(code, insn, base)),
                     }
                 }
-                Rop::Pop => {
-                    pc += 1;
-                    if let Value::Obj(_) = r!(insn.a) {
-                        let old = std::mem::replace(&mut r!(insn.a), Value::Unset);
-                        self.heap.dec(old);
-                        self.settle_notes(pc)?;
-                    }
-                }
-                Rop::CheckBound if !r!(insn.a).is_unset() => pc += 1,
-                Rop::Attr => match self.cached_attr(code.caches[usize::from(insn.x)].get(), r!(insn.b)) {
-                    Some(value) => {
-                        self.heap.inc(value);
-                        let old = std::mem::replace(&mut r!(insn.a), value);
-                        if insn.free & FREE_B != 0 && insn.a != insn.b {
-                            self.clear(base + insn.b as usize);
-                        }
-                        self.heap.dec(old);
-                        pc += 1;
-                        self.settle_notes(pc)?;
-                    }
-                    None => slow!(self.do_attr(code, insn, base)),
+                Rop::Subscr => match self.fast_item(self.regs[b], self.regs[c]) {
+                    Some(value) => taken!(self, pc, insn, base, value),
+                    None => slow!(self, pc, self.do_subscr(insn, base)),
                 },
                 Rop::Global => match self.cached_global(code, insn) {
-                    Some(value) => {
-                        self.heap.inc(value);
-                        let old = std::mem::replace(&mut r!(insn.a), value);
-                        pc += 1;
-                        if let Value::Obj(_) = old {
-                            self.heap.dec(old);
-                            self.settle_notes(pc)?;
-                        }
-                    }
-                    None => slow!(self.do_global(code, insn, base)),
-                },
-                Rop::Subscr => match self.fast_item(r!(insn.b), r!(insn.c)) {
-                    Some(value) => {
-                        self.heap.inc(value);
-                        let old = std::mem::replace(&mut r!(insn.a), value);
-                        self.heap.dec(old);
-                        if insn.free & FREE_B != 0 && insn.a != insn.b {
-                            self.clear(base + insn.b as usize);
-                        }
-                        pc += 1;
-                        self.settle_notes(pc)?;
-                    }
-                    None => slow!(self.do_subscr(insn, base)),
+                    Some(value) => set!(self, pc, a, value),
+                    None => slow!(self, pc, self.do_global(code, insn, base)),
                 },
                 Rop::StoreSubscr if self.fast_store_item(insn, base) => {
                     pc += 1;
                     self.settle_notes(pc)?;
                 }
                 Rop::ForIter => {
-                    charge!();
-                    if let Some(next) = self.fast_next(r!(insn.b)) {
-                        self.heap.inc(next);
-                        let old = std::mem::replace(&mut r!(insn.a), next);
-                        pc += 1;
-                        if let Value::Obj(_) = old {
-                            self.heap.dec(old);
-                            self.settle_notes(pc)?;
-                        }
-                    } else {
-                        slow!(self.do_for_iter(insn, base));
+                    charge!(self, code, pc);
+                    match self.fast_next(self.regs[b]) {
+                        Some(next) => set!(self, pc, a, next),
+                        None => slow!(self, pc, self.do_for_iter(insn, base)),
                     }
                 }
-                Rop::Call => slow!(self.do_call(insn, base)),
+                Rop::Call => slow!(self, pc, self.do_call(insn, base)),
                 Rop::Return => {
-                    charge!();
-                    slow!(self.do_return(insn, base));
+                    charge!(self, code, pc);
+                    slow!(self, pc, self.do_return(insn, base));
                 }
-                Rop::Charge => {
-                    charge!();
-                    pc += 1;
-                }
-                _ => slow!(self.step(code, insn, base)),
+                _ => slow!(self, pc, self.step(code, insn, base)),
             }
             #[cfg(feature = "stress")]
-            {
-                let top = self.frames.len() - 1;
-                self.frames[top].pc = pc;
-                self.stress()?;
-            }
+            self.stress(pc)?;
         }
     }
 
@@ -318,7 +283,9 @@ impl Vm {
     /// Returns the attribute that a cache leads to.
     #[inline(always)]
     fn cached_attr(&self, cache: Cache, object: Value) -> Option<Value> {
-        let Value::Obj(handle) = object else { return None };
+        let Value::Obj(handle) = object else {
+            return None;
+        };
         if self.heap.class_at(handle) != cache.class || cache.version != self.version {
             return None;
         }
@@ -332,7 +299,9 @@ impl Vm {
     /// Returns an item of a list or tuple by a small index.
     #[inline(always)]
     fn fast_item(&self, container: Value, index: Value) -> Option<Value> {
-        let (Value::Obj(handle), Value::Int(index)) = (container, index) else { return None };
+        let (Value::Obj(handle), Value::Int(index)) = (container, index) else {
+            return None;
+        };
         match self.heap.get(handle) {
             Obj::List(items) if self.heap.class_at(handle) == self.types.list.at => {
                 items.get(usize::try_from(index).ok()?).copied()
@@ -347,7 +316,8 @@ impl Vm {
     #[inline(always)]
     fn fast_store_item(&mut self, insn: Insn, base: usize) -> bool {
         let container = self.regs[base + insn.b as usize];
-        let (Value::Obj(handle), Value::Int(index)) = (container, self.regs[base + insn.c as usize])
+        let (Value::Obj(handle), Value::Int(index)) =
+            (container, self.regs[base + insn.c as usize])
         else {
             return false;
         };
@@ -392,8 +362,12 @@ impl Vm {
     #[inline(always)]
     fn fast_next(&mut self, iterator: Value) -> Option<Value> {
         use crate::object::Iter;
-        let Value::Obj(handle) = iterator else { return None };
-        let Obj::Iter(iter) = self.heap.get_mut(handle) else { return None };
+        let Value::Obj(handle) = iterator else {
+            return None;
+        };
+        let Obj::Iter(iter) = self.heap.get_mut(handle) else {
+            return None;
+        };
         match &mut **iter {
             Iter::Range { at, left, step } => {
                 if *left == 0 {
@@ -423,6 +397,7 @@ impl Vm {
     }
 
     /// Returns from the topmost frame.
+    #[inline(never)]
     fn do_return(&mut self, insn: Insn, base: usize) -> R<Go> {
         let at = base + insn.b as usize;
         let value = if insn.free & FREE_B != 0 {
@@ -439,10 +414,16 @@ impl Vm {
     /// Takes the topmost frame off, and hands its result on. The value carries a count.
     fn deliver(&mut self, registers: usize, value: Value) -> R<Go> {
         use frame::Then;
-        if self.frames.last().is_some_and(|frame| frame.generator.is_some()) {
+        if self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.generator.is_some())
+        {
             return self.generator_returns(value);
         }
-        let Some(frame) = self.pop_frame(registers) else { return Err(Raise) };
+        let Some(frame) = self.pop_frame(registers) else {
+            return Err(Raise);
+        };
         match frame.then {
             Then::Store => {
                 let old = std::mem::replace(&mut self.regs[frame.ret], value);
@@ -462,9 +443,9 @@ impl Vm {
                     let name = self.type_name(value);
                     self.heap.dec(value);
                     self.heap.dec(made);
-                    return Err(self.type_error(format!(
-                        "__init__() should return None, not '{name}'"
-                    )));
+                    return Err(
+                        self.type_error(format!("__init__() should return None, not '{name}'"))
+                    );
                 }
                 let old = std::mem::replace(&mut self.regs[frame.ret], made);
                 self.heap.dec(old);
@@ -503,7 +484,9 @@ impl Vm {
 
     /// Collects and checks everything, to find a wrong count early.
     #[cfg(feature = "stress")]
-    fn stress(&mut self) -> R<()> {
+    fn stress(&mut self, pc: usize) -> R<()> {
+        let top = self.frames.len() - 1;
+        self.frames[top].pc = pc;
         if self.heap.has_notes() {
             self.between()?;
         }
@@ -539,6 +522,28 @@ fn fast_binary(op: Rop, a: Value, b: Value) -> Option<Value> {
             Rop::Sub => a - b,
             _ => a * b,
         })),
+        _ => None,
+    }
+}
+
+/// Combines a small int with the number in an instruction.
+#[inline(always)]
+fn fast_immediate(insn: Insn, a: Value) -> Option<Value> {
+    let Value::Int(a) = a else { return None };
+    let by = i64::from(insn.c as i32);
+    match insn.op {
+        Rop::AddI => a.checked_add(by),
+        Rop::SubI => a.checked_sub(by),
+        _ => fast_int(Bin::of(insn.x), a, by),
+    }
+    .map(Value::Int)
+}
+
+/// Combines two small ints.
+#[inline(always)]
+fn fast_ints(x: u16, a: Value, b: Value) -> Option<Value> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => fast_int(Bin::of(x), a, b).map(Value::Int),
         _ => None,
     }
 }

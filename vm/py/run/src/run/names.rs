@@ -17,7 +17,9 @@ impl Vm {
     pub(super) fn cached_global(&self, code: &Lowered, insn: Insn) -> Option<Value> {
         let cache = code.caches[usize::from(insn.x)].get();
         let frame = self.frames.last()?;
-        let Obj::Dict(globals) = self.heap.get(frame.globals) else { return None };
+        let Obj::Dict(globals) = self.heap.get(frame.globals) else {
+            return None;
+        };
         let name = code.names[insn.c as usize];
         if cache.class != IN_BUILTINS {
             let entry = globals.entries().get(cache.index as usize)?;
@@ -26,7 +28,9 @@ impl Vm {
         if globals.version != cache.version {
             return None;
         }
-        let Obj::Dict(builtins) = self.heap.get(frame.builtins) else { return None };
+        let Obj::Dict(builtins) = self.heap.get(frame.builtins) else {
+            return None;
+        };
         let entry = builtins.entries().get(cache.index as usize)?;
         entry.key.is(name).then_some(entry.value)
     }
@@ -40,15 +44,28 @@ impl Vm {
         if let Obj::Dict(dict) = self.heap.get(globals) {
             let version = dict.version;
             if let Some(at) = self.find_str(dict, hash, name) {
-                found = Some((dict.entries()[at].value, Cache { index: at as u32, ..Cache::default() }));
+                found = Some((
+                    dict.entries()[at].value,
+                    Cache {
+                        index: at as u32,
+                        ..Cache::default()
+                    },
+                ));
             } else if let Obj::Dict(dict) = self.heap.get(builtins)
                 && let Some(at) = self.find_str(dict, hash, name)
             {
-                let cache = Cache { class: IN_BUILTINS, version, shape: 0, index: at as u32 };
+                let cache = Cache {
+                    class: IN_BUILTINS,
+                    version,
+                    index: at as u32,
+                    ..Cache::default()
+                };
                 found = Some((dict.entries()[at].value, cache));
             }
         }
-        let Some((value, cache)) = found else { return Err(self.name_error(name)) };
+        let Some((value, cache)) = found else {
+            return Err(self.name_error(name));
+        };
         if insn.x > 0 {
             code.caches[usize::from(insn.x)].set(cache);
         }
@@ -121,7 +138,13 @@ impl Vm {
         } else {
             self.set_item(locals, name, value)?;
         }
-        self.free_operands(Insn { free: insn.free & crate::rinsn::FREE_B, ..insn }, base);
+        self.free_operands(
+            Insn {
+                free: insn.free & crate::rinsn::FREE_B,
+                ..insn
+            },
+            base,
+        );
         Ok(Go::Next)
     }
 
@@ -141,7 +164,13 @@ impl Vm {
         let globals = self.frames[self.frames.len() - 1].globals;
         let value = self.regs[base + insn.b as usize];
         self.dict_set_str(Value::Obj(globals), code.names[insn.c as usize], value);
-        self.free_operands(Insn { free: insn.free & crate::rinsn::FREE_B, ..insn }, base);
+        self.free_operands(
+            Insn {
+                free: insn.free & crate::rinsn::FREE_B,
+                ..insn
+            },
+            base,
+        );
         Ok(Go::Next)
     }
 
@@ -173,7 +202,9 @@ impl Vm {
     /// Returns the name of a cell variable.
     fn cell_name(&self, index: u32) -> (Value, bool) {
         let code = self.frame_code(self.frames.len() - 1);
-        let Some(code) = code else { return (Value::Unset, false) };
+        let Some(code) = code else {
+            return (Value::Unset, false);
+        };
         let own = code.cellvars.len();
         match code.cellvars.get(index as usize) {
             Some(&name) => (name, false),
@@ -223,7 +254,13 @@ impl Vm {
         let cell = self.regs[base + (code.cells + insn.c) as usize];
         let value = self.regs[base + insn.b as usize];
         self.set_cell(cell, value);
-        self.free_operands(Insn { free: insn.free & crate::rinsn::FREE_B, ..insn }, base);
+        self.free_operands(
+            Insn {
+                free: insn.free & crate::rinsn::FREE_B,
+                ..insn
+            },
+            base,
+        );
         Ok(Go::Next)
     }
 
@@ -259,14 +296,18 @@ impl Vm {
     pub(crate) fn frame_locals(&mut self, index: usize) -> R {
         let frame = &self.frames[index];
         if let Some(locals) = frame.locals.set() {
-            let optimized = self.frame_code(index).is_some_and(|code| code.has(flags::OPTIMIZED));
+            let optimized = self
+                .frame_code(index)
+                .is_some_and(|code| code.has(flags::OPTIMIZED));
             if !optimized {
                 return Ok(locals);
             }
         }
         let (base, temps) = (frame.base, frame.lowered.temps as usize);
         let registers = self.regs[base..base + temps].to_vec();
-        let Some(code) = self.frame_code(index) else { return Err(Raise) };
+        let Some(code) = self.frame_code(index) else {
+            return Err(Raise);
+        };
         let object = self.frame_object(index);
         let known = match self.obj(object) {
             Obj::Frame(frame) => frame.locals.set(),
@@ -277,7 +318,9 @@ impl Vm {
             None => {
                 let dict = self.dict();
                 self.heap.inc(dict);
-                if let Some(Obj::Frame(frame)) = object.obj().map(|handle| self.heap.get_mut(handle)) {
+                if let Some(Obj::Frame(frame)) =
+                    object.obj().map(|handle| self.heap.get_mut(handle))
+                {
                     frame.locals = dict;
                 }
                 dict
@@ -294,7 +337,11 @@ impl Vm {
         code: &crate::code::Code,
         registers: &[Value],
     ) -> R<()> {
-        let names = code.varnames.iter().chain(&code.cellvars).chain(&code.freevars);
+        let names = code
+            .varnames
+            .iter()
+            .chain(&code.cellvars)
+            .chain(&code.freevars);
         let locals = code.varnames.len();
         let pairs: Vec<(usize, Value)> = names.copied().enumerate().collect();
         for (at, name) in pairs {

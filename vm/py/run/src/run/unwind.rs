@@ -15,7 +15,9 @@ impl Vm {
                 }
                 return Err(Raise);
             }
-            let Some(frame) = self.frames.last() else { return Err(Raise) };
+            let Some(frame) = self.frames.last() else {
+                return Err(Raise);
+            };
             let pc = frame.pc;
             let lowered = frame.lowered.clone();
             self.steps += u64::from(lowered.costs.get(pc).copied().unwrap_or(0));
@@ -92,7 +94,10 @@ impl Vm {
     pub(crate) fn exc_triple(&self, exc: Value) -> (Value, Value) {
         match self.as_exc(exc) {
             None => (Value::None, Value::None),
-            Some(parts) => (Value::Obj(self.class_of(exc)), parts.traceback.or(Value::None)),
+            Some(parts) => (
+                Value::Obj(self.class_of(exc)),
+                parts.traceback.or(Value::None),
+            ),
         }
     }
 
@@ -112,8 +117,15 @@ impl Vm {
         let lasti = i64::from(self.frame_offset(index));
         let line = self.frame_line(index);
         let exc = self.raised;
-        let next = self.as_exc(exc).map_or(Value::None, |exc| exc.traceback.or(Value::None));
-        let parts = Traceback { next, frame, lasti, line };
+        let next = self
+            .as_exc(exc)
+            .map_or(Value::None, |exc| exc.traceback.or(Value::None));
+        let parts = Traceback {
+            next,
+            frame,
+            lasti,
+            line,
+        };
         let traceback = self.new_obj(self.types.traceback, Obj::Traceback(Box::new(parts)));
         self.exc_field(exc, traceback, |exc| &mut exc.traceback);
     }
@@ -150,7 +162,9 @@ impl Vm {
     /// A StopIteration that leaves a generator becomes a RuntimeError.
     fn stop_iteration_in_generator(&mut self, generator: crate::value::Ref) {
         use crate::object::GenKind;
-        let Obj::Generator(parts) = self.heap.get(generator) else { return };
+        let Obj::Generator(parts) = self.heap.get(generator) else {
+            return;
+        };
         let (kind, exc) = (parts.kind, self.raised);
         let name = match kind {
             GenKind::Generator => "generator",

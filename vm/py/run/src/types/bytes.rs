@@ -33,8 +33,12 @@ const SHARED: &[Native] = &S;
 const S: [Native; 41] = [
     f("__repr__", Sig::None, repr),
     f("__str__", Sig::None, repr),
-    f("__len__", Sig::None, |vm, a| Ok(Value::from(bytes(vm, a[0]).len()))),
-    f("__hash__", Sig::None, |vm, a| Ok(Value::Int(crate::hash::bytes(bytes(vm, a[0]))))),
+    f("__len__", Sig::None, |vm, a| {
+        Ok(Value::from(bytes(vm, a[0]).len()))
+    }),
+    f("__hash__", Sig::None, |vm, a| {
+        Ok(Value::Int(crate::hash::bytes(bytes(vm, a[0]))))
+    }),
     f("__getitem__", Sig::One, getitem),
     f("__contains__", Sig::One, contains),
     f("__iter__", Sig::None, |vm, a| {
@@ -63,26 +67,46 @@ const S: [Native; 41] = [
     f("decode", params(&["encoding", "errors"], 0), decode),
     f("hex", params(&["sep", "bytes_per_sep"], 0), hex),
     f("fromhex", Sig::One, fromhex).class(),
-    f("find", Sig::Parse(1, 3), |vm, a| Ok(Value::Int(find(vm, a, false)?))),
-    f("rfind", Sig::Parse(1, 3), |vm, a| Ok(Value::Int(find(vm, a, true)?))),
+    f("find", Sig::Parse(1, 3), |vm, a| {
+        Ok(Value::Int(find(vm, a, false)?))
+    }),
+    f("rfind", Sig::Parse(1, 3), |vm, a| {
+        Ok(Value::Int(find(vm, a, true)?))
+    }),
     f("index", Sig::Parse(1, 3), |vm, a| index(vm, a, false)),
     f("rindex", Sig::Parse(1, 3), |vm, a| index(vm, a, true)),
     f("count", Sig::Parse(1, 3), count),
     f("startswith", Sig::Parse(1, 3), |vm, a| affix(vm, a, false)),
     f("endswith", Sig::Parse(1, 3), |vm, a| affix(vm, a, true)),
     f("join", Sig::One, join),
-    f("split", params(&["sep", "maxsplit"], 0), |vm, a| split(vm, a, false)),
-    f("rsplit", params(&["sep", "maxsplit"], 0), |vm, a| split(vm, a, true)),
+    f("split", params(&["sep", "maxsplit"], 0), |vm, a| {
+        split(vm, a, false)
+    }),
+    f("rsplit", params(&["sep", "maxsplit"], 0), |vm, a| {
+        split(vm, a, true)
+    }),
     f("strip", Sig::Pos(0, 1), |vm, a| strip(vm, a, true, true)),
     f("lstrip", Sig::Pos(0, 1), |vm, a| strip(vm, a, true, false)),
     f("rstrip", Sig::Pos(0, 1), |vm, a| strip(vm, a, false, true)),
     f("replace", Sig::Pos(2, 3), replace),
-    f("upper", Sig::None, |vm, a| mapped(vm, a[0], u8::to_ascii_uppercase)),
-    f("lower", Sig::None, |vm, a| mapped(vm, a[0], u8::to_ascii_lowercase)),
-    f("isdigit", Sig::None, |vm, a| all(vm, a[0], u8::is_ascii_digit)),
-    f("isalpha", Sig::None, |vm, a| all(vm, a[0], u8::is_ascii_alphabetic)),
-    f("isalnum", Sig::None, |vm, a| all(vm, a[0], u8::is_ascii_alphanumeric)),
-    f("isspace", Sig::None, |vm, a| all(vm, a[0], |byte| matches!(byte, b' ' | 9..=13))),
+    f("upper", Sig::None, |vm, a| {
+        mapped(vm, a[0], u8::to_ascii_uppercase)
+    }),
+    f("lower", Sig::None, |vm, a| {
+        mapped(vm, a[0], u8::to_ascii_lowercase)
+    }),
+    f("isdigit", Sig::None, |vm, a| {
+        all(vm, a[0], u8::is_ascii_digit)
+    }),
+    f("isalpha", Sig::None, |vm, a| {
+        all(vm, a[0], u8::is_ascii_alphabetic)
+    }),
+    f("isalnum", Sig::None, |vm, a| {
+        all(vm, a[0], u8::is_ascii_alphanumeric)
+    }),
+    f("isspace", Sig::None, |vm, a| {
+        all(vm, a[0], |byte| matches!(byte, b' ' | 9..=13))
+    }),
     f("__getnewargs__", Sig::None, |vm, a| {
         let copy = bytes(vm, a[0]).to_vec();
         let copy = vm.bytes(copy);
@@ -91,9 +115,45 @@ const S: [Native; 41] = [
 ];
 
 const ARRAY: &[Native] = &[
-    S[0], S[1], S[2], S[4], S[5], S[6], S[7], S[8], S[9], S[10], S[11], S[12], S[13], S[14], S[15],
-    S[16], S[17], S[18], S[19], S[20], S[21], S[22], S[23], S[24], S[25], S[26], S[27], S[28],
-    S[29], S[30], S[31], S[32], S[33], S[34], S[35], S[36], S[37], S[38], S[39],
+    S[0],
+    S[1],
+    S[2],
+    S[4],
+    S[5],
+    S[6],
+    S[7],
+    S[8],
+    S[9],
+    S[10],
+    S[11],
+    S[12],
+    S[13],
+    S[14],
+    S[15],
+    S[16],
+    S[17],
+    S[18],
+    S[19],
+    S[20],
+    S[21],
+    S[22],
+    S[23],
+    S[24],
+    S[25],
+    S[26],
+    S[27],
+    S[28],
+    S[29],
+    S[30],
+    S[31],
+    S[32],
+    S[33],
+    S[34],
+    S[35],
+    S[36],
+    S[37],
+    S[38],
+    S[39],
     kw("__init__", init),
     f("__setitem__", Sig::Pos(2, 2), setitem),
     f("__delitem__", Sig::One, delitem),
@@ -116,7 +176,11 @@ const ARRAY: &[Native] = &[
         let at = vm.size_arg(a[1])?;
         let byte = byte(vm, a[2])?;
         let len = bytes(vm, a[0]).len();
-        let at = if at < 0 { at.saturating_add(len as i64).max(0) } else { at } as usize;
+        let at = if at < 0 {
+            at.saturating_add(len as i64).max(0)
+        } else {
+            at
+        } as usize;
         edit(vm, a[0], |array| array.insert(at.min(len), byte));
         Ok(Value::None)
     }),
@@ -296,7 +360,9 @@ fn source(vm: &mut Vm, what: &str, args: &[Value], kw: Kw<'_>) -> R<Vec<u8>> {
 }
 
 fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     if vm.is_subclass(class, vm.types.bytearray) {
         return Ok(vm.instance(class, Obj::ByteArray(Vec::new())));
     }
@@ -319,7 +385,11 @@ fn init(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
 
 /// Returns bytes as a literal.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut out = format!("b{quote}");
     for &byte in bytes {
         match byte {
@@ -347,7 +417,11 @@ fn repr(vm: &mut Vm, a: &[Value]) -> R {
 
 fn getitem(vm: &mut Vm, a: &[Value]) -> R {
     let is_array = matches!(vm.obj(a[0]), Obj::ByteArray(_));
-    let what = if is_array { "bytearray index" } else { "byte index" };
+    let what = if is_array {
+        "bytearray index"
+    } else {
+        "byte index"
+    };
     match key(vm, a[1], bytes(vm, a[0]).len(), what)? {
         Key::At(at) => Ok(Value::Int(bytes(vm, a[0])[at].into())),
         Key::Slice(span) => {
@@ -375,7 +449,9 @@ fn setitem(vm: &mut Vm, a: &[Value]) -> R {
                 });
             } else if new.len() == span.count {
                 edit(vm, a[0], |array| {
-                    span.indices().zip(new).for_each(|(at, byte)| array[at] = byte);
+                    span.indices()
+                        .zip(new)
+                        .for_each(|(at, byte)| array[at] = byte);
                 });
             } else {
                 return Err(vm.value_error(format!(
@@ -399,7 +475,9 @@ fn delitem(vm: &mut Vm, a: &[Value]) -> R {
             let mut gone = vec![false; len];
             span.indices().for_each(|at| gone[at] = true);
             let mut gone = gone.into_iter();
-            edit(vm, a[0], |array| array.retain(|_| !gone.next().unwrap_or(false)));
+            edit(vm, a[0], |array| {
+                array.retain(|_| !gone.next().unwrap_or(false))
+            });
         }
     }
     Ok(Value::None)
@@ -414,7 +492,9 @@ fn part(vm: &mut Vm, value: Value) -> R<Vec<u8>> {
         return byte(vm, value).map(|byte| vec![byte]);
     }
     let kind = vm.type_name(value);
-    Err(vm.type_error(format!("argument should be integer or bytes-like object, not '{kind}'")))
+    Err(vm.type_error(format!(
+        "argument should be integer or bytes-like object, not '{kind}'"
+    )))
 }
 
 fn contains(vm: &mut Vm, a: &[Value]) -> R {
@@ -423,7 +503,9 @@ fn contains(vm: &mut Vm, a: &[Value]) -> R {
         return Err(vm.type_error(needs_buffer(&kind)));
     }
     let part = part(vm, a[1])?;
-    Ok(Value::bool(super::str::find_bytes(bytes(vm, a[0]), &part).is_some()))
+    Ok(Value::bool(
+        super::str::find_bytes(bytes(vm, a[0]), &part).is_some(),
+    ))
 }
 
 fn add(vm: &mut Vm, a: &[Value]) -> R {
@@ -450,12 +532,22 @@ fn compare(vm: &mut Vm, op: Cmp, a: Value, b: Value) -> R {
 comparisons!(compare);
 
 fn hex(vm: &mut Vm, a: &[Value]) -> R {
-    let text: Vec<String> = bytes(vm, a[0]).iter().map(|byte| format!("{byte:02x}")).collect();
+    let text: Vec<String> = bytes(vm, a[0])
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let separator = match vm.as_str(a[1]) {
         Some(text) => text.shown().into_owned(),
-        None => bytes(vm, a[1]).iter().map(|&byte| char::from(byte)).collect(),
+        None => bytes(vm, a[1])
+            .iter()
+            .map(|&byte| char::from(byte))
+            .collect(),
     };
-    let group = if a[2].is_unset() { 1 } else { vm.index_size(a[2])? };
+    let group = if a[2].is_unset() {
+        1
+    } else {
+        vm.index_size(a[2])?
+    };
     if separator.is_empty() || group == 0 {
         return Ok(vm.str(&text.concat()));
     }
@@ -464,7 +556,9 @@ fn hex(vm: &mut Vm, a: &[Value]) -> R {
         let first = text.len() % size;
         let (head, rest) = text.split_at(first);
         let head = (!head.is_empty()).then(|| head.concat());
-        head.into_iter().chain(rest.chunks(size).map(<[String]>::concat)).collect()
+        head.into_iter()
+            .chain(rest.chunks(size).map(<[String]>::concat))
+            .collect()
     } else {
         text.chunks(size).map(<[String]>::concat).collect()
     };
@@ -510,7 +604,11 @@ fn find(vm: &mut Vm, a: &[Value], last: bool) -> R<i64> {
         return Ok(-1);
     }
     let text = &bytes(vm, a[0])[start..stop];
-    let at = if last { rfind_bytes(text, &part) } else { super::str::find_bytes(text, &part) };
+    let at = if last {
+        rfind_bytes(text, &part)
+    } else {
+        super::str::find_bytes(text, &part)
+    };
     Ok(at.map_or(-1, |at| (at + start) as i64))
 }
 
@@ -542,7 +640,9 @@ fn count(vm: &mut Vm, a: &[Value]) -> R {
 
 fn affix(vm: &mut Vm, a: &[Value], end: bool) -> R {
     let name = if end { "endswith" } else { "startswith" };
-    let parts = vm.as_tuple(a[1]).map_or_else(|| vec![a[1]], <[Value]>::to_vec);
+    let parts = vm
+        .as_tuple(a[1])
+        .map_or_else(|| vec![a[1]], <[Value]>::to_vec);
     let len = bytes(vm, a[0]).len();
     let (start, stop) = range(vm, &a[2..], len)?;
     for part in parts {
@@ -553,7 +653,11 @@ fn affix(vm: &mut Vm, a: &[Value], end: bool) -> R {
             continue;
         }
         let text = &bytes(vm, a[0])[start..stop];
-        if if end { text.ends_with(&part) } else { text.starts_with(&part) } {
+        if if end {
+            text.ends_with(&part)
+        } else {
+            text.starts_with(&part)
+        } {
             return Ok(Value::True);
         }
     }
@@ -576,7 +680,11 @@ fn join(vm: &mut Vm, a: &[Value]) -> R {
 }
 
 fn split(vm: &mut Vm, a: &[Value], last: bool) -> R {
-    let most = if a[2].is_unset() { -1 } else { vm.size_arg(a[2])? };
+    let most = if a[2].is_unset() {
+        -1
+    } else {
+        vm.size_arg(a[2])?
+    };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let text = bytes(vm, a[0]).to_vec();
     let parts = if a[1].is_unset() || a[1].is_none() {
@@ -598,9 +706,17 @@ fn split_blanks(text: &str, most: usize, last: bool) -> Vec<Vec<u8>> {
     let blank = |c: char| matches!(c, ' ' | '\t'..='\r');
     let latin = |text: &str| text.chars().map(|c| c as u8).collect::<Vec<u8>>();
     let mut parts = Vec::new();
-    let mut rest = if last { text.trim_end_matches(blank) } else { text.trim_start_matches(blank) };
+    let mut rest = if last {
+        text.trim_end_matches(blank)
+    } else {
+        text.trim_start_matches(blank)
+    };
     while !rest.is_empty() && parts.len() < most {
-        let cut = if last { rest.rfind(blank) } else { rest.find(blank) };
+        let cut = if last {
+            rest.rfind(blank)
+        } else {
+            rest.find(blank)
+        };
         let Some(at) = cut else {
             parts.push(latin(rest));
             rest = "";
@@ -615,7 +731,11 @@ fn split_blanks(text: &str, most: usize, last: bool) -> Vec<Vec<u8>> {
         }
     }
     if !rest.is_empty() {
-        parts.push(latin(if last { rest.trim_start_matches(blank) } else { rest }));
+        parts.push(latin(if last {
+            rest.trim_start_matches(blank)
+        } else {
+            rest
+        }));
     }
     if last {
         parts.reverse();
@@ -633,7 +753,11 @@ fn strip(vm: &mut Vm, a: &[Value], left: bool, right: bool) -> R {
         None => matches!(byte, b' ' | 9..=13),
     };
     let text = bytes(vm, a[0]);
-    let start = if left { text.iter().take_while(|byte| fits(byte)).count() } else { 0 };
+    let start = if left {
+        text.iter().take_while(|byte| fits(byte)).count()
+    } else {
+        0
+    };
     let mut end = text.len();
     while right && end > start && fits(&text[end - 1]) {
         end -= 1;
@@ -643,7 +767,10 @@ fn strip(vm: &mut Vm, a: &[Value], left: bool, right: bool) -> R {
 }
 
 fn replace(vm: &mut Vm, a: &[Value]) -> R {
-    let (old, new) = (buffer(vm, a[1], needs_buffer)?, buffer(vm, a[2], needs_buffer)?);
+    let (old, new) = (
+        buffer(vm, a[1], needs_buffer)?,
+        buffer(vm, a[2], needs_buffer)?,
+    );
     let most = match a.get(3) {
         Some(&count) => vm.size_arg(count)?,
         None => -1,
@@ -678,7 +805,9 @@ fn codec(vm: &mut Vm, name: Value) -> R<Codec> {
     }
     let Some(text) = vm.as_str(name) else {
         let kind = vm.type_name(name);
-        return Err(vm.type_error(format!("encode() argument 'encoding' must be str, not {kind}")));
+        return Err(vm.type_error(format!(
+            "encode() argument 'encoding' must be str, not {kind}"
+        )));
     };
     let shown = text.shown().into_owned();
     match &shown.to_ascii_lowercase().replace(['-', ' '], "_")[..] {
@@ -691,20 +820,36 @@ fn codec(vm: &mut Vm, name: Value) -> R<Codec> {
 
 /// What is done where text cannot be converted.
 fn handler(vm: &mut Vm, errors: Value) -> String {
-    if errors.is_unset() { "strict".to_owned() } else { vm.shown(errors) }
+    if errors.is_unset() {
+        "strict".to_owned()
+    } else {
+        vm.shown(errors)
+    }
 }
 
-fn error(vm: &mut Vm, class: Ref, codec: &str, object: Value, (from, to): (usize, usize), reason: &str) -> Raise {
+fn error(
+    vm: &mut Vm,
+    class: Ref,
+    codec: &str,
+    object: Value,
+    (from, to): (usize, usize),
+    reason: &str,
+) -> Raise {
     let codec = vm.str(codec);
     let reason = vm.str(reason);
-    vm.raise_with(class, vec![codec, object, Value::from(from), Value::from(to), reason])
+    vm.raise_with(
+        class,
+        vec![codec, object, Value::from(from), Value::from(to), reason],
+    )
 }
 
 /// `str.encode`.
 pub(crate) fn encode(vm: &mut Vm, a: &[Value]) -> R {
     let codec = codec(vm, a[1])?;
     let errors = handler(vm, a[2]);
-    let Some(text) = vm.as_str(a[0]) else { return Err(Raise) };
+    let Some(text) = vm.as_str(a[0]) else {
+        return Err(Raise);
+    };
     let points: Vec<u32> = text.iter().collect();
     vm.work(points.len())?;
     let (name, most, reason) = match codec {
@@ -713,14 +858,22 @@ pub(crate) fn encode(vm: &mut Vm, a: &[Value]) -> R {
         Codec::Latin1 => ("latin-1", 0x100, "ordinal not in range(256)"),
     };
     let bad = |point: u32| {
-        if codec == Codec::Utf8 { (0xd800..0xe000).contains(&point) } else { point >= most }
+        if codec == Codec::Utf8 {
+            (0xd800..0xe000).contains(&point)
+        } else {
+            point >= most
+        }
     };
     let mut out = Vec::new();
     let mut at = 0;
     while at < points.len() {
         let point = points[at];
         if !bad(point) {
-            if codec == Codec::Utf8 { push_point(&mut out, point) } else { out.push(point as u8) }
+            if codec == Codec::Utf8 {
+                push_point(&mut out, point)
+            } else {
+                out.push(point as u8)
+            }
             at += 1;
             continue;
         }
@@ -739,13 +892,26 @@ pub(crate) fn encode(vm: &mut Vm, a: &[Value]) -> R {
                 }
             }
             "surrogatepass" if codec == Codec::Utf8 => {
-                points[at..end].iter().for_each(|&point| push_point(&mut out, point));
+                points[at..end]
+                    .iter()
+                    .for_each(|&point| push_point(&mut out, point));
             }
-            "surrogateescape" if points[at..end].iter().all(|&p| (0xdc80..0xdd00).contains(&p)) => {
+            "surrogateescape"
+                if points[at..end]
+                    .iter()
+                    .all(|&p| (0xdc80..0xdd00).contains(&p)) =>
+            {
                 out.extend(points[at..end].iter().map(|&point| point as u8));
             }
             "strict" | "surrogatepass" | "surrogateescape" => {
-                return Err(error(vm, vm.exc.unicode_encode_error, name, a[0], (at, end), reason));
+                return Err(error(
+                    vm,
+                    vm.exc.unicode_encode_error,
+                    name,
+                    a[0],
+                    (at, end),
+                    reason,
+                ));
             }
             other => {
                 let message = format!("unknown error handler name '{other}'");
@@ -787,15 +953,30 @@ pub(crate) fn decode(vm: &mut Vm, a: &[Value]) -> R {
             "ignore" => {}
             "replace" => push_point(&mut out, 0xfffd),
             "backslashreplace" => {
-                text[at..end].iter().for_each(|byte| out.extend(format!("\\x{byte:02x}").bytes()));
+                text[at..end]
+                    .iter()
+                    .for_each(|byte| out.extend(format!("\\x{byte:02x}").bytes()));
             }
             "surrogateescape" => {
-                text[at..end].iter().for_each(|&byte| push_point(&mut out, 0xdc00 + u32::from(byte)));
+                text[at..end]
+                    .iter()
+                    .for_each(|&byte| push_point(&mut out, 0xdc00 + u32::from(byte)));
             }
             "strict" | "surrogatepass" => {
-                let name = if codec == Codec::Ascii { "ascii" } else { "utf-8" };
+                let name = if codec == Codec::Ascii {
+                    "ascii"
+                } else {
+                    "utf-8"
+                };
                 let object = vm.bytes(text);
-                return Err(error(vm, vm.exc.unicode_decode_error, name, object, (at, end), reason));
+                return Err(error(
+                    vm,
+                    vm.exc.unicode_decode_error,
+                    name,
+                    object,
+                    (at, end),
+                    reason,
+                ));
             }
             other => {
                 let message = format!("unknown error handler name '{other}'");

@@ -10,7 +10,9 @@ pub(crate) static FUNCTION: TypeDef = TypeDef {
     name: "function",
     methods: &[
         f("__repr__", Sig::None, |vm, a| {
-            let name = vm.function(a[0]).map_or(Value::Unset, |function| function.qualname);
+            let name = vm
+                .function(a[0])
+                .map_or(Value::Unset, |function| function.qualname);
             let (name, id) = (vm.shown(name), vm.id(a[0]));
             Ok(vm.str(&format!("<function {name} at {id:#x}>")))
         }),
@@ -28,51 +30,85 @@ pub(crate) static FUNCTION: TypeDef = TypeDef {
 /// What `__get__` of functions does.
 fn descriptor_get(vm: &mut Vm, a: &[Value]) -> R {
     let class = a.get(2).copied().unwrap_or(Value::None);
-    let this = if a[1].is_none() && !class.is_none() { Value::Unset } else { a[1] };
+    let this = if a[1].is_none() && !class.is_none() {
+        Value::Unset
+    } else {
+        a[1]
+    };
     vm.bind(a[0], this, class)
 }
 
 const FUNCTION_GETSETS: &[GetSet] = &[
     get_set("__dict__", instance_dict, set_instance_dict),
-    get_set("__name__", |vm, this| Ok(field(vm, this, |f| f.name)), |vm, this, value| {
-        set_str(vm, this, value, "__name__", |f| &mut f.name)
+    get_set(
+        "__name__",
+        |vm, this| Ok(field(vm, this, |f| f.name)),
+        |vm, this, value| set_str(vm, this, value, "__name__", |f| &mut f.name),
+    ),
+    get_set(
+        "__qualname__",
+        |vm, this| Ok(field(vm, this, |f| f.qualname)),
+        |vm, this, value| set_str(vm, this, value, "__qualname__", |f| &mut f.qualname),
+    ),
+    get_set(
+        "__module__",
+        |vm, this| Ok(field(vm, this, |f| f.module)),
+        |vm, this, value| set(vm, this, value.or(Value::None), |f| &mut f.module),
+    ),
+    get_set(
+        "__doc__",
+        |vm, this| Ok(field(vm, this, |f| f.doc)),
+        |vm, this, value| set(vm, this, value.or(Value::None), |f| &mut f.doc),
+    ),
+    get_set(
+        "__defaults__",
+        |vm, this| Ok(field(vm, this, |f| f.defaults).or(Value::None)),
+        |vm, this, value| {
+            let value = if value.is_none() { Value::Unset } else { value };
+            if !value.is_unset() && vm.as_tuple(value).is_none() {
+                return Err(vm.type_error("__defaults__ must be set to a tuple object"));
+            }
+            set(vm, this, value, |f| &mut f.defaults)
+        },
+    ),
+    get_set(
+        "__kwdefaults__",
+        |vm, this| Ok(field(vm, this, |f| f.kwdefaults).or(Value::None)),
+        |vm, this, value| {
+            let value = if value.is_none() { Value::Unset } else { value };
+            if !value.is_unset() && vm.as_dict(value).is_none() {
+                return Err(vm.type_error("__kwdefaults__ must be set to a dict object"));
+            }
+            set(vm, this, value, |f| &mut f.kwdefaults)
+        },
+    ),
+    get_set(
+        "__annotations__",
+        |vm, this| {
+            let found = field(vm, this, |f| f.annotations);
+            if !found.is_unset() {
+                return Ok(found);
+            }
+            let dict = vm.dict();
+            set(vm, this, dict, |f| &mut f.annotations)?;
+            Ok(dict)
+        },
+        |vm, this, value| set(vm, this, value, |f| &mut f.annotations),
+    ),
+    get_set(
+        "__code__",
+        |vm, this| Ok(field(vm, this, |f| f.code_obj)),
+        set_code,
+    ),
+    get("__closure__", |vm, this| {
+        Ok(field(vm, this, |f| f.closure).or(Value::None))
     }),
-    get_set("__qualname__", |vm, this| Ok(field(vm, this, |f| f.qualname)), |vm, this, value| {
-        set_str(vm, this, value, "__qualname__", |f| &mut f.qualname)
+    get("__globals__", |vm, this| {
+        Ok(field(vm, this, |f| Value::Obj(f.globals)))
     }),
-    get_set("__module__", |vm, this| Ok(field(vm, this, |f| f.module)), |vm, this, value| {
-        set(vm, this, value.or(Value::None), |f| &mut f.module)
+    get("__builtins__", |vm, this| {
+        Ok(field(vm, this, |f| Value::Obj(f.builtins)))
     }),
-    get_set("__doc__", |vm, this| Ok(field(vm, this, |f| f.doc)), |vm, this, value| {
-        set(vm, this, value.or(Value::None), |f| &mut f.doc)
-    }),
-    get_set("__defaults__", |vm, this| Ok(field(vm, this, |f| f.defaults).or(Value::None)), |vm, this, value| {
-        let value = if value.is_none() { Value::Unset } else { value };
-        if !value.is_unset() && vm.as_tuple(value).is_none() {
-            return Err(vm.type_error("__defaults__ must be set to a tuple object"));
-        }
-        set(vm, this, value, |f| &mut f.defaults)
-    }),
-    get_set("__kwdefaults__", |vm, this| Ok(field(vm, this, |f| f.kwdefaults).or(Value::None)), |vm, this, value| {
-        let value = if value.is_none() { Value::Unset } else { value };
-        if !value.is_unset() && vm.as_dict(value).is_none() {
-            return Err(vm.type_error("__kwdefaults__ must be set to a dict object"));
-        }
-        set(vm, this, value, |f| &mut f.kwdefaults)
-    }),
-    get_set("__annotations__", |vm, this| {
-        let found = field(vm, this, |f| f.annotations);
-        if !found.is_unset() {
-            return Ok(found);
-        }
-        let dict = vm.dict();
-        set(vm, this, dict, |f| &mut f.annotations)?;
-        Ok(dict)
-    }, |vm, this, value| set(vm, this, value, |f| &mut f.annotations)),
-    get_set("__code__", |vm, this| Ok(field(vm, this, |f| f.code_obj)), set_code),
-    get("__closure__", |vm, this| Ok(field(vm, this, |f| f.closure).or(Value::None))),
-    get("__globals__", |vm, this| Ok(field(vm, this, |f| Value::Obj(f.globals)))),
-    get("__builtins__", |vm, this| Ok(field(vm, this, |f| Value::Obj(f.builtins)))),
 ];
 
 fn field(vm: &Vm, this: Value, field: fn(&Function) -> Value) -> Value {
@@ -132,19 +168,25 @@ fn new_function(vm: &mut Vm, _: Value, args: &[Value], kw: Kw<'_>) -> R {
     let a = vm.bind_params("function", params, args, kw)?;
     let Obj::Code(code) = vm.obj(a[0]) else {
         let kind = vm.type_name(a[0]);
-        return Err(vm.type_error(format!("function() argument 'code' must be code, not {kind}")));
+        return Err(vm.type_error(format!(
+            "function() argument 'code' must be code, not {kind}"
+        )));
     };
     let code = code.clone();
     let Some(globals) = vm.as_dict(a[1]).and(a[1].obj()) else {
         let kind = vm.type_name(a[1]);
-        return Err(vm.type_error(format!("function() argument 'globals' must be dict, not {kind}")));
+        return Err(vm.type_error(format!(
+            "function() argument 'globals' must be dict, not {kind}"
+        )));
     };
     let none = |value: Value| if value.is_none() { Value::Unset } else { value };
     let (defaults, closure) = (none(a[3]), none(a[4]));
     let free = vm.as_tuple(closure).map_or(0, <[Value]>::len);
     if free != code.freevars.len() {
         let (name, wanted) = (vm.shown(code.name), code.freevars.len());
-        return Err(vm.value_error(format!("{name} requires closure of length {wanted}, not {free}")));
+        return Err(vm.value_error(format!(
+            "{name} requires closure of length {wanted}, not {free}"
+        )));
     }
     for cell in super::tuple::items(vm, closure) {
         if !matches!(vm.obj(cell), Obj::Cell(_)) {
@@ -152,11 +194,19 @@ fn new_function(vm: &mut Vm, _: Value, args: &[Value], kw: Kw<'_>) -> R {
             return Err(vm.type_error(format!("arg 5 (closure) expected cell, found {kind}")));
         }
     }
-    let name = if none(a[2]).is_unset() { code.name } else { a[2] };
+    let name = if none(a[2]).is_unset() {
+        code.name
+    } else {
+        a[2]
+    };
     let builtins = crate::import::builtins_of(vm, a[1]);
     let key = vm.names.name;
     let module = vm.dict_get_str(a[1], key).unwrap_or(Value::None);
-    let doc = code.consts.first().copied().filter(|&doc| vm.as_str(doc).is_some());
+    let doc = code
+        .consts
+        .first()
+        .copied()
+        .filter(|&doc| vm.as_str(doc).is_some());
     let function = Function {
         simple: Vm::is_simple(&code),
         name,
@@ -298,10 +348,16 @@ const NATIVE_METHODS: &[Native] = &[
             return Ok(Value::NotImplemented);
         };
         let same = std::ptr::eq(x.row, y.row) && x.this.is(y.this) && x.owner == y.owner;
-        Ok(if same { Value::True } else { Value::NotImplemented })
+        Ok(if same {
+            Value::True
+        } else {
+            Value::NotImplemented
+        })
     }),
     f("__hash__", Sig::None, |vm, a| {
-        let Some(native) = native(vm, a[0]) else { return Err(Raise) };
+        let Some(native) = native(vm, a[0]) else {
+            return Err(Raise);
+        };
         let row = std::ptr::from_ref(native.row) as usize as i64;
         Ok(Value::Int(vm.identity_hash(native.this) ^ row))
     }),
@@ -315,24 +371,37 @@ const NATIVE_GETSETS: &[GetSet] = &[
         Ok(vm.intern(name))
     }),
     get("__qualname__", |vm, this| {
-        let Some(found) = native(vm, this) else { return Err(Raise) };
+        let Some(found) = native(vm, this) else {
+            return Err(Raise);
+        };
         let name = native_qualname(vm, found);
         Ok(vm.str(&name))
     }),
     get("__doc__", |vm, this| {
         let doc = native(vm, this).map_or("", |native| native.row.doc);
-        if doc.is_empty() { Ok(Value::None) } else { Ok(vm.str(doc)) }
+        if doc.is_empty() {
+            Ok(Value::None)
+        } else {
+            Ok(vm.str(doc))
+        }
     }),
     get("__self__", |vm, this| {
-        let Some(found) = native(vm, this) else { return Err(Raise) };
-        if matches!(found.kind, NativeKind::Method | NativeKind::Slot | NativeKind::Class) {
+        let Some(found) = native(vm, this) else {
+            return Err(Raise);
+        };
+        if matches!(
+            found.kind,
+            NativeKind::Method | NativeKind::Slot | NativeKind::Class
+        ) {
             let name = vm.intern("__self__");
             return Err(vm.no_attribute(this, name));
         }
         Ok(found.this.or(Value::None))
     }),
     get("__objclass__", |vm, this| {
-        let Some(found) = native(vm, this) else { return Err(Raise) };
+        let Some(found) = native(vm, this) else {
+            return Err(Raise);
+        };
         match found.owner {
             Some(owner) if found.kind != NativeKind::Bound => Ok(Value::Obj(owner)),
             _ => {
@@ -342,7 +411,9 @@ const NATIVE_GETSETS: &[GetSet] = &[
         }
     }),
     get("__module__", |vm, this| {
-        let Some(found) = native(vm, this) else { return Err(Raise) };
+        let Some(found) = native(vm, this) else {
+            return Err(Raise);
+        };
         if found.kind == NativeKind::Function && !found.this.is_unset() {
             let name = vm.names.name;
             return Ok(vm.get_attr_opt(found.this, name)?.unwrap_or(Value::None));
@@ -379,7 +450,9 @@ fn native_qualname(vm: &Vm, native: NativeObj) -> String {
 }
 
 fn native_repr(vm: &mut Vm, a: &[Value]) -> R {
-    let Some(found) = native(vm, a[0]) else { return Err(Raise) };
+    let Some(found) = native(vm, a[0]) else {
+        return Err(Raise);
+    };
     let name = found.row.name;
     let text = match (found.kind, found.owner) {
         (NativeKind::Method, Some(owner)) => {
@@ -389,7 +462,10 @@ fn native_repr(vm: &mut Vm, a: &[Value]) -> R {
             format!("<method '{name}' of '{}' objects>", vm.class_name(owner))
         }
         (NativeKind::Slot, Some(owner)) => {
-            format!("<slot wrapper '{name}' of '{}' objects>", vm.class_name(owner))
+            format!(
+                "<slot wrapper '{name}' of '{}' objects>",
+                vm.class_name(owner)
+            )
         }
         (NativeKind::Bound, _) => {
             let (kind, id) = (vm.type_name(found.this), vm.id(found.this));

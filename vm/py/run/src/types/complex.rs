@@ -35,10 +35,18 @@ const METHODS: &[Native] = &[
     f("__rmod__", Sig::One, no_mod),
     f("__divmod__", Sig::One, no_floor),
     f("__rdivmod__", Sig::One, no_floor),
-    f("__int__", Sig::None, |vm, _| Err(vm.type_error("can't convert complex to int"))),
-    f("__float__", Sig::None, |vm, _| Err(vm.type_error("can't convert complex to float"))),
-    f("__pow__", Sig::Pos(1, 2), |vm, a| power(vm, a[0], a[1], a.get(2))),
-    f("__rpow__", Sig::Pos(1, 2), |vm, a| power(vm, a[1], a[0], a.get(2))),
+    f("__int__", Sig::None, |vm, _| {
+        Err(vm.type_error("can't convert complex to int"))
+    }),
+    f("__float__", Sig::None, |vm, _| {
+        Err(vm.type_error("can't convert complex to float"))
+    }),
+    f("__pow__", Sig::Pos(1, 2), |vm, a| {
+        power(vm, a[0], a[1], a.get(2))
+    }),
+    f("__rpow__", Sig::Pos(1, 2), |vm, a| {
+        power(vm, a[1], a[0], a.get(2))
+    }),
     f("__neg__", Sig::None, |vm, a| {
         let (real, imaginary) = parts(vm, a[0]);
         Ok(vm.complex(-real, -imaginary))
@@ -64,7 +72,9 @@ const METHODS: &[Native] = &[
         Ok(Value::Int(crate::hash::complex(real, imaginary)))
     }),
     f("__repr__", Sig::None, repr),
-    f("__format__", Sig::One, |vm, a| crate::format::format_number(vm, a[0], a[1])),
+    f("__format__", Sig::One, |vm, a| {
+        crate::format::format_number(vm, a[0], a[1])
+    }),
     f("__eq__", Sig::One, |vm, a| equal(vm, a[0], a[1], false)),
     f("__ne__", Sig::One, |vm, a| equal(vm, a[0], a[1], true)),
     f("__lt__", Sig::One, |_, _| Ok(Value::NotImplemented)),
@@ -202,7 +212,11 @@ fn int_power(x: (f64, f64), power: i64) -> (f64, f64) {
         left >>= 1;
     }
     let _ = left;
-    if power < 0 { quotient((1.0, 0.0), result).unwrap_or((f64::NAN, f64::NAN)) } else { result }
+    if power < 0 {
+        quotient((1.0, 0.0), result).unwrap_or((f64::NAN, f64::NAN))
+    } else {
+        result
+    }
 }
 
 fn repr(vm: &mut Vm, a: &[Value]) -> R {
@@ -233,7 +247,11 @@ fn equal(vm: &mut Vm, a: Value, b: Value, negate: bool) -> R {
 }
 
 fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let params = crate::native::Params { names: &["real", "imag"], required: 0, positional: 2 };
+    let params = crate::native::Params {
+        names: &["real", "imag"],
+        required: 0,
+        positional: 2,
+    };
     let a = vm.bind_params("complex", params, args, kw)?;
     let (mut real, mut imaginary) = (0.0, 0.0);
     if vm.as_str(a[0]).is_some() {
@@ -276,17 +294,24 @@ pub(crate) fn convert(vm: &mut Vm, value: Value, message: &str) -> R<(f64, f64)>
         Some(Num::Complex(real, imaginary)) => Ok((real, imaginary)),
         Some(number) => Ok((to_float(vm, &number)?, 0.0)),
         None => {
-            let real =
-                super::float::real(vm, value, |kind| format!("complex() {message}, not '{kind}'"))?;
+            let real = super::float::real(vm, value, |kind| {
+                format!("complex() {message}, not '{kind}'")
+            })?;
             Ok((real, 0.0))
         }
     }
 }
 
 fn parse(vm: &mut Vm, value: Value) -> R<(f64, f64)> {
-    let text = vm.as_str(value).and_then(super::int::ascii_digits).unwrap_or_default();
+    let text = vm
+        .as_str(value)
+        .and_then(super::int::ascii_digits)
+        .unwrap_or_default();
     let mut text = text.trim();
-    if let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+    if let Some(inner) = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'))
+    {
         text = inner.trim();
     }
     parse_text(text).ok_or_else(|| vm.value_error("complex() arg is a malformed string"))
@@ -294,12 +319,14 @@ fn parse(vm: &mut Vm, value: Value) -> R<(f64, f64)> {
 
 fn parse_text(text: &str) -> Option<(f64, f64)> {
     let number = super::float::parse_text;
-    let Some(head) = text.strip_suffix(['j', 'J']) else { return Some((number(text)?, 0.0)) };
+    let Some(head) = text.strip_suffix(['j', 'J']) else {
+        return Some((number(text)?, 0.0));
+    };
     let bytes = head.as_bytes();
     // The sign between the parts is the last one that no exponent holds.
-    let split = (1..bytes.len()).rev().find(|&at| {
-        matches!(bytes[at], b'+' | b'-') && !matches!(bytes[at - 1], b'e' | b'E')
-    });
+    let split = (1..bytes.len())
+        .rev()
+        .find(|&at| matches!(bytes[at], b'+' | b'-') && !matches!(bytes[at - 1], b'e' | b'E'));
     let unit = |text: &str| match text {
         "" | "+" => Some(1.0),
         "-" => Some(-1.0),

@@ -24,7 +24,11 @@ const ROWS: &[Native] = &[
     f("__repr__", Sig::None, |vm, a| {
         let (name, owner) = parts(vm, a[0]);
         let (name, owner) = (vm.shown(name), vm.class_name(owner).to_owned());
-        let what = if let Obj::Member(_) = vm.obj(a[0]) { "member" } else { "attribute" };
+        let what = if let Obj::Member(_) = vm.obj(a[0]) {
+            "member"
+        } else {
+            "attribute"
+        };
         Ok(vm.str(&format!("<{what} '{name}' of '{owner}' objects>")))
     }),
     f("__get__", Sig::Pos(1, 2), |vm, a| {
@@ -74,8 +78,12 @@ pub(crate) static PROPERTY: TypeDef = TypeDef {
             let this = if a[1].is_none() { Value::Unset } else { a[1] };
             vm.bind(a[0], this, a.get(2).copied().unwrap_or(Value::None))
         }),
-        f("__set__", Sig::Pos(2, 2), |vm, a| property_set(vm, a[0], a[1], a[2])),
-        f("__delete__", Sig::One, |vm, a| property_set(vm, a[0], a[1], Value::Unset)),
+        f("__set__", Sig::Pos(2, 2), |vm, a| {
+            property_set(vm, a[0], a[1], a[2])
+        }),
+        f("__delete__", Sig::One, |vm, a| {
+            property_set(vm, a[0], a[1], Value::Unset)
+        }),
         f("getter", Sig::One, |vm, a| with(vm, a, 0)),
         f("setter", Sig::One, |vm, a| with(vm, a, 1)),
         f("deleter", Sig::One, |vm, a| with(vm, a, 2)),
@@ -84,10 +92,14 @@ pub(crate) static PROPERTY: TypeDef = TypeDef {
         get("fget", |vm, this| Ok(property(vm, this)[0])),
         get("fset", |vm, this| Ok(property(vm, this)[1])),
         get("fdel", |vm, this| Ok(property(vm, this)[2])),
-        get_set("__doc__", |vm, this| Ok(property(vm, this)[3]), |vm, this, value| {
-            set_property(vm, this, 3, value.or(Value::None));
-            Ok(())
-        }),
+        get_set(
+            "__doc__",
+            |vm, this| Ok(property(vm, this)[3]),
+            |vm, this, value| {
+                set_property(vm, this, 3, value.or(Value::None));
+                Ok(())
+            },
+        ),
         get("__isabstractmethod__", |vm, this| {
             let name = vm.names.isabstract;
             for part in &property(vm, this)[..3] {
@@ -101,7 +113,9 @@ pub(crate) static PROPERTY: TypeDef = TypeDef {
         }),
     ],
     new: Some(|vm, class, _, _| {
-        let Some(class) = vm.as_class(class) else { return Err(Raise) };
+        let Some(class) = vm.as_class(class) else {
+            return Err(Raise);
+        };
         Ok(vm.instance(class, Obj::Property(Box::new([Value::None; 4]))))
     }),
     basetype: true,
@@ -125,7 +139,9 @@ fn set_property(vm: &mut Vm, this: Value, at: usize, value: Value) {
 }
 
 fn property_init(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
-    let Sig::Params(names) = params(&["fget", "fset", "fdel", "doc"], 0) else { return Err(Raise) };
+    let Sig::Params(names) = params(&["fget", "fset", "fdel", "doc"], 0) else {
+        return Err(Raise);
+    };
     let a = vm.bind_params("property", names, &args[1..], kw)?;
     for (at, &value) in a.iter().enumerate().take(3) {
         set_property(vm, args[0], at, value.or(Value::None));
@@ -170,7 +186,11 @@ fn with(vm: &mut Vm, a: &[Value], at: usize) -> R {
     let inherited = {
         let name = vm.names.doc;
         let getter = property(vm, a[0])[0];
-        let doc = if getter.is_none() { None } else { vm.get_attr_opt(getter, name)? };
+        let doc = if getter.is_none() {
+            None
+        } else {
+            vm.get_attr_opt(getter, name)?
+        };
         doc.is_some_and(|doc| doc.is(parts[3]))
     };
     let doc = if inherited { Value::None } else { parts[3] };
@@ -244,7 +264,9 @@ pub(crate) fn wrapped(vm: &Vm, this: Value) -> Value {
 }
 
 fn new_wrapper(vm: &mut Vm, class: Value, _: &[Value], _: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     Ok(vm.instance(class, Obj::Wrapped(Value::None)))
 }
 
@@ -254,8 +276,12 @@ pub(crate) static SUPER: TypeDef = TypeDef {
         kw("__init__", super_init),
         f("__repr__", Sig::None, |vm, a| {
             let [of, this, _] = super_parts(vm, a[0]);
-            let of = vm.as_class(of).map_or(String::new(), |of| vm.class_name(of).to_owned());
-            let object = if this.is_unset() { "NULL".to_owned() } else {
+            let of = vm
+                .as_class(of)
+                .map_or(String::new(), |of| vm.class_name(of).to_owned());
+            let object = if this.is_unset() {
+                "NULL".to_owned()
+            } else {
                 format!("<{} object>", vm.type_name(this))
             };
             Ok(vm.str(&format!("<super: <class '{of}'>, {object}>")))
@@ -271,11 +297,17 @@ pub(crate) static SUPER: TypeDef = TypeDef {
     ],
     getsets: &[
         get("__thisclass__", |vm, this| Ok(super_parts(vm, this)[0])),
-        get("__self__", |vm, this| Ok(super_parts(vm, this)[1].or(Value::None))),
-        get("__self_class__", |vm, this| Ok(super_parts(vm, this)[2].or(Value::None))),
+        get("__self__", |vm, this| {
+            Ok(super_parts(vm, this)[1].or(Value::None))
+        }),
+        get("__self_class__", |vm, this| {
+            Ok(super_parts(vm, this)[2].or(Value::None))
+        }),
     ],
     new: Some(|vm, class, _, _| {
-        let Some(class) = vm.as_class(class) else { return Err(Raise) };
+        let Some(class) = vm.as_class(class) else {
+            return Err(Raise);
+        };
         Ok(vm.instance(class, Obj::Super(Box::new([Value::Unset; 3]))))
     }),
     basetype: true,
@@ -353,7 +385,8 @@ fn implied(vm: &mut Vm) -> R<(Value, Value)> {
     let frame = &vm.frames[index];
     let (base, lowered) = (frame.base, frame.lowered.clone());
     let mut this = vm.regs[base];
-    let cell_value = |vm: &Vm, at: usize| match vm.obj(vm.regs[base + lowered.cells as usize + at]) {
+    let cell_value = |vm: &Vm, at: usize| match vm.obj(vm.regs[base + lowered.cells as usize + at])
+    {
         Obj::Cell(value) => *value,
         _ => Value::Unset,
     };
@@ -382,7 +415,9 @@ pub(crate) static MAPPING_PROXY: TypeDef = TypeDef {
     name: "mappingproxy",
     methods: PROXY,
     new: Some(|vm, _, args, kw| {
-        let Sig::Params(names) = params(&["mapping"], 1) else { return Err(Raise) };
+        let Sig::Params(names) = params(&["mapping"], 1) else {
+            return Err(Raise);
+        };
         let a = vm.bind_params("mappingproxy", names, args, kw)?;
         if vm.special(a[0], vm.names.getitem).is_none() || vm.items(a[0]).is_some() {
             let kind = vm.type_name(a[0]);
@@ -421,7 +456,11 @@ const PROXY: &[Native] = &[
     }),
     f("__eq__", Sig::One, |vm, a| {
         let dict = proxied(vm, a[0])?;
-        let other = if vm.class_of(a[1]) == vm.types.mapping_proxy { proxied(vm, a[1])? } else { a[1] };
+        let other = if vm.class_of(a[1]) == vm.types.mapping_proxy {
+            proxied(vm, a[1])?
+        } else {
+            a[1]
+        };
         vm.compare(crate::rinsn::Cmp::Eq, dict, other)
     }),
     f("__or__", Sig::One, |vm, a| {
@@ -459,10 +498,16 @@ fn view(vm: &mut Vm, proxy: Value, view: View) -> R {
 /// Returns the mapping that a proxy shows; of a class, a copy of its dict.
 fn proxied(vm: &mut Vm, proxy: Value) -> R {
     let inner = wrapped(vm, proxy);
-    let Some(class) = vm.as_class(inner) else { return Ok(inner) };
+    let Some(class) = vm.as_class(inner) else {
+        return Ok(inner);
+    };
     let dict = vm.dict();
-    let entries: Vec<(Value, Value)> =
-        vm.class(class).dict.iter().map(|entry| (entry.key, entry.value)).collect();
+    let entries: Vec<(Value, Value)> = vm
+        .class(class)
+        .dict
+        .iter()
+        .map(|entry| (entry.key, entry.value))
+        .collect();
     for (key, value) in entries {
         vm.dict_set(dict, key, value)?;
     }

@@ -19,19 +19,29 @@ pub(crate) static DICT: TypeDef = TypeDef {
 const METHODS: &[Native] = &[
     kw("__init__", init),
     f("__repr__", Sig::None, repr),
-    f("__len__", Sig::None, |vm, a| Ok(Value::from(vm.as_dict(a[0]).map_or(0, |dict| dict.len())))),
+    f("__len__", Sig::None, |vm, a| {
+        Ok(Value::from(vm.as_dict(a[0]).map_or(0, |dict| dict.len())))
+    }),
     f("__getitem__", Sig::One, getitem),
     f("__setitem__", Sig::Pos(2, 2), |vm, a| {
         vm.dict_set(a[0], a[1], a[2])?;
         Ok(Value::None)
     }),
-    f("__delitem__", Sig::One, |vm, a| match vm.dict_remove(a[0], a[1])? {
-        Some(_) => Ok(Value::None),
-        None => Err(vm.missing_key(a[1])),
+    f("__delitem__", Sig::One, |vm, a| {
+        match vm.dict_remove(a[0], a[1])? {
+            Some(_) => Ok(Value::None),
+            None => Err(vm.missing_key(a[1])),
+        }
     }),
-    f("__contains__", Sig::One, |vm, a| Ok(Value::bool(vm.dict_get(a[0], a[1])?.is_some()))),
-    f("__iter__", Sig::None, |vm, a| Ok(iterator(vm, a[0], View::Keys, false))),
-    f("__reversed__", Sig::None, |vm, a| Ok(iterator(vm, a[0], View::Keys, true))),
+    f("__contains__", Sig::One, |vm, a| {
+        Ok(Value::bool(vm.dict_get(a[0], a[1])?.is_some()))
+    }),
+    f("__iter__", Sig::None, |vm, a| {
+        Ok(iterator(vm, a[0], View::Keys, false))
+    }),
+    f("__reversed__", Sig::None, |vm, a| {
+        Ok(iterator(vm, a[0], View::Keys, true))
+    }),
     f("__eq__", Sig::One, |vm, a| equal(vm, a, false)),
     f("__ne__", Sig::One, |vm, a| equal(vm, a, true)),
     f("__lt__", Sig::One, |_, _| Ok(Value::NotImplemented)),
@@ -56,13 +66,17 @@ const METHODS: &[Native] = &[
     }),
     f("items", Sig::None, |vm, a| Ok(view(vm, a[0], View::Items))),
     f("keys", Sig::None, |vm, a| Ok(view(vm, a[0], View::Keys))),
-    f("values", Sig::None, |vm, a| Ok(view(vm, a[0], View::Values))),
-    f("pop", Sig::Pos(1, 2), |vm, a| match vm.dict_remove(a[0], a[1])? {
-        Some(value) => Ok(value),
-        None => match a.get(2) {
-            Some(&default) => Ok(default),
-            None => Err(vm.missing_key(a[1])),
-        },
+    f("values", Sig::None, |vm, a| {
+        Ok(view(vm, a[0], View::Values))
+    }),
+    f("pop", Sig::Pos(1, 2), |vm, a| {
+        match vm.dict_remove(a[0], a[1])? {
+            Some(value) => Ok(value),
+            None => match a.get(2) {
+                Some(&default) => Ok(default),
+                None => Err(vm.missing_key(a[1])),
+            },
+        }
     }),
     f("popitem", Sig::None, popitem),
     f("setdefault", Sig::Pos(1, 2), |vm, a| {
@@ -77,11 +91,16 @@ const METHODS: &[Native] = &[
         update(vm, "update", args[0], &args[1..], kw)?;
         Ok(Value::None)
     }),
-    f("__class_getitem__", Sig::One, |vm, a| super::generic::alias(vm, a[0], a[1])).class(),
+    f("__class_getitem__", Sig::One, |vm, a| {
+        super::generic::alias(vm, a[0], a[1])
+    })
+    .class(),
 ];
 
 fn new(vm: &mut Vm, class: Value, _: &[Value], _: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     Ok(vm.instance(class, Obj::Dict(Box::default())))
 }
 
@@ -143,7 +162,9 @@ pub(crate) fn merge(vm: &mut Vm, dict: Value, other: Value) -> R<()> {
         let class = vm.class_of(other);
         let iter = vm.names.iter;
         class == vm.types.dict
-            || vm.lookup(class, iter).is_some_and(|found| matches!(vm.obj(found), Obj::Native(_)))
+            || vm
+                .lookup(class, iter)
+                .is_some_and(|found| matches!(vm.obj(found), Obj::Native(_)))
     };
     if plain {
         for (key, value) in vm.dict_pairs(other) {
@@ -163,7 +184,9 @@ pub(crate) fn merge(vm: &mut Vm, dict: Value, other: Value) -> R<()> {
 }
 
 fn repr(vm: &mut Vm, a: &[Value]) -> R {
-    let Value::Obj(handle) = a[0] else { return Err(Raise) };
+    let Value::Obj(handle) = a[0] else {
+        return Err(Raise);
+    };
     if vm.repr_active.contains(&handle) {
         return Ok(vm.str("{...}"));
     }
@@ -257,7 +280,9 @@ fn fromkeys(vm: &mut Vm, a: &[Value]) -> R {
 
 fn popitem(vm: &mut Vm, a: &[Value]) -> R {
     let at = vm.as_dict(a[0]).and_then(|dict| {
-        dict.entries().iter().rposition(|entry| !entry.key.is_unset())
+        dict.entries()
+            .iter()
+            .rposition(|entry| !entry.key.is_unset())
     });
     match at.and_then(|at| vm.dict_remove_at(a[0], at)) {
         Some((key, value)) => Ok(vm.tuple(vec![key, value])),
@@ -270,7 +295,9 @@ fn popitem(vm: &mut Vm, a: &[Value]) -> R {
 
 /// Makes an iterator over a dict.
 pub(crate) fn iterator(vm: &mut Vm, dict: Value, view: View, back: bool) -> Value {
-    let (len, used) = vm.as_dict(dict).map_or((0, 0), |dict| (dict.len(), dict.entries().len()));
+    let (len, used) = vm
+        .as_dict(dict)
+        .map_or((0, 0), |dict| (dict.len(), dict.entries().len()));
     let class = match (view, back) {
         (View::Keys, false) => vm.types.dict_key_iterator,
         (View::Values, false) => vm.types.dict_value_iterator,
@@ -280,7 +307,14 @@ pub(crate) fn iterator(vm: &mut Vm, dict: Value, view: View, back: bool) -> Valu
         (View::Items, true) => vm.types.dict_reverse_item_iterator,
     };
     let at = if back { used } else { 0 };
-    let iter = Iter::Dict { of: dict, view, at, len, left: len, back };
+    let iter = Iter::Dict {
+        of: dict,
+        view,
+        at,
+        len,
+        left: len,
+        back,
+    };
     vm.new_obj(class, Obj::Iter(Box::new(iter)))
 }
 
@@ -294,12 +328,26 @@ pub(crate) fn view(vm: &mut Vm, dict: Value, view: View) -> Value {
     vm.new_obj(class, Obj::View(view, Vm::dict_ref(dict)))
 }
 
-pub(crate) static DICT_KEYS: TypeDef =
-    TypeDef { name: "dict_keys", methods: SET_VIEW, unhashable: true, getsets: &[get("mapping", mapping)], ..TypeDef::BLANK };
-pub(crate) static DICT_ITEMS: TypeDef =
-    TypeDef { name: "dict_items", methods: SET_VIEW, unhashable: true, getsets: &[get("mapping", mapping)], ..TypeDef::BLANK };
-pub(crate) static DICT_VALUES: TypeDef =
-    TypeDef { name: "dict_values", methods: &[VIEW[0], VIEW[1], VIEW[2], VIEW[3]], getsets: &[get("mapping", mapping)], ..TypeDef::BLANK };
+pub(crate) static DICT_KEYS: TypeDef = TypeDef {
+    name: "dict_keys",
+    methods: SET_VIEW,
+    unhashable: true,
+    getsets: &[get("mapping", mapping)],
+    ..TypeDef::BLANK
+};
+pub(crate) static DICT_ITEMS: TypeDef = TypeDef {
+    name: "dict_items",
+    methods: SET_VIEW,
+    unhashable: true,
+    getsets: &[get("mapping", mapping)],
+    ..TypeDef::BLANK
+};
+pub(crate) static DICT_VALUES: TypeDef = TypeDef {
+    name: "dict_values",
+    methods: &[VIEW[0], VIEW[1], VIEW[2], VIEW[3]],
+    getsets: &[get("mapping", mapping)],
+    ..TypeDef::BLANK
+};
 
 fn mapping(vm: &mut Vm, this: Value) -> R {
     let (_, dict) = parts(vm, this);
@@ -309,7 +357,9 @@ fn mapping(vm: &mut Vm, this: Value) -> R {
 const VIEW: [Native; 4] = [
     f("__len__", Sig::None, |vm, a| {
         let (_, dict) = parts(vm, a[0]);
-        Ok(Value::from(vm.as_dict(Value::Obj(dict)).map_or(0, |dict| dict.len())))
+        Ok(Value::from(
+            vm.as_dict(Value::Obj(dict)).map_or(0, |dict| dict.len()),
+        ))
     }),
     f("__iter__", Sig::None, |vm, a| {
         let (view, dict) = parts(vm, a[0]);
@@ -334,14 +384,30 @@ const SET_VIEW: &[Native] = &[
     VIEW[1],
     VIEW[2],
     VIEW[3],
-    f("__contains__", Sig::One, |vm, a| Ok(Value::bool(view_contains(vm, a[0], a[1])?))),
-    f("__and__", Sig::One, |vm, a| super::set::combine(vm, a, "intersection_update")),
-    f("__rand__", Sig::One, |vm, a| super::set::combine(vm, &[a[1], a[0]], "intersection_update")),
-    f("__or__", Sig::One, |vm, a| super::set::combine(vm, a, "update")),
-    f("__ror__", Sig::One, |vm, a| super::set::combine(vm, &[a[1], a[0]], "update")),
-    f("__sub__", Sig::One, |vm, a| super::set::combine(vm, a, "difference_update")),
-    f("__rsub__", Sig::One, |vm, a| super::set::combine(vm, &[a[1], a[0]], "difference_update")),
-    f("__xor__", Sig::One, |vm, a| super::set::combine(vm, a, "symmetric_difference_update")),
+    f("__contains__", Sig::One, |vm, a| {
+        Ok(Value::bool(view_contains(vm, a[0], a[1])?))
+    }),
+    f("__and__", Sig::One, |vm, a| {
+        super::set::combine(vm, a, "intersection_update")
+    }),
+    f("__rand__", Sig::One, |vm, a| {
+        super::set::combine(vm, &[a[1], a[0]], "intersection_update")
+    }),
+    f("__or__", Sig::One, |vm, a| {
+        super::set::combine(vm, a, "update")
+    }),
+    f("__ror__", Sig::One, |vm, a| {
+        super::set::combine(vm, &[a[1], a[0]], "update")
+    }),
+    f("__sub__", Sig::One, |vm, a| {
+        super::set::combine(vm, a, "difference_update")
+    }),
+    f("__rsub__", Sig::One, |vm, a| {
+        super::set::combine(vm, &[a[1], a[0]], "difference_update")
+    }),
+    f("__xor__", Sig::One, |vm, a| {
+        super::set::combine(vm, a, "symmetric_difference_update")
+    }),
     f("__rxor__", Sig::One, |vm, a| {
         super::set::combine(vm, &[a[1], a[0]], "symmetric_difference_update")
     }),
@@ -374,7 +440,9 @@ fn view_contains(vm: &mut Vm, view: Value, item: Value) -> R<bool> {
     if kind == View::Keys {
         return Ok(vm.dict_get(dict, item)?.is_some());
     }
-    let Some(&[key, value]) = vm.as_tuple(item) else { return Ok(false) };
+    let Some(&[key, value]) = vm.as_tuple(item) else {
+        return Ok(false);
+    };
     match vm.dict_get(dict, key)? {
         Some(found) => vm.equal(found, value),
         None => Ok(false),
@@ -382,7 +450,8 @@ fn view_contains(vm: &mut Vm, view: Value, item: Value) -> R<bool> {
 }
 
 fn compare_views(vm: &mut Vm, op: Cmp, a: &[Value]) -> R {
-    let fits = vm.as_set(a[1]).is_some() || matches!(vm.obj(a[1]), Obj::View(View::Keys | View::Items, _));
+    let fits =
+        vm.as_set(a[1]).is_some() || matches!(vm.obj(a[1]), Obj::View(View::Keys | View::Items, _));
     if !fits {
         return Ok(Value::NotImplemented);
     }

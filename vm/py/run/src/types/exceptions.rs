@@ -63,33 +63,53 @@ const METHODS: &[Native] = &[ROWS[0], ROWS[1], ROWS[2], ROWS[3], ROWS[4], ROWS[5
 
 const GETSETS: &[GetSet] = &[
     get_set("__dict__", instance_dict, set_instance_dict),
-    get_set("args", |vm, this| Ok(exc(vm, this)?.args), |vm, this, value| {
-        let items = vm.list_of(value)?;
-        let tuple = vm.tuple(items);
-        vm.exc_field(this, tuple, |exc| &mut exc.args);
-        Ok(())
-    }),
-    get_set("__traceback__", |vm, this| Ok(exc(vm, this)?.traceback.or(Value::None)), set_traceback),
-    get_set("__context__", |vm, this| Ok(exc(vm, this)?.context.or(Value::None)), |vm, this, value| {
-        let value = chain(vm, value, "context")?;
-        vm.exc_field(this, value, |exc| &mut exc.context);
-        Ok(())
-    }),
-    get_set("__cause__", |vm, this| Ok(exc(vm, this)?.cause.or(Value::None)), |vm, this, value| {
-        let value = chain(vm, value, "cause")?;
-        vm.exc_field(this, value, |exc| &mut exc.cause);
-        if let Some(Obj::Exc(exc)) = this.obj().map(|handle| vm.heap.get_mut(handle)) {
-            exc.suppress = true;
-        }
-        Ok(())
-    }),
-    get_set("__suppress_context__", |vm, this| Ok(Value::bool(exc(vm, this)?.suppress)), |vm, this, value| {
-        let truth = vm.truth(value)?;
-        if let Some(Obj::Exc(exc)) = this.obj().map(|handle| vm.heap.get_mut(handle)) {
-            exc.suppress = truth;
-        }
-        Ok(())
-    }),
+    get_set(
+        "args",
+        |vm, this| Ok(exc(vm, this)?.args),
+        |vm, this, value| {
+            let items = vm.list_of(value)?;
+            let tuple = vm.tuple(items);
+            vm.exc_field(this, tuple, |exc| &mut exc.args);
+            Ok(())
+        },
+    ),
+    get_set(
+        "__traceback__",
+        |vm, this| Ok(exc(vm, this)?.traceback.or(Value::None)),
+        set_traceback,
+    ),
+    get_set(
+        "__context__",
+        |vm, this| Ok(exc(vm, this)?.context.or(Value::None)),
+        |vm, this, value| {
+            let value = chain(vm, value, "context")?;
+            vm.exc_field(this, value, |exc| &mut exc.context);
+            Ok(())
+        },
+    ),
+    get_set(
+        "__cause__",
+        |vm, this| Ok(exc(vm, this)?.cause.or(Value::None)),
+        |vm, this, value| {
+            let value = chain(vm, value, "cause")?;
+            vm.exc_field(this, value, |exc| &mut exc.cause);
+            if let Some(Obj::Exc(exc)) = this.obj().map(|handle| vm.heap.get_mut(handle)) {
+                exc.suppress = true;
+            }
+            Ok(())
+        },
+    ),
+    get_set(
+        "__suppress_context__",
+        |vm, this| Ok(Value::bool(exc(vm, this)?.suppress)),
+        |vm, this, value| {
+            let truth = vm.truth(value)?;
+            if let Some(Obj::Exc(exc)) = this.obj().map(|handle| vm.heap.get_mut(handle)) {
+                exc.suppress = truth;
+            }
+            Ok(())
+        },
+    ),
 ];
 
 const fn class(methods: &'static [Native], getsets: &'static [GetSet]) -> TypeDef {
@@ -104,8 +124,11 @@ const fn class(methods: &'static [Native], getsets: &'static [GetSet]) -> TypeDe
     }
 }
 
-pub(crate) static BASE: TypeDef =
-    TypeDef { name: "base", solid: true, ..class(METHODS, GETSETS) };
+pub(crate) static BASE: TypeDef = TypeDef {
+    name: "base",
+    solid: true,
+    ..class(METHODS, GETSETS)
+};
 
 macro_rules! fields {
     ($($at:literal $name:literal),*) => {
@@ -116,10 +139,14 @@ macro_rules! fields {
     };
 }
 
-pub(crate) static SYSTEM_EXIT: TypeDef =
-    TypeDef { name: "exit", ..class(&[], fields!(0 "code")) };
-pub(crate) static STOP_ITERATION: TypeDef =
-    TypeDef { name: "stop", ..class(&[], fields!(0 "value")) };
+pub(crate) static SYSTEM_EXIT: TypeDef = TypeDef {
+    name: "exit",
+    ..class(&[], fields!(0 "code"))
+};
+pub(crate) static STOP_ITERATION: TypeDef = TypeDef {
+    name: "stop",
+    ..class(&[], fields!(0 "value"))
+};
 pub(crate) static IMPORT_ERROR: TypeDef = TypeDef {
     name: "import",
     ..class(
@@ -143,7 +170,11 @@ pub(crate) static IMPORT_ERROR: TypeDef = TypeDef {
             }),
             f("__str__", Sig::None, |vm, a| {
                 let message = field(vm, a[0], 0);
-                if vm.as_str(message).is_some() { Ok(message) } else { self::message(vm, a[0]) }
+                if vm.as_str(message).is_some() {
+                    Ok(message)
+                } else {
+                    self::message(vm, a[0])
+                }
             }),
         ],
         fields!(0 "msg", 1 "name", 2 "path"),
@@ -152,10 +183,14 @@ pub(crate) static IMPORT_ERROR: TypeDef = TypeDef {
 pub(crate) static KEY_ERROR: TypeDef = TypeDef {
     name: "key",
     ..class(
-        &[f("__str__", Sig::None, |vm, a| match args_of(vm, a[0])[..] {
-            [only] => vm.repr(only),
-            _ => message(vm, a[0]),
-        })],
+        &[f(
+            "__str__",
+            Sig::None,
+            |vm, a| match args_of(vm, a[0])[..] {
+                [only] => vm.repr(only),
+                _ => message(vm, a[0]),
+            },
+        )],
         &[],
     )
 };
@@ -204,21 +239,27 @@ pub(crate) static SYNTAX_ERROR: TypeDef = TypeDef {
 pub(crate) static UNICODE_ENCODE: TypeDef = TypeDef {
     name: "encode",
     ..class(
-        &[f("__str__", Sig::None, |vm, a| codec_message(vm, a[0], "encode"))],
+        &[f("__str__", Sig::None, |vm, a| {
+            codec_message(vm, a[0], "encode")
+        })],
         fields!(0 "encoding", 1 "object", 2 "start", 3 "end", 4 "reason"),
     )
 };
 pub(crate) static UNICODE_DECODE: TypeDef = TypeDef {
     name: "decode",
     ..class(
-        &[f("__str__", Sig::None, |vm, a| codec_message(vm, a[0], "decode"))],
+        &[f("__str__", Sig::None, |vm, a| {
+            codec_message(vm, a[0], "decode")
+        })],
         fields!(0 "encoding", 1 "object", 2 "start", 3 "end", 4 "reason"),
     )
 };
 pub(crate) static UNICODE_TRANSLATE: TypeDef = TypeDef {
     name: "translate",
     ..class(
-        &[f("__str__", Sig::None, |vm, a| codec_message(vm, a[0], "translate"))],
+        &[f("__str__", Sig::None, |vm, a| {
+            codec_message(vm, a[0], "translate")
+        })],
         fields!(1 "object", 2 "start", 3 "end", 4 "reason"),
     )
 };
@@ -228,7 +269,10 @@ fn exc(vm: &Vm, this: Value) -> R<&Exc> {
 }
 
 pub(crate) fn args_of(vm: &Vm, this: Value) -> Vec<Value> {
-    vm.as_exc(this).and_then(|exc| vm.as_tuple(exc.args)).unwrap_or(&[]).to_vec()
+    vm.as_exc(this)
+        .and_then(|exc| vm.as_tuple(exc.args))
+        .unwrap_or(&[])
+        .to_vec()
 }
 
 /// `str` of an exception as BaseException has it.
@@ -245,12 +289,18 @@ fn message(vm: &mut Vm, this: Value) -> R {
 
 pub(crate) fn field(vm: &Vm, this: Value, at: usize) -> Value {
     let fields = vm.as_exc(this).map_or(&[][..], |exc| &exc.fields);
-    fields.get(at).copied().unwrap_or(Value::None).or(Value::None)
+    fields
+        .get(at)
+        .copied()
+        .unwrap_or(Value::None)
+        .or(Value::None)
 }
 
 pub(crate) fn set_field(vm: &mut Vm, this: Value, at: usize, value: Value) {
     vm.heap.inc(value);
-    let Some(Obj::Exc(exc)) = this.obj().map(|handle| vm.heap.get_mut(handle)) else { return };
+    let Some(Obj::Exc(exc)) = this.obj().map(|handle| vm.heap.get_mut(handle)) else {
+        return;
+    };
     if exc.fields.len() <= at {
         exc.fields.resize(at + 1, Value::Unset);
     }
@@ -291,7 +341,9 @@ fn blank(args: Value) -> Exc {
 }
 
 fn new(vm: &mut Vm, class: Value, args: &[Value], _: Kw<'_>) -> R {
-    let Some(mut class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(mut class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     if class == vm.exc.os_error && args.len() > 1 {
         class = os_class(vm, args[0]).unwrap_or(class);
     }
@@ -338,7 +390,11 @@ fn fill(vm: &mut Vm, exc: Value, args: &[Value]) {
             set_field(vm, exc, 0, code);
         }
         "import" => {
-            let message = if args.len() == 1 { args[0] } else { Value::None };
+            let message = if args.len() == 1 {
+                args[0]
+            } else {
+                Value::None
+            };
             set_field(vm, exc, 0, message);
         }
         "os" if (2..=5).contains(&args.len()) => {
@@ -355,7 +411,11 @@ fn fill(vm: &mut Vm, exc: Value, args: &[Value]) {
                 set_field(vm, exc, 0, message);
             }
             if let [_, rest] = *args {
-                for (at, item) in super::tuple::items(vm, rest).into_iter().take(4).enumerate() {
+                for (at, item) in super::tuple::items(vm, rest)
+                    .into_iter()
+                    .take(4)
+                    .enumerate()
+                {
                     set_field(vm, exc, at + 1, item);
                 }
             }
@@ -403,7 +463,11 @@ fn codec_message(vm: &mut Vm, this: Value, what: &str) -> R {
     let one = end == start + 1;
     let text = match vm.obj(object) {
         Obj::Str(text) if one => {
-            let point = if (start as usize) < text.len() { text.get(start as usize) } else { 0 };
+            let point = if (start as usize) < text.len() {
+                text.get(start as usize)
+            } else {
+                0
+            };
             let shown = match point {
                 0..0x100 => format!("\\x{point:02x}"),
                 0x100..0x1_0000 => format!("\\u{point:04x}"),
@@ -411,10 +475,19 @@ fn codec_message(vm: &mut Vm, this: Value, what: &str) -> R {
             };
             format!("{prefix} character '{shown}' in position {start}: {reason}")
         }
-        Obj::Str(_) => format!("{prefix} characters in position {start}-{}: {reason}", end - 1),
+        Obj::Str(_) => format!(
+            "{prefix} characters in position {start}-{}: {reason}",
+            end - 1
+        ),
         _ if one => {
-            let byte = vm.as_bytes(object).and_then(|bytes| bytes.get(start as usize)).copied();
-            format!("{prefix} byte 0x{:02x} in position {start}: {reason}", byte.unwrap_or(0))
+            let byte = vm
+                .as_bytes(object)
+                .and_then(|bytes| bytes.get(start as usize))
+                .copied();
+            format!(
+                "{prefix} byte 0x{:02x} in position {start}: {reason}",
+                byte.unwrap_or(0)
+            )
         }
         _ => format!("{prefix} bytes in position {start}-{}: {reason}", end - 1),
     };

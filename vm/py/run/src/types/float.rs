@@ -13,7 +13,10 @@ use num_traits::ToPrimitive as _;
 pub(crate) static FLOAT: TypeDef = TypeDef {
     name: "float",
     methods: METHODS,
-    getsets: &[get("real", |vm, this| plain(vm, &[this])), get("imag", |_, _| Ok(Value::Float(0.0)))],
+    getsets: &[
+        get("real", |vm, this| plain(vm, &[this])),
+        get("imag", |_, _| Ok(Value::Float(0.0))),
+    ],
     new: Some(new),
     basetype: true,
     doc: "Convert a string or number to a floating point number, if possible.",
@@ -37,19 +40,37 @@ const METHODS: &[Native] = &[
     f("__rpow__", Sig::Pos(1, 2), rpow),
     f("__divmod__", Sig::One, |vm, a| divmod(vm, a[0], a[1])),
     f("__rdivmod__", Sig::One, |vm, a| divmod(vm, a[1], a[0])),
-    f("__neg__", Sig::None, |vm, a| Ok(Value::Float(-value(vm, a[0])))),
+    f("__neg__", Sig::None, |vm, a| {
+        Ok(Value::Float(-value(vm, a[0])))
+    }),
     f("__pos__", Sig::None, plain),
-    f("__abs__", Sig::None, |vm, a| Ok(Value::Float(value(vm, a[0]).abs()))),
-    f("__bool__", Sig::None, |vm, a| Ok(Value::bool(value(vm, a[0]) != 0.0))),
-    f("__int__", Sig::None, |vm, a| super::int::of_float(vm, value(vm, a[0]))),
-    f("__trunc__", Sig::None, |vm, a| super::int::of_float(vm, value(vm, a[0]))),
-    f("__floor__", Sig::None, |vm, a| super::int::of_float(vm, value(vm, a[0]).floor())),
-    f("__ceil__", Sig::None, |vm, a| super::int::of_float(vm, value(vm, a[0]).ceil())),
+    f("__abs__", Sig::None, |vm, a| {
+        Ok(Value::Float(value(vm, a[0]).abs()))
+    }),
+    f("__bool__", Sig::None, |vm, a| {
+        Ok(Value::bool(value(vm, a[0]) != 0.0))
+    }),
+    f("__int__", Sig::None, |vm, a| {
+        super::int::of_float(vm, value(vm, a[0]))
+    }),
+    f("__trunc__", Sig::None, |vm, a| {
+        super::int::of_float(vm, value(vm, a[0]))
+    }),
+    f("__floor__", Sig::None, |vm, a| {
+        super::int::of_float(vm, value(vm, a[0]).floor())
+    }),
+    f("__ceil__", Sig::None, |vm, a| {
+        super::int::of_float(vm, value(vm, a[0]).ceil())
+    }),
     f("__float__", Sig::None, plain),
     f("__round__", Sig::Pos(0, 1), round),
-    f("__hash__", Sig::None, |vm, a| Ok(Value::Int(crate::hash::float(value(vm, a[0]))))),
+    f("__hash__", Sig::None, |vm, a| {
+        Ok(Value::Int(crate::hash::float(value(vm, a[0]))))
+    }),
     f("__repr__", Sig::None, repr),
-    f("__format__", Sig::One, |vm, a| crate::format::format_number(vm, a[0], a[1])),
+    f("__format__", Sig::One, |vm, a| {
+        crate::format::format_number(vm, a[0], a[1])
+    }),
     f("__lt__", Sig::One, lt),
     f("__le__", Sig::One, le),
     f("__eq__", Sig::One, eq),
@@ -68,7 +89,11 @@ const METHODS: &[Native] = &[
     f("as_integer_ratio", Sig::None, as_integer_ratio),
     f("hex", Sig::None, hex),
     f("fromhex", Sig::One, fromhex).class(),
-    kw("__getformat__", |vm, _, _| Ok(vm.str("IEEE, little-endian"))).class(),
+    kw(
+        "__getformat__",
+        |vm, _, _| Ok(vm.str("IEEE, little-endian")),
+    )
+    .class(),
 ];
 
 /// Returns the float that a value is.
@@ -122,15 +147,17 @@ fn rpow(vm: &mut Vm, a: &[Value]) -> R {
 
 fn power(vm: &mut Vm, a: Value, b: Value, modulus: Option<&Value>) -> R {
     if modulus.is_some_and(|modulus| !modulus.is_none()) {
-        return Err(vm.type_error(
-            "pow() 3rd argument not allowed unless all arguments are integers",
-        ));
+        return Err(
+            vm.type_error("pow() 3rd argument not allowed unless all arguments are integers")
+        );
     }
     operate(vm, Bin::Pow, a, b)
 }
 
 fn divmod(vm: &mut Vm, a: Value, b: Value) -> R {
-    let (Some(x), Some(y)) = (num(vm, a), num(vm, b)) else { return Ok(Value::NotImplemented) };
+    let (Some(x), Some(y)) = (num(vm, a), num(vm, b)) else {
+        return Ok(Value::NotImplemented);
+    };
     if matches!((&x, &y), (Num::Complex(..), _) | (_, Num::Complex(..))) {
         return Ok(Value::NotImplemented);
     }
@@ -242,9 +269,7 @@ fn fromhex(vm: &mut Vm, a: &[Value]) -> R {
         Err(HexError::Malformed) => {
             Err(vm.value_error("invalid hexadecimal floating-point string"))
         }
-        Err(_) => {
-            Err(vm.overflow_error("hexadecimal value too large to represent as a float"))
-        }
+        Err(_) => Err(vm.overflow_error("hexadecimal value too large to represent as a float")),
     }
 }
 
@@ -280,7 +305,9 @@ pub(crate) fn convert(vm: &mut Vm, value: Value) -> R<f64> {
         }
         _ => {}
     }
-    real(vm, value, |kind| format!("float() argument must be a string or a number, not '{kind}'"))
+    real(vm, value, |kind| {
+        format!("float() argument must be a string or a number, not '{kind}'")
+    })
 }
 
 /// Returns a real number as a float, as `math` and `%f` take one.
@@ -298,7 +325,9 @@ pub(crate) fn real(vm: &mut Vm, value: Value, message: impl Fn(&str) -> String) 
             Some(Num::Float(value)) => Ok(value),
             _ => {
                 let found = vm.type_name(result);
-                Err(vm.type_error(format!("{kind}.__float__ returned non-float (type {found})")))
+                Err(vm.type_error(format!(
+                    "{kind}.__float__ returned non-float (type {found})"
+                )))
             }
         };
     }
@@ -313,15 +342,17 @@ pub(crate) fn real(vm: &mut Vm, value: Value, message: impl Fn(&str) -> String) 
 /// A float for `%f`.
 pub(crate) fn float_arg(vm: &mut Vm, value: Value, is_bytes: bool) -> R<f64> {
     if is_bytes {
-        return real(vm, value, |kind| format!("float argument required, not {kind}"));
+        return real(vm, value, |kind| {
+            format!("float argument required, not {kind}")
+        });
     }
     real(vm, value, |kind| format!("must be real number, not {kind}"))
 }
 
 fn parse(vm: &mut Vm, value: Value, text: Option<&str>) -> R<f64> {
-    if let Some(found) = text.and_then(|text| parse_text(text.trim_matches(|c| {
-        matches!(c, ' ' | '\t'..='\r')
-    }))) {
+    if let Some(found) =
+        text.and_then(|text| parse_text(text.trim_matches(|c| matches!(c, ' ' | '\t'..='\r'))))
+    {
         return Ok(found);
     }
     let shown = vm.repr(value)?;

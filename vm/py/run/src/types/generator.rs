@@ -51,7 +51,14 @@ pub(crate) static GENERATOR: TypeDef = TypeDef {
             finish(vm, step)
         }),
     ],
-    getsets: &[NAMES[0], NAMES[1], get("gi_frame", frame), get("gi_running", running), get("gi_code", code), get("gi_yieldfrom", delegate)],
+    getsets: &[
+        NAMES[0],
+        NAMES[1],
+        get("gi_frame", frame),
+        get("gi_running", running),
+        get("gi_code", code),
+        get("gi_yieldfrom", delegate),
+    ],
     weak: true,
     ..TypeDef::BLANK
 };
@@ -68,7 +75,15 @@ pub(crate) static COROUTINE: TypeDef = TypeDef {
             Ok(vm.new_obj(vm.types.coroutine_wrapper, Obj::Iter(Box::new(iter))))
         }),
     ],
-    getsets: &[NAMES[0], NAMES[1], get("cr_frame", frame), get("cr_running", running), get("cr_code", code), get("cr_await", delegate), get("cr_origin", |_, _| Ok(Value::None))],
+    getsets: &[
+        NAMES[0],
+        NAMES[1],
+        get("cr_frame", frame),
+        get("cr_running", running),
+        get("cr_code", code),
+        get("cr_await", delegate),
+        get("cr_origin", |_, _| Ok(Value::None)),
+    ],
     weak: true,
     ..TypeDef::BLANK
 };
@@ -78,29 +93,46 @@ pub(crate) static ASYNC_GENERATOR: TypeDef = TypeDef {
     methods: &[
         SHARED[3],
         f("__aiter__", Sig::None, |_, a| Ok(a[0])),
-        f("__anext__", Sig::None, |vm, a| step_object(vm, a[0], Value::None, AsyncKind::Send)),
-        f("asend", Sig::One, |vm, a| step_object(vm, a[0], a[1], AsyncKind::Send)),
+        f("__anext__", Sig::None, |vm, a| {
+            step_object(vm, a[0], Value::None, AsyncKind::Send)
+        }),
+        f("asend", Sig::One, |vm, a| {
+            step_object(vm, a[0], a[1], AsyncKind::Send)
+        }),
         f("athrow", Sig::Pos(1, 3), |vm, a| {
             let args = vm.tuple(a[1..].to_vec());
             step_object(vm, a[0], args, AsyncKind::Throw)
         }),
-        f("aclose", Sig::None, |vm, a| step_object(vm, a[0], Value::None, AsyncKind::Close)),
+        f("aclose", Sig::None, |vm, a| {
+            step_object(vm, a[0], Value::None, AsyncKind::Close)
+        }),
     ],
-    getsets: &[NAMES[0], NAMES[1], get("ag_frame", frame), get("ag_running", |vm, this| {
-        with(vm, this, |parts| Value::bool(parts.running_async))
-    }), get("ag_code", code), get("ag_await", delegate)],
+    getsets: &[
+        NAMES[0],
+        NAMES[1],
+        get("ag_frame", frame),
+        get("ag_running", |vm, this| {
+            with(vm, this, |parts| Value::bool(parts.running_async))
+        }),
+        get("ag_code", code),
+        get("ag_await", delegate),
+    ],
     weak: true,
     ..TypeDef::BLANK
 };
 
-pub(crate) static ASYNC_WRAPPED: TypeDef =
-    TypeDef { name: "async_generator_wrapped_value", ..TypeDef::BLANK };
+pub(crate) static ASYNC_WRAPPED: TypeDef = TypeDef {
+    name: "async_generator_wrapped_value",
+    ..TypeDef::BLANK
+};
 
 const STEP: [Native; 6] = [
     f("__await__", Sig::None, |_, a| Ok(a[0])),
     f("__iter__", Sig::None, |_, a| Ok(a[0])),
     f("__next__", Sig::None, |vm, a| vm.next_raising(a[0])),
-    f("send", Sig::One, |vm, a| super::iterators::send(vm, a[0], a[1])),
+    f("send", Sig::One, |vm, a| {
+        super::iterators::send(vm, a[0], a[1])
+    }),
     f("throw", Sig::Pos(1, 3), |vm, a| {
         let exc = thrown(vm, &a[1..])?;
         throw_step(vm, a[0], exc)
@@ -111,20 +143,33 @@ const STEP: [Native; 6] = [
     }),
 ];
 
-pub(crate) static ASYNC_SEND: TypeDef =
-    TypeDef { name: "async_generator_asend", methods: &STEP, ..TypeDef::BLANK };
-pub(crate) static ASYNC_THROW: TypeDef =
-    TypeDef { name: "async_generator_athrow", methods: &STEP, ..TypeDef::BLANK };
-pub(crate) static COROUTINE_WRAPPER: TypeDef =
-    TypeDef { name: "coroutine_wrapper", methods: &[STEP[1], STEP[2], STEP[3], STEP[4], STEP[5]], ..TypeDef::BLANK };
+pub(crate) static ASYNC_SEND: TypeDef = TypeDef {
+    name: "async_generator_asend",
+    methods: &STEP,
+    ..TypeDef::BLANK
+};
+pub(crate) static ASYNC_THROW: TypeDef = TypeDef {
+    name: "async_generator_athrow",
+    methods: &STEP,
+    ..TypeDef::BLANK
+};
+pub(crate) static COROUTINE_WRAPPER: TypeDef = TypeDef {
+    name: "coroutine_wrapper",
+    methods: &[STEP[1], STEP[2], STEP[3], STEP[4], STEP[5]],
+    ..TypeDef::BLANK
+};
 
 const NAMES: [GetSet; 2] = [
-    get_set("__name__", |vm, this| with(vm, this, |parts| parts.name), |vm, this, value| {
-        set_name(vm, this, value, "__name__", |parts| &mut parts.name)
-    }),
-    get_set("__qualname__", |vm, this| with(vm, this, |parts| parts.qualname), |vm, this, value| {
-        set_name(vm, this, value, "__qualname__", |parts| &mut parts.qualname)
-    }),
+    get_set(
+        "__name__",
+        |vm, this| with(vm, this, |parts| parts.name),
+        |vm, this, value| set_name(vm, this, value, "__name__", |parts| &mut parts.name),
+    ),
+    get_set(
+        "__qualname__",
+        |vm, this| with(vm, this, |parts| parts.qualname),
+        |vm, this, value| set_name(vm, this, value, "__qualname__", |parts| &mut parts.qualname),
+    ),
 ];
 
 fn set_name(
@@ -157,7 +202,9 @@ fn with<T>(vm: &Vm, this: Value, of: impl FnOnce(&Generator) -> T) -> R<T> {
 }
 
 fn running(vm: &mut Vm, this: Value) -> R {
-    with(vm, this, |parts| Value::bool(parts.state == GenState::Running))
+    with(vm, this, |parts| {
+        Value::bool(parts.state == GenState::Running)
+    })
 }
 
 fn delegate(vm: &mut Vm, this: Value) -> R {
@@ -176,18 +223,32 @@ fn frame(vm: &mut Vm, this: Value) -> R {
     }
     let handle = handle(this)?;
     if state == GenState::Running
-        && let Some(index) = vm.frames.iter().position(|frame| frame.generator == Some(handle))
+        && let Some(index) = vm
+            .frames
+            .iter()
+            .position(|frame| frame.generator == Some(handle))
     {
         return Ok(vm.frame_object(index));
     }
     let code = code(vm, this)?;
-    let Some(real) = vm.code_of(code) else { return Err(Raise) };
+    let Some(real) = vm.code_of(code) else {
+        return Err(Raise);
+    };
     let (globals, builtins, pc, registers) = with(vm, this, |parts| {
-        (parts.globals, parts.builtins, parts.pc, parts.registers.clone())
+        (
+            parts.globals,
+            parts.builtins,
+            parts.pc,
+            parts.registers.clone(),
+        )
     })?;
     let lowered = real.lowered().clone();
     let lasti = lowered.offsets.get(pc as usize).copied().unwrap_or(0);
-    let line = if state == GenState::Created { real.firstlineno.into() } else { real.line(lasti) };
+    let line = if state == GenState::Created {
+        real.firstlineno.into()
+    } else {
+        real.line(lasti)
+    };
     let object = crate::object::FrameObj {
         active: None,
         code,
@@ -212,7 +273,11 @@ fn finish(vm: &mut Vm, step: R<Step>) -> R {
 
 /// Raises StopIteration with a value.
 pub(crate) fn stop(vm: &mut Vm, value: Value) -> Raise {
-    let args = if value.is_none() { Vec::new() } else { vec![value] };
+    let args = if value.is_none() {
+        Vec::new()
+    } else {
+        vec![value]
+    };
     vm.raise_with(vm.exc.stop_iteration, args)
 }
 
@@ -224,7 +289,10 @@ fn thrown(vm: &mut Vm, args: &[Value]) -> R {
         return Err(vm.type_error("throw() third argument must be a traceback object"));
     }
     let base = vm.exc.base_exception;
-    let exc = if let Some(class) = vm.as_class(kind).filter(|&class| vm.is_subclass(class, base)) {
+    let exc = if let Some(class) = vm
+        .as_class(kind)
+        .filter(|&class| vm.is_subclass(class, base))
+    {
         if vm.is_instance(value, class) {
             value
         } else if value.is_none() {
@@ -253,15 +321,28 @@ fn thrown(vm: &mut Vm, args: &[Value]) -> R {
 
 fn step_object(vm: &mut Vm, of: Value, arg: Value, kind: AsyncKind) -> R {
     hook(vm, of)?;
-    let class = if kind == AsyncKind::Send { vm.types.async_send } else { vm.types.async_throw };
-    let iter = Iter::AsyncStep { of, arg, kind, state: 0 };
+    let class = if kind == AsyncKind::Send {
+        vm.types.async_send
+    } else {
+        vm.types.async_throw
+    };
+    let iter = Iter::AsyncStep {
+        of,
+        arg,
+        kind,
+        state: 0,
+    };
     Ok(vm.new_obj(class, Obj::Iter(Box::new(iter))))
 }
 
 /// Calls the hooks for a new asynchronous generator, once.
 fn hook(vm: &mut Vm, of: Value) -> R<()> {
-    let Value::Obj(handle) = of else { return Err(Raise) };
-    let Obj::Generator(parts) = vm.heap.get_mut(handle) else { return Err(Raise) };
+    let Value::Obj(handle) = of else {
+        return Err(Raise);
+    };
+    let Obj::Generator(parts) = vm.heap.get_mut(handle) else {
+        return Err(Raise);
+    };
     if std::mem::replace(&mut parts.hooked, true) {
         return Ok(());
     }
@@ -281,7 +362,12 @@ fn hook(vm: &mut Vm, of: Value) -> R<()> {
 fn step_parts(vm: &Vm, step: Value) -> Option<(Value, Value, AsyncKind, u8)> {
     match vm.obj(step) {
         Obj::Iter(iter) => match **iter {
-            Iter::AsyncStep { of, arg, kind, state } => Some((of, arg, kind, state)),
+            Iter::AsyncStep {
+                of,
+                arg,
+                kind,
+                state,
+            } => Some((of, arg, kind, state)),
             _ => None,
         },
         _ => None,
@@ -304,8 +390,14 @@ fn set_running(vm: &mut Vm, of: Value, running: bool) {
 
 /// Sends to a step of an asynchronous generator. Its states: 0 new, 1 begun, 2 done.
 pub(crate) fn send_step(vm: &mut Vm, step: Value, sent: Value) -> R {
-    let Some((of, arg, kind, state)) = step_parts(vm, step) else { return Err(Raise) };
-    let what = if kind == AsyncKind::Send { "__anext__()/asend()" } else { "aclose()/athrow()" };
+    let Some((of, arg, kind, state)) = step_parts(vm, step) else {
+        return Err(Raise);
+    };
+    let what = if kind == AsyncKind::Send {
+        "__anext__()/asend()"
+    } else {
+        "aclose()/athrow()"
+    };
     if state == 2 {
         let message = format!("cannot reuse already awaited {what}");
         return Err(vm.raise(vm.exc.runtime_error, message));
@@ -425,9 +517,15 @@ fn throw_step(vm: &mut Vm, step: Value, exc: Value) -> R {
         let result = vm.throw_into(handle, exc);
         return finish(vm, result);
     }
-    let Some((of, _, kind, state)) = step_parts(vm, step) else { return Err(Raise) };
+    let Some((of, _, kind, state)) = step_parts(vm, step) else {
+        return Err(Raise);
+    };
     if state == 2 {
-        let what = if kind == AsyncKind::Send { "__anext__()/asend()" } else { "aclose()/athrow()" };
+        let what = if kind == AsyncKind::Send {
+            "__anext__()/asend()"
+        } else {
+            "aclose()/athrow()"
+        };
         let message = format!("cannot reuse already awaited {what}");
         return Err(vm.raise(vm.exc.runtime_error, message));
     }
@@ -544,7 +642,9 @@ pub(crate) fn awaitable(vm: &mut Vm, value: Value, before: Option<Op>) -> R {
     let next = vm.names.next;
     if vm.special(result, next).is_none() {
         let kind = vm.type_name(result);
-        return Err(vm.type_error(format!("__await__() returned non-iterator of type '{kind}'")));
+        return Err(vm.type_error(format!(
+            "__await__() returned non-iterator of type '{kind}'"
+        )));
     }
     Ok(result)
 }
@@ -553,7 +653,9 @@ pub(crate) fn awaitable(vm: &mut Vm, value: Value, before: Option<Op>) -> R {
 /// calls that with three times None.
 fn is_exit(vm: &Vm) -> bool {
     let top = vm.frames.len().wrapping_sub(1);
-    let Some(code) = vm.frame_code(top) else { return false };
+    let Some(code) = vm.frame_code(top) else {
+        return false;
+    };
     let at = vm.frame_offset(top) as usize;
     // LOAD_CONST None, DUP_TOP, DUP_TOP, CALL_FUNCTION 3, GET_AWAITABLE.
     at >= 6

@@ -66,13 +66,21 @@ impl Foreign for Alias {
 }
 
 fn parts(vm: &Vm, value: Value) -> [Value; 2] {
-    vm.foreign::<Alias>(value).map_or([Value::None; 2], |alias| alias.0)
+    vm.foreign::<Alias>(value)
+        .map_or([Value::None; 2], |alias| alias.0)
 }
 
 /// Makes `origin[args]`.
 pub(crate) fn alias(vm: &mut Vm, origin: Value, args: Value) -> R {
-    let args = if vm.as_tuple(args).is_some() { args } else { vm.tuple(vec![args]) };
-    Ok(vm.new_obj(vm.types.generic_alias, Obj::Foreign(Box::new(Alias([origin, args])))))
+    let args = if vm.as_tuple(args).is_some() {
+        args
+    } else {
+        vm.tuple(vec![args])
+    };
+    Ok(vm.new_obj(
+        vm.types.generic_alias,
+        Obj::Foreign(Box::new(Alias([origin, args]))),
+    ))
 }
 
 fn shown(vm: &mut Vm, value: Value) -> R<String> {
@@ -93,14 +101,26 @@ fn repr(vm: &mut Vm, a: &[Value]) -> R {
     for arg in super::tuple::items(vm, args) {
         names.push(shown(vm, arg)?);
     }
-    let list = if names.is_empty() { "()".to_owned() } else { names.join(", ") };
+    let list = if names.is_empty() {
+        "()".to_owned()
+    } else {
+        names.join(", ")
+    };
     Ok(vm.str(&format!("{origin}[{list}]")))
 }
 
 fn getattribute(vm: &mut Vm, a: &[Value]) -> R {
     let name = vm.shown(a[1]);
-    let own = ["__origin__", "__args__", "__parameters__", "__mro_entries__", "__reduce_ex__",
-        "__reduce__", "__copy__", "__deepcopy__"];
+    let own = [
+        "__origin__",
+        "__args__",
+        "__parameters__",
+        "__mro_entries__",
+        "__reduce_ex__",
+        "__reduce__",
+        "__copy__",
+        "__deepcopy__",
+    ];
     if name.starts_with("__") && own.contains(&&name[..]) {
         return vm.generic_attr(a[0], a[1]);
     }

@@ -89,7 +89,11 @@ const METHODS: &[Native] = &[
     f("bit_length", Sig::None, bit_length),
     f("conjugate", Sig::None, pos),
     f("as_integer_ratio", Sig::None, as_integer_ratio),
-    f("to_bytes", params_at(&["length", "byteorder", "signed"], 2, 2), to_bytes),
+    f(
+        "to_bytes",
+        params_at(&["length", "byteorder", "signed"], 2, 2),
+        to_bytes,
+    ),
     kw("from_bytes", from_bytes).class(),
 ];
 
@@ -250,10 +254,16 @@ fn float(vm: &mut Vm, a: &[Value]) -> R {
 
 fn round(vm: &mut Vm, a: &[Value]) -> R {
     let value = plain(vm, a[0]);
-    let Some(&digits) = a.get(1) else { return Ok(value) };
+    let Some(&digits) = a.get(1) else {
+        return Ok(value);
+    };
     let digits = vm.index(digits)?;
-    let Some(digits) = to_i64(vm, digits).filter(|&digits| digits < 0) else { return Ok(value) };
-    let Ok(count) = u32::try_from(-digits) else { return Ok(Value::Int(0)) };
+    let Some(digits) = to_i64(vm, digits).filter(|&digits| digits < 0) else {
+        return Ok(value);
+    };
+    let Ok(count) = u32::try_from(-digits) else {
+        return Ok(Value::Int(0));
+    };
     let value = to_big(vm, value).unwrap_or_default();
     if u64::from(count) > value.bits() / 3 + 1 {
         return Ok(Value::Int(0));
@@ -301,7 +311,9 @@ fn getnewargs(vm: &mut Vm, a: &[Value]) -> R {
 }
 
 fn bit_length(vm: &mut Vm, a: &[Value]) -> R {
-    Ok(Value::Int(to_big(vm, a[0]).unwrap_or_default().bits() as i64))
+    Ok(Value::Int(
+        to_big(vm, a[0]).unwrap_or_default().bits() as i64
+    ))
 }
 
 fn as_integer_ratio(vm: &mut Vm, a: &[Value]) -> R {
@@ -312,7 +324,9 @@ fn as_integer_ratio(vm: &mut Vm, a: &[Value]) -> R {
 fn is_little(vm: &mut Vm, order: Value) -> R<bool> {
     let Some(order) = vm.as_str(order) else {
         let kind = vm.type_name(order);
-        return Err(vm.type_error(format!("to_bytes() argument 'byteorder' must be str, not {kind}")));
+        return Err(vm.type_error(format!(
+            "to_bytes() argument 'byteorder' must be str, not {kind}"
+        )));
     };
     match order.as_str() {
         Some("little") => Ok(true),
@@ -333,7 +347,11 @@ fn to_bytes(vm: &mut Vm, a: &[Value]) -> R {
         return Err(vm.overflow_error("can't convert negative int to unsigned"));
     }
     vm.room(length)?;
-    let mut bytes = if signed { value.to_signed_bytes_le() } else { value.magnitude().to_bytes_le() };
+    let mut bytes = if signed {
+        value.to_signed_bytes_le()
+    } else {
+        value.magnitude().to_bytes_le()
+    };
     if value.is_zero() {
         bytes.clear();
     }
@@ -373,8 +391,14 @@ fn from_bytes(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
 }
 
 fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(crate::value::Raise) };
-    let params = crate::native::Params { names: &["", "base"], required: 0, positional: 2 };
+    let Some(class) = vm.as_class(class) else {
+        return Err(crate::value::Raise);
+    };
+    let params = crate::native::Params {
+        names: &["", "base"],
+        required: 0,
+        positional: 2,
+    };
     let a = vm.bind_params("int", params, args, kw)?;
     let value = if a[0].is_unset() {
         if !a[1].is_unset() {
@@ -463,7 +487,9 @@ fn with_base(vm: &mut Vm, value: Value, base: Value) -> R {
 fn parse(vm: &mut Vm, value: Value, base: u32) -> R {
     let text: Option<String> = match vm.obj(value) {
         Obj::Str(text) => ascii_digits(text),
-        _ => vm.as_bytes(value).map(|bytes| bytes.iter().map(|&b| b as char).collect()),
+        _ => vm
+            .as_bytes(value)
+            .map(|bytes| bytes.iter().map(|&b| b as char).collect()),
     };
     if let Some(text) = text {
         let size = text.len();
@@ -475,7 +501,9 @@ fn parse(vm: &mut Vm, value: Value, base: u32) -> R {
     let shown = vm.repr(value)?;
     let shown = vm.shown(shown);
     let shown: String = shown.chars().take(200).collect();
-    Err(vm.value_error(format!("invalid literal for int() with base {base}: {shown}")))
+    Err(vm.value_error(format!(
+        "invalid literal for int() with base {base}: {shown}"
+    )))
 }
 
 fn is_blank(c: char) -> bool {
@@ -538,13 +566,20 @@ fn bool_new(vm: &mut Vm, _: Value, args: &[Value], kw: Kw<'_>) -> R {
     match args {
         [] => Ok(Value::False),
         [value] => vm.truth(*value).map(Value::bool),
-        _ => Err(vm.type_error(format!("bool expected at most 1 argument, got {}", args.len()))),
+        _ => Err(vm.type_error(format!(
+            "bool expected at most 1 argument, got {}",
+            args.len()
+        ))),
     }
 }
 
 fn bool_repr(_vm: &mut Vm, a: &[Value]) -> R {
     let vm = _vm;
-    Ok(vm.intern(if matches!(a[0], Value::True) { "True" } else { "False" }))
+    Ok(vm.intern(if matches!(a[0], Value::True) {
+        "True"
+    } else {
+        "False"
+    }))
 }
 
 fn bools(op: Bin, a: &[Value], vm: &mut Vm) -> R {

@@ -43,8 +43,12 @@ pub(crate) static ELLIPSIS: TypeDef = TypeDef {
 pub(crate) static NOT_IMPLEMENTED: TypeDef = TypeDef {
     name: "NotImplementedType",
     methods: &[
-        f("__repr__", Sig::None, |vm, _| Ok(vm.intern("NotImplemented"))),
-        f("__reduce__", Sig::None, |vm, _| Ok(vm.intern("NotImplemented"))),
+        f("__repr__", Sig::None, |vm, _| {
+            Ok(vm.intern("NotImplemented"))
+        }),
+        f("__reduce__", Sig::None, |vm, _| {
+            Ok(vm.intern("NotImplemented"))
+        }),
     ],
     new: Some(|vm, _, args, kw| {
         if !args.is_empty() || !kw.is_empty() {
@@ -59,30 +63,44 @@ pub(crate) static MODULE: TypeDef = TypeDef {
     name: "module",
     methods: &[
         kw("__init__", |vm, args, kw| {
-            let Sig::Params(names) = crate::native::params(&["name", "doc"], 1) else { return Err(Raise) };
+            let Sig::Params(names) = crate::native::params(&["name", "doc"], 1) else {
+                return Err(Raise);
+            };
             let a = vm.bind_params("module", names, &args[1..], kw)?;
             if vm.as_str(a[0]).is_none() {
                 let kind = vm.type_name(a[0]);
-                return Err(vm.type_error(format!("module() argument 'name' must be str, not {kind}")));
+                return Err(
+                    vm.type_error(format!("module() argument 'name' must be str, not {kind}"))
+                );
             }
-            let Value::Obj(handle) = args[0] else { return Err(Raise) };
+            let Value::Obj(handle) = args[0] else {
+                return Err(Raise);
+            };
             init_module(vm, handle, a[0], a[1].or(Value::None));
             Ok(Value::None)
         }),
-        f("__repr__", Sig::None, |vm, a| crate::import::module_repr(vm, a[0])),
+        f("__repr__", Sig::None, |vm, a| {
+            crate::import::module_repr(vm, a[0])
+        }),
         f("__dir__", Sig::None, |vm, a| {
             let dict = instance_dict(vm, a[0])?;
             let name = vm.names.dir;
             if let Some(hook) = vm.dict_get_str(dict, name) {
                 return vm.call(hook, &[], &[]);
             }
-            let names = vm.dict_pairs(dict).into_iter().map(|(key, _)| key).collect();
+            let names = vm
+                .dict_pairs(dict)
+                .into_iter()
+                .map(|(key, _)| key)
+                .collect();
             Ok(vm.list(names))
         }),
     ],
     getsets: &[get("__dict__", instance_dict)],
     new: Some(|vm, class, _, _| {
-        let Some(class) = vm.as_class(class) else { return Err(Raise) };
+        let Some(class) = vm.as_class(class) else {
+            return Err(Raise);
+        };
         Ok(new_module(vm, class))
     }),
     basetype: true,
@@ -96,7 +114,11 @@ pub(crate) static MODULE: TypeDef = TypeDef {
 pub(crate) fn new_module(vm: &mut Vm, class: crate::value::Ref) -> Value {
     let dict = vm.dict();
     let slots = vec![Value::Unset; vm.class(class).slots as usize];
-    let attrs = Attrs { dict: dict.obj(), slots, ..Attrs::default() };
+    let attrs = Attrs {
+        dict: dict.obj(),
+        slots,
+        ..Attrs::default()
+    };
     Value::Obj(vm.heap.alloc_with(class, Obj::Plain, Some(Box::new(attrs))))
 }
 
@@ -130,13 +152,17 @@ pub(crate) static CELL: TypeDef = TypeDef {
         };
         Ok(vm.str(&text))
     })],
-    getsets: &[get_set("cell_contents", |vm, this| match vm.obj(this) {
-        Obj::Cell(value) if !value.is_unset() => Ok(*value),
-        _ => Err(vm.value_error("Cell is empty")),
-    }, |vm, this, value| {
-        vm.set_cell(this, value);
-        Ok(())
-    })],
+    getsets: &[get_set(
+        "cell_contents",
+        |vm, this| match vm.obj(this) {
+            Obj::Cell(value) if !value.is_unset() => Ok(*value),
+            _ => Err(vm.value_error("Cell is empty")),
+        },
+        |vm, this, value| {
+            vm.set_cell(this, value);
+            Ok(())
+        },
+    )],
     new: Some(|vm, _, args, _| {
         if args.len() > 1 {
             let message = format!("cell expected at most 1 argument, got {}", args.len());
@@ -151,10 +177,18 @@ pub(crate) static CODE: TypeDef = TypeDef {
     name: "code",
     methods: &[
         f("__repr__", Sig::None, |vm, a| {
-            let Some(code) = code(vm, a[0]) else { return Err(Raise) };
+            let Some(code) = code(vm, a[0]) else {
+                return Err(Raise);
+            };
             let (name, file, id) = (vm.shown(code.name), vm.shown(code.filename), vm.id(a[0]));
-            let line = if code.firstlineno == 0 { -1 } else { code.firstlineno };
-            Ok(vm.str(&format!("<code object {name} at {id:#x}, file \"{file}\", line {line}>")))
+            let line = if code.firstlineno == 0 {
+                -1
+            } else {
+                code.firstlineno
+            };
+            Ok(vm.str(&format!(
+                "<code object {name} at {id:#x}, file \"{file}\", line {line}>"
+            )))
         }),
         f("__eq__", Sig::One, |vm, a| {
             if a[0].is(a[1]) {
@@ -163,8 +197,11 @@ pub(crate) static CODE: TypeDef = TypeDef {
             let (Some(x), Some(y)) = (code(vm, a[0]), code(vm, a[1])) else {
                 return Ok(Value::NotImplemented);
             };
-            let same = x.bytes == y.bytes && x.firstlineno == y.firstlineno && x.argcount == y.argcount
-                && vm.same_str(x.name, y.name) && x.consts.len() == y.consts.len();
+            let same = x.bytes == y.bytes
+                && x.firstlineno == y.firstlineno
+                && x.argcount == y.argcount
+                && vm.same_str(x.name, y.name)
+                && x.consts.len() == y.consts.len();
             if !same {
                 return Ok(Value::False);
             }
@@ -176,7 +213,9 @@ pub(crate) static CODE: TypeDef = TypeDef {
             Ok(Value::True)
         }),
         f("__hash__", Sig::None, |vm, a| {
-            let Some(code) = code(vm, a[0]) else { return Err(Raise) };
+            let Some(code) = code(vm, a[0]) else {
+                return Err(Raise);
+            };
             Ok(Value::Int(crate::hash::bytes(&code.bytes)))
         }),
         kw("replace", replace),
@@ -194,44 +233,78 @@ fn code(vm: &Vm, value: Value) -> Option<Rc<Code>> {
 }
 
 fn number(vm: &Vm, this: Value, of: fn(&Code) -> i64) -> R {
-    code(vm, this).map(|code| Value::Int(of(&code))).ok_or(Raise)
+    code(vm, this)
+        .map(|code| Value::Int(of(&code)))
+        .ok_or(Raise)
 }
 
 fn names(vm: &mut Vm, this: Value, of: fn(&Code) -> &Vec<Value>) -> R {
-    let Some(code) = code(vm, this) else { return Err(Raise) };
+    let Some(code) = code(vm, this) else {
+        return Err(Raise);
+    };
     let items = of(&code).clone();
     Ok(vm.tuple(items))
 }
 
 const CODE_GETSETS: &[GetSet] = &[
-    get("co_argcount", |vm, this| number(vm, this, |code| code.argcount.into())),
-    get("co_posonlyargcount", |vm, this| number(vm, this, |code| code.posonly.into())),
-    get("co_kwonlyargcount", |vm, this| number(vm, this, |code| code.kwonly.into())),
-    get("co_nlocals", |vm, this| number(vm, this, |code| code.varnames.len() as i64)),
-    get("co_stacksize", |vm, this| number(vm, this, |code| code.stacksize.into())),
-    get("co_flags", |vm, this| number(vm, this, |code| code.flags.into())),
-    get("co_firstlineno", |vm, this| number(vm, this, |code| code.firstlineno.into())),
+    get("co_argcount", |vm, this| {
+        number(vm, this, |code| code.argcount.into())
+    }),
+    get("co_posonlyargcount", |vm, this| {
+        number(vm, this, |code| code.posonly.into())
+    }),
+    get("co_kwonlyargcount", |vm, this| {
+        number(vm, this, |code| code.kwonly.into())
+    }),
+    get("co_nlocals", |vm, this| {
+        number(vm, this, |code| code.varnames.len() as i64)
+    }),
+    get("co_stacksize", |vm, this| {
+        number(vm, this, |code| code.stacksize.into())
+    }),
+    get("co_flags", |vm, this| {
+        number(vm, this, |code| code.flags.into())
+    }),
+    get("co_firstlineno", |vm, this| {
+        number(vm, this, |code| code.firstlineno.into())
+    }),
     get("co_code", |vm, this| {
-        let Some(code) = code(vm, this) else { return Err(Raise) };
+        let Some(code) = code(vm, this) else {
+            return Err(Raise);
+        };
         let bytes = code.bytes.clone();
         Ok(vm.bytes(bytes))
     }),
     get("co_lnotab", |vm, this| {
-        let Some(code) = code(vm, this) else { return Err(Raise) };
+        let Some(code) = code(vm, this) else {
+            return Err(Raise);
+        };
         let bytes = code.lnotab.clone();
         Ok(vm.bytes(bytes))
     }),
     get("co_consts", |vm, this| names(vm, this, |code| &code.consts)),
     get("co_names", |vm, this| names(vm, this, |code| &code.names)),
-    get("co_varnames", |vm, this| names(vm, this, |code| &code.varnames)),
-    get("co_freevars", |vm, this| names(vm, this, |code| &code.freevars)),
-    get("co_cellvars", |vm, this| names(vm, this, |code| &code.cellvars)),
-    get("co_filename", |vm, this| code(vm, this).map(|code| code.filename).ok_or(Raise)),
-    get("co_name", |vm, this| code(vm, this).map(|code| code.name).ok_or(Raise)),
+    get("co_varnames", |vm, this| {
+        names(vm, this, |code| &code.varnames)
+    }),
+    get("co_freevars", |vm, this| {
+        names(vm, this, |code| &code.freevars)
+    }),
+    get("co_cellvars", |vm, this| {
+        names(vm, this, |code| &code.cellvars)
+    }),
+    get("co_filename", |vm, this| {
+        code(vm, this).map(|code| code.filename).ok_or(Raise)
+    }),
+    get("co_name", |vm, this| {
+        code(vm, this).map(|code| code.name).ok_or(Raise)
+    }),
 ];
 
 fn replace(vm: &mut Vm, args: &[Value], kw: crate::native::Kw<'_>) -> R {
-    let Some(old) = code(vm, args[0]) else { return Err(Raise) };
+    let Some(old) = code(vm, args[0]) else {
+        return Err(Raise);
+    };
     let mut parts = crate::code::Parts {
         argcount: old.argcount,
         posonly: old.posonly,
@@ -280,9 +353,13 @@ pub(crate) static FRAME: TypeDef = TypeDef {
             let line = vm.repr(line)?;
             let (id, line) = (vm.id(a[0]), vm.shown(line));
             let code = vm.code_of(code);
-            let (file, name) = code.map_or((Value::Unset, Value::Unset), |code| (code.filename, code.name));
+            let (file, name) = code.map_or((Value::Unset, Value::Unset), |code| {
+                (code.filename, code.name)
+            });
             let (file, name) = (vm.shown(file), vm.shown(name));
-            Ok(vm.str(&format!("<frame at {id:#x}, file '{file}', line {line}, code {name}>")))
+            Ok(vm.str(&format!(
+                "<frame at {id:#x}, file '{file}', line {line}, code {name}>"
+            )))
         }),
         f("clear", Sig::None, |vm, a| {
             if with_frame(vm, a[0], |frame| frame.active)?.is_some() {
@@ -296,18 +373,28 @@ pub(crate) static FRAME: TypeDef = TypeDef {
         }),
     ],
     getsets: &[
-        get("f_back", |vm, this| match with_frame(vm, this, |frame| frame.active)? {
-            Some(0) => Ok(Value::None),
-            Some(index) => Ok(vm.frame_object(index - 1)),
-            None => with_frame(vm, this, |frame| frame.back),
+        get("f_back", |vm, this| {
+            match with_frame(vm, this, |frame| frame.active)? {
+                Some(0) => Ok(Value::None),
+                Some(index) => Ok(vm.frame_object(index - 1)),
+                None => with_frame(vm, this, |frame| frame.back),
+            }
         }),
-        get("f_code", |vm, this| with_frame(vm, this, |frame| frame.code)),
-        get("f_globals", |vm, this| with_frame(vm, this, |frame| Value::Obj(frame.globals))),
-        get("f_builtins", |vm, this| with_frame(vm, this, |frame| Value::Obj(frame.builtins))),
+        get("f_code", |vm, this| {
+            with_frame(vm, this, |frame| frame.code)
+        }),
+        get("f_globals", |vm, this| {
+            with_frame(vm, this, |frame| Value::Obj(frame.globals))
+        }),
+        get("f_builtins", |vm, this| {
+            with_frame(vm, this, |frame| Value::Obj(frame.builtins))
+        }),
         get("f_lineno", line),
-        get("f_lasti", |vm, this| match with_frame(vm, this, |frame| frame.active)? {
-            Some(index) => Ok(Value::Int(vm.frame_offset(index).into())),
-            None => with_frame(vm, this, |frame| Value::Int(frame.lasti.into())),
+        get("f_lasti", |vm, this| {
+            match with_frame(vm, this, |frame| frame.active)? {
+                Some(index) => Ok(Value::Int(vm.frame_offset(index).into())),
+                None => with_frame(vm, this, |frame| Value::Int(frame.lasti.into())),
+            }
         }),
         get("f_locals", |vm, this| {
             if let Some(index) = with_frame(vm, this, |frame| frame.active)? {
@@ -347,17 +434,29 @@ fn line(vm: &mut Vm, this: Value) -> R {
 pub(crate) static TRACEBACK: TypeDef = TypeDef {
     name: "traceback",
     getsets: &[
-        get_set("tb_next", |vm, this| traceback(vm, this, |parts| parts.next), |vm, this, value| {
-            vm.heap.inc(value);
-            if let Some(Obj::Traceback(parts)) = this.obj().map(|handle| vm.heap.get_mut(handle)) {
-                let old = std::mem::replace(&mut parts.next, value);
-                vm.heap.dec(old);
-            }
-            Ok(())
+        get_set(
+            "tb_next",
+            |vm, this| traceback(vm, this, |parts| parts.next),
+            |vm, this, value| {
+                vm.heap.inc(value);
+                if let Some(Obj::Traceback(parts)) =
+                    this.obj().map(|handle| vm.heap.get_mut(handle))
+                {
+                    let old = std::mem::replace(&mut parts.next, value);
+                    vm.heap.dec(old);
+                }
+                Ok(())
+            },
+        ),
+        get("tb_frame", |vm, this| {
+            traceback(vm, this, |parts| parts.frame)
         }),
-        get("tb_frame", |vm, this| traceback(vm, this, |parts| parts.frame)),
-        get("tb_lasti", |vm, this| traceback(vm, this, |parts| Value::Int(parts.lasti))),
-        get("tb_lineno", |vm, this| traceback(vm, this, |parts| Value::Int(parts.line))),
+        get("tb_lasti", |vm, this| {
+            traceback(vm, this, |parts| Value::Int(parts.lasti))
+        }),
+        get("tb_lineno", |vm, this| {
+            traceback(vm, this, |parts| Value::Int(parts.line))
+        }),
     ],
     methods: &[f("__dir__", Sig::None, |vm, _| {
         let names = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map(|name| vm.intern(name));
@@ -371,7 +470,12 @@ pub(crate) static TRACEBACK: TypeDef = TypeDef {
         };
         let a = vm.bind_params("traceback", names, args, kw)?;
         let (lasti, line) = (vm.index_size(a[2])?, vm.index_size(a[3])?);
-        let parts = Traceback { next: a[0], frame: a[1], lasti, line };
+        let parts = Traceback {
+            next: a[0],
+            frame: a[1],
+            lasti,
+            line,
+        };
         Ok(vm.new_obj(vm.types.traceback, Obj::Traceback(Box::new(parts))))
     }),
     ..TypeDef::BLANK

@@ -9,11 +9,15 @@ use crate::vm::Vm;
 const ROWS: &[Native] = &[
     f("__iter__", Sig::None, |_, a| Ok(a[0])),
     f("__next__", Sig::None, |vm, a| vm.next_raising(a[0])),
-    f("__length_hint__", Sig::None, |vm, a| Ok(Value::from(hint(vm, a[0])))),
+    f("__length_hint__", Sig::None, |vm, a| {
+        Ok(Value::from(hint(vm, a[0])))
+    }),
     f("__reduce__", Sig::None, reduce),
     f("__setstate__", Sig::One, |vm, a| {
         let state = vm.index_size(a[1])?;
-        let Value::Obj(handle) = a[0] else { return Err(Raise) };
+        let Value::Obj(handle) = a[0] else {
+            return Err(Raise);
+        };
         if let Obj::Iter(iter) = vm.heap.get_mut(handle)
             && let Iter::Index { at, .. } = &mut **iter
         {
@@ -24,7 +28,11 @@ const ROWS: &[Native] = &[
 ];
 
 const fn plain(name: &'static str) -> TypeDef {
-    TypeDef { name, methods: ROWS, ..TypeDef::BLANK }
+    TypeDef {
+        name,
+        methods: ROWS,
+        ..TypeDef::BLANK
+    }
 }
 
 pub(crate) static ITERATOR: TypeDef = plain("iterator");
@@ -57,9 +65,17 @@ pub(crate) static ENUMERATE: TypeDef = TypeDef {
 };
 
 fn new_enumerate(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let params = crate::native::Params { names: &["iterable", "start"], required: 1, positional: 2 };
+    let params = crate::native::Params {
+        names: &["iterable", "start"],
+        required: 1,
+        positional: 2,
+    };
     let a = vm.bind_params("enumerate", params, args, kw)?;
-    let at = if a[1].is_unset() { Value::Int(0) } else { vm.index(a[1])? };
+    let at = if a[1].is_unset() {
+        Value::Int(0)
+    } else {
+        vm.index(a[1])?
+    };
     let of = vm.iter(a[0])?;
     make(vm, class, Iter::Enumerate { of, at })
 }
@@ -69,7 +85,10 @@ pub(crate) static ZIP: TypeDef = TypeDef {
     methods: BASIC,
     new: Some(|vm, class, args, kw| {
         super::str_methods::no_kw(vm, "zip", kw)?;
-        let of = args.iter().map(|&arg| vm.iter(arg)).collect::<R<Vec<Value>>>()?;
+        let of = args
+            .iter()
+            .map(|&arg| vm.iter(arg))
+            .collect::<R<Vec<Value>>>()?;
         make(vm, class, Iter::Zip { of })
     }),
     basetype: true,
@@ -85,7 +104,10 @@ pub(crate) static MAP: TypeDef = TypeDef {
         let Some((&f, rest)) = args.split_first().filter(|(_, rest)| !rest.is_empty()) else {
             return Err(vm.type_error("map() must have at least two arguments."));
         };
-        let of = rest.iter().map(|&arg| vm.iter(arg)).collect::<R<Vec<Value>>>()?;
+        let of = rest
+            .iter()
+            .map(|&arg| vm.iter(arg))
+            .collect::<R<Vec<Value>>>()?;
         make(vm, class, Iter::Map { f, of })
     }),
     basetype: true,
@@ -141,12 +163,16 @@ pub(crate) static REVERSED: TypeDef = TypeDef {
 };
 
 fn make(vm: &mut Vm, class: Value, iter: Iter) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     Ok(vm.instance(class, Obj::Iter(Box::new(iter))))
 }
 
 fn hint(vm: &mut Vm, iterator: Value) -> usize {
-    let Obj::Iter(iter) = vm.obj(iterator) else { return 0 };
+    let Obj::Iter(iter) = vm.obj(iterator) else {
+        return 0;
+    };
     match **iter {
         Iter::Range { left, .. } => left as usize,
         Iter::Index { of, at } => vm.len(of).unwrap_or(0).saturating_sub(at),
@@ -184,8 +210,17 @@ fn item(vm: &mut Vm, of: Value, at: usize) -> Option<Value> {
 /// Replaces what an iterator iterates over by nothing.
 fn exhaust(vm: &mut Vm, iterator: Value) {
     let Value::Obj(handle) = iterator else { return };
-    let Obj::Iter(iter) = vm.heap.get_mut(handle) else { return };
-    let old = std::mem::replace(&mut **iter, Iter::Range { at: 0, left: 0, step: 1 });
+    let Obj::Iter(iter) = vm.heap.get_mut(handle) else {
+        return;
+    };
+    let old = std::mem::replace(
+        &mut **iter,
+        Iter::Range {
+            at: 0,
+            left: 0,
+            step: 1,
+        },
+    );
     let held = match old {
         Iter::Index { of, .. }
         | Iter::Reversed { of, .. }
@@ -209,14 +244,20 @@ fn change(vm: &mut Vm, iterator: Value, act: impl FnOnce(&mut Iter)) {
 
 /// The next item of a built-in iterator.
 pub(crate) fn next(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
-    let Obj::Iter(iter) = vm.obj(iterator) else { return Ok(None) };
+    let Obj::Iter(iter) = vm.obj(iterator) else {
+        return Ok(None);
+    };
     match **iter {
         Iter::Range { at, left, step } => {
             if left == 0 {
                 return Ok(None);
             }
             change(vm, iterator, |iter| {
-                *iter = Iter::Range { at: at.wrapping_add(step), left: left - 1, step };
+                *iter = Iter::Range {
+                    at: at.wrapping_add(step),
+                    left: left - 1,
+                    step,
+                };
             });
             Ok(Some(Value::Int(at)))
         }
@@ -246,7 +287,9 @@ pub(crate) fn next(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
         }
         Iter::Sequence { of, at } => match vm.get_item(of, Value::Int(at)) {
             Ok(found) => {
-                change(vm, iterator, |iter| *iter = Iter::Sequence { of, at: at + 1 });
+                change(vm, iterator, |iter| {
+                    *iter = Iter::Sequence { of, at: at + 1 }
+                });
                 Ok(Some(found))
             }
             Err(Raise) => {
@@ -284,23 +327,48 @@ pub(crate) fn next(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
 }
 
 fn next_dict(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
-    let Obj::Iter(iter) = vm.obj(iterator) else { return Ok(None) };
-    let Iter::Dict { of, view, at, len, left, back } = **iter else { return Ok(None) };
-    let Some(dict) = vm.as_dict(of) else { return Ok(None) };
+    let Obj::Iter(iter) = vm.obj(iterator) else {
+        return Ok(None);
+    };
+    let Iter::Dict {
+        of,
+        view,
+        at,
+        len,
+        left,
+        back,
+    } = **iter
+    else {
+        return Ok(None);
+    };
+    let Some(dict) = vm.as_dict(of) else {
+        return Ok(None);
+    };
     if dict.len() != len {
         // Once said, it is said again at each step.
         change(vm, iterator, |iter| {
-            *iter = Iter::Dict { of, view, at, len: usize::MAX, left, back };
+            *iter = Iter::Dict {
+                of,
+                view,
+                at,
+                len: usize::MAX,
+                left,
+                back,
+            };
         });
         let message = "dictionary changed size during iteration";
         return Err(vm.raise(vm.exc.runtime_error, message));
     }
     let entries = dict.entries();
     let found = if back {
-        entries[..at.min(entries.len())].iter().rposition(|entry| !entry.key.is_unset())
+        entries[..at.min(entries.len())]
+            .iter()
+            .rposition(|entry| !entry.key.is_unset())
     } else {
         let rest = entries.get(at..).unwrap_or(&[]);
-        rest.iter().position(|entry| !entry.key.is_unset()).map(|found| at + found)
+        rest.iter()
+            .position(|entry| !entry.key.is_unset())
+            .map(|found| at + found)
     };
     let Some(found) = found else {
         exhaust(vm, iterator);
@@ -312,7 +380,16 @@ fn next_dict(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
     }
     let entry = entries[found];
     let at = if back { found } else { found + 1 };
-    change(vm, iterator, |iter| *iter = Iter::Dict { of, view, at, len, left: left - 1, back });
+    change(vm, iterator, |iter| {
+        *iter = Iter::Dict {
+            of,
+            view,
+            at,
+            len,
+            left: left - 1,
+            back,
+        }
+    });
     Ok(Some(match view {
         View::Keys => entry.key,
         View::Values => entry.value,
@@ -321,11 +398,24 @@ fn next_dict(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
 }
 
 fn next_set(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
-    let Obj::Iter(iter) = vm.obj(iterator) else { return Ok(None) };
-    let Iter::Set { of, at, len, left } = **iter else { return Ok(None) };
-    let Some(set) = vm.as_set(of) else { return Ok(None) };
+    let Obj::Iter(iter) = vm.obj(iterator) else {
+        return Ok(None);
+    };
+    let Iter::Set { of, at, len, left } = **iter else {
+        return Ok(None);
+    };
+    let Some(set) = vm.as_set(of) else {
+        return Ok(None);
+    };
     if set.len() != len {
-        change(vm, iterator, |iter| *iter = Iter::Set { of, at, len: usize::MAX, left });
+        change(vm, iterator, |iter| {
+            *iter = Iter::Set {
+                of,
+                at,
+                len: usize::MAX,
+                left,
+            }
+        });
         let message = "Set changed size during iteration";
         return Err(vm.raise(vm.exc.runtime_error, message));
     }
@@ -336,19 +426,32 @@ fn next_set(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
     };
     let key = rest[found].key;
     let left = left.saturating_sub(1);
-    change(vm, iterator, |iter| *iter = Iter::Set { of, at: at + found + 1, len, left });
+    change(vm, iterator, |iter| {
+        *iter = Iter::Set {
+            of,
+            at: at + found + 1,
+            len,
+            left,
+        }
+    });
     Ok(Some(key))
 }
 
 fn next_combined(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
-    let Obj::Iter(iter) = vm.obj(iterator) else { return Ok(None) };
+    let Obj::Iter(iter) = vm.obj(iterator) else {
+        return Ok(None);
+    };
     match &**iter {
         Iter::Enumerate { of, at } => {
             let (of, at) = (*of, *at);
-            let Some(item) = vm.next_value(of)? else { return Ok(None) };
+            let Some(item) = vm.next_value(of)? else {
+                return Ok(None);
+            };
             let after = vm.binary_op(Bin::Add, false, at, Value::Int(1))?;
             vm.heap.inc(after);
-            change(vm, iterator, |iter| *iter = Iter::Enumerate { of, at: after });
+            change(vm, iterator, |iter| {
+                *iter = Iter::Enumerate { of, at: after }
+            });
             vm.heap.dec(at);
             Ok(Some(vm.tuple(vec![at, item])))
         }
@@ -396,13 +499,13 @@ fn next_combined(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
 
 /// Sends a value to what `await` iterates over.
 pub(crate) fn send(vm: &mut Vm, iterator: Value, sent: Value) -> R {
-    let Obj::Iter(iter) = vm.obj(iterator) else { return Err(Raise) };
+    let Obj::Iter(iter) = vm.obj(iterator) else {
+        return Err(Raise);
+    };
     match **iter {
         Iter::Await { of } => match vm.send(of, sent)? {
             crate::run::generator::Step::Yield(value) => Ok(value),
-            crate::run::generator::Step::Return(value) => {
-                Err(super::generator::stop(vm, value))
-            }
+            crate::run::generator::Step::Return(value) => Err(super::generator::stop(vm, value)),
         },
         Iter::AsyncStep { .. } => super::generator::send_step(vm, iterator, sent),
         _ => {

@@ -20,21 +20,28 @@ pub(crate) static LIST: TypeDef = TypeDef {
 
 const METHODS: &[Native] = &[
     kw("__init__", init),
-    f("__repr__", Sig::None, |vm, a| super::sequence::repr(vm, a[0], "[", "]")),
+    f("__repr__", Sig::None, |vm, a| {
+        super::sequence::repr(vm, a[0], "[", "]")
+    }),
     f("__len__", Sig::None, |vm, a| Ok(Value::from(len(vm, a[0])))),
     f("__getitem__", Sig::One, getitem),
     f("__setitem__", Sig::Pos(2, 2), setitem),
     f("__delitem__", Sig::One, delitem),
     f("__contains__", Sig::One, |vm, a| {
         let stop = usize::MAX;
-        Ok(Value::bool(super::sequence::find(vm, a[0], a[1], 0, stop)?.is_some()))
+        Ok(Value::bool(
+            super::sequence::find(vm, a[0], a[1], 0, stop)?.is_some(),
+        ))
     }),
     f("__iter__", Sig::None, |vm, a| {
         let iter = Iter::Index { of: a[0], at: 0 };
         Ok(vm.new_obj(vm.types.list_iterator, Obj::Iter(Box::new(iter))))
     }),
     f("__reversed__", Sig::None, |vm, a| {
-        let iter = Iter::Reversed { of: a[0], at: len(vm, a[0]) };
+        let iter = Iter::Reversed {
+            of: a[0],
+            at: len(vm, a[0]),
+        };
         Ok(vm.new_obj(vm.types.list_reverse_iterator, Obj::Iter(Box::new(iter))))
     }),
     f("__add__", Sig::One, add),
@@ -82,7 +89,10 @@ const METHODS: &[Native] = &[
         Ok(Value::None)
     }),
     kw("sort", sort),
-    f("__class_getitem__", Sig::One, |vm, a| super::generic::alias(vm, a[0], a[1])).class(),
+    f("__class_getitem__", Sig::One, |vm, a| {
+        super::generic::alias(vm, a[0], a[1])
+    })
+    .class(),
 ];
 
 pub(crate) fn items(vm: &Vm, list: Value) -> Vec<Value> {
@@ -97,7 +107,9 @@ fn len(vm: &Vm, list: Value) -> usize {
 pub(crate) fn replace(vm: &mut Vm, list: Value, items: Vec<Value>) {
     items.iter().for_each(|&item| vm.heap.inc(item));
     let bytes = items.capacity() * 16;
-    let Some(place) = vm.list_mut(list) else { return };
+    let Some(place) = vm.list_mut(list) else {
+        return;
+    };
     let old = std::mem::replace(place, items);
     vm.heap.charge(bytes);
     vm.heap.refund(old.capacity() * 16);
@@ -105,7 +117,9 @@ pub(crate) fn replace(vm: &mut Vm, list: Value, items: Vec<Value>) {
 }
 
 fn new(vm: &mut Vm, class: Value, _: &[Value], _: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     Ok(vm.instance(class, Obj::List(Vec::new())))
 }
 
@@ -133,7 +147,9 @@ pub(crate) fn extend(vm: &mut Vm, list: Value, iterable: Value) -> R<()> {
         let more = vm.items(iterable).unwrap_or(&[]).to_vec();
         vm.room(more.len() * 16)?;
         more.iter().for_each(|&item| vm.heap.inc(item));
-        let Some(items) = vm.list_mut(list) else { return Ok(()) };
+        let Some(items) = vm.list_mut(list) else {
+            return Ok(());
+        };
         let before = items.capacity();
         items.extend(more);
         let grown = items.capacity() - before;
@@ -153,11 +169,17 @@ pub(crate) fn extend(vm: &mut Vm, list: Value, iterable: Value) -> R<()> {
 
 fn getitem(vm: &mut Vm, a: &[Value]) -> R {
     match key(vm, a[1], len(vm, a[0]), "list index")? {
-        Key::At(at) => Ok(vm.as_list(a[0]).and_then(|items| items.get(at)).copied().unwrap_or(Value::None)),
+        Key::At(at) => Ok(vm
+            .as_list(a[0])
+            .and_then(|items| items.get(at))
+            .copied()
+            .unwrap_or(Value::None)),
         Key::Slice(span) => {
             vm.work(span.count)?;
             let items = vm.as_list(a[0]).map_or(Vec::new(), |items| {
-                span.indices().filter_map(|at| items.get(at).copied()).collect()
+                span.indices()
+                    .filter_map(|at| items.get(at).copied())
+                    .collect()
             });
             Ok(vm.list(items))
         }
@@ -173,14 +195,16 @@ fn setitem(vm: &mut Vm, a: &[Value]) -> R {
         return Ok(Value::None);
     };
     vm.heap.inc(a[2]);
-    let old = vm.list_mut(a[0]).map_or(Value::Unset, |items| std::mem::replace(&mut items[at], a[2]));
+    let old = vm.list_mut(a[0]).map_or(Value::Unset, |items| {
+        std::mem::replace(&mut items[at], a[2])
+    });
     vm.heap.dec(old);
     Ok(Value::None)
 }
 
 fn set_slice(vm: &mut Vm, list: Value, slice: Value, value: Value) -> R<()> {
-    let iterable = vm.special(value, vm.names.iter).is_some()
-        || vm.special(value, vm.names.getitem).is_some();
+    let iterable =
+        vm.special(value, vm.names.iter).is_some() || vm.special(value, vm.names.getitem).is_some();
     let first = span(vm, slice, len(vm, list))?;
     if !iterable {
         return Err(vm.type_error(if first.step == 1 {
@@ -218,14 +242,20 @@ fn delitem(vm: &mut Vm, a: &[Value]) -> R {
         Key::At(at) => {
             let rest = len(vm, a[0]) - at;
             vm.work(rest)?;
-            let old = vm.list_mut(a[0]).map_or(Value::Unset, |items| items.remove(at));
+            let old = vm
+                .list_mut(a[0])
+                .map_or(Value::Unset, |items| items.remove(at));
             vm.heap.dec(old);
         }
         Key::Slice(span) => {
             let mut gone = vec![false; len(vm, a[0])];
             span.indices().for_each(|at| gone[at] = true);
             let old = items(vm, a[0]);
-            let kept = old.into_iter().zip(gone).filter(|(_, gone)| !gone).map(|(item, _)| item);
+            let kept = old
+                .into_iter()
+                .zip(gone)
+                .filter(|(_, gone)| !gone)
+                .map(|(item, _)| item);
             let kept = kept.collect();
             replace(vm, a[0], kept);
         }
@@ -236,7 +266,9 @@ fn delitem(vm: &mut Vm, a: &[Value]) -> R {
 fn add(vm: &mut Vm, a: &[Value]) -> R {
     let Some(other) = vm.as_list(a[1]) else {
         let kind = vm.type_name(a[1]);
-        return Err(vm.type_error(format!("can only concatenate list (not \"{kind}\") to list")));
+        return Err(vm.type_error(format!(
+            "can only concatenate list (not \"{kind}\") to list"
+        )));
     };
     let all = [&items(vm, a[0])[..], other].concat();
     vm.room(all.len() * 16)?;
@@ -268,7 +300,11 @@ comparisons!(compare);
 fn insert(vm: &mut Vm, a: &[Value]) -> R {
     let index = vm.size_arg(a[1])?;
     let len = len(vm, a[0]);
-    let at = if index < 0 { index.saturating_add(len as i64).max(0) } else { index };
+    let at = if index < 0 {
+        index.saturating_add(len as i64).max(0)
+    } else {
+        index
+    };
     let at = (at as usize).min(len);
     vm.work(len - at)?;
     vm.heap.inc(a[2]);
@@ -294,7 +330,9 @@ fn pop(vm: &mut Vm, a: &[Value]) -> R {
         return Err(vm.index_error("pop index out of range"));
     };
     vm.work(len - at)?;
-    let item = vm.list_mut(a[0]).map_or(Value::None, |items| items.remove(at));
+    let item = vm
+        .list_mut(a[0])
+        .map_or(Value::None, |items| items.remove(at));
     vm.heap.dec(item);
     Ok(item)
 }
@@ -304,7 +342,9 @@ fn remove(vm: &mut Vm, a: &[Value]) -> R {
         return Err(vm.value_error("list.remove(x): x not in list"));
     };
     if at < len(vm, a[0]) {
-        let old = vm.list_mut(a[0]).map_or(Value::Unset, |items| items.remove(at));
+        let old = vm
+            .list_mut(a[0])
+            .map_or(Value::Unset, |items| items.remove(at));
         vm.heap.dec(old);
     }
     Ok(Value::None)
@@ -326,7 +366,11 @@ fn sort(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     if args.len() > 1 {
         return Err(vm.type_error("sort() takes no positional arguments"));
     }
-    let params = crate::native::Params { names: &["key", "reverse"], required: 0, positional: 0 };
+    let params = crate::native::Params {
+        names: &["key", "reverse"],
+        required: 0,
+        positional: 0,
+    };
     let a = vm.bind_params("sort", params, &[], kw)?;
     let reverse = !a[1].is_unset() && {
         let flag = vm.index(a[1])?;
@@ -338,7 +382,10 @@ fn sort(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     vm.heap.inc(held);
     replace(vm, args[0], Vec::new());
     let result = super::sort::sort(vm, old.clone(), a[0].or(Value::None), reverse);
-    let changed = len(vm, args[0]) > 0 || vm.as_list(args[0]).is_some_and(|items| items.capacity() > 0);
+    let changed = len(vm, args[0]) > 0
+        || vm
+            .as_list(args[0])
+            .is_some_and(|items| items.capacity() > 0);
     let sorted = match &result {
         Ok(sorted) => sorted.clone(),
         Err((_, partly)) => partly.clone(),

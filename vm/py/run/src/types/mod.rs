@@ -235,7 +235,11 @@ pub(crate) fn bootstrap(heap: &mut Heap) -> (HashMap<Box<[u8]>, Ref>, Names, Typ
         *heap.get_mut(class) = class_obj;
     }
     for (name, class, base, def) in exc.rows(types.object) {
-        let base = if class == exc.base_exception { types.object } else { base };
+        let base = if class == exc.base_exception {
+            types.object
+        } else {
+            base
+        };
         let class_obj = new_type(heap, class, name, Some(base), def);
         *heap.get_mut(class) = class_obj;
     }
@@ -330,7 +334,11 @@ pub(crate) fn fill_type(vm: &mut Vm, class: Ref, def: &'static TypeDef) {
     }
     if def.getsets.iter().all(|row| row.name != "__doc__") {
         let name = vm.names.doc;
-        let doc = if def.doc.is_empty() { Value::None } else { vm.str(def.doc) };
+        let doc = if def.doc.is_empty() {
+            Value::None
+        } else {
+            vm.str(def.doc)
+        };
         vm.class_set(class, name, doc);
     }
 }
@@ -348,10 +356,17 @@ fn method(vm: &mut Vm, class: Ref, row: &'static Native) -> Value {
     let (kind, of) = match row.how {
         How::Class => (NativeKind::Class, vm.types.class_method_descriptor),
         How::Static => (NativeKind::Static, vm.types.builtin),
-        How::Method if is_slot(row.name) && !coexists(vm.class(class).def, row.name) => (NativeKind::Slot, vm.types.wrapper_descriptor),
+        How::Method if is_slot(row.name) && !coexists(vm.class(class).def, row.name) => {
+            (NativeKind::Slot, vm.types.wrapper_descriptor)
+        }
         How::Method => (NativeKind::Method, vm.types.method_descriptor),
     };
-    let native = NativeObj { row, owner: Some(class), this: Value::Unset, kind };
+    let native = NativeObj {
+        row,
+        owner: Some(class),
+        this: Value::Unset,
+        kind,
+    };
     let value = vm.new_obj(of, Obj::Native(Box::new(native)));
     if row.how == How::Static {
         return vm.new_obj(vm.types.static_method, Obj::Wrapped(value));
@@ -379,6 +394,11 @@ pub(crate) fn extra(vm: &mut Vm, def: &'static TypeDef, base: Option<Ref>) -> Re
 
 /// Makes a native function of a module.
 pub(crate) fn function(vm: &mut Vm, row: &'static Native, module: Value) -> Value {
-    let native = NativeObj { row, owner: None, this: module, kind: NativeKind::Function };
+    let native = NativeObj {
+        row,
+        owner: None,
+        this: module,
+        kind: NativeKind::Function,
+    };
     vm.new_obj(vm.types.builtin, Obj::Native(Box::new(native)))
 }

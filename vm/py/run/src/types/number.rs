@@ -53,7 +53,9 @@ pub(crate) fn fast(vm: &mut Vm, op: Bin, a: Value, b: Value) -> Option<R> {
     if !plain(vm, a) || !plain(vm, b) {
         return None;
     }
-    let (Some(x), Some(y)) = (num(vm, a), num(vm, b)) else { return None };
+    let (Some(x), Some(y)) = (num(vm, a), num(vm, b)) else {
+        return None;
+    };
     match arith(vm, op, x, y) {
         Ok(Value::NotImplemented) => None,
         result => Some(result),
@@ -169,7 +171,11 @@ fn small_op(op: Bin, x: i64, y: i64) -> Option<i64> {
     match op {
         Bin::FloorDiv if y < 0 => {
             let quotient = x.checked_div(y)?;
-            Some(if x % y != 0 && (x < 0) != (y < 0) { quotient - 1 } else { quotient })
+            Some(if x % y != 0 && (x < 0) != (y < 0) {
+                quotient - 1
+            } else {
+                quotient
+            })
         }
         Bin::Mod if y < 0 => {
             let rest = x.checked_rem(y)?;
@@ -214,8 +220,13 @@ fn pow(vm: &mut Vm, x: BigInt, y: BigInt) -> R {
         };
         return Ok(Value::Int(value));
     }
-    let bits = y.to_u64().and_then(|y| y.checked_mul(x.bits())).filter(|&bits| bits < MOST_BITS);
-    let (Some(bits), Some(power)) = (bits, y.to_u32()) else { return Err(vm.memory_error()) };
+    let bits = y
+        .to_u64()
+        .and_then(|y| y.checked_mul(x.bits()))
+        .filter(|&bits| bits < MOST_BITS);
+    let (Some(bits), Some(power)) = (bits, y.to_u32()) else {
+        return Err(vm.memory_error());
+    };
     vm.room(bits as usize / 8)?;
     let steps = (bits / 64).saturating_mul(64 + bits / 4096);
     vm.work(usize::try_from(steps).unwrap_or(usize::MAX))?;
@@ -280,7 +291,10 @@ fn scale(bits: &num_bigint::BigUint, exponent: i64) -> Option<f64> {
     let (mut kept, half, rest) = if drop > 0 {
         let kept = bits >> drop as u64;
         let half = bits.bit(drop as u64 - 1);
-        let rest = drop > 1 && bits.trailing_zeros().is_some_and(|zeros| (zeros as i64) < drop - 1);
+        let rest = drop > 1
+            && bits
+                .trailing_zeros()
+                .is_some_and(|zeros| (zeros as i64) < drop - 1);
         (kept.to_u64()?, half, rest)
     } else {
         ((bits << (-drop) as u64).to_u64()?, false, false)
@@ -354,7 +368,11 @@ pub(crate) fn div_mod(x: f64, y: f64) -> (f64, f64) {
         0f64.copysign(x / y)
     } else {
         let floor = quotient.floor();
-        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+        if quotient - floor > 0.5 {
+            floor + 1.0
+        } else {
+            floor
+        }
     };
     (floor, rest)
 }
@@ -364,7 +382,10 @@ fn float_pow(vm: &mut Vm, x: f64, y: f64) -> R {
         return Ok(Value::Float(1.0));
     }
     if x == 0.0 && y < 0.0 {
-        return Err(zero_division(vm, "0.0 cannot be raised to a negative power"));
+        return Err(zero_division(
+            vm,
+            "0.0 cannot be raised to a negative power",
+        ));
     }
     if x < 0.0 && x.is_finite() && y.is_finite() && y.fract() != 0.0 {
         return super::complex::op(vm, Bin::Pow, (x, 0.0), (y, 0.0));
@@ -397,7 +418,10 @@ pub(crate) fn compare(op: Cmp, a: &Num, b: &Num) -> Option<bool> {
 }
 
 /// Compares a float with an int, exactly.
-#[allow(clippy::option_option, reason = "outer: not an int; inner: not a number")]
+#[allow(
+    clippy::option_option,
+    reason = "outer: not an int; inner: not a number"
+)]
 fn int_order(a: f64, b: &Num) -> Option<Option<std::cmp::Ordering>> {
     let b = match b {
         Num::Small(b) => BigInt::from(*b),
@@ -409,7 +433,11 @@ fn int_order(a: f64, b: &Num) -> Option<Option<std::cmp::Ordering>> {
     }
     if a.is_infinite() {
         let greater = a > 0.0;
-        return Some(Some(if greater { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less }));
+        return Some(Some(if greater {
+            std::cmp::Ordering::Greater
+        } else {
+            std::cmp::Ordering::Less
+        }));
     }
     let floor = big_of(a.floor());
     Some(Some(floor.cmp(&b).then(if a.fract() != 0.0 {

@@ -8,7 +8,11 @@ use crate::vm::Vm;
 pub(crate) static OBJECT: TypeDef = TypeDef {
     name: "object",
     methods: METHODS,
-    getsets: &[get_set("__class__", |vm, this| Ok(Value::Obj(vm.class_of(this))), set_class)],
+    getsets: &[get_set(
+        "__class__",
+        |vm, this| Ok(Value::Obj(vm.class_of(this))),
+        set_class,
+    )],
     new: Some(new),
     basetype: true,
     solid: false,
@@ -20,8 +24,16 @@ const METHODS: &[Native] = &[
     kw("__init__", init),
     f("__repr__", Sig::None, |vm, a| vm.default_repr(a[0])),
     f("__str__", Sig::None, |vm, a| vm.repr(a[0])),
-    f("__hash__", Sig::None, |vm, a| Ok(Value::Int(vm.identity_hash(a[0])))),
-    f("__eq__", Sig::One, |_, a| Ok(if a[0].is(a[1]) { Value::True } else { Value::NotImplemented })),
+    f("__hash__", Sig::None, |vm, a| {
+        Ok(Value::Int(vm.identity_hash(a[0])))
+    }),
+    f("__eq__", Sig::One, |_, a| {
+        Ok(if a[0].is(a[1]) {
+            Value::True
+        } else {
+            Value::NotImplemented
+        })
+    }),
     f("__ne__", Sig::One, ne),
     f("__lt__", Sig::One, |_, _| Ok(Value::NotImplemented)),
     f("__le__", Sig::One, |_, _| Ok(Value::NotImplemented)),
@@ -48,9 +60,9 @@ const METHODS: &[Native] = &[
         };
         if spec.len() > 0 {
             let kind = vm.type_name(a[0]);
-            return Err(
-                vm.type_error(format!("unsupported format string passed to {kind}.__format__"))
-            );
+            return Err(vm.type_error(format!(
+                "unsupported format string passed to {kind}.__format__"
+            )));
         }
         vm.to_str(a[0])
     }),
@@ -60,8 +72,12 @@ const METHODS: &[Native] = &[
     f("__reduce_ex__", Sig::One, reduce_ex),
     kw("__init_subclass__", |vm, args, kw| {
         if !kw.is_empty() || args.len() > 1 {
-            let name = vm.as_class(args[0]).map_or(String::new(), |class| vm.class_name(class).to_owned());
-            return Err(vm.type_error(format!("{name}.__init_subclass__() takes no keyword arguments")));
+            let name = vm
+                .as_class(args[0])
+                .map_or(String::new(), |class| vm.class_name(class).to_owned());
+            return Err(vm.type_error(format!(
+                "{name}.__init_subclass__() takes no keyword arguments"
+            )));
         }
         Ok(Value::None)
     })
@@ -96,14 +112,23 @@ fn init(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     let class = vm.class_of(args[0]);
     if args.len() > 1 || !kw.is_empty() {
         let init = vm.names.init;
-        let own = vm.lookup(class, init).is_some_and(|init| !vm.is_object_init(init));
+        let own = vm
+            .lookup(class, init)
+            .is_some_and(|init| !vm.is_object_init(init));
         if own {
-            return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
+            return Err(vm.type_error(
+                "object.__init__() takes exactly one argument (the instance to initialize)",
+            ));
         }
         let new = vm.names.new;
-        if vm.lookup(class, new).is_some_and(|new| vm.is_object_new(new)) {
+        if vm
+            .lookup(class, new)
+            .is_some_and(|new| vm.is_object_new(new))
+        {
             let name = vm.class_name(class).to_owned();
-            return Err(vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)")));
+            return Err(vm.type_error(format!(
+                "{name}.__init__() takes exactly one argument (the instance to initialize)"
+            )));
         }
     }
     Ok(Value::None)
@@ -112,7 +137,9 @@ fn init(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
 /// Checks the arguments of a class that has `__init__` of `object`.
 pub(crate) fn check_arguments(vm: &mut Vm, class: Ref, args: &[Value], kw: Kw<'_>) -> R<()> {
     let new = vm.names.new;
-    let plain = vm.lookup(class, new).is_some_and(|new| vm.is_object_new(new));
+    let plain = vm
+        .lookup(class, new)
+        .is_some_and(|new| vm.is_object_new(new));
     if plain && (!args.is_empty() || !kw.is_empty()) {
         let name = vm.class_name(class).to_owned();
         return Err(vm.type_error(format!("{name}() takes no arguments")));
@@ -121,15 +148,22 @@ pub(crate) fn check_arguments(vm: &mut Vm, class: Ref, args: &[Value], kw: Kw<'_
 }
 
 fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     if !args.is_empty() || !kw.is_empty() {
         let names = vm.names;
-        let own_new = vm.lookup(class, names.new).is_some_and(|new| !vm.is_object_new(new));
+        let own_new = vm
+            .lookup(class, names.new)
+            .is_some_and(|new| !vm.is_object_new(new));
         if own_new {
             let message = "object.__new__() takes exactly one argument (the type to instantiate)";
             return Err(vm.type_error(message));
         }
-        if vm.lookup(class, names.init).is_some_and(|init| vm.is_object_init(init)) {
+        if vm
+            .lookup(class, names.init)
+            .is_some_and(|init| vm.is_object_init(init))
+        {
             let name = vm.class_name(class).to_owned();
             return Err(vm.type_error(format!("{name}() takes no arguments")));
         }
@@ -143,8 +177,12 @@ fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
 fn abstract_error(vm: &mut Vm, class: Ref) -> Raise {
     let name = vm.names.abstractmethods;
     let methods = vm.type_attr(class, name).unwrap_or(Value::Unset);
-    let mut names: Vec<String> =
-        vm.list_of(methods).unwrap_or_default().into_iter().map(|name| vm.shown(name)).collect();
+    let mut names: Vec<String> = vm
+        .list_of(methods)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|name| vm.shown(name))
+        .collect();
     names.sort();
     let s = if names.len() == 1 { "" } else { "s" };
     let class = vm.class_name(class).to_owned();
@@ -253,7 +291,11 @@ fn reduce_new(vm: &mut Vm, copyreg: Value, object: Value) -> R {
         },
     };
     let items = |vm: &mut Vm, value: Value| vm.iter(value);
-    let list = if vm.as_list(object).is_some() { items(vm, object)? } else { Value::None };
+    let list = if vm.as_list(object).is_some() {
+        items(vm, object)?
+    } else {
+        Value::None
+    };
     let dict = if vm.as_dict(object).is_some() {
         let pairs = super::dict::view(vm, object, crate::object::View::Items);
         items(vm, pairs)?

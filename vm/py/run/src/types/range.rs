@@ -29,7 +29,9 @@ const METHODS: &[Native] = &[
             None => Err(vm.overflow_error("Python int too large to convert to C ssize_t")),
         }
     }),
-    f("__bool__", Sig::None, |vm, a| Ok(Value::bool(!length(vm, a[0]).is_zero()))),
+    f("__bool__", Sig::None, |vm, a| {
+        Ok(Value::bool(!length(vm, a[0]).is_zero()))
+    }),
     f("__getitem__", Sig::One, getitem),
     f("__contains__", Sig::One, contains),
     f("__iter__", Sig::None, |vm, a| iter(vm, a[0], false)),
@@ -84,7 +86,11 @@ fn new(vm: &mut Vm, _: Value, args: &[Value], kw: Kw<'_>) -> R {
 
 fn length(vm: &Vm, value: Value) -> BigInt {
     let [start, stop, step] = bigs(vm, value);
-    let distance = if step.is_negative() { &start - &stop } else { &stop - &start };
+    let distance = if step.is_negative() {
+        &start - &stop
+    } else {
+        &stop - &start
+    };
     if !distance.is_positive() {
         return BigInt::zero();
     }
@@ -108,20 +114,21 @@ fn getitem(vm: &mut Vm, a: &[Value]) -> R {
         let Some(len) = length.to_usize() else {
             return Err(vm.overflow_error("a slice of a range that long"));
         };
-        let Span { start: from, stop, step: by, .. } = super::sequence::span(vm, a[1], len)?;
-        let new = [
-            &start + &step * from,
-            &start + &step * stop,
-            &step * by,
-        ];
+        let Span {
+            start: from,
+            stop,
+            step: by,
+            ..
+        } = super::sequence::span(vm, a[1], len)?;
+        let new = [&start + &step * from, &start + &step * stop, &step * by];
         let parts = new.map(|part| vm.big(part));
         return Ok(vm.new_obj(vm.types.range, Obj::Range(Box::new(parts))));
     }
     if !vm.has_index(a[1]) {
         let kind = vm.type_name(a[1]);
-        return Err(
-            vm.type_error(format!("range indices must be integers or slices, not {kind}"))
-        );
+        return Err(vm.type_error(format!(
+            "range indices must be integers or slices, not {kind}"
+        )));
     }
     let index = vm.index(a[1])?;
     let mut index = to_big(vm, index).unwrap_or_default();
@@ -182,14 +189,26 @@ pub(crate) fn iter(vm: &mut Vm, range: Value, back: bool) -> R {
             && let Some(back_step) = step.checked_neg()
         {
             let iter = if back {
-                Iter::Range { at: last, left, step: back_step }
+                Iter::Range {
+                    at: last,
+                    left,
+                    step: back_step,
+                }
             } else {
-                Iter::Range { at: start, left, step }
+                Iter::Range {
+                    at: start,
+                    left,
+                    step,
+                }
             };
             return Ok(vm.new_obj(vm.types.range_iterator, Obj::Iter(Box::new(iter))));
         }
         if left == 0 {
-            let iter = Iter::Range { at: 0, left: 0, step: 1 };
+            let iter = Iter::Range {
+                at: 0,
+                left: 0,
+                step: 1,
+            };
             return Ok(vm.new_obj(vm.types.range_iterator, Obj::Iter(Box::new(iter))));
         }
     }
@@ -206,8 +225,12 @@ pub(crate) fn iter(vm: &mut Vm, range: Value, back: bool) -> R {
 
 /// The next item of a range of big ints.
 pub(crate) fn next_big(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
-    let Obj::Iter(iter) = vm.obj(iterator) else { return Ok(None) };
-    let Iter::BigRange { at, left, step } = **iter else { return Ok(None) };
+    let Obj::Iter(iter) = vm.obj(iterator) else {
+        return Ok(None);
+    };
+    let Iter::BigRange { at, left, step } = **iter else {
+        return Ok(None);
+    };
     if matches!(left, Value::Int(0)) {
         return Ok(None);
     }
@@ -215,9 +238,15 @@ pub(crate) fn next_big(vm: &mut Vm, iterator: Value) -> R<Option<Value>> {
     let rest = vm.binary_op(Bin::Sub, false, left, Value::Int(1))?;
     vm.heap.inc(next);
     vm.heap.inc(rest);
-    let Value::Obj(handle) = iterator else { return Ok(None) };
+    let Value::Obj(handle) = iterator else {
+        return Ok(None);
+    };
     if let Obj::Iter(iter) = vm.heap.get_mut(handle) {
-        **iter = Iter::BigRange { at: next, left: rest, step };
+        **iter = Iter::BigRange {
+            at: next,
+            left: rest,
+            step,
+        };
     }
     vm.heap.dec(at);
     vm.heap.dec(left);
@@ -231,8 +260,7 @@ fn equal(vm: &mut Vm, a: Value, b: Value, negate: bool) -> R {
     let ([start, _, step], [other_start, _, other_step]) = (bigs(vm, a), bigs(vm, b));
     let (n, m) = (length(vm, a), length(vm, b));
     let one = BigInt::from(1);
-    let same = n == m
-        && (n.is_zero() || start == other_start && (n == one || step == other_step));
+    let same = n == m && (n.is_zero() || start == other_start && (n == one || step == other_step));
     Ok(Value::bool(same != negate))
 }
 

@@ -60,9 +60,15 @@ pub(crate) fn at(index: i64, len: usize) -> Option<usize> {
 
 /// Returns the indices of a slice in a sequence of a length.
 pub(crate) fn span(vm: &mut Vm, slice: Value, len: usize) -> R<Span> {
-    let Obj::Slice(parts) = vm.obj(slice) else { return Err(crate::value::Raise) };
+    let Obj::Slice(parts) = vm.obj(slice) else {
+        return Err(crate::value::Raise);
+    };
     let [start, stop, step] = **parts;
-    let step = if step.is_none() { 1 } else { slice_index(vm, step)? };
+    let step = if step.is_none() {
+        1
+    } else {
+        slice_index(vm, step)?
+    };
     if step == 0 {
         return Err(vm.value_error("slice step cannot be zero"));
     }
@@ -74,7 +80,11 @@ pub(crate) fn span(vm: &mut Vm, slice: Value, len: usize) -> R<Span> {
             return Ok(default);
         }
         let index = slice_index(vm, value)?;
-        let index = if index < 0 { index.saturating_add(len) } else { index };
+        let index = if index < 0 {
+            index.saturating_add(len)
+        } else {
+            index
+        };
         Ok(index.clamp(low, high))
     };
     let start = clip(start, if step < 0 { high } else { low })?;
@@ -86,7 +96,12 @@ pub(crate) fn span(vm: &mut Vm, slice: Value, len: usize) -> R<Span> {
     } else {
         0
     };
-    Ok(Span { start, stop, step, count: count as usize })
+    Ok(Span {
+        start,
+        stop,
+        step,
+        count: count as usize,
+    })
 }
 
 /// Returns a part of a slice, clipped to a machine word.
@@ -116,7 +131,11 @@ pub(crate) fn range(vm: &mut Vm, a: &[Value], len: usize) -> R<(usize, usize)> {
     };
     let (start, stop) = (part(a.first(), 0)?, part(a.get(1), len)?);
     let fix = |index: i64| {
-        let index = if index < 0 { index.saturating_add(len as i64).max(0) } else { index };
+        let index = if index < 0 {
+            index.saturating_add(len as i64).max(0)
+        } else {
+            index
+        };
         index as usize
     };
     Ok((fix(start), fix(stop).min(len)))
@@ -131,7 +150,10 @@ pub(crate) fn times(vm: &mut Vm, count: Value, len: usize, item: usize) -> R<usi
             return Err(vm.overflow_error("cannot fit 'int' into an index-sized integer"));
         }
     };
-    match len.checked_mul(count).and_then(|items| items.checked_mul(item)) {
+    match len
+        .checked_mul(count)
+        .and_then(|items| items.checked_mul(item))
+    {
         Some(bytes) if bytes <= isize::MAX as usize => vm.room(bytes)?,
         _ => return Err(vm.memory_error()),
     }
@@ -140,7 +162,10 @@ pub(crate) fn times(vm: &mut Vm, count: Value, len: usize, item: usize) -> R<usi
 
 /// Compares two lists or two tuples item by item.
 pub(crate) fn compare(vm: &mut Vm, op: Cmp, a: Value, b: Value) -> R {
-    let (x, y) = (vm.items(a).map_or(0, <[Value]>::len), vm.items(b).map_or(0, <[Value]>::len));
+    let (x, y) = (
+        vm.items(a).map_or(0, <[Value]>::len),
+        vm.items(b).map_or(0, <[Value]>::len),
+    );
     if x != y && matches!(op, Cmp::Eq | Cmp::Ne) && vm.as_list(a).is_some() {
         return Ok(Value::bool(op == Cmp::Ne));
     }
@@ -150,7 +175,9 @@ pub(crate) fn compare(vm: &mut Vm, op: Cmp, a: Value, b: Value) -> R {
             vm.items(a).and_then(|items| items.get(at)).copied(),
             vm.items(b).and_then(|items| items.get(at)).copied(),
         );
-        let (Some(item), Some(other)) = pair else { break };
+        let (Some(item), Some(other)) = pair else {
+            break;
+        };
         if !vm.equal(item, other)? {
             return match op {
                 Cmp::Eq => Ok(Value::False),
@@ -161,15 +188,26 @@ pub(crate) fn compare(vm: &mut Vm, op: Cmp, a: Value, b: Value) -> R {
         at += 1;
         vm.work(8)?;
     }
-    let (x, y) = (vm.items(a).map_or(0, <[Value]>::len), vm.items(b).map_or(0, <[Value]>::len));
+    let (x, y) = (
+        vm.items(a).map_or(0, <[Value]>::len),
+        vm.items(b).map_or(0, <[Value]>::len),
+    );
     Ok(Value::bool(op.holds(x, y)))
 }
 
 /// Finds an item of a list or tuple.
-pub(crate) fn find(vm: &mut Vm, of: Value, item: Value, start: usize, stop: usize) -> R<Option<usize>> {
+pub(crate) fn find(
+    vm: &mut Vm,
+    of: Value,
+    item: Value,
+    start: usize,
+    stop: usize,
+) -> R<Option<usize>> {
     let mut at = start;
     while at < stop {
-        let Some(other) = vm.items(of).and_then(|items| items.get(at)).copied() else { break };
+        let Some(other) = vm.items(of).and_then(|items| items.get(at)).copied() else {
+            break;
+        };
         vm.work(1)?;
         if vm.equal(other, item)? {
             return Ok(Some(at));
@@ -192,7 +230,9 @@ pub(crate) fn count(vm: &mut Vm, a: &[Value]) -> R {
 
 /// `repr` of the items between two brackets.
 pub(crate) fn repr(vm: &mut Vm, of: Value, open: &str, close: &str) -> R {
-    let Value::Obj(handle) = of else { return Err(crate::value::Raise) };
+    let Value::Obj(handle) = of else {
+        return Err(crate::value::Raise);
+    };
     if vm.repr_active.contains(&handle) {
         return Ok(vm.str(&format!("{open}...{close}")));
     }

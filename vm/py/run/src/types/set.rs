@@ -33,17 +33,32 @@ const SHARED: [Native; 26] = [
     f("__contains__", Sig::One, contains),
     f("__iter__", Sig::None, |vm, a| {
         let len = len(vm, a[0]);
-        let iter = Iter::Set { of: a[0], at: 0, len, left: len };
+        let iter = Iter::Set {
+            of: a[0],
+            at: 0,
+            len,
+            left: len,
+        };
         Ok(vm.new_obj(vm.types.set_iterator, Obj::Iter(Box::new(iter))))
     }),
     f("__and__", Sig::One, |vm, a| operator(vm, a, "intersection")),
-    f("__rand__", Sig::One, |vm, a| operator(vm, &[a[1], a[0]], "intersection")),
+    f("__rand__", Sig::One, |vm, a| {
+        operator(vm, &[a[1], a[0]], "intersection")
+    }),
     f("__or__", Sig::One, |vm, a| operator(vm, a, "union")),
-    f("__ror__", Sig::One, |vm, a| operator(vm, &[a[1], a[0]], "union")),
+    f("__ror__", Sig::One, |vm, a| {
+        operator(vm, &[a[1], a[0]], "union")
+    }),
     f("__sub__", Sig::One, |vm, a| operator(vm, a, "difference")),
-    f("__rsub__", Sig::One, |vm, a| operator(vm, &[a[1], a[0]], "difference")),
-    f("__xor__", Sig::One, |vm, a| operator(vm, a, "symmetric_difference")),
-    f("__rxor__", Sig::One, |vm, a| operator(vm, &[a[1], a[0]], "symmetric_difference")),
+    f("__rsub__", Sig::One, |vm, a| {
+        operator(vm, &[a[1], a[0]], "difference")
+    }),
+    f("__xor__", Sig::One, |vm, a| {
+        operator(vm, a, "symmetric_difference")
+    }),
+    f("__rxor__", Sig::One, |vm, a| {
+        operator(vm, &[a[1], a[0]], "symmetric_difference")
+    }),
     f("__eq__", Sig::One, |vm, a| compare(vm, Cmp::Eq, a)),
     f("__ne__", Sig::One, |vm, a| compare(vm, Cmp::Ne, a)),
     f("__lt__", Sig::One, |vm, a| compare(vm, Cmp::Lt, a)),
@@ -56,8 +71,12 @@ const SHARED: [Native; 26] = [
         }
         Ok(copy(vm, a[0]))
     }),
-    f("difference", Sig::Pos(0, usize::MAX), |vm, a| many(vm, a, difference)),
-    f("intersection", Sig::Pos(0, usize::MAX), |vm, a| many(vm, a, intersection)),
+    f("difference", Sig::Pos(0, usize::MAX), |vm, a| {
+        many(vm, a, difference)
+    }),
+    f("intersection", Sig::Pos(0, usize::MAX), |vm, a| {
+        many(vm, a, intersection)
+    }),
     f("isdisjoint", Sig::One, isdisjoint),
     f("issubset", Sig::One, |vm, a| {
         let other = as_set(vm, a[1])?;
@@ -82,24 +101,75 @@ const SHARED: [Native; 26] = [
 ];
 
 const FROZEN_METHODS: &[Native] = &[
-    SHARED[0], SHARED[1], SHARED[2], SHARED[3], SHARED[4], SHARED[5], SHARED[6], SHARED[7],
-    SHARED[8], SHARED[9], SHARED[10], SHARED[11], SHARED[12], SHARED[13], SHARED[14], SHARED[15],
-    SHARED[16], SHARED[17], SHARED[18], SHARED[19], SHARED[20], SHARED[21], SHARED[22],
-    SHARED[23], SHARED[24], SHARED[25],
+    SHARED[0],
+    SHARED[1],
+    SHARED[2],
+    SHARED[3],
+    SHARED[4],
+    SHARED[5],
+    SHARED[6],
+    SHARED[7],
+    SHARED[8],
+    SHARED[9],
+    SHARED[10],
+    SHARED[11],
+    SHARED[12],
+    SHARED[13],
+    SHARED[14],
+    SHARED[15],
+    SHARED[16],
+    SHARED[17],
+    SHARED[18],
+    SHARED[19],
+    SHARED[20],
+    SHARED[21],
+    SHARED[22],
+    SHARED[23],
+    SHARED[24],
+    SHARED[25],
     f("__hash__", Sig::None, hash),
-    f("__class_getitem__", Sig::One, |vm, a| super::generic::alias(vm, a[0], a[1])).class(),
+    f("__class_getitem__", Sig::One, |vm, a| {
+        super::generic::alias(vm, a[0], a[1])
+    })
+    .class(),
     f("__reduce__", Sig::None, reduce),
 ];
 
 const SET_METHODS: &[Native] = &[
-    SHARED[0], SHARED[1], SHARED[2], SHARED[3], SHARED[4], SHARED[5], SHARED[6], SHARED[7],
-    SHARED[8], SHARED[9], SHARED[10], SHARED[11], SHARED[12], SHARED[13], SHARED[14], SHARED[15],
-    SHARED[16], SHARED[17], SHARED[18], SHARED[19], SHARED[20], SHARED[21], SHARED[22],
-    SHARED[23], SHARED[24], SHARED[25],
+    SHARED[0],
+    SHARED[1],
+    SHARED[2],
+    SHARED[3],
+    SHARED[4],
+    SHARED[5],
+    SHARED[6],
+    SHARED[7],
+    SHARED[8],
+    SHARED[9],
+    SHARED[10],
+    SHARED[11],
+    SHARED[12],
+    SHARED[13],
+    SHARED[14],
+    SHARED[15],
+    SHARED[16],
+    SHARED[17],
+    SHARED[18],
+    SHARED[19],
+    SHARED[20],
+    SHARED[21],
+    SHARED[22],
+    SHARED[23],
+    SHARED[24],
+    SHARED[25],
     kw("__init__", init),
-    f("__iand__", Sig::One, |vm, a| in_place(vm, a, intersection_update)),
+    f("__iand__", Sig::One, |vm, a| {
+        in_place(vm, a, intersection_update)
+    }),
     f("__ior__", Sig::One, |vm, a| in_place(vm, a, update)),
-    f("__isub__", Sig::One, |vm, a| in_place(vm, a, difference_update)),
+    f("__isub__", Sig::One, |vm, a| {
+        in_place(vm, a, difference_update)
+    }),
     f("__ixor__", Sig::One, |vm, a| in_place(vm, a, toggle_any)),
     f("add", Sig::One, |vm, a| {
         vm.set_add(a[0], a[1])?;
@@ -116,7 +186,11 @@ const SET_METHODS: &[Native] = &[
     }),
     f("remove", Sig::One, |vm, a| {
         let key = hashable(vm, a[1])?;
-        if vm.set_discard(a[0], key)? { Ok(Value::None) } else { Err(vm.missing_key(a[1])) }
+        if vm.set_discard(a[0], key)? {
+            Ok(Value::None)
+        } else {
+            Err(vm.missing_key(a[1]))
+        }
     }),
     f("pop", Sig::None, |vm, a| {
         match vm.set_mut(a[0]).and_then(|set| set.pop()) {
@@ -130,20 +204,33 @@ const SET_METHODS: &[Native] = &[
             }
         }
     }),
-    f("update", Sig::Pos(0, usize::MAX), |vm, a| each(vm, a, update)),
-    f("difference_update", Sig::Pos(0, usize::MAX), |vm, a| each(vm, a, difference_update)),
+    f("update", Sig::Pos(0, usize::MAX), |vm, a| {
+        each(vm, a, update)
+    }),
+    f("difference_update", Sig::Pos(0, usize::MAX), |vm, a| {
+        each(vm, a, difference_update)
+    }),
     f("intersection_update", Sig::Pos(0, usize::MAX), |vm, a| {
         let new = many(vm, a, intersection)?;
         swap(vm, a[0], new);
         Ok(Value::None)
     }),
-    f("symmetric_difference_update", Sig::One, |vm, a| each(vm, a, toggle_any)),
-    f("__class_getitem__", Sig::One, |vm, a| super::generic::alias(vm, a[0], a[1])).class(),
+    f("symmetric_difference_update", Sig::One, |vm, a| {
+        each(vm, a, toggle_any)
+    }),
+    f("__class_getitem__", Sig::One, |vm, a| {
+        super::generic::alias(vm, a[0], a[1])
+    })
+    .class(),
     f("__reduce__", Sig::None, reduce),
 ];
 
 fn reduce(vm: &mut Vm, a: &[Value]) -> R {
-    let items = vm.set_items(a[0]).into_iter().map(|(item, _)| item).collect();
+    let items = vm
+        .set_items(a[0])
+        .into_iter()
+        .map(|(item, _)| item)
+        .collect();
     let items = vm.list(items);
     let args = vm.tuple(vec![items]);
     let class = Value::Obj(vm.class_of(a[0]));
@@ -156,7 +243,11 @@ fn len(vm: &Vm, set: Value) -> usize {
 
 /// Returns the built-in class that a new set has: that of the left operand.
 fn class_of(vm: &Vm, set: Value) -> Ref {
-    if vm.is_instance(set, vm.types.frozenset) { vm.types.frozenset } else { vm.types.set }
+    if vm.is_instance(set, vm.types.frozenset) {
+        vm.types.frozenset
+    } else {
+        vm.types.set
+    }
 }
 
 fn empty(vm: &mut Vm, class: Ref) -> Value {
@@ -164,7 +255,9 @@ fn empty(vm: &mut Vm, class: Ref) -> Value {
 }
 
 fn new(vm: &mut Vm, class: Value, _: &[Value], _: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     Ok(vm.instance(class, Obj::Set(Box::default())))
 }
 
@@ -184,7 +277,9 @@ fn init(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
 }
 
 fn new_frozen(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     if !kw.is_empty() && class == vm.types.frozenset {
         return Err(vm.type_error("frozenset() takes no keyword arguments"));
     }
@@ -207,7 +302,9 @@ fn new_frozen(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
 }
 
 fn repr(vm: &mut Vm, a: &[Value]) -> R {
-    let Value::Obj(handle) = a[0] else { return Err(Raise) };
+    let Value::Obj(handle) = a[0] else {
+        return Err(Raise);
+    };
     let class = vm.type_name(a[0]);
     if len(vm, a[0]) == 0 {
         return Ok(vm.str(&format!("{class}()")));
@@ -215,7 +312,11 @@ fn repr(vm: &mut Vm, a: &[Value]) -> R {
     if vm.repr_active.contains(&handle) {
         return Ok(vm.str(&format!("{class}(...)")));
     }
-    let items = vm.set_items(a[0]).into_iter().map(|(item, _)| item).collect();
+    let items = vm
+        .set_items(a[0])
+        .into_iter()
+        .map(|(item, _)| item)
+        .collect();
     let list = vm.list(items);
     vm.repr_active.push(handle);
     let result = super::sequence::repr(vm, list, "{", "}");
@@ -264,7 +365,9 @@ fn add_set(vm: &mut Vm, to: Value, from: Value) {
     for &(item, _) in &items {
         vm.heap.inc(item);
     }
-    let Some(other) = vm.as_set(from).map(|set| set.same()) else { return };
+    let Some(other) = vm.as_set(from).map(|set| set.same()) else {
+        return;
+    };
     if let Some(set) = vm.set_mut(to) {
         set.copy_into_empty(&other);
         let bytes = set.bytes();
@@ -318,7 +421,11 @@ pub(crate) fn update(vm: &mut Vm, set: Value, other: Value) -> R<()> {
 
 /// Returns a set of an iterable's items, or the set that it is.
 fn as_set(vm: &mut Vm, value: Value) -> R {
-    if vm.as_set(value).is_some() { Ok(value) } else { as_new(vm, value, vm.types.set) }
+    if vm.as_set(value).is_some() {
+        Ok(value)
+    } else {
+        as_new(vm, value, vm.types.set)
+    }
 }
 
 fn as_new(vm: &mut Vm, value: Value, class: Ref) -> R {
@@ -333,7 +440,11 @@ fn intersection(vm: &mut Vm, a: Value, b: Value) -> R {
         return Ok(copy(vm, a));
     }
     if vm.as_set(b).is_some() {
-        let (large, small) = if len(vm, b) > len(vm, a) { (b, a) } else { (a, b) };
+        let (large, small) = if len(vm, b) > len(vm, a) {
+            (b, a)
+        } else {
+            (a, b)
+        };
         for (item, hash) in vm.set_items(small) {
             vm.work(8)?;
             if vm.set_find(large, hash, item)?.is_ok() {
@@ -359,7 +470,10 @@ fn difference(vm: &mut Vm, a: Value, b: Value) -> R {
         difference_update(vm, new, b)?;
         return Ok(new);
     }
-    let other = vm.as_set(b).map_or_else(|| vm.as_dict(b).map_or(0, |dict| dict.len()), |set| set.len());
+    let other = vm.as_set(b).map_or_else(
+        || vm.as_dict(b).map_or(0, |dict| dict.len()),
+        |set| set.len(),
+    );
     // A small set is taken out of a copy of a large one.
     if len(vm, a) >> 2 > other {
         let new = copy(vm, a);
@@ -543,7 +657,11 @@ fn hash(vm: &mut Vm, a: &[Value]) -> R {
     if let Some(hash) = vm.as_set(a[0]).and_then(|set| set.hash) {
         return Ok(Value::Int(hash));
     }
-    let hashes: Vec<i64> = vm.set_items(a[0]).into_iter().map(|(_, hash)| hash).collect();
+    let hashes: Vec<i64> = vm
+        .set_items(a[0])
+        .into_iter()
+        .map(|(_, hash)| hash)
+        .collect();
     let hash = crate::hash::frozenset(&hashes);
     if let Some(set) = vm.set_mut(a[0]) {
         set.hash = Some(hash);

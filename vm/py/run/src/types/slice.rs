@@ -69,7 +69,10 @@ fn compare(vm: &mut Vm, op: Cmp, a: Value, b: Value) -> R {
     if !matches!(vm.obj(b), Obj::Slice(_)) {
         return Ok(Value::NotImplemented);
     }
-    let (x, y) = (vm.tuple(parts(vm, a).to_vec()), vm.tuple(parts(vm, b).to_vec()));
+    let (x, y) = (
+        vm.tuple(parts(vm, a).to_vec()),
+        vm.tuple(parts(vm, b).to_vec()),
+    );
     super::sequence::compare(vm, op, x, y)
 }
 
@@ -84,5 +87,9 @@ fn indices(vm: &mut Vm, a: &[Value]) -> R {
         return Err(vm.value_error("length should not be negative"));
     };
     let span = super::sequence::span(vm, a[0], len)?;
-    Ok(vm.tuple(vec![Value::Int(span.start), Value::Int(span.stop), Value::Int(span.step)]))
+    Ok(vm.tuple(vec![
+        Value::Int(span.start),
+        Value::Int(span.stop),
+        Value::Int(span.step),
+    ]))
 }

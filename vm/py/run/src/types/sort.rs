@@ -43,7 +43,12 @@ pub(crate) fn sort(
             }
         }
     }
-    let mut sorter = Sorter { keys, items, runs: Vec::new(), gallop: MIN_GALLOP };
+    let mut sorter = Sorter {
+        keys,
+        items,
+        runs: Vec::new(),
+        gallop: MIN_GALLOP,
+    };
     if reverse {
         sorter.reverse(0, sorter.items.len());
     }
@@ -175,7 +180,11 @@ impl Sorter {
         if nb == 0 {
             return Ok(());
         }
-        if na <= nb { self.merge_low(vm, a, na, b, nb) } else { self.merge_high(vm, a, na, b, nb) }
+        if na <= nb {
+            self.merge_low(vm, a, na, b, nb)
+        } else {
+            self.merge_high(vm, a, na, b, nb)
+        }
     }
 
     fn move_range(&mut self, from: usize, to: usize, count: usize) {

@@ -25,7 +25,9 @@ const METHODS: &[Native] = &[
     f("__repr__", Sig::None, repr),
     f("__str__", Sig::None, |vm, a| Ok(exact(vm, a[0]))),
     f("__len__", Sig::None, |vm, a| Ok(Value::from(len(vm, a[0])))),
-    f("__hash__", Sig::None, |vm, a| Ok(Value::Int(vm.as_str(a[0]).map_or(0, Text::hash)))),
+    f("__hash__", Sig::None, |vm, a| {
+        Ok(Value::Int(vm.as_str(a[0]).map_or(0, Text::hash)))
+    }),
     f("__getitem__", Sig::One, getitem),
     f("__contains__", Sig::One, contains),
     f("__iter__", Sig::None, |vm, a| {
@@ -48,18 +50,60 @@ const METHODS: &[Native] = &[
     f("__ne__", Sig::One, ne),
     f("__gt__", Sig::One, gt),
     f("__ge__", Sig::One, ge),
-    f("__format__", Sig::One, |vm, a| crate::format::format_str(vm, a[0], a[1])),
+    f("__format__", Sig::One, |vm, a| {
+        crate::format::format_str(vm, a[0], a[1])
+    }),
     f("__getnewargs__", Sig::None, |vm, a| {
         let text = exact(vm, a[0]);
         Ok(vm.tuple(vec![text]))
     }),
-    m::ROWS[0], m::ROWS[1], m::ROWS[2], m::ROWS[3], m::ROWS[4], m::ROWS[5], m::ROWS[6],
-    m::ROWS[7], m::ROWS[8], m::ROWS[9], m::ROWS[10], m::ROWS[11], m::ROWS[12], m::ROWS[13],
-    m::ROWS[14], m::ROWS[15], m::ROWS[16], m::ROWS[17], m::ROWS[18], m::ROWS[19], m::ROWS[20],
-    m::ROWS[21], m::ROWS[22], m::ROWS[23], m::ROWS[24], m::ROWS[25], m::ROWS[26], m::ROWS[27],
-    m::ROWS[28], m::ROWS[29], m::ROWS[30], m::ROWS[31], m::ROWS[32], m::ROWS[33], m::ROWS[34],
-    m::ROWS[35], m::ROWS[36], m::ROWS[37], m::ROWS[38], m::ROWS[39], m::ROWS[40], m::ROWS[41],
-    m::ROWS[42], m::ROWS[43], m::ROWS[44], m::ROWS[45], m::ROWS[46],
+    m::ROWS[0],
+    m::ROWS[1],
+    m::ROWS[2],
+    m::ROWS[3],
+    m::ROWS[4],
+    m::ROWS[5],
+    m::ROWS[6],
+    m::ROWS[7],
+    m::ROWS[8],
+    m::ROWS[9],
+    m::ROWS[10],
+    m::ROWS[11],
+    m::ROWS[12],
+    m::ROWS[13],
+    m::ROWS[14],
+    m::ROWS[15],
+    m::ROWS[16],
+    m::ROWS[17],
+    m::ROWS[18],
+    m::ROWS[19],
+    m::ROWS[20],
+    m::ROWS[21],
+    m::ROWS[22],
+    m::ROWS[23],
+    m::ROWS[24],
+    m::ROWS[25],
+    m::ROWS[26],
+    m::ROWS[27],
+    m::ROWS[28],
+    m::ROWS[29],
+    m::ROWS[30],
+    m::ROWS[31],
+    m::ROWS[32],
+    m::ROWS[33],
+    m::ROWS[34],
+    m::ROWS[35],
+    m::ROWS[36],
+    m::ROWS[37],
+    m::ROWS[38],
+    m::ROWS[39],
+    m::ROWS[40],
+    m::ROWS[41],
+    m::ROWS[42],
+    m::ROWS[43],
+    m::ROWS[44],
+    m::ROWS[45],
+    m::ROWS[46],
 ];
 
 fn len(vm: &Vm, value: Value) -> usize {
@@ -71,12 +115,16 @@ pub(crate) fn exact(vm: &mut Vm, value: Value) -> Value {
     if vm.class_of(value) == vm.types.str {
         return value;
     }
-    let bytes = vm.as_str(value).map_or(Vec::new(), |text| text.bytes().to_vec());
+    let bytes = vm
+        .as_str(value)
+        .map_or(Vec::new(), |text| text.bytes().to_vec());
     vm.str_bytes(bytes)
 }
 
 fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     let params = crate::native::Params {
         names: &["object", "encoding", "errors"],
         required: 0,
@@ -102,7 +150,9 @@ fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
     if class == vm.types.str {
         return Ok(text);
     }
-    let bytes = vm.as_str(text).map_or(Vec::new(), |text| text.bytes().to_vec());
+    let bytes = vm
+        .as_str(text)
+        .map_or(Vec::new(), |text| text.bytes().to_vec());
     Ok(vm.instance(class, Obj::Str(Box::new(Text::new(bytes)))))
 }
 
@@ -117,14 +167,20 @@ fn getitem(vm: &mut Vm, a: &[Value]) -> R {
             if span.step == 1 && span.count == len(vm, a[0]) && vm.class_of(a[0]) == vm.types.str {
                 return Ok(a[0]);
             }
-            let Some(text) = vm.as_str(a[0]) else { return Err(Raise) };
+            let Some(text) = vm.as_str(a[0]) else {
+                return Err(Raise);
+            };
             let part = if span.step == 1 {
                 let start = span.start as usize;
                 text.part(start, start + span.count)
             } else {
                 Text::from_points(span.indices().map(|at| text.get(at)))
             };
-            Ok(if part.len() == 0 { vm.names.empty } else { vm.text(part) })
+            Ok(if part.len() == 0 {
+                vm.names.empty
+            } else {
+                vm.text(part)
+            })
         }
     }
 }
@@ -133,7 +189,11 @@ fn getitem(vm: &mut Vm, a: &[Value]) -> R {
 pub(crate) fn character(vm: &mut Vm, point: u32) -> Value {
     let mut bytes = Vec::new();
     push_point(&mut bytes, point);
-    if point < 256 { vm.intern_bytes(&bytes) } else { vm.str_bytes(bytes) }
+    if point < 256 {
+        vm.intern_bytes(&bytes)
+    } else {
+        vm.str_bytes(bytes)
+    }
 }
 
 /// Returns where one string of bytes is in another.
@@ -163,7 +223,10 @@ fn contains(vm: &mut Vm, a: &[Value]) -> R {
             "'in <string>' requires string as left operand, not {kind}"
         )));
     };
-    let (size, found) = (text.bytes().len(), find_bytes(text.bytes(), part.bytes()).is_some());
+    let (size, found) = (
+        text.bytes().len(),
+        find_bytes(text.bytes(), part.bytes()).is_some(),
+    );
     vm.work(size)?;
     Ok(Value::bool(found))
 }
@@ -181,7 +244,9 @@ fn add(vm: &mut Vm, a: &[Value]) -> R {
 fn mul(vm: &mut Vm, a: &[Value]) -> R {
     let size = vm.as_str(a[0]).map_or(0, |text| text.bytes().len());
     let count = times(vm, a[1], size, 1)?;
-    let bytes = vm.as_str(a[0]).map_or(Vec::new(), |text| text.bytes().repeat(count));
+    let bytes = vm
+        .as_str(a[0])
+        .map_or(Vec::new(), |text| text.bytes().repeat(count));
     Ok(vm.str_bytes(bytes))
 }
 
@@ -203,7 +268,9 @@ fn compare(vm: &mut Vm, op: Cmp, a: Value, b: Value) -> R {
 comparisons!(compare);
 
 fn repr(vm: &mut Vm, a: &[Value]) -> R {
-    let Some(text) = vm.as_str(a[0]) else { return Err(Raise) };
+    let Some(text) = vm.as_str(a[0]) else {
+        return Err(Raise);
+    };
     let bytes = quoted(text, false);
     vm.room(bytes.len())?;
     Ok(vm.str_bytes(bytes))
@@ -212,7 +279,11 @@ fn repr(vm: &mut Vm, a: &[Value]) -> R {
 /// Returns a string in quotes; all but ASCII escaped if asked for.
 fn quoted(text: &Text, ascii: bool) -> Vec<u8> {
     let bytes = text.bytes();
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    };
     let mut out = vec![quote];
     for point in text.iter() {
         escape(point, quote, ascii, &mut out);
@@ -268,9 +339,9 @@ impl Vm {
         }
         let name = self.names.str;
         let result = match self.lookup(class, name) {
-            Some(method) => {
-                self.deeper(" while getting the str of an object", |vm| vm.call_bound(method, value, &[]))?
-            }
+            Some(method) => self.deeper(" while getting the str of an object", |vm| {
+                vm.call_bound(method, value, &[])
+            })?,
             None => return self.repr(value),
         };
         if self.as_str(result).is_some() {
@@ -290,8 +361,9 @@ impl Vm {
         let Some(method) = self.lookup(class, name) else {
             return self.default_repr(value);
         };
-        let result =
-            self.deeper(" while getting the repr of an object", |vm| vm.call_bound(method, value, &[]))?;
+        let result = self.deeper(" while getting the repr of an object", |vm| {
+            vm.call_bound(method, value, &[])
+        })?;
         if self.as_str(result).is_some() {
             return Ok(result);
         }

@@ -10,78 +10,138 @@ use crate::value::{R, Raise, Value};
 use crate::vm::Vm;
 
 pub(crate) const ROWS: [Native; 47] = [
-    f("capitalize", Sig::None, |vm, a| mapped(vm, a[0], capitalize)),
-    f("casefold", Sig::None, |vm, a| mapped(vm, a[0], |points| {
-        points.iter().flat_map(|&point| unicode::fold_case(point)).collect()
-    })),
+    f("capitalize", Sig::None, |vm, a| {
+        mapped(vm, a[0], capitalize)
+    }),
+    f("casefold", Sig::None, |vm, a| {
+        mapped(vm, a[0], |points| {
+            points
+                .iter()
+                .flat_map(|&point| unicode::fold_case(point))
+                .collect()
+        })
+    }),
     f("center", Sig::Pos(1, 2), |vm, a| justify(vm, a, "center")),
     f("count", Sig::Parse(1, 3), count),
-    f("encode", params(&["encoding", "errors"], 0), super::bytes::encode),
+    f(
+        "encode",
+        params(&["encoding", "errors"], 0),
+        super::bytes::encode,
+    ),
     f("endswith", Sig::Parse(1, 3), |vm, a| affix(vm, a, true)),
     f("expandtabs", params(&["tabsize"], 0), expandtabs),
-    f("find", Sig::Parse(1, 3), |vm, a| Ok(Value::Int(find(vm, a, "find", false)?))),
-    kw("format", |vm, a, kw| crate::format::str_format(vm, a[0], &a[1..], kw)),
-    f("format_map", Sig::One, |vm, a| crate::format::format_map(vm, a[0], a[1])),
-    f("index", Sig::Parse(1, 3), |vm, a| found(vm, a, "index", false)),
-    f("isalnum", Sig::None, |vm, a| all(vm, a[0], unicode::is_alphanumeric)),
-    f("isalpha", Sig::None, |vm, a| all(vm, a[0], unicode::is_alphabetic)),
-    f("isascii", Sig::None, |vm, a| Ok(Value::bool(vm.as_str(a[0]).is_some_and(Text::is_ascii)))),
-    f("isdecimal", Sig::None, |vm, a| all(vm, a[0], |point| unicode::decimal(point).is_some())),
-    f("isdigit", Sig::None, |vm, a| all(vm, a[0], |point| unicode::digit(point).is_some())),
-    f("isidentifier", Sig::None, isidentifier),
-    f("islower", Sig::None, |vm, a| cased(vm, a[0], unicode::is_lowercase, |point| {
-        unicode::is_uppercase(point) || unicode::is_titlecase(point)
-    })),
-    f("isnumeric", Sig::None, |vm, a| all(vm, a[0], |point| unicode::numeric(point).is_some())),
-    f("isprintable", Sig::None, |vm, a| {
-        Ok(Value::bool(points(vm, a[0]).into_iter().all(unicode::is_printable)))
+    f("find", Sig::Parse(1, 3), |vm, a| {
+        Ok(Value::Int(find(vm, a, "find", false)?))
     }),
-    f("isspace", Sig::None, |vm, a| all(vm, a[0], unicode::is_space)),
+    kw("format", |vm, a, kw| {
+        crate::format::str_format(vm, a[0], &a[1..], kw)
+    }),
+    f("format_map", Sig::One, |vm, a| {
+        crate::format::format_map(vm, a[0], a[1])
+    }),
+    f("index", Sig::Parse(1, 3), |vm, a| {
+        found(vm, a, "index", false)
+    }),
+    f("isalnum", Sig::None, |vm, a| {
+        all(vm, a[0], unicode::is_alphanumeric)
+    }),
+    f("isalpha", Sig::None, |vm, a| {
+        all(vm, a[0], unicode::is_alphabetic)
+    }),
+    f("isascii", Sig::None, |vm, a| {
+        Ok(Value::bool(vm.as_str(a[0]).is_some_and(Text::is_ascii)))
+    }),
+    f("isdecimal", Sig::None, |vm, a| {
+        all(vm, a[0], |point| unicode::decimal(point).is_some())
+    }),
+    f("isdigit", Sig::None, |vm, a| {
+        all(vm, a[0], |point| unicode::digit(point).is_some())
+    }),
+    f("isidentifier", Sig::None, isidentifier),
+    f("islower", Sig::None, |vm, a| {
+        cased(vm, a[0], unicode::is_lowercase, |point| {
+            unicode::is_uppercase(point) || unicode::is_titlecase(point)
+        })
+    }),
+    f("isnumeric", Sig::None, |vm, a| {
+        all(vm, a[0], |point| unicode::numeric(point).is_some())
+    }),
+    f("isprintable", Sig::None, |vm, a| {
+        Ok(Value::bool(
+            points(vm, a[0]).into_iter().all(unicode::is_printable),
+        ))
+    }),
+    f("isspace", Sig::None, |vm, a| {
+        all(vm, a[0], unicode::is_space)
+    }),
     f("istitle", Sig::None, istitle),
-    f("isupper", Sig::None, |vm, a| cased(vm, a[0], unicode::is_uppercase, |point| {
-        unicode::is_lowercase(point) || unicode::is_titlecase(point)
-    })),
+    f("isupper", Sig::None, |vm, a| {
+        cased(vm, a[0], unicode::is_uppercase, |point| {
+            unicode::is_lowercase(point) || unicode::is_titlecase(point)
+        })
+    }),
     f("join", Sig::One, join),
     f("ljust", Sig::Pos(1, 2), |vm, a| justify(vm, a, "ljust")),
-    f("lower", Sig::None, |vm, a| mapped(vm, a[0], |points| lower(points))),
+    f("lower", Sig::None, |vm, a| {
+        mapped(vm, a[0], |points| lower(points))
+    }),
     f("lstrip", Sig::Pos(0, 1), |vm, a| strip(vm, a, true, false)),
     f("maketrans", Sig::Pos(1, 3), maketrans).fixed(),
     f("partition", Sig::One, |vm, a| partition(vm, a, false)),
     f("removeprefix", Sig::One, |vm, a| remove_affix(vm, a, false)),
     f("removesuffix", Sig::One, |vm, a| remove_affix(vm, a, true)),
     f("replace", Sig::Pos(2, 3), replace),
-    f("rfind", Sig::Parse(1, 3), |vm, a| Ok(Value::Int(find(vm, a, "rfind", true)?))),
-    f("rindex", Sig::Parse(1, 3), |vm, a| found(vm, a, "rindex", true)),
+    f("rfind", Sig::Parse(1, 3), |vm, a| {
+        Ok(Value::Int(find(vm, a, "rfind", true)?))
+    }),
+    f("rindex", Sig::Parse(1, 3), |vm, a| {
+        found(vm, a, "rindex", true)
+    }),
     f("rjust", Sig::Pos(1, 2), |vm, a| justify(vm, a, "rjust")),
     f("rpartition", Sig::One, |vm, a| partition(vm, a, true)),
-    f("rsplit", params(&["sep", "maxsplit"], 0), |vm, a| split(vm, a, true)),
+    f("rsplit", params(&["sep", "maxsplit"], 0), |vm, a| {
+        split(vm, a, true)
+    }),
     f("rstrip", Sig::Pos(0, 1), |vm, a| strip(vm, a, false, true)),
-    f("split", params(&["sep", "maxsplit"], 0), |vm, a| split(vm, a, false)),
+    f("split", params(&["sep", "maxsplit"], 0), |vm, a| {
+        split(vm, a, false)
+    }),
     f("splitlines", params(&["keepends"], 0), splitlines),
     f("startswith", Sig::Parse(1, 3), |vm, a| affix(vm, a, false)),
     f("strip", Sig::Pos(0, 1), |vm, a| strip(vm, a, true, true)),
     f("swapcase", Sig::None, |vm, a| mapped(vm, a[0], swapcase)),
     f("title", Sig::None, |vm, a| mapped(vm, a[0], title)),
     f("translate", Sig::One, translate),
-    f("upper", Sig::None, |vm, a| mapped(vm, a[0], |points| {
-        points.iter().flat_map(|&point| unicode::to_upper(point)).collect()
-    })),
+    f("upper", Sig::None, |vm, a| {
+        mapped(vm, a[0], |points| {
+            points
+                .iter()
+                .flat_map(|&point| unicode::to_upper(point))
+                .collect()
+        })
+    }),
     f("zfill", Sig::One, zfill),
 ];
 
 fn points(vm: &Vm, value: Value) -> Vec<u32> {
-    vm.as_str(value).map_or(Vec::new(), |text| text.iter().collect())
+    vm.as_str(value)
+        .map_or(Vec::new(), |text| text.iter().collect())
 }
 
 fn bytes(vm: &Vm, value: Value) -> Vec<u8> {
-    vm.as_str(value).map_or(Vec::new(), |text| text.bytes().to_vec())
+    vm.as_str(value)
+        .map_or(Vec::new(), |text| text.bytes().to_vec())
 }
 
 fn mapped(vm: &mut Vm, value: Value, map: impl Fn(&[u32]) -> Vec<u32>) -> R {
     let points = points(vm, value);
     vm.work(points.len())?;
     let text = Text::from_points(map(&points));
-    Ok(if text.len() == 0 { vm.names.empty } else { vm.text(text) })
+    Ok(if text.len() == 0 {
+        vm.names.empty
+    } else {
+        vm.text(text)
+    })
 }
 
 fn lower_at(points: &[u32], at: usize) -> Vec<u32> {
@@ -92,11 +152,15 @@ fn lower_at(points: &[u32], at: usize) -> Vec<u32> {
 }
 
 fn lower(points: &[u32]) -> Vec<u32> {
-    (0..points.len()).flat_map(|at| lower_at(points, at)).collect()
+    (0..points.len())
+        .flat_map(|at| lower_at(points, at))
+        .collect()
 }
 
 fn capitalize(points: &[u32]) -> Vec<u32> {
-    let Some(&first) = points.first() else { return Vec::new() };
+    let Some(&first) = points.first() else {
+        return Vec::new();
+    };
     let rest = (1..points.len()).flat_map(|at| lower_at(points, at));
     unicode::to_title(first).chain(rest).collect()
 }
@@ -131,7 +195,9 @@ fn title(points: &[u32]) -> Vec<u32> {
 
 fn all(vm: &mut Vm, value: Value, fits: impl Fn(u32) -> bool) -> R {
     let points = points(vm, value);
-    Ok(Value::bool(!points.is_empty() && points.into_iter().all(fits)))
+    Ok(Value::bool(
+        !points.is_empty() && points.into_iter().all(fits),
+    ))
 }
 
 fn cased(vm: &mut Vm, value: Value, is: fn(u32) -> bool, other: impl Fn(u32) -> bool) -> R {
@@ -167,20 +233,31 @@ fn istitle(vm: &mut Vm, a: &[Value]) -> R {
 
 fn isidentifier(vm: &mut Vm, a: &[Value]) -> R {
     let points = points(vm, a[0]);
-    let Some((&first, rest)) = points.split_first() else { return Ok(Value::False) };
+    let Some((&first, rest)) = points.split_first() else {
+        return Ok(Value::False);
+    };
     let start = first == u32::from(b'_') || unicode::is_identifier_start(first);
-    Ok(Value::bool(start && rest.iter().all(|&point| unicode::is_identifier_continue(point))))
+    Ok(Value::bool(
+        start
+            && rest
+                .iter()
+                .all(|&point| unicode::is_identifier_continue(point)),
+    ))
 }
 
 /// The fill character of `center` and the like.
 fn fill(vm: &mut Vm, value: Option<&Value>) -> R<u32> {
-    let Some(&value) = value else { return Ok(u32::from(b' ')) };
+    let Some(&value) = value else {
+        return Ok(u32::from(b' '));
+    };
     match vm.as_str(value) {
         Some(text) if text.len() == 1 => Ok(text.get(0)),
         Some(_) => Err(vm.type_error("The fill character must be exactly one character long")),
         None => {
             let kind = vm.type_name(value);
-            Err(vm.type_error(format!("The fill character must be a unicode character, not {kind}")))
+            Err(vm.type_error(format!(
+                "The fill character must be a unicode character, not {kind}"
+            )))
         }
     }
 }
@@ -245,7 +322,9 @@ fn window(vm: &mut Vm, a: &[Value]) -> R<Option<(Vec<u8>, usize)>> {
         return Ok(None);
     }
     vm.work(stop - start)?;
-    let Some(text) = vm.as_str(a[0]) else { return Err(Raise) };
+    let Some(text) = vm.as_str(a[0]) else {
+        return Err(Raise);
+    };
     let (from, to) = (text.offset(start.min(len)), text.offset(stop));
     Ok(Some((text.bytes()[from..to].to_vec(), start)))
 }
@@ -253,14 +332,23 @@ fn window(vm: &mut Vm, a: &[Value]) -> R<Option<(Vec<u8>, usize)>> {
 fn find(vm: &mut Vm, a: &[Value], name: &str, last: bool) -> R<i64> {
     let _ = name;
     let part = arg(vm, a[1], must_be_str)?;
-    let Some((text, start)) = window(vm, a)? else { return Ok(-1) };
+    let Some((text, start)) = window(vm, a)? else {
+        return Ok(-1);
+    };
     let len = vm.as_str(a[0]).map_or(0, Text::len);
     if start > len {
         return Ok(-1);
     }
-    let at = if last { rfind_bytes(&text, &part) } else { find_bytes(&text, &part) };
+    let at = if last {
+        rfind_bytes(&text, &part)
+    } else {
+        find_bytes(&text, &part)
+    };
     Ok(at.map_or(-1, |at| {
-        let before = text[..at].iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+        let before = text[..at]
+            .iter()
+            .filter(|&&byte| byte & 0xc0 != 0x80)
+            .count();
         (start + before) as i64
     }))
 }
@@ -280,7 +368,9 @@ fn found(vm: &mut Vm, a: &[Value], name: &str, last: bool) -> R {
 
 fn count(vm: &mut Vm, a: &[Value]) -> R {
     let part = arg(vm, a[1], must_be_str)?;
-    let Some((text, start)) = window(vm, a)? else { return Ok(Value::Int(0)) };
+    let Some((text, start)) = window(vm, a)? else {
+        return Ok(Value::Int(0));
+    };
     let len = vm.as_str(a[0]).map_or(0, Text::len);
     if start > len {
         return Ok(Value::Int(0));
@@ -313,9 +403,17 @@ fn affix(vm: &mut Vm, a: &[Value], end: bool) -> R {
                 format!("{name} first arg must be str or a tuple of str, not {kind}")
             }
         })?;
-        let Some((text, start)) = &window else { continue };
+        let Some((text, start)) = &window else {
+            continue;
+        };
         let inside = *start <= vm.as_str(a[0]).map_or(0, Text::len);
-        if inside && if end { text.ends_with(&part) } else { text.starts_with(&part) } {
+        if inside
+            && if end {
+                text.ends_with(&part)
+            } else {
+                text.starts_with(&part)
+            }
+        {
             return Ok(Value::True);
         }
     }
@@ -324,9 +422,15 @@ fn affix(vm: &mut Vm, a: &[Value], end: bool) -> R {
 
 fn remove_affix(vm: &mut Vm, a: &[Value], end: bool) -> R {
     let name = if end { "removesuffix" } else { "removeprefix" };
-    let part = arg(vm, a[1], |kind| format!("{name}() argument must be str, not {kind}"))?;
+    let part = arg(vm, a[1], |kind| {
+        format!("{name}() argument must be str, not {kind}")
+    })?;
     let text = bytes(vm, a[0]);
-    let rest = if end { text.strip_suffix(&part[..]) } else { text.strip_prefix(&part[..]) };
+    let rest = if end {
+        text.strip_suffix(&part[..])
+    } else {
+        text.strip_prefix(&part[..])
+    };
     match rest {
         Some(rest) if !part.is_empty() => Ok(vm.str_bytes(rest.to_vec())),
         _ => Ok(exact(vm, a[0])),
@@ -334,7 +438,11 @@ fn remove_affix(vm: &mut Vm, a: &[Value], end: bool) -> R {
 }
 
 fn expandtabs(vm: &mut Vm, a: &[Value]) -> R {
-    let size = if a[1].is_unset() { 8 } else { vm.size_arg(a[1])? };
+    let size = if a[1].is_unset() {
+        8
+    } else {
+        vm.size_arg(a[1])?
+    };
     let mut out = Vec::new();
     let mut column = 0;
     for point in points(vm, a[0]) {
@@ -348,7 +456,11 @@ fn expandtabs(vm: &mut Vm, a: &[Value]) -> R {
             0x09 => {}
             _ => {
                 push_point(&mut out, point);
-                column = if matches!(point, 0x0a | 0x0d) { 0 } else { column + 1 };
+                column = if matches!(point, 0x0a | 0x0d) {
+                    0
+                } else {
+                    column + 1
+                };
             }
         }
     }
@@ -411,7 +523,11 @@ fn strip(vm: &mut Vm, a: &[Value], left: bool, right: bool) -> R {
         None => unicode::is_space(point),
     };
     let points = points(vm, a[0]);
-    let start = if left { points.iter().take_while(|&&point| fits(point)).count() } else { 0 };
+    let start = if left {
+        points.iter().take_while(|&&point| fits(point)).count()
+    } else {
+        0
+    };
     let mut end = points.len();
     while right && end > start && fits(points[end - 1]) {
         end -= 1;
@@ -420,7 +536,11 @@ fn strip(vm: &mut Vm, a: &[Value], left: bool, right: bool) -> R {
         return Ok(exact(vm, a[0]));
     }
     let text = Text::from_points(points[start..end].iter().copied());
-    Ok(if text.len() == 0 { vm.names.empty } else { vm.text(text) })
+    Ok(if text.len() == 0 {
+        vm.names.empty
+    } else {
+        vm.text(text)
+    })
 }
 
 fn partition(vm: &mut Vm, a: &[Value], last: bool) -> R {
@@ -429,7 +549,11 @@ fn partition(vm: &mut Vm, a: &[Value], last: bool) -> R {
         return Err(vm.value_error("empty separator"));
     }
     let text = bytes(vm, a[0]);
-    let at = if last { rfind_bytes(&text, &part) } else { find_bytes(&text, &part) };
+    let at = if last {
+        rfind_bytes(&text, &part)
+    } else {
+        find_bytes(&text, &part)
+    };
     let whole = exact(vm, a[0]);
     let empty = vm.names.empty;
     let items = match at {
@@ -512,7 +636,11 @@ pub(crate) fn replace_bytes(
 }
 
 fn split(vm: &mut Vm, a: &[Value], last: bool) -> R {
-    let most = if a[2].is_unset() { -1 } else { vm.size_arg(a[2])? };
+    let most = if a[2].is_unset() {
+        -1
+    } else {
+        vm.size_arg(a[2])?
+    };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let text = bytes(vm, a[0]);
     vm.work(text.len())?;
@@ -578,7 +706,9 @@ fn blanks(points: &[u32], most: usize, last: bool) -> Vec<Vec<u8>> {
     }
     let text = |&(start, end): &(usize, usize)| {
         let mut out = Vec::new();
-        points[start..end].iter().for_each(|&point| push_point(&mut out, point));
+        points[start..end]
+            .iter()
+            .for_each(|&point| push_point(&mut out, point));
         out
     };
     parts.iter().map(text).collect()
@@ -589,7 +719,11 @@ pub(crate) fn split_bytes(text: &[u8], separator: &[u8], most: usize, last: bool
     let mut parts = Vec::new();
     let mut rest = text;
     while parts.len() < most {
-        let at = if last { rfind_bytes(rest, separator) } else { find_bytes(rest, separator) };
+        let at = if last {
+            rfind_bytes(rest, separator)
+        } else {
+            find_bytes(rest, separator)
+        };
         let Some(at) = at else { break };
         if last {
             parts.push(rest[at + separator.len()..].to_vec());
@@ -625,7 +759,11 @@ fn splitlines(vm: &mut Vm, a: &[Value]) -> R {
         }
         let stop = if keep { next } else { end };
         let text = Text::from_points(points[start..stop].iter().copied());
-        items.push(if text.len() == 0 { vm.names.empty } else { vm.text(text) });
+        items.push(if text.len() == 0 {
+            vm.names.empty
+        } else {
+            vm.text(text)
+        });
         start = next;
     }
     Ok(vm.list(items))
@@ -657,8 +795,7 @@ fn maketrans(vm: &mut Vm, a: &[Value]) -> R {
     }
     let (from, to) = (points(vm, a[0]), points(vm, a[1]));
     if vm.as_str(a[0]).is_none() {
-        let message =
-            "first maketrans argument must be a string if there is a second argument";
+        let message = "first maketrans argument must be a string if there is a second argument";
         return Err(vm.type_error(message));
     }
     if from.len() != to.len() {

@@ -18,11 +18,15 @@ pub(crate) static TUPLE: TypeDef = TypeDef {
 };
 
 const METHODS: &[Native] = &[
-    f("__repr__", Sig::None, |vm, a| super::sequence::repr(vm, a[0], "(", ")")),
+    f("__repr__", Sig::None, |vm, a| {
+        super::sequence::repr(vm, a[0], "(", ")")
+    }),
     f("__len__", Sig::None, |vm, a| Ok(Value::from(len(vm, a[0])))),
     f("__getitem__", Sig::One, getitem),
     f("__contains__", Sig::One, |vm, a| {
-        Ok(Value::bool(super::sequence::find(vm, a[0], a[1], 0, usize::MAX)?.is_some()))
+        Ok(Value::bool(
+            super::sequence::find(vm, a[0], a[1], 0, usize::MAX)?.is_some(),
+        ))
     }),
     f("__iter__", Sig::None, |vm, a| {
         let iter = Iter::Index { of: a[0], at: 0 };
@@ -45,7 +49,10 @@ const METHODS: &[Native] = &[
         let inner = vm.tuple(items);
         Ok(vm.tuple(vec![inner]))
     }),
-    f("__class_getitem__", Sig::One, |vm, a| super::generic::alias(vm, a[0], a[1])).class(),
+    f("__class_getitem__", Sig::One, |vm, a| {
+        super::generic::alias(vm, a[0], a[1])
+    })
+    .class(),
 ];
 
 pub(crate) fn items(vm: &Vm, tuple: Value) -> Vec<Value> {
@@ -57,7 +64,9 @@ fn len(vm: &Vm, tuple: Value) -> usize {
 }
 
 fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let Some(class) = vm.as_class(class) else { return Err(Raise) };
+    let Some(class) = vm.as_class(class) else {
+        return Err(Raise);
+    };
     if !kw.is_empty() {
         return Err(vm.type_error("tuple() takes no keyword arguments"));
     }
@@ -82,7 +91,8 @@ fn getitem(vm: &mut Vm, a: &[Value]) -> R {
     match key(vm, a[1], len(vm, a[0]), "tuple index")? {
         Key::At(at) => Ok(vm.as_tuple(a[0]).map_or(Value::None, |items| items[at])),
         Key::Slice(span) => {
-            if span.step == 1 && span.count == len(vm, a[0]) && vm.class_of(a[0]) == vm.types.tuple {
+            if span.step == 1 && span.count == len(vm, a[0]) && vm.class_of(a[0]) == vm.types.tuple
+            {
                 return Ok(a[0]);
             }
             vm.work(span.count)?;
@@ -96,7 +106,9 @@ fn getitem(vm: &mut Vm, a: &[Value]) -> R {
 fn add(vm: &mut Vm, a: &[Value]) -> R {
     let Some(other) = vm.as_tuple(a[1]) else {
         let kind = vm.type_name(a[1]);
-        return Err(vm.type_error(format!("can only concatenate tuple (not \"{kind}\") to tuple")));
+        return Err(vm.type_error(format!(
+            "can only concatenate tuple (not \"{kind}\") to tuple"
+        )));
     };
     let all = [&items(vm, a[0])[..], other].concat();
     vm.room(all.len() * 16)?;
@@ -112,7 +124,12 @@ fn mul(vm: &mut Vm, a: &[Value]) -> R {
 fn hash(vm: &mut Vm, a: &[Value]) -> R {
     let items = items(vm, a[0]);
     vm.work(items.len())?;
-    let hashes = vm.deeper("", |vm| items.iter().map(|&item| vm.hash(item)).collect::<R<Vec<i64>>>())?;
+    let hashes = vm.deeper("", |vm| {
+        items
+            .iter()
+            .map(|&item| vm.hash(item))
+            .collect::<R<Vec<i64>>>()
+    })?;
     Ok(Value::Int(crate::hash::tuple(&hashes)))
 }
 

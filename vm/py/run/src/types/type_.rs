@@ -22,7 +22,9 @@ pub(crate) static NEW_ROW: Native = kw("__new__", call_new);
 /// What `T.__new__(class, …)` does: `this` is T.
 fn call_new(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
     let of = args[0];
-    let Some(of) = vm.as_class(of) else { return Err(Raise) };
+    let Some(of) = vm.as_class(of) else {
+        return Err(Raise);
+    };
     let name = vm.class_name(of).to_owned();
     let Some(&class) = args.get(1) else {
         return Err(vm.type_error(format!("{name}.__new__(): not enough arguments")));
@@ -83,31 +85,48 @@ const METHODS: &[Native] = &[
         Ok(Value::None)
     }),
     f("mro", Sig::None, |vm, a| {
-        let Some(class) = vm.as_class(a[0]) else { return Err(Raise) };
+        let Some(class) = vm.as_class(a[0]) else {
+            return Err(Raise);
+        };
         let order = linearize(vm, class)?.into_iter().map(Value::Obj).collect();
         Ok(vm.list(order))
     }),
     f("__subclasses__", Sig::None, |vm, a| {
-        let Some(class) = vm.as_class(a[0]) else { return Err(Raise) };
-        let found = vm.class(class).subclasses.iter().map(|&class| Value::Obj(class)).collect();
+        let Some(class) = vm.as_class(a[0]) else {
+            return Err(Raise);
+        };
+        let found = vm
+            .class(class)
+            .subclasses
+            .iter()
+            .map(|&class| Value::Obj(class))
+            .collect();
         Ok(vm.list(found))
     }),
     kw("__prepare__", |vm, _, _| Ok(vm.dict())).class(),
     f("__instancecheck__", Sig::One, |vm, a| {
-        Ok(Value::bool(crate::modules::builtins::default_isinstance(vm, a[1], a[0])?))
+        Ok(Value::bool(crate::modules::builtins::default_isinstance(
+            vm, a[1], a[0],
+        )?))
     }),
     f("__subclasscheck__", Sig::One, |vm, a| {
-        Ok(Value::bool(crate::modules::builtins::default_issubclass(vm, a[1], a[0])?))
+        Ok(Value::bool(crate::modules::builtins::default_issubclass(
+            vm, a[1], a[0],
+        )?))
     }),
     f("__dir__", Sig::None, dir),
     f("__sizeof__", Sig::None, |_, _| Ok(Value::Int(1064))),
 ];
 
 const GETSETS: &[GetSet] = &[
-    get_set("__name__", |vm, this| {
-        let name = plain_name(vm, this);
-        Ok(vm.str(&name))
-    }, set_name),
+    get_set(
+        "__name__",
+        |vm, this| {
+            let name = plain_name(vm, this);
+            Ok(vm.str(&name))
+        },
+        set_name,
+    ),
     get_set("__qualname__", qualname, |vm, this, value| {
         let class = own(vm, this, "__qualname__")?;
         let name = vm.names.qualname;
@@ -126,18 +145,38 @@ const GETSETS: &[GetSet] = &[
         vm.class_set(class, name, value);
         Ok(())
     }),
-    get_set("__bases__", |vm, this| {
-        let Some(class) = vm.as_class(this) else { return Err(Raise) };
-        let bases = vm.class(class).bases.iter().map(|&base| Value::Obj(base)).collect();
-        Ok(vm.tuple(bases))
-    }, set_bases),
+    get_set(
+        "__bases__",
+        |vm, this| {
+            let Some(class) = vm.as_class(this) else {
+                return Err(Raise);
+            };
+            let bases = vm
+                .class(class)
+                .bases
+                .iter()
+                .map(|&base| Value::Obj(base))
+                .collect();
+            Ok(vm.tuple(bases))
+        },
+        set_bases,
+    ),
     get("__base__", |vm, this| {
-        let Some(class) = vm.as_class(this) else { return Err(Raise) };
+        let Some(class) = vm.as_class(this) else {
+            return Err(Raise);
+        };
         Ok(vm.class(class).base.map_or(Value::None, Value::Obj))
     }),
     get("__mro__", |vm, this| {
-        let Some(class) = vm.as_class(this) else { return Err(Raise) };
-        let mro = vm.class(class).mro.iter().map(|&base| Value::Obj(base)).collect();
+        let Some(class) = vm.as_class(this) else {
+            return Err(Raise);
+        };
+        let mro = vm
+            .class(class)
+            .mro
+            .iter()
+            .map(|&base| Value::Obj(base))
+            .collect();
         Ok(vm.tuple(mro))
     }),
     get("__dict__", |vm, this| {
@@ -145,45 +184,65 @@ const GETSETS: &[GetSet] = &[
     }),
     get("__doc__", doc),
     get("__flags__", |vm, this| {
-        let Some(class) = vm.as_class(this) else { return Err(Raise) };
+        let Some(class) = vm.as_class(this) else {
+            return Err(Raise);
+        };
         let heap = if vm.class(class).heap { 1 << 9 } else { 0 };
-        let base = if vm.class(class).heap || vm.class(class).def.basetype { 1 << 10 } else { 0 };
+        let base = if vm.class(class).heap || vm.class(class).def.basetype {
+            1 << 10
+        } else {
+            0
+        };
         let abstract_ = if vm.is_abstract(class) { 1 << 20 } else { 0 };
         Ok(Value::Int(heap | base | abstract_ | 1 << 12 | 1 << 14))
     }),
     get("__basicsize__", |_, _| Ok(Value::Int(16))),
     get("__itemsize__", |_, _| Ok(Value::Int(0))),
     get("__dictoffset__", |vm, this| {
-        let has = vm.as_class(this).is_some_and(|class| vm.class(class).has_dict);
+        let has = vm
+            .as_class(this)
+            .is_some_and(|class| vm.class(class).has_dict);
         Ok(Value::Int(if has { 16 } else { 0 }))
     }),
     get("__weakrefoffset__", |vm, this| {
-        let has = vm.as_class(this).is_some_and(|class| vm.class(class).has_weak);
+        let has = vm
+            .as_class(this)
+            .is_some_and(|class| vm.class(class).has_weak);
         Ok(Value::Int(if has { 24 } else { 0 }))
     }),
     get("__text_signature__", |_, _| Ok(Value::None)),
-    get_set("__abstractmethods__", |vm, this| {
-        let Some(class) = vm.as_class(this) else { return Err(Raise) };
-        let name = vm.names.abstractmethods;
-        let hash = vm.as_str(name).map_or(0, |text| text.hash());
-        match vm.class_dict_get(class, hash, name) {
-            Some(value) if class != vm.types.type_ => Ok(value),
-            _ => Err(vm.raise(vm.exc.attribute_error, "__abstractmethods__")),
-        }
-    }, |vm, this, value| {
-        let Some(class) = vm.as_class(this) else { return Err(Raise) };
-        let name = vm.names.abstractmethods;
-        if value.is_unset() {
-            vm.class_delete(class, name);
-        } else {
-            vm.class_set(class, name, value);
-        }
-        Ok(())
-    }),
+    get_set(
+        "__abstractmethods__",
+        |vm, this| {
+            let Some(class) = vm.as_class(this) else {
+                return Err(Raise);
+            };
+            let name = vm.names.abstractmethods;
+            let hash = vm.as_str(name).map_or(0, |text| text.hash());
+            match vm.class_dict_get(class, hash, name) {
+                Some(value) if class != vm.types.type_ => Ok(value),
+                _ => Err(vm.raise(vm.exc.attribute_error, "__abstractmethods__")),
+            }
+        },
+        |vm, this, value| {
+            let Some(class) = vm.as_class(this) else {
+                return Err(Raise);
+            };
+            let name = vm.names.abstractmethods;
+            if value.is_unset() {
+                vm.class_delete(class, name);
+            } else {
+                vm.class_set(class, name, value);
+            }
+            Ok(())
+        },
+    ),
 ];
 
 fn own(vm: &mut Vm, this: Value, attr: &str) -> R<Ref> {
-    let Some(class) = vm.as_class(this) else { return Err(Raise) };
+    let Some(class) = vm.as_class(this) else {
+        return Err(Raise);
+    };
     if !vm.class(class).heap {
         let name = full_name(vm, class);
         return Err(vm.type_error(format!("can't set {name}.{attr}")));
@@ -210,7 +269,9 @@ fn set_name(vm: &mut Vm, this: Value, value: Value) -> R<()> {
 }
 
 fn qualname(vm: &mut Vm, this: Value) -> R {
-    let Some(class) = vm.as_class(this) else { return Err(Raise) };
+    let Some(class) = vm.as_class(this) else {
+        return Err(Raise);
+    };
     let name = vm.names.qualname;
     let hash = vm.as_str(name).map_or(0, |text| text.hash());
     if vm.class(class).heap
@@ -223,7 +284,9 @@ fn qualname(vm: &mut Vm, this: Value) -> R {
 }
 
 fn module(vm: &mut Vm, this: Value) -> R {
-    let Some(class) = vm.as_class(this) else { return Err(Raise) };
+    let Some(class) = vm.as_class(this) else {
+        return Err(Raise);
+    };
     if vm.class(class).heap {
         let name = vm.names.module;
         let hash = vm.as_str(name).map_or(0, |text| text.hash());
@@ -241,7 +304,9 @@ fn module(vm: &mut Vm, this: Value) -> R {
 }
 
 fn doc(vm: &mut Vm, this: Value) -> R {
-    let Some(class) = vm.as_class(this) else { return Err(Raise) };
+    let Some(class) = vm.as_class(this) else {
+        return Err(Raise);
+    };
     let parts = vm.class(class);
     if !parts.heap && !parts.def.doc.is_empty() {
         let doc = parts.def.doc;
@@ -267,17 +332,25 @@ pub(crate) fn full_name(vm: &mut Vm, class: Ref) -> String {
     };
     let name = qualname(vm, this).unwrap_or(Value::Unset);
     let name = vm.shown(name);
-    if module.is_empty() || module == "builtins" { name } else { format!("{module}.{name}") }
+    if module.is_empty() || module == "builtins" {
+        name
+    } else {
+        format!("{module}.{name}")
+    }
 }
 
 fn repr(vm: &mut Vm, a: &[Value]) -> R {
-    let Some(class) = vm.as_class(a[0]) else { return Err(Raise) };
+    let Some(class) = vm.as_class(a[0]) else {
+        return Err(Raise);
+    };
     let name = full_name(vm, class);
     Ok(vm.str(&format!("<class '{name}'>")))
 }
 
 fn dir(vm: &mut Vm, a: &[Value]) -> R {
-    let Some(class) = vm.as_class(a[0]) else { return Err(Raise) };
+    let Some(class) = vm.as_class(a[0]) else {
+        return Err(Raise);
+    };
     let mut names = Vec::new();
     for class in vm.class(class).mro.clone() {
         names.extend(vm.class(class).dict.iter().map(|entry| entry.key));
@@ -307,7 +380,9 @@ pub(crate) fn set_attr(vm: &mut Vm, class: Ref, name: Value, value: Value) -> R<
 }
 
 fn new(vm: &mut Vm, meta: Value, args: &[Value], kw: Kw<'_>) -> R {
-    let Some(meta) = vm.as_class(meta) else { return Err(Raise) };
+    let Some(meta) = vm.as_class(meta) else {
+        return Err(Raise);
+    };
     if args.len() != 3 {
         return Err(vm.type_error("type() takes 1 or 3 arguments"));
     }
@@ -318,11 +393,15 @@ fn new(vm: &mut Vm, meta: Value, args: &[Value], kw: Kw<'_>) -> R {
     }
     let Some(bases) = vm.as_tuple(bases).map(<[Value]>::to_vec) else {
         let kind = vm.type_name(bases);
-        return Err(vm.type_error(format!("type.__new__() argument 2 must be tuple, not {kind}")));
+        return Err(vm.type_error(format!(
+            "type.__new__() argument 2 must be tuple, not {kind}"
+        )));
     };
     if vm.as_dict(dict).is_none() {
         let kind = vm.type_name(dict);
-        return Err(vm.type_error(format!("type.__new__() argument 3 must be dict, not {kind}")));
+        return Err(vm.type_error(format!(
+            "type.__new__() argument 3 must be dict, not {kind}"
+        )));
     }
     make(vm, meta, name, &bases, dict, kw)
 }
@@ -400,7 +479,9 @@ fn best_base(vm: &mut Vm, bases: &[Ref]) -> R<Ref> {
         match best {
             None => best = Some((base, candidate)),
             Some((_, winner)) if vm.is_subclass(winner, candidate) => {}
-            Some((_, winner)) if vm.is_subclass(candidate, winner) => best = Some((base, candidate)),
+            Some((_, winner)) if vm.is_subclass(candidate, winner) => {
+                best = Some((base, candidate))
+            }
             Some(_) => {
                 return Err(vm.type_error("multiple bases have instance lay-out conflict"));
             }
@@ -414,7 +495,11 @@ pub(crate) fn solid(vm: &Vm, class: Ref) -> Ref {
     let mut at = class;
     loop {
         let parts = vm.class(at);
-        let adds = if parts.heap { parts.own_slots > 0 } else { parts.def.solid };
+        let adds = if parts.heap {
+            parts.own_slots > 0
+        } else {
+            parts.def.solid
+        };
         match parts.base {
             Some(base) if !adds => at = base,
             _ => return at,
@@ -424,7 +509,11 @@ pub(crate) fn solid(vm: &Vm, class: Ref) -> Ref {
 
 /// Returns the names of `__slots__`, mangled.
 fn slot_names(vm: &mut Vm, name: &str, slots: Value) -> R<Vec<Value>> {
-    let list = if vm.as_str(slots).is_some() { vec![slots] } else { vm.list_of(slots)? };
+    let list = if vm.as_str(slots).is_some() {
+        vec![slots]
+    } else {
+        vm.list_of(slots)?
+    };
     let mut names = Vec::new();
     for slot in list {
         let Some(text) = vm.as_str(slot) else {
@@ -432,7 +521,10 @@ fn slot_names(vm: &mut Vm, name: &str, slots: Value) -> R<Vec<Value>> {
             return Err(vm.type_error(format!("__slots__ items must be strings, not '{kind}'")));
         };
         let shown = text.shown().into_owned();
-        let fits = shown.chars().next().is_some_and(|c| c == '_' || c.is_alphabetic())
+        let fits = shown
+            .chars()
+            .next()
+            .is_some_and(|c| c == '_' || c.is_alphabetic())
             && shown.chars().all(|c| c == '_' || c.is_alphanumeric());
         if !fits {
             return Err(vm.type_error("__slots__ must be identifiers"));
@@ -448,14 +540,7 @@ fn slot_names(vm: &mut Vm, name: &str, slots: Value) -> R<Vec<Value>> {
     Ok(names)
 }
 
-fn allocate(
-    vm: &mut Vm,
-    meta: Ref,
-    name: Value,
-    bases: &[Ref],
-    base: Ref,
-    dict: Value,
-) -> R<Ref> {
+fn allocate(vm: &mut Vm, meta: Ref, name: Value, bases: &[Ref], base: Ref, dict: Value) -> R<Ref> {
     let shown = vm.shown(name);
     let names = vm.names;
     let slots = vm.dict_get_str(dict, names.slots);
@@ -514,8 +599,15 @@ fn allocate(
     members.sort_by_key(|&member| vm.shown(member));
     for (at, &member) in members.iter().enumerate() {
         let index = inherited + at as u32;
-        let descriptor = Member { name: member, owner: class, index };
-        let value = vm.new_obj(vm.types.member_descriptor, Obj::Member(Box::new(descriptor)));
+        let descriptor = Member {
+            name: member,
+            owner: class,
+            index,
+        };
+        let value = vm.new_obj(
+            vm.types.member_descriptor,
+            Obj::Member(Box::new(descriptor)),
+        );
         vm.class_set(class, member, value);
     }
     let order = mro_of(vm, class)?;
@@ -536,7 +628,10 @@ fn mro_of(vm: &mut Vm, class: Ref) -> R<Vec<Ref>> {
         {
             let order = vm.call_bound(method, Value::Obj(class), &[])?;
             let order = vm.list_of(order)?;
-            return Ok(order.into_iter().filter_map(|class| vm.as_class(class)).collect());
+            return Ok(order
+                .into_iter()
+                .filter_map(|class| vm.as_class(class))
+                .collect());
         }
     }
     linearize(vm, class)
@@ -551,7 +646,10 @@ fn linearize(vm: &mut Vm, class: Ref) -> R<Vec<Ref>> {
             return Err(vm.type_error(format!("duplicate base class {name}")));
         }
     }
-    let mut lists: Vec<Vec<Ref>> = bases.iter().map(|&base| vm.class(base).mro.clone()).collect();
+    let mut lists: Vec<Vec<Ref>> = bases
+        .iter()
+        .map(|&base| vm.class(base).mro.clone())
+        .collect();
     lists.push(bases);
     let mut order = vec![class];
     loop {
@@ -559,9 +657,10 @@ fn linearize(vm: &mut Vm, class: Ref) -> R<Vec<Ref>> {
         if lists.is_empty() {
             return Ok(order);
         }
-        let good = lists.iter().map(|list| list[0]).find(|candidate| {
-            !lists.iter().any(|list| list[1..].contains(candidate))
-        });
+        let good = lists
+            .iter()
+            .map(|list| list[0])
+            .find(|candidate| !lists.iter().any(|list| list[1..].contains(candidate)));
         let Some(next) = good else {
             let mut heads: Vec<Ref> = Vec::new();
             for list in &lists {
@@ -686,7 +785,8 @@ fn tell_name(vm: &mut Vm, class: Ref, key: Value, value: Value) -> R<()> {
         let kind = vm.type_name(value);
         let shown = vm.repr(key)?;
         let (shown, class) = (vm.shown(shown), vm.class_name(class).to_owned());
-        let message = format!("Error calling __set_name__ on '{kind}' instance {shown} in '{class}'");
+        let message =
+            format!("Error calling __set_name__ on '{kind}' instance {shown} in '{class}'");
         let raise = vm.raise(vm.exc.runtime_error, message);
         let raised = vm.raised;
         vm.exc_field(raised, cause, |exc| &mut exc.cause);
@@ -716,7 +816,9 @@ pub(crate) fn instance_dict(vm: &mut Vm, this: Value) -> R {
 }
 
 pub(crate) fn set_instance_dict(vm: &mut Vm, this: Value, value: Value) -> R<()> {
-    let Value::Obj(handle) = this else { return Err(Raise) };
+    let Value::Obj(handle) = this else {
+        return Err(Raise);
+    };
     if vm.as_dict(value).is_none() {
         let kind = vm.type_name(value);
         return Err(vm.type_error(format!(
@@ -789,7 +891,9 @@ fn set_bases(vm: &mut Vm, this: Value, value: Value) -> R<()> {
         vm.heap.inc(Value::Obj(base));
     }
     for base in old {
-        vm.class_mut(base).subclasses.retain(|&other| other != class);
+        vm.class_mut(base)
+            .subclasses
+            .retain(|&other| other != class);
         vm.heap.dec(Value::Obj(base));
     }
     for &base in &bases {
