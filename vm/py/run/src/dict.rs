@@ -79,18 +79,6 @@ impl Dict {
         }
     }
 
-    /// Finds a key by identity alone.
-    #[inline]
-    pub(crate) fn find_same(&self, hash: i64, key: Value) -> Option<usize> {
-        let mut state = Probe::new();
-        while let Some(at) = self.probe(hash, &mut state) {
-            if self.entries[at].key.is(key) {
-                return Some(at);
-            }
-        }
-        None
-    }
-
     /// Adds an entry whose key is not there yet.
     pub(crate) fn push(&mut self, hash: i64, key: Value, value: Value) {
         self.version = self.version.wrapping_add(1);

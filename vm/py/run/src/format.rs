@@ -31,7 +31,7 @@ fn spec_of(vm: &mut Vm, spec: Value, what: &str) -> R<Vec<u8>> {
 pub(crate) fn format_number(vm: &mut Vm, value: Value, spec: Value) -> R {
     let spec = spec_of(vm, spec, "__format__()")?;
     if spec.is_empty() {
-        return vm.to_str(value);
+        return vm.str_of(value);
     }
     let parsed = Spec::parse(&spec).map_err(|error| raise(vm, error))?;
     let name = vm.type_name(value);
@@ -61,7 +61,7 @@ pub(crate) fn format_number(vm: &mut Vm, value: Value, spec: Value) -> R {
 pub(crate) fn format_str(vm: &mut Vm, value: Value, spec: Value) -> R {
     let spec = spec_of(vm, spec, "__format__()")?;
     if spec.is_empty() {
-        return vm.to_str(value);
+        return vm.str_of(value);
     }
     let parsed = Spec::parse(&spec).map_err(|error| raise(vm, error))?;
     let name = vm.type_name(value);
@@ -142,7 +142,7 @@ fn expand(
         value = match field.conversion.map(|point| (point, char::from_u32(point))) {
             None => value,
             Some((_, Some('r'))) => vm.repr(value)?,
-            Some((_, Some('s'))) => vm.to_str(value)?,
+            Some((_, Some('s'))) => vm.str_of(value)?,
             Some((_, Some('a'))) => vm.ascii(value)?,
             Some((point, _)) => return Err(raise(vm, fields::unknown_conversion(point))),
         };
@@ -352,7 +352,7 @@ fn convert(
         }
         's' | 'r' | 'a' => {
             let shown = match code {
-                's' => vm.to_str(value)?,
+                's' => vm.str_of(value)?,
                 'r' => vm.repr(value)?,
                 _ => vm.ascii(value)?,
             };

@@ -303,10 +303,10 @@ fn import_submodule(vm: &mut Vm, module: Value, package: &str, item: Value) -> R
     let name = vm.interned(item);
     if vm.get_attr_opt(module, name)?.is_none() {
         let full = vm.intern(&format!("{package}.{shown}"));
-        if let Err(Raise) = import_module(vm, full) {
-            if vm.catch(vm.exc.module_not_found_error).is_none() {
-                return Err(Raise);
-            }
+        if let Err(Raise) = import_module(vm, full)
+            && vm.catch(vm.exc.module_not_found_error).is_none()
+        {
+            return Err(Raise);
         }
     }
     Ok(())

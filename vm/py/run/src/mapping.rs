@@ -340,16 +340,6 @@ impl Vm {
         self.key_error(key)
     }
 
-    /// Makes a dict of string keys.
-    pub(crate) fn dict_with(&mut self, pairs: &[(&str, Value)]) -> Value {
-        let dict = self.dict();
-        for &(name, value) in pairs {
-            let name = self.intern(name);
-            self.dict_set_str(dict, name, value);
-        }
-        dict
-    }
-
     pub(crate) fn dict_ref(value: Value) -> Ref {
         value.obj().unwrap_or(Ref {
             at: 0,

@@ -6,6 +6,7 @@ macro_rules! names {
     ($($field:ident $text:literal,)*) => {
         /// Interned strings.
         #[derive(Clone, Copy, Debug)]
+        #[allow(dead_code, reason = "names for types and modules to come")]
         pub(crate) struct Names { $(pub(crate) $field: Value,)* }
 
         impl Names {

@@ -70,13 +70,19 @@ impl std::fmt::Debug for Native {
     }
 }
 
+/// Sets a computed attribute, or deletes it if the value is unset.
+pub(crate) type Setter = fn(&mut Vm, Value, Value) -> R<()>;
+
+/// What `__new__` of a built-in type is: class, arguments, named arguments.
+pub(crate) type New = fn(&mut Vm, Value, &[Value], Kw<'_>) -> R;
+
 /// A computed attribute.
 #[derive(Clone, Copy)]
 pub(crate) struct GetSet {
     pub(crate) name: &'static str,
     pub(crate) get: fn(&mut Vm, Value) -> R,
     /// Sets it, or deletes it if the value is unset.
-    pub(crate) set: Option<fn(&mut Vm, Value, Value) -> R<()>>,
+    pub(crate) set: Option<Setter>,
 }
 
 impl std::fmt::Debug for GetSet {
@@ -93,7 +99,7 @@ pub(crate) struct TypeDef {
     pub(crate) methods: &'static [Native],
     pub(crate) getsets: &'static [GetSet],
     /// `__new__`: class, arguments, named arguments.
-    pub(crate) new: Option<fn(&mut Vm, Value, &[Value], Kw<'_>) -> R>,
+    pub(crate) new: Option<New>,
     /// Whether a class can be derived from it.
     pub(crate) basetype: bool,
     /// Whether instances have a `__dict__`.

@@ -241,8 +241,6 @@ pub(crate) struct Generator {
     /// The exception that it is handling, or unset.
     pub(crate) handling: Value,
     pub(crate) frame: Value,
-    /// Where a coroutine was made, for sys.set_coroutine_origin_tracking_depth; unused.
-    pub(crate) awaited: bool,
     /// An asynchronous generator: whether it was closed, whether one of its methods runs.
     pub(crate) closed: bool,
     pub(crate) running_async: bool,

@@ -160,8 +160,6 @@ pub(crate) enum Cmp {
 }
 
 impl Cmp {
-    pub(crate) const ALL: [Cmp; 6] = [Cmp::Lt, Cmp::Le, Cmp::Eq, Cmp::Ne, Cmp::Gt, Cmp::Ge];
-
     #[inline(always)]
     pub(crate) fn of(x: u16) -> Cmp {
         match x {

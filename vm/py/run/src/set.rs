@@ -123,12 +123,6 @@ impl Set {
         }
     }
 
-    /// Adds an item of which no equal one is there.
-    pub(crate) fn push(&mut self, hash: i64, key: Value) {
-        let at = self.free(hash);
-        self.add_at(at, hash, key);
-    }
-
     fn free(&self, hash: i64) -> usize {
         let mut state = Probe::new();
         loop {

@@ -104,17 +104,6 @@ impl Text {
             .sum()
     }
 
-    /// Returns which code point begins at an offset in the bytes.
-    pub(crate) fn index(&self, offset: usize) -> usize {
-        if self.is_ascii() {
-            return offset;
-        }
-        self.bytes[..offset]
-            .iter()
-            .filter(|&&byte| byte & 0xc0 != 0x80)
-            .count()
-    }
-
     /// Returns the hash, which is never 0 but of the empty string.
     pub(crate) fn hash(&self) -> i64 {
         if self.hash.get() == 0 && self.len > 0 {

@@ -155,7 +155,7 @@ fn last_lines(vm: &mut Vm, exc: Value, out: &mut String) {
     }
     let text = match message {
         Some(message) => Some(message),
-        None => match vm.to_str(exc) {
+        None => match vm.str_of(exc) {
             Ok(text) => Some(vm.shown(text)),
             Err(Raise) => {
                 vm.take_raised();

@@ -17,8 +17,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
+/// Files by name.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// Returns the cases: name, entry file, files.
-fn cases(folder: &Path, prefix: &str, found: &mut Vec<(String, Vec<(String, Vec<u8>)>)>) {
+fn cases(folder: &Path, prefix: &str, found: &mut Vec<(String, Files)>) {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())

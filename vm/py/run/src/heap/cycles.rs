@@ -7,7 +7,7 @@ use crate::value::{Ref, Value};
 impl Heap {
     /// Returns the objects that no root leads to. Older objects than the current epoch's are
     /// roots, for a native function may hold them.
-    pub(crate) fn unreachable(&mut self, roots: &mut dyn FnMut(&mut dyn FnMut(Value))) -> Vec<Ref> {
+    pub(crate) fn unreachable(&mut self, roots: &[Value]) -> Vec<Ref> {
         for slot in &mut self.slots {
             slot.flags &= !MARKED;
         }
@@ -21,7 +21,7 @@ impl Heap {
                 todo.push(at as u32);
             }
         }
-        roots(&mut |value| self.mark(value, &mut todo));
+        roots.iter().for_each(|&value| self.mark(value, &mut todo));
         while let Some(at) = todo.pop() {
             let slot = &mut self.slots[at as usize];
             let class = slot.class;

@@ -103,10 +103,6 @@ impl Heap {
         self.young = 0;
     }
 
-    pub(crate) fn is_immortal(&self, handle: Ref) -> bool {
-        handle.at < self.immortal
-    }
-
     /// Makes an object, which nothing refers to yet.
     #[inline]
     pub(crate) fn alloc(&mut self, class: Ref, obj: Obj) -> Ref {
@@ -381,10 +377,6 @@ impl Heap {
         let before = slot.flags & FINALIZED != 0;
         slot.flags |= FINALIZED;
         before
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
     }
 
     pub(crate) fn wants_collection(&self) -> bool {

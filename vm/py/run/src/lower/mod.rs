@@ -17,7 +17,6 @@ use std::cell::Cell;
 /// An instruction of the bytecode that some path reaches, or not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Word {
-    pub(crate) start: u32,
     pub(crate) offset: u32,
     pub(crate) op: insn::Op,
     pub(crate) arg: u32,
@@ -82,7 +81,6 @@ fn decode(bytes: &[u8]) -> Vec<Word> {
     for insn in wordcode::decode(bytes).flatten() {
         index[insn.start() as usize / 2] = words.len() as u32;
         words.push(Word {
-            start: insn.start(),
             offset: insn.offset,
             op: insn.op,
             arg: insn.arg,

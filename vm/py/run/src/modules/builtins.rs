@@ -3,7 +3,7 @@
 use crate::native::{Kw, ModuleDef, Native, Params, Sig, f, kw, params};
 use crate::object::Obj;
 use crate::rinsn::Bin;
-use crate::value::{R, Raise, Ref, Value};
+use crate::value::{R, Raise, Value};
 use crate::vm::Vm;
 
 static BUILTINS: ModuleDef = ModuleDef {
@@ -395,7 +395,7 @@ fn execute(vm: &mut Vm, a: &[Value], eval: bool) -> R {
 
 fn input(vm: &mut Vm, a: &[Value]) -> R {
     if let Some(&prompt) = a.first() {
-        let text = vm.to_str(prompt)?;
+        let text = vm.str_of(prompt)?;
         write_out(vm, text)?;
     }
     vm.flush()?;
@@ -673,7 +673,7 @@ fn print(vm: &mut Vm, args: &[Value], kw: Kw<'_>) -> R {
             let sep = if sep.is_none() { vm.intern(" ") } else { sep };
             emit(vm, file, plain, sep)?;
         }
-        let text = vm.to_str(arg)?;
+        let text = vm.str_of(arg)?;
         emit(vm, file, plain, text)?;
     }
     let end = if end.is_none() { vm.intern("\n") } else { end };
@@ -847,17 +847,4 @@ fn resolve_bases(vm: &mut Vm, given: &[Value]) -> R<Vec<Value>> {
         }
     }
     Ok(bases)
-}
-
-/// Returns a built-in by its name.
-pub(crate) fn named(vm: &mut Vm, name: &str) -> Value {
-    let name = vm.intern(name);
-    let builtins = Value::Obj(vm.builtins);
-    vm.dict_get_str(builtins, name).unwrap_or(Value::None)
-}
-
-/// A class that `builtins` has, for other files.
-pub(crate) fn class_named(vm: &mut Vm, name: &str) -> Option<Ref> {
-    let found = named(vm, name);
-    vm.as_class(found)
 }

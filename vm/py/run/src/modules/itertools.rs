@@ -1,6 +1,6 @@
 //! `itertools`.
 
-use crate::native::{Kw, ModuleDef, Native, Params, Sig, TypeDef, f};
+use crate::native::{Kw, ModuleDef, Native, New, Params, Sig, TypeDef, f};
 use crate::object::{Foreign, Obj};
 use crate::rinsn::Bin;
 use crate::value::{R, Raise, Value};
@@ -50,8 +50,6 @@ const BASIC: [Native; 2] = [
         None => Err(vm.raise_with(vm.exc.stop_iteration, Vec::new())),
     }),
 ];
-
-type New = fn(&mut Vm, Value, &[Value], Kw<'_>) -> R;
 
 const fn tool(name: &'static str, methods: &'static [Native], new: New) -> TypeDef {
     TypeDef {
@@ -594,11 +592,11 @@ fn next_chained(vm: &mut Vm, tool: Value, first: Value) -> R<Option<Value>> {
 
 fn next_cycle(vm: &mut Vm, tool: Value, at: Option<usize>) -> R<Option<Value>> {
     let saved = slot(vm, tool, 1);
-    if at.is_none() {
-        if let Some(item) = vm.next_value(slot(vm, tool, 0))? {
-            vm.list_push(saved, item);
-            return Ok(Some(item));
-        }
+    if at.is_none()
+        && let Some(item) = vm.next_value(slot(vm, tool, 0))?
+    {
+        vm.list_push(saved, item);
+        return Ok(Some(item));
     }
     let at = at.unwrap_or(0);
     let items = vm.as_list(saved).map_or(&[][..], |items| items);

@@ -290,7 +290,7 @@ pub(crate) fn start(vm: &mut Vm) {
     let limits = [
         ("maxsize", i64::MAX),
         ("maxunicode", 0x10_ffff),
-        ("hexversion", 0x3_0902_f0),
+        ("hexversion", 0x0309_02f0),
         ("api_version", 1013),
     ];
     for (name, value) in limits {

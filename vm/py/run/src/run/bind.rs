@@ -199,12 +199,13 @@ impl Vm {
         let defaults = self
             .function(func)
             .map_or(Value::Unset, |function| function.kwdefaults);
-        for at in positional..positional + code.kwonly as usize {
-            if !found[at].is_unset() {
+        let total = positional + code.kwonly as usize;
+        for (at, place) in found.iter_mut().enumerate().take(total).skip(positional) {
+            if !place.is_unset() {
                 continue;
             }
             match self.dict_get_str(defaults, code.varnames[at]) {
-                Some(value) => found[at] = value,
+                Some(value) => *place = value,
                 None => missing.push(at),
             }
         }

@@ -3,7 +3,7 @@
 use super::Go;
 use super::frame::{Exit, Frame, Then};
 use crate::floor::flags;
-use crate::native::{Body, Kw, Params, Sig};
+use crate::native::{Body, Kw, New, Params, Sig};
 use crate::object::{NativeKind, NativeObj, Obj};
 use crate::rinsn::Insn;
 use crate::value::{R, Raise, Ref, Value};
@@ -13,9 +13,6 @@ use std::rc::Rc;
 /// What decides whether a call needs no binding.
 const PLAIN: u32 = flags::OPTIMIZED | flags::NEWLOCALS;
 const SUSPENDS: u32 = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
-
-/// The function of a built-in type's `__new__`.
-type New = fn(&mut Vm, Value, &[Value], Kw<'_>) -> R;
 
 impl Vm {
     /// Calls anything, from a native function.

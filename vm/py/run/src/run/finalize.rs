@@ -260,8 +260,7 @@ impl Vm {
         for (category, _, text) in &self.warned {
             roots.extend([*category, *text]);
         }
-        self.heap
-            .unreachable(&mut |each| roots.iter().for_each(|&root| each(root)))
+        self.heap.unreachable(&roots)
     }
 
     /// Refuses to nest native calls too deep.

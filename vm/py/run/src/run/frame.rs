@@ -15,8 +15,6 @@ pub(crate) enum Then {
     Store,
     /// It must be None; `keep` goes there instead.
     Init,
-    /// It is dropped.
-    Discard,
     /// A generator's item goes to `ret`; at its end the caller jumps.
     ForIter,
     /// A generator's item is yielded by the caller too; its value goes to `ret`.

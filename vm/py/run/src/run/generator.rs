@@ -47,7 +47,6 @@ impl Vm {
             pc: 0,
             handling: Value::Unset,
             frame: Value::Unset,
-            awaited: false,
             closed: false,
             running_async: false,
             hooked: false,

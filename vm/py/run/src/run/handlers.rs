@@ -846,7 +846,7 @@ impl Vm {
     fn do_format(&mut self, insn: Insn, a: usize) -> R<()> {
         let mut value = self.regs[a];
         value = match insn.c & 3 {
-            1 => self.to_str(value)?,
+            1 => self.str_of(value)?,
             2 => self.repr(value)?,
             3 => self.ascii(value)?,
             _ => value,

@@ -453,7 +453,7 @@ impl Vm {
                 self.resume_caller();
                 Ok(Go::Frame)
             }
-            Then::Discard | Then::ForIter | Then::YieldFrom => {
+            Then::ForIter | Then::YieldFrom => {
                 self.heap.dec(value);
                 self.clear_args(frame.ret, frame.args);
                 self.resume_caller();

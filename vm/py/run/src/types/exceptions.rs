@@ -279,10 +279,10 @@ pub(crate) fn args_of(vm: &Vm, this: Value) -> Vec<Value> {
 fn message(vm: &mut Vm, this: Value) -> R {
     match args_of(vm, this)[..] {
         [] => Ok(vm.names.empty),
-        [only] => vm.to_str(only),
+        [only] => vm.str_of(only),
         _ => {
             let tuple = vm.as_exc(this).map_or(Value::None, |exc| exc.args);
-            vm.to_str(tuple)
+            vm.str_of(tuple)
         }
     }
 }

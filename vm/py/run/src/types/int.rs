@@ -1,7 +1,7 @@
 //! `int` and `bool`.
 
 use super::number::{Num, arith, comparisons, num, operators, to_float};
-use crate::native::{GetSet, Kw, Native, Sig, TypeDef, f, get, kw, params, params_at};
+use crate::native::{GetSet, Kw, Native, Sig, TypeDef, f, get, kw, params_at};
 use crate::object::Obj;
 use crate::rinsn::{Bin, Cmp};
 use crate::value::{R, Ref, Value};
@@ -607,6 +607,3 @@ fn bool_or(vm: &mut Vm, a: &[Value]) -> R {
 fn bool_xor(vm: &mut Vm, a: &[Value]) -> R {
     bools(Bin::Xor, a, vm)
 }
-
-/// Parameters that can be given by name only, for other files.
-pub(crate) const NO_PARAMS: Sig = params(&[], 0);

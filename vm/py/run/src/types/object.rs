@@ -64,7 +64,7 @@ const METHODS: &[Native] = &[
                 "unsupported format string passed to {kind}.__format__"
             )));
         }
-        vm.to_str(a[0])
+        vm.str_of(a[0])
     }),
     f("__sizeof__", Sig::None, |_, _| Ok(Value::Int(16))),
     f("__dir__", Sig::None, dir),
@@ -205,7 +205,8 @@ fn set_class(vm: &mut Vm, this: Value, class: Value) -> R<()> {
     let old = vm.class_of(this);
     let movable = |vm: &Vm, class: Ref| vm.class(class).heap;
     let module = vm.is_subclass(new, vm.types.module) && vm.is_subclass(old, vm.types.module);
-    if !(movable(vm, new) && movable(vm, old)) && !module {
+    let heap = movable(vm, new) && movable(vm, old);
+    if !heap && !module {
         let message = "__class__ assignment only supported for heap types or ModuleType subclasses";
         return Err(vm.type_error(message));
     }

@@ -134,7 +134,7 @@ fn new(vm: &mut Vm, class: Value, args: &[Value], kw: Kw<'_>) -> R {
     let text = if a[0].is_unset() {
         vm.names.empty
     } else if a[1].is_unset() && a[2].is_unset() {
-        vm.to_str(a[0])?
+        vm.str_of(a[0])?
     } else {
         if vm.as_str(a[0]).is_some() {
             return Err(vm.type_error("decoding str is not supported"));
@@ -329,7 +329,7 @@ pub(crate) fn ascii_only(bytes: &[u8]) -> Vec<u8> {
 
 impl Vm {
     /// `str(value)`.
-    pub(crate) fn to_str(&mut self, value: Value) -> R {
+    pub(crate) fn str_of(&mut self, value: Value) -> R {
         let class = self.class_of(value);
         if class == self.types.str {
             return Ok(value);
@@ -385,7 +385,7 @@ impl Vm {
 
     /// Returns `str(value)` as text; an error in it becomes a placeholder.
     pub(crate) fn text_of(&mut self, value: Value) -> String {
-        match self.to_str(value) {
+        match self.str_of(value) {
             Ok(text) => self.shown(text),
             Err(Raise) => {
                 self.take_raised();

@@ -4,7 +4,6 @@ use super::sequence::range;
 use super::str::{exact, find_bytes};
 use crate::floor::unicode;
 use crate::native::{Kw, Native, Sig, f, kw, params};
-use crate::object::Obj;
 use crate::text::{Text, push_point};
 use crate::value::{R, Raise, Value};
 use crate::vm::Vm;
@@ -82,9 +81,7 @@ pub(crate) const ROWS: [Native; 47] = [
     }),
     f("join", Sig::One, join),
     f("ljust", Sig::Pos(1, 2), |vm, a| justify(vm, a, "ljust")),
-    f("lower", Sig::None, |vm, a| {
-        mapped(vm, a[0], |points| lower(points))
-    }),
+    f("lower", Sig::None, |vm, a| mapped(vm, a[0], lower)),
     f("lstrip", Sig::Pos(0, 1), |vm, a| strip(vm, a, true, false)),
     f("maketrans", Sig::Pos(1, 3), maketrans).fixed(),
     f("partition", Sig::One, |vm, a| partition(vm, a, false)),
@@ -844,11 +841,6 @@ fn translate(vm: &mut Vm, a: &[Value]) -> R {
         }
     }
     Ok(vm.str_bytes(out))
-}
-
-/// Whether a value is a string object; for other files.
-pub(crate) fn is_str(vm: &Vm, value: Value) -> bool {
-    matches!(vm.obj(value), Obj::Str(_))
 }
 
 /// A row that refuses named arguments, for other files.
