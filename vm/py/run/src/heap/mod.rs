@@ -379,6 +379,11 @@ impl Heap {
         before
     }
 
+    /// Asks for a collection between the next two instructions.
+    pub(crate) fn ask_collection(&mut self) {
+        self.young = self.threshold + 1;
+    }
+
     pub(crate) fn wants_collection(&self) -> bool {
         self.young > self.threshold
     }

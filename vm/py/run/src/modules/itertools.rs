@@ -66,6 +66,11 @@ static COUNT: TypeDef = tool(
     &[BASIC[0], BASIC[1], f("__repr__", Sig::None, count_repr)],
     |vm, class, args, kw| {
         let a = bind(vm, "count", &["start", "step"], 0, args, kw)?;
+        for &part in &a {
+            if !part.is_unset() && crate::types::number::num(vm, part).is_none() {
+                return Err(vm.type_error("a number is required"));
+            }
+        }
         make(
             vm,
             class,

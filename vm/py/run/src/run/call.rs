@@ -266,6 +266,11 @@ impl Vm {
                 let Value::Obj(class) = function else {
                     return Err(Raise);
                 };
+                if class == self.types.str && count == 1 {
+                    let value = self.regs[first];
+                    let text = self.counted(|vm| vm.str_of(value))?;
+                    return Ok(self.called(ret, args, text));
+                }
                 let all = self.regs[first..first + count].to_vec();
                 if let Some(go) = self.construct(class, &all, ret, args)? {
                     return Ok(go);
@@ -392,6 +397,11 @@ impl Vm {
 
     /// What `type.__call__` does.
     pub(crate) fn type_call(&mut self, class: Ref, args: &[Value], kw: Kw<'_>) -> R {
+        let t = &self.types;
+        // CPython calls these without counting a level.
+        if [t.list, t.tuple, t.dict, t.set, t.frozenset, t.range].contains(&class) {
+            return self.make_instance(class, args, kw);
+        }
         self.deeper(" while calling a Python object", |vm| {
             vm.make_instance(class, args, kw)
         })

@@ -137,6 +137,8 @@ impl Vm {
             self.quietly(|vm| {
                 let message = format!("coroutine '{name}' was never awaited");
                 let class = vm.exc.runtime_warning;
+                // CPython imports `warnings` then, which makes it collect cycles.
+                vm.heap.ask_collection();
                 match crate::warn::warn(vm, class, &message) {
                     Ok(()) => vm.complain(
                         b"RuntimeWarning: Enable tracemalloc to get the object allocation traceback\n",

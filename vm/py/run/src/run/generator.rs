@@ -256,8 +256,12 @@ impl Vm {
         self.steps += 1;
         let at = base + insn.a as usize;
         let mut value = std::mem::replace(&mut self.regs[at], Value::Unset);
-        let code = self.frame_code(self.frames.len() - 1);
-        if code.is_some_and(|code| code.has(flags::ASYNC_GENERATOR)) {
+        let generator = self.frames.last().and_then(|frame| frame.generator);
+        let kind = match generator.map(|generator| self.heap.get(generator)) {
+            Some(Obj::Generator(parts)) => parts.kind,
+            _ => GenKind::Generator,
+        };
+        if kind == GenKind::AsyncGenerator {
             let wrapped = self.new_obj(self.types.async_wrapped, Obj::Wrapped(value));
             self.heap.inc(wrapped);
             self.heap.dec(value);

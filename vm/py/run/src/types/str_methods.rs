@@ -642,8 +642,10 @@ fn split(vm: &mut Vm, a: &[Value], last: bool) -> R {
     let text = bytes(vm, a[0]);
     vm.work(text.len())?;
     let parts = if a[1].is_unset() || a[1].is_none() {
-        let points = points(vm, a[0]);
-        blanks(&points, most, last)
+        let Some(text) = vm.as_str(a[0]) else {
+            return Err(Raise);
+        };
+        blanks(text, most, last)
     } else {
         let separator = arg(vm, a[1], |kind| format!("must be str or None, not {kind}"))?;
         if separator.is_empty() {
@@ -656,11 +658,40 @@ fn split(vm: &mut Vm, a: &[Value], last: bool) -> R {
 }
 
 /// Splits at runs of white space.
-fn blanks(points: &[u32], most: usize, last: bool) -> Vec<Vec<u8>> {
-    let mut parts: Vec<(usize, usize)> = Vec::new();
+fn blanks(text: &Text, most: usize, last: bool) -> Vec<Vec<u8>> {
+    if text.is_ascii() {
+        let bytes = text.bytes();
+        let blank = |at: usize| matches!(bytes[at], 9..=13 | 0x1c..=0x20);
+        return words(bytes.len(), blank, most, last)
+            .into_iter()
+            .map(|(start, end)| bytes[start..end].to_vec())
+            .collect();
+    }
+    let points: Vec<u32> = text.iter().collect();
+    let word = |(start, end): (usize, usize)| {
+        let mut out = Vec::new();
+        points[start..end]
+            .iter()
+            .for_each(|&point| push_point(&mut out, point));
+        out
+    };
     let blank = |at: usize| unicode::is_space(points[at]);
+    words(points.len(), blank, most, last)
+        .into_iter()
+        .map(word)
+        .collect()
+}
+
+/// Returns where words are among `len` characters.
+fn words(
+    len: usize,
+    blank: impl Fn(usize) -> bool,
+    most: usize,
+    last: bool,
+) -> Vec<(usize, usize)> {
+    let mut parts: Vec<(usize, usize)> = Vec::new();
     if last {
-        let mut end = points.len();
+        let mut end = len;
         loop {
             while end > 0 && blank(end - 1) {
                 end -= 1;
@@ -680,35 +711,27 @@ fn blanks(points: &[u32], most: usize, last: bool) -> Vec<Vec<u8>> {
             end = start;
         }
         parts.reverse();
-    } else {
-        let mut start = 0;
-        loop {
-            while start < points.len() && blank(start) {
-                start += 1;
-            }
-            if start == points.len() {
-                break;
-            }
-            if parts.len() == most {
-                parts.push((start, points.len()));
-                break;
-            }
-            let mut end = start;
-            while end < points.len() && !blank(end) {
-                end += 1;
-            }
-            parts.push((start, end));
-            start = end;
-        }
+        return parts;
     }
-    let text = |&(start, end): &(usize, usize)| {
-        let mut out = Vec::new();
-        points[start..end]
-            .iter()
-            .for_each(|&point| push_point(&mut out, point));
-        out
-    };
-    parts.iter().map(text).collect()
+    let mut start = 0;
+    loop {
+        while start < len && blank(start) {
+            start += 1;
+        }
+        if start == len {
+            return parts;
+        }
+        if parts.len() == most {
+            parts.push((start, len));
+            return parts;
+        }
+        let mut end = start;
+        while end < len && !blank(end) {
+            end += 1;
+        }
+        parts.push((start, end));
+        start = end;
+    }
 }
 
 /// Splits at a separator.
