@@ -61,10 +61,10 @@ impl Vm {
                     return Err(Raise);
                 }
                 let getattr = self.names.getattr;
-                self.deeper("", |vm| match vm.call_special(object, getattr, &[name]) {
+                match self.call_special(object, getattr, &[name]) {
                     Some(result) => result,
-                    None => Err(vm.no_attribute(object, name)),
-                })
+                    None => Err(self.no_attribute(object, name)),
+                }
             }
             result => result,
         }

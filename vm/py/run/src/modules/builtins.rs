@@ -85,7 +85,7 @@ const ROWS: &[Native] = &[
         issubclass(vm, a[0], a[1]).map(Value::bool)
     }),
     f("iter", Sig::Pos(1, 2), |vm, a| match a.get(1) {
-        None => vm.deeper(" while calling a Python object", |vm| vm.iter(a[0])),
+        None => vm.iter(a[0]),
         Some(&sentinel) => {
             if !is_callable(vm, a[0]) {
                 return Err(vm.type_error("iter(v, w): v must be callable"));

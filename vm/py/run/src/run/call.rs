@@ -516,30 +516,30 @@ impl Vm {
 
     /// Calls a native function.
     pub(crate) fn call_native(&mut self, native: NativeObj, args: &[Value], kw: Kw<'_>) -> R {
-        let row = native.row;
-        let bound = match native.kind {
-            NativeKind::Bound => true,
-            NativeKind::Method | NativeKind::Slot => {
+        match native.kind {
+            NativeKind::Slot => {
                 self.check_self(native, args)?;
-                false
+                self.call_row(native, args, 1, kw)
+            }
+            NativeKind::Method => {
+                self.check_self(native, args)?;
+                self.counted(|vm| vm.call_row(native, args, 1, kw))
             }
             NativeKind::Function | NativeKind::Static | NativeKind::Class => {
-                return self.call_row(native, args, 0, kw);
+                self.counted(|vm| vm.call_row(native, args, 0, kw))
             }
-        };
-        if bound {
-            let mut all = [Value::Unset; 8];
-            if args.len() < 8 {
+            NativeKind::Bound if args.len() < 8 => {
+                let mut all = [Value::Unset; 8];
                 all[0] = native.this;
                 all[1..=args.len()].copy_from_slice(args);
-                return self.call_row(native, &all[..=args.len()], 1, kw);
+                self.counted(|vm| vm.call_row(native, &all[..=args.len()], 1, kw))
             }
-            let mut all = vec![native.this];
-            all.extend_from_slice(args);
-            return self.call_row(native, &all, 1, kw);
+            NativeKind::Bound => {
+                let mut all = vec![native.this];
+                all.extend_from_slice(args);
+                self.counted(|vm| vm.call_row(native, &all, 1, kw))
+            }
         }
-        let _ = row;
-        self.call_row(native, args, 1, kw)
     }
 
     /// Checks the object that a method of a type is called with.
@@ -600,12 +600,9 @@ impl Vm {
         if !fits {
             return Err(self.wrong_count(native, given));
         }
-        match (row.sig, row.body) {
-            (Sig::None | Sig::One, Body::Plain(body)) if native.kind != NativeKind::Slot => {
-                self.counted(|vm| body(vm, args))
-            }
-            (_, Body::Plain(body)) => body(self, args),
-            (_, Body::Kw(body)) => body(self, args, kw),
+        match row.body {
+            Body::Plain(body) => body(self, args),
+            Body::Kw(body) => body(self, args, kw),
         }
     }
 
