@@ -456,9 +456,19 @@ impl Vm {
             {
                 return Ok(made);
             }
-            let class = self.class_of(made);
-            let bound = self.bind(method, made, Value::Obj(class))?;
-            let result = self.call(bound, args, kw)?;
+            let mut all = vec![made];
+            all.extend_from_slice(args);
+            let unbound = match self.obj(method) {
+                Obj::Function(_) => true,
+                Obj::Native(native) => native.kind == NativeKind::Slot,
+                _ => false,
+            };
+            let result = if unbound {
+                self.call(method, &all, kw)?
+            } else {
+                let bound = self.bind(method, made, Value::Obj(made_class))?;
+                self.call(bound, args, kw)?
+            };
             if !result.is_none() {
                 let name = self.type_name(result);
                 return Err(self.type_error(format!("__init__() should return None, not '{name}'")));
