@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead, Write};
-use vm::base::{Ending, FaultCode, Limits, MemoryHost, Outcome};
+use vm::base::{FaultCode, Limits, MemoryHost, Outcome};
 use vm::{mmm, sc};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,32 +41,22 @@ fn answer(request: &Value) -> Result<Value, Box<dyn Error>> {
     let (folder, entry) = entry.split_at(entry.rfind('/').map_or(0, |at| at + 1));
     let mut host = MemoryHost::new(files(request, folder)?);
     let limits = limits(&request["limits"]);
-    match request["machine"].as_str() {
-        Some("mmm") => {
-            let Ok(program) = mmm::load(&mut host, entry, &limits) else {
-                return Ok(refused());
-            };
+    let answer = match request["machine"].as_str() {
+        Some("mmm") => mmm::load(&mut host, entry, &limits).map(|program| {
             let outcome = mmm::run(&program, &mut host, &limits);
             let value = outcome.value().copied().flatten();
             let value = value.map(|value| program.printed(value));
-            let at = outcome.at().map(|&pc| program.location(pc).to_string());
-            seen(&outcome, value, at, &host)
-        }
-        Some("sc") => {
-            let Ok(program) = sc::load(&mut host, entry, &limits) else {
-                return Ok(refused());
-            };
+            seen(&outcome, value, |&pc| program.location(pc).to_string())
+        }),
+        Some("sc") => sc::load(&mut host, entry, &limits).map(|program| {
             let outcome = sc::run(&program, &mut host, &limits);
-            let at = outcome.at().map(|&pc| program.location(pc).to_string());
-            seen(&outcome, None, at, &host)
-        }
-        _ => Err("there are only the machines mmm and sc here".into()),
-    }
-}
-
-/// The answer for a program that does not load.
-fn refused() -> Value {
-    json!({ "output": "", "ending": "refused" })
+            seen(&outcome, None, |&pc| program.location(pc).to_string())
+        }),
+        _ => return Err("there are only the machines mmm and sc here".into()),
+    };
+    let mut answer = answer.unwrap_or_else(|_| json!({ "ending": "refused" }));
+    answer["output"] = String::from_utf8_lossy(&host.output).into();
+    Ok(answer)
 }
 
 /// The files of a request under the root.
@@ -98,21 +88,12 @@ fn limits(asked: &Value) -> Limits {
     }
 }
 
-/// What was seen of a run, in the words of the protocol.
+/// What was seen of a run, but for its output, in the words of the protocol.
 fn seen<V, F: FaultCode, L>(
     outcome: &Outcome<V, F, L>,
     value: Option<String>,
-    at: Option<String>,
-    host: &MemoryHost,
-) -> Result<Value, Box<dyn Error>> {
-    let ending = match &outcome.ending {
-        Ending::Returned(_) => "returned",
-        Ending::Faulted(_) => "faulted",
-        Ending::Limited(_) => "limited",
-        Ending::Host(error) => return Err(error.clone().into()),
-    };
-    Ok(
-        json!({ "output": String::from_utf8_lossy(&host.output), "ending": ending,
-        "value": value, "fault": outcome.code(), "at": at }),
-    )
+    name: impl Fn(&L) -> String,
+) -> Value {
+    let ending = outcome.ending.name();
+    json!({ "ending": ending, "value": value, "fault": outcome.code(), "at": outcome.at().map(name) })
 }

@@ -1,211 +1,225 @@
-//! What a reference tells of its work, besides what came of it.
+//! Observers of a reference evaluator: which clauses it applies, which steps it takes, and which
+//! mistake it makes on request.
 //!
-//! A reference is generic over who watches. With [`Unwatched`] nothing is asked and nothing is
-//! told, and what asks and tells is compiled to nothing.
+//! The evaluators are generic over their [`Observer`]. With [`NoObserver`] every call to it compiles
+//! to nothing, so a plain run pays nothing for being observable.
 
 use mmm_case::Step;
 use std::cell::{Cell, RefCell};
 
-/// A clause of the specification, where the reference applied it.
+/// An application of a clause of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClauseHit {
-    /// The clause's number, such as `mmm.ret.2`.
+    /// The id of the clause, such as `mmm.ret.2`.
     pub clause: &'static str,
-    /// What the program shows of it.
-    pub how: Evidence,
-    /// The step: 0 while the program loads, `n` for the `n`th instruction that executes (what
-    /// happens behind it, such as an `end`, belongs to it).
+    /// What the program shows about the clause.
+    pub evidence: Evidence,
+    /// The step at which the clause was applied: 0 while the program loads, `n` for the `n`th
+    /// instruction that executes. What happens after an instruction and before the next one, such
+    /// as reaching an `end`, belongs to the earlier instruction.
     pub step: u64,
 }
 
-/// What a program shows of a clause.
+/// What a program shows about a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Evidence {
-    /// That it holds.
+    /// The program does what the clause requires.
     Holds,
-    /// That what violates it is refused or stopped.
+    /// The program breaks the clause, and is refused or stopped for it.
     Breaks,
-    /// That it holds at the very edge of what it allows.
+    /// The clause holds at the very edge of what it allows.
     Boundary,
 }
 
-/// Which marks are kept.
+/// Selects the clause hits that a query keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Marks {
-    /// None.
+#[non_exhaustive]
+pub enum HitFilter {
+    /// Keeps no hits.
     #[default]
     None,
-    /// Each clause and showing where it was applied first.
+    /// Keeps the first hit of each clause and evidence.
     First,
-    /// Each clause and showing of this one step, in the order of their last application.
-    Of(u64),
-    /// The same of the last step there is.
-    Last,
+    /// Keeps the hits of this step: the last of each clause and evidence, in the order in which
+    /// they happened.
+    Step(u64),
+    /// Keeps the hits of the last step of the run, as [`HitFilter::Step`] does.
+    LastStep,
 }
 
-/// Who watches a reference; it can also ask for one mistake.
-pub(super) trait Watch<Q>: Copy {
-    /// Whether anybody does watch: what is costly to find out is found out only then.
-    fn watches(self) -> bool;
+/// Receives what a reference does, and may ask it for one mistake.
+pub(crate) trait Observer<Q>: Copy {
+    /// Returns true if anything is recorded. Facts that are costly to find out are only computed
+    /// then.
+    fn is_active(self) -> bool;
 
-    /// Hears that a clause is applied.
-    fn mark(self, clause: &'static str, how: Evidence);
+    /// Records that a clause is applied.
+    fn record(self, clause: &'static str, evidence: Evidence);
 
-    /// Whether this mistake is to be made.
-    fn quirk(self, quirk: Q) -> bool;
+    /// Returns true if the reference must make this mistake.
+    fn has_quirk(self, quirk: Q) -> bool;
 
-    /// Hears that an instruction is about to execute.
-    fn step(self, step: impl FnOnce() -> Step);
+    /// Records that an instruction is about to execute.
+    fn record_step(self, step: impl FnOnce() -> Step);
 
-    /// The clause holds here.
+    /// Records that the clause holds here.
     #[inline(always)]
     fn holds(self, clause: &'static str) {
-        self.mark(clause, Evidence::Holds);
+        self.record(clause, Evidence::Holds);
     }
 
-    /// The clause is violated here; `why` comes back, for the error that follows.
+    /// Records that the clause is broken here; returns `error`, for the caller to report.
     #[inline(always)]
-    fn breaks<T>(self, clause: &'static str, why: T) -> T {
-        self.mark(clause, Evidence::Breaks);
-        why
+    fn breaks<T>(self, clause: &'static str, error: T) -> T {
+        self.record(clause, Evidence::Breaks);
+        error
     }
 
-    /// The clause holds or is violated here, and which of the two comes back.
+    /// Records that the clause holds here if `holds`, and that it is broken otherwise; returns
+    /// `holds`.
     #[inline(always)]
-    fn shows(self, clause: &'static str, holds: bool) -> bool {
-        let how = if holds {
+    fn check(self, clause: &'static str, holds: bool) -> bool {
+        let evidence = if holds {
             Evidence::Holds
         } else {
             Evidence::Breaks
         };
-        self.mark(clause, how);
+        self.record(clause, evidence);
         holds
     }
 
-    /// The clause holds here if `met`.
+    /// Records that the clause holds here if `condition` is true.
     #[inline(always)]
-    fn holds_if(self, clause: &'static str, met: impl FnOnce() -> bool) {
-        if self.watches() && met() {
-            self.mark(clause, Evidence::Holds);
+    fn holds_if(self, clause: &'static str, condition: impl FnOnce() -> bool) {
+        if self.is_active() && condition() {
+            self.record(clause, Evidence::Holds);
         }
     }
 
-    /// The clause is at its edge here if `met`.
+    /// Records that the clause is at its boundary here if `condition` is true.
     #[inline(always)]
-    fn edge_if(self, clause: &'static str, met: impl FnOnce() -> bool) {
-        if self.watches() && met() {
-            self.mark(clause, Evidence::Boundary);
+    fn boundary_if(self, clause: &'static str, condition: impl FnOnce() -> bool) {
+        if self.is_active() && condition() {
+            self.record(clause, Evidence::Boundary);
         }
     }
 }
 
-/// Nobody watches.
+/// Records nothing and asks for no mistake.
 #[derive(Clone, Copy)]
-pub(super) struct Unwatched;
+pub(crate) struct NoObserver;
 
-impl<Q> Watch<Q> for Unwatched {
+impl<Q> Observer<Q> for NoObserver {
     #[inline(always)]
-    fn watches(self) -> bool {
+    fn is_active(self) -> bool {
         false
     }
 
     #[inline(always)]
-    fn mark(self, _: &'static str, _: Evidence) {}
+    fn record(self, _: &'static str, _: Evidence) {}
 
     #[inline(always)]
-    fn quirk(self, _: Q) -> bool {
+    fn has_quirk(self, _: Q) -> bool {
         false
     }
 
     #[inline(always)]
-    fn step(self, _: impl FnOnce() -> Step) {}
+    fn record_step(self, _: impl FnOnce() -> Step) {}
 }
 
-/// Somebody who takes notes, and may ask for a mistake.
-pub(super) struct Notes<Q> {
+/// Records clause hits and steps, and may ask for one mistake.
+pub(crate) struct Recorder<Q> {
     quirk: Option<Q>,
-    wanted: Marks,
-    most_steps: usize,
-    now: Cell<u64>,
-    marks: RefCell<Vec<ClauseHit>>,
-    /// What was kept of late, so that most of what comes again is known without a search.
-    known: RefCell<Vec<(usize, usize, Evidence)>>,
+    filter: HitFilter,
+    max_steps: usize,
+    /// The current step, as in [`ClauseHit::step`].
+    step: Cell<u64>,
+    hits: RefCell<Vec<ClauseHit>>,
+    /// Hits kept recently, so that most repetitions are recognised without searching `hits`.
+    cache: RefCell<Vec<(usize, usize, Evidence)>>,
     steps: RefCell<Vec<Step>>,
 }
 
-/// Places for what was kept of late.
-const KNOWN: usize = 512;
+/// The number of entries of [`Recorder::cache`].
+const CACHE_SIZE: usize = 512;
 
-impl<Q> Notes<Q> {
-    pub(super) fn new(quirk: Option<Q>, wanted: Marks, most_steps: usize) -> Notes<Q> {
-        let places = if wanted == Marks::First { KNOWN } else { 0 };
-        Notes {
+impl<Q> Recorder<Q> {
+    /// Returns a recorder of the hits that `filter` selects and of the first `max_steps` steps.
+    pub(crate) fn new(quirk: Option<Q>, filter: HitFilter, max_steps: usize) -> Recorder<Q> {
+        let cached = filter == HitFilter::First;
+        let entries = if cached { CACHE_SIZE } else { 0 };
+        Recorder {
             quirk,
-            wanted,
-            most_steps,
-            now: Cell::new(0),
-            marks: RefCell::new(Vec::new()),
-            known: RefCell::new(vec![(0, 0, Evidence::Holds); places]),
+            filter,
+            max_steps,
+            step: Cell::new(0),
+            hits: RefCell::new(Vec::new()),
+            cache: RefCell::new(vec![(0, 0, Evidence::Holds); entries]),
             steps: RefCell::new(Vec::new()),
         }
     }
 
-    /// What was noted.
-    pub(super) fn close(self) -> (Vec<ClauseHit>, Vec<Step>) {
-        (self.marks.into_inner(), self.steps.into_inner())
+    /// Returns what was recorded.
+    pub(crate) fn finish(self) -> (Vec<ClauseHit>, Vec<Step>) {
+        (self.hits.into_inner(), self.steps.into_inner())
     }
 
-    /// Keeps a mark if there is none like it.
-    fn keep_first(&self, mark: ClauseHit) {
-        let address = mark.clause.as_ptr().addr();
-        let key = (address, mark.clause.len(), mark.how);
-        let place = (address ^ (address >> 9) ^ (mark.how as usize) << 7) % KNOWN;
-        let known = &mut self.known.borrow_mut()[place];
-        if *known == key {
+    /// Keeps a hit unless one of the same clause and evidence is kept already.
+    fn keep_first(&self, hit: ClauseHit) {
+        let address = hit.clause.as_ptr().addr();
+        let key = (address, hit.clause.len(), hit.evidence);
+        let entry = (address ^ (address >> 9) ^ (hit.evidence as usize) << 7) % CACHE_SIZE;
+        let cached = &mut self.cache.borrow_mut()[entry];
+        if *cached == key {
             return;
         }
-        *known = key;
-        let mut marks = self.marks.borrow_mut();
-        let like = |other: &ClauseHit| (other.clause, other.how) == (mark.clause, mark.how);
-        if !marks.iter().any(like) {
-            marks.push(mark);
+        *cached = key;
+        let mut hits = self.hits.borrow_mut();
+        let is_same =
+            |other: &ClauseHit| (other.clause, other.evidence) == (hit.clause, hit.evidence);
+        if !hits.iter().any(is_same) {
+            hits.push(hit);
         }
     }
 
-    /// Keeps a mark behind all others, in place of one like it.
-    fn keep_last(&self, mark: ClauseHit) {
-        let mut marks = self.marks.borrow_mut();
-        marks.retain(|other| *other != mark);
-        marks.push(mark);
+    /// Keeps a hit after all others, and removes an earlier one that equals it.
+    fn keep_last(&self, hit: ClauseHit) {
+        let mut hits = self.hits.borrow_mut();
+        hits.retain(|other| *other != hit);
+        hits.push(hit);
     }
 }
 
-impl<Q: Copy + PartialEq> Watch<Q> for &Notes<Q> {
-    fn watches(self) -> bool {
+impl<Q: Copy + PartialEq> Observer<Q> for &Recorder<Q> {
+    fn is_active(self) -> bool {
         true
     }
 
-    fn mark(self, clause: &'static str, how: Evidence) {
-        let step = self.now.get();
-        let mark = ClauseHit { clause, how, step };
-        match self.wanted {
-            Marks::None => {}
-            Marks::First => self.keep_first(mark),
-            Marks::Of(wanted) if step != wanted => {}
-            Marks::Of(_) | Marks::Last => self.keep_last(mark),
+    fn record(self, clause: &'static str, evidence: Evidence) {
+        let step = self.step.get();
+        let hit = ClauseHit {
+            clause,
+            evidence,
+            step,
+        };
+        match self.filter {
+            HitFilter::None => {}
+            HitFilter::First => self.keep_first(hit),
+            HitFilter::Step(wanted) if step != wanted => {}
+            HitFilter::Step(_) | HitFilter::LastStep => self.keep_last(hit),
         }
     }
 
-    fn quirk(self, quirk: Q) -> bool {
+    fn has_quirk(self, quirk: Q) -> bool {
         self.quirk == Some(quirk)
     }
 
-    fn step(self, step: impl FnOnce() -> Step) {
-        self.now.set(self.now.get() + 1);
-        if self.wanted == Marks::Last {
-            self.marks.borrow_mut().clear();
+    fn record_step(self, step: impl FnOnce() -> Step) {
+        self.step.set(self.step.get() + 1);
+        if self.filter == HitFilter::LastStep {
+            self.hits.borrow_mut().clear();
         }
-        if self.steps.borrow().len() < self.most_steps {
+        if self.steps.borrow().len() < self.max_steps {
             let step = step();
             self.steps.borrow_mut().push(step);
         }
@@ -214,38 +228,43 @@ impl<Q: Copy + PartialEq> Watch<Q> for &Notes<Q> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Evidence, Marks, Notes, Watch};
+    use super::{Evidence, HitFilter, Observer, Recorder};
     use mmm_case::Step;
 
     #[track_caller]
-    fn check(wanted: Marks, found: &[(&str, u64)]) {
-        let notes: Notes<u8> = Notes::new(None, wanted, 1);
-        let blank = || Step {
+    fn check(filter: HitFilter, expected: &[(&str, u64)]) {
+        let recorder: Recorder<u8> = Recorder::new(None, filter, 1);
+        let step = || Step {
             at: String::new(),
             state: Vec::new(),
         };
-        (&notes).holds("a");
-        (&notes).step(blank);
-        (&notes).holds("b");
-        (&notes).holds("a");
-        (&notes).holds("b");
-        (&notes).step(blank);
-        (&notes).holds("c");
-        (&notes).holds("b");
-        let (marks, steps) = notes.close();
-        let marks: Vec<_> = marks.iter().map(|mark| (mark.clause, mark.step)).collect();
-        assert_eq!(marks, found);
+        (&recorder).holds("a");
+        (&recorder).record_step(step);
+        (&recorder).holds("b");
+        (&recorder).holds("a");
+        (&recorder).holds("b");
+        (&recorder).record_step(step);
+        (&recorder).holds("c");
+        (&recorder).holds("b");
+        let (hits, steps) = recorder.finish();
+        let hits: Vec<_> = hits.iter().map(|hit| (hit.clause, hit.step)).collect();
+        assert_eq!(hits, expected);
         assert_eq!(steps.len(), 1);
     }
 
     #[test]
-    fn marks_are_kept_as_asked() {
-        check(Marks::None, &[]);
-        check(Marks::First, &[("a", 0), ("b", 1), ("c", 2)]);
-        check(Marks::Of(1), &[("a", 1), ("b", 1)]);
-        check(Marks::Last, &[("c", 2), ("b", 2)]);
-        let notes: Notes<u8> = Notes::new(Some(1), Marks::First, 0);
-        assert!(!(&notes).shows("a", false) && (&notes).quirk(1));
-        assert_eq!(notes.close().0[0].how, Evidence::Breaks);
+    fn a_filter_selects_the_hits_that_are_kept() {
+        check(HitFilter::None, &[]);
+        check(HitFilter::First, &[("a", 0), ("b", 1), ("c", 2)]);
+        check(HitFilter::Step(1), &[("a", 1), ("b", 1)]);
+        check(HitFilter::LastStep, &[("c", 2), ("b", 2)]);
+    }
+
+    #[test]
+    fn a_recorder_asks_for_its_quirk_and_records_what_breaks() {
+        let recorder: Recorder<u8> = Recorder::new(Some(1), HitFilter::First, 0);
+        assert!(!(&recorder).check("a", false));
+        assert!((&recorder).has_quirk(1) && !(&recorder).has_quirk(2));
+        assert_eq!(recorder.finish().0[0].evidence, Evidence::Breaks);
     }
 }

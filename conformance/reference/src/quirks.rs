@@ -1,38 +1,58 @@
-//! Mistakes that an implementer could make, which a reference makes when asked.
+//! Quirks: mistakes that an implementer could make, and that a reference makes on request.
 //!
-//! A quirk violates one clause of the specification. It is there to be found: by the corpus alone,
-//! and by a campaign.
+//! Each quirk violates one clause of the specification. Mutation testing of the suite runs the
+//! reference with each of them: the corpus must detect every quirk, and so must a campaign of
+//! generated programs, except for those with [`Quirk::corpus_only`].
+//!
+//! ```
+//! use mmm_case::{Case, Machine};
+//! use mmm_reference::{Query, query, quirks, run};
+//!
+//! let text = "function main\n    int 1\n    int 2\n    ret\nend\n";
+//! let case = Case::single(Machine::Mmm, "main.mmm", text);
+//! assert_eq!(run(&case).observation.fault.as_deref(), Some("stack-size"));
+//!
+//! let all = quirks::of(Machine::Mmm);
+//! let quirk = all.iter().find(|quirk| quirk.name == "ret-takes-newest");
+//! let asked = Query {
+//!     quirk,
+//!     ..Query::default()
+//! };
+//! let mistaken = query(&case, &asked).run.observation;
+//! assert_eq!(mistaken.value.as_deref(), Some("2"));
+//! ```
 
-pub(super) mod mmm;
-pub(super) mod sc;
+pub(crate) mod mmm;
+pub(crate) mod sc;
 
 use mmm_case::Machine;
 use std::sync::LazyLock;
 
-/// A mistake.
+/// A mistake that a reference can make.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Quirk {
     /// The machine whose reference can make it.
     pub machine: Machine,
-    /// What it is called, such as `ret-takes-newest`.
+    /// Its name, such as `ret-takes-newest`.
     pub name: String,
-    /// The clause that it violates.
+    /// The id of the clause that it violates.
     pub clause: &'static str,
-    /// What a machine with this mistake does.
-    pub what: &'static str,
-    /// Why a campaign of generated programs cannot find it, if so.
+    /// What a machine with this mistake does, as a sentence without its subject.
+    pub description: &'static str,
+    /// Why a campaign of generated programs cannot find it; `None` if it can.
     pub corpus_only: Option<&'static str>,
-    pub(super) which: Which,
+    pub(crate) id: Id,
 }
 
-/// A mistake in the words of its machine's reference.
+/// A quirk as the reference of its machine knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
+pub(crate) enum Id {
     Mmm(mmm::Quirk),
     Sc(sc::Quirk),
 }
 
-/// The quirks of a machine, in the order of its specification.
+/// Returns the quirks of a machine, in the order of its specification.
 pub fn of(machine: Machine) -> &'static [Quirk] {
     static MMM: LazyLock<Vec<Quirk>> = LazyLock::new(mmm::table);
     static SC: LazyLock<Vec<Quirk>> = LazyLock::new(sc::table);
@@ -43,33 +63,33 @@ pub fn of(machine: Machine) -> &'static [Quirk] {
     }
 }
 
-/// Makes an enum of quirks and the table of them. Behind a quirk's clause and words may stand why
-/// a campaign cannot find it.
+/// Defines the enum of a machine's quirks and the table of them, from rows of a name, a clause and
+/// a description. A row may end with the reason why a campaign cannot find the quirk.
 macro_rules! quirks {
-    ($machine:ident: $($name:ident $clause:literal $what:literal $(($why:literal))?;)*) => {
+    ($machine:ident: $($name:ident $clause:literal $description:literal $(($reason:literal))?;)*) => {
         /// The quirks of this machine.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Quirk {
-            $(#[doc = $what] $name,)*
+            $(#[doc = $description] $name,)*
         }
 
-        /// What is known of each of them.
+        /// Returns the description of each quirk, in the order of the specification.
         pub(super) fn table() -> Vec<super::Quirk> {
             vec![$(super::Quirk {
                 machine: mmm_case::Machine::$machine,
-                name: super::dashed(stringify!($name)),
+                name: super::kebab_case(stringify!($name)),
                 clause: $clause,
-                what: $what,
-                corpus_only: None$(.or(Some($why)))?,
-                which: super::Which::$machine(Quirk::$name),
+                description: $description,
+                corpus_only: None$(.or(Some($reason)))?,
+                id: super::Id::$machine(Quirk::$name),
             },)*]
         }
     };
 }
 use quirks;
 
-/// `RetTakesNewest` as `ret-takes-newest`.
-fn dashed(name: &str) -> String {
+/// Returns `RetTakesNewest` as `ret-takes-newest`.
+fn kebab_case(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
         if c.is_ascii_uppercase() && !out.is_empty() {

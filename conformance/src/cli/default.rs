@@ -1,16 +1,16 @@
-//! `mmm` alone: does everything here hold? The corpus, then a short campaign, on our own machines.
+//! `mmm` without a command: the corpus and a short campaign, on our own machines.
 
 use super::args;
-use super::conform::{held, judge};
+use super::conform::{judge, with_expectations};
 use super::console::{Status, look};
-use super::engines::Rival;
+use super::engines::CampaignEngine;
 use super::fuzz;
 use super::reports::Reports;
 use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
-use conformance::conform::{self, CaseReport, Report, Subject};
+use conformance::conform::{self, CaseReport, Report};
 use conformance::corpus;
-use conformance::engines::machines::MACHINES;
+use conformance::engines::EngineSpec;
 use conformance::machine::Machine;
 use conformance::report::conform::{Advice, failures};
 use conformance::report::paint::{Paint, counted, grouped};
@@ -19,23 +19,24 @@ use std::path::PathBuf;
 use std::time::Duration;
 use vm::base::Diagnostic;
 
-/// How to run a case again, up to its name.
-const AGAIN: &str = "mmm conform --filter";
-/// How long the campaign of one machine is.
-const SHORT: Duration = Duration::from_secs(5);
+/// The command that runs a case again, without its name.
+const RERUN: &str = "mmm conform --filter";
+/// How long the campaign of each machine runs.
+const CAMPAIGN_TIME: Duration = Duration::from_secs(5);
 
-pub(crate) fn everything(args: &args::Reports) -> Result<Status, Diagnostic> {
+/// Runs `mmm` without a command.
+pub(crate) fn run_all(args: &args::Reports) -> Result<Status, Diagnostic> {
     let mut reports = Reports::open(args)?;
     let mut out = reports.output();
     let paint = Paint(look(&io::stdout()));
     let mut worst = Status::Fine;
-    let mut say = |text: &str| {
-        // A reader who has gone away does not keep the work from being judged.
+    let mut print = |text: &str| {
+        // The output keeps its error. The exit status does not depend on a closed pipe.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     };
-    say(&format!(
+    print(&format!(
         "{}\n",
-        paint.strong("conformance: what is on record, on our own machines")
+        paint.strong("conformance: recorded outcomes, on our own machines")
     ));
     let all = corpus::embedded();
     for machine in Machine::ALL {
@@ -48,47 +49,47 @@ pub(crate) fn everything(args: &args::Reports) -> Result<Status, Diagnostic> {
         if !report.passes() {
             worst = Status::Found;
         }
-        say(&text);
-        reports.conformance(report, AGAIN.to_owned());
+        print(&text);
+        reports.conformance(report, RERUN.to_owned());
     }
     let seed = fuzz::new_seed();
     let title = format!("campaign: random programs, machine against reference, seed {seed}");
-    say(&format!("\n{}\n", paint.strong(&title)));
-    for machine in fuzz::generated() {
+    print(&format!("\n{}\n", paint.strong(&title)));
+    for machine in fuzz::default_machines() {
         let options = Options {
             jobs: fuzz::processors(),
             runs: None,
-            time: Some(SHORT),
+            time: Some(CAMPAIGN_TIME),
             findings: Some(PathBuf::from("findings")),
             ..Options::new(machine, seed, 0)
         };
-        let summary = fuzz::run(&options, None, &[Rival::ours()])?;
-        if summary.disagreements > 0 {
+        let summary = fuzz::run(&options, None, &[CampaignEngine::ours()])?;
+        if !summary.passes() {
             worst = Status::Found;
         }
-        say(&campaign(machine, &summary, paint));
+        print(&campaign(machine, &summary, paint));
         let again = format!(
             "mmm fuzz --machine {machine} --seed {seed} --runs {}",
             summary.programs
         );
-        reports.campaign(machine, seed, Subject::Ours.name(), again, summary);
+        reports.campaign(machine, seed, EngineSpec::Ours.name(), again, summary);
     }
-    say(&next(worst, paint));
+    print(&next_steps(worst, paint));
     reports.write(out.finish(worst))
 }
 
-/// A machine's line on its cases, and more about those that differ.
+/// Runs a machine's cases; returns the report, and its text: one line, and the cases that differ.
 fn conformance(
     machine: Machine,
     cases: Vec<Case>,
     paint: Paint,
 ) -> Result<(Report, String), Diagnostic> {
-    let cases = held(cases);
+    let cases = with_expectations(cases);
     let options = conform::Options {
         jobs: fuzz::processors(),
         ..Default::default()
     };
-    let report = judge(&cases, &Subject::Ours, &options)?;
+    let report = judge(&cases, &EngineSpec::Ours, &options)?;
     let seconds = report.elapsed.as_secs_f64();
     let tally = report.tally();
     let mut figures = format!(
@@ -99,7 +100,7 @@ fn conformance(
         grouped(tally.differ as u64)
     );
     if tally.not_compared > 0 {
-        let only = match MACHINES.contains(&machine) {
+        let only = match machine.is_executed() {
             true => "not compared",
             false => "only loaded",
         };
@@ -107,14 +108,14 @@ fn conformance(
     }
     let mut text = line(machine, tally.differ == 0, &figures, seconds, paint);
     let advice = |case: &CaseReport| Advice {
-        again: format!("{AGAIN} {}", case.name),
+        rerun: format!("{RERUN} {}", case.name),
         program: None,
     };
     text += &failures(&report, advice, paint);
     Ok((report, text))
 }
 
-/// A machine's line on its campaign, and where to look for what disagrees.
+/// Returns a line about a machine's campaign, and the files of its findings.
 fn campaign(machine: Machine, summary: &Summary, paint: Paint) -> String {
     let seconds = summary.elapsed.as_secs_f64();
     let figures = format!(
@@ -123,13 +124,7 @@ fn campaign(machine: Machine, summary: &Summary, paint: Paint) -> String {
         grouped(summary.rate() as u64),
         grouped(summary.disagreements)
     );
-    let mut text = line(
-        machine,
-        summary.disagreements == 0,
-        &figures,
-        seconds,
-        paint,
-    );
+    let mut text = line(machine, summary.passes(), &figures, seconds, paint);
     for finding in &summary.findings {
         if let Some(folder) = &finding.folder {
             text += &format!("        {}/FINDING.md\n", folder.display());
@@ -147,19 +142,16 @@ fn line(machine: Machine, good: bool, figures: &str, seconds: f64, paint: Paint)
     format!("  {mark} {:<4} {figures}  {time}\n", machine.name())
 }
 
-/// What to do now.
-fn next(worst: Status, paint: Paint) -> String {
+/// Returns the verdict, and commands to continue with.
+fn next_steps(worst: Status, paint: Paint) -> String {
     let (verdict, rows) = match worst {
         Status::Fine => (
             paint.good("everything agrees"),
             [
-                (
-                    "mmm conform --vm './your-vm {file}'",
-                    "judge a VM of your own",
-                ),
-                ("mmm fuzz --seconds 600", "look for longer"),
+                ("mmm conform --vm './your-vm {file}'", "test your own VM"),
+                ("mmm fuzz --seconds 600", "run a longer campaign"),
                 ("mmm run FILE", "run a program"),
-                ("mmm --help", "everything else"),
+                ("mmm --help", "all commands"),
             ],
         ),
         Status::Found | Status::Unusable => (
@@ -167,8 +159,8 @@ fn next(worst: Status, paint: Paint) -> String {
             [
                 ("mmm conform --save DIR", "write the programs that differ"),
                 ("mmm run FILE", "run one of them"),
-                ("mmm reduce FILE", "make a program that disagrees smaller"),
-                ("mmm --help", "everything else"),
+                ("mmm reduce FILE", "reduce one of them"),
+                ("mmm --help", "all commands"),
             ],
         ),
     };

@@ -1,44 +1,46 @@
-//! Who takes part in a campaign beside the reference.
+//! The engines of a campaign besides the reference evaluator.
 
-use super::args::{self, Rivals};
+use super::args::{self, Engines};
 use super::subject::{subject, unfit};
-use clap::Parser;
 use conformance::campaign::{Contender, REFERENCE};
-use conformance::conform::{EngineName, Subject, comparison, engine, start};
+use conformance::conform::start;
+use conformance::engine::EngineName;
+use conformance::engines::EngineSpec;
 use conformance::machine::Machine;
 use std::path::Path;
 use vm::base::Diagnostic;
 
-/// What campaigns call our own machine.
+/// The name of our own machine in campaigns.
 const OURS: &str = "mmm";
 
-/// An engine under the name that a campaign calls it by.
+/// An engine of a campaign, with its name there.
 #[derive(Clone)]
-pub(crate) struct Rival {
+pub(crate) struct CampaignEngine {
     name: String,
-    subject: Subject,
-    /// The flag that names it; none for our own machine.
+    subject: EngineSpec,
+    /// The flag that names it; empty for our own machine.
     flag: String,
-    /// The flags that go with it.
+    /// The flags that configure it.
     more: Vec<String>,
 }
 
-impl Rival {
-    /// Our own machine.
-    pub(crate) fn ours() -> Rival {
-        Rival {
+impl CampaignEngine {
+    /// Returns our own machine.
+    pub(crate) fn ours() -> CampaignEngine {
+        CampaignEngine {
             name: OURS.to_owned(),
-            subject: Subject::Ours,
+            subject: EngineSpec::Ours,
             flag: String::new(),
             more: Vec::new(),
         }
     }
 
+    /// Returns true for our own machine.
     pub(crate) fn is_ours(&self) -> bool {
-        matches!(self.subject, Subject::Ours)
+        matches!(self.subject, EngineSpec::Ours)
     }
 
-    /// Its name, and the flags with which other commands take it.
+    /// Returns its name, and the flags that select it in other commands.
     pub(crate) fn command(&self) -> (String, String) {
         let flags: Vec<&str> = std::iter::once(&self.flag)
             .chain(&self.more)
@@ -47,23 +49,26 @@ impl Rival {
         (self.name.clone(), flags.join(" "))
     }
 
-    /// Whether it has that machine, as far as is known.
+    /// Returns true if it runs programs of that machine, as far as is known.
     pub(crate) fn has(&self, machine: Machine) -> bool {
         self.subject.has(machine)
     }
 
-    /// The engine, ready to run programs.
+    /// Returns the engine, ready to run programs.
     pub(crate) fn contender(&self) -> Contender {
-        Contender::named(&self.name, engine(&self.subject), comparison(&self.subject))
+        Contender::named(&self.name, self.subject.engine())
     }
 }
 
-/// Those whom the flags name, if each runs the simplest programs of one of these machines at
-/// least.
-pub(crate) fn rivals(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic> {
+/// Starts the engines that the flags name. Each has to pass the smoke test of at least one of these
+/// machines.
+pub(crate) fn start_all(
+    args: &Engines,
+    machines: &[Machine],
+) -> Result<Vec<CampaignEngine>, Diagnostic> {
     let mut found = match args.without_ours {
         true => Vec::new(),
-        false => vec![Rival::ours()],
+        false => vec![CampaignEngine::ours()],
     };
     for vm in args.vms.each() {
         let mut subject = subject(&vm)?;
@@ -73,7 +78,7 @@ pub(crate) fn rivals(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, 
             (Some(name), _) => name.clone(),
             (None, command) => name_of(command.map_or("", String::as_str)),
         };
-        found.push(Rival {
+        found.push(CampaignEngine {
             name: unused(&name, &found),
             subject,
             flag: quoted("--vm", vm.vm.as_slice())
@@ -88,15 +93,16 @@ pub(crate) fn rivals(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, 
         });
     }
     match found.is_empty() {
-        true => Err(
-            Diagnostic::error("nobody is left to compare with the reference")
-                .help("name a VM: --vm './my-vm {file}', or leave --without-ours out"),
-        ),
+        true => Err(Diagnostic::error(
+            "there is no engine to compare with the reference evaluator",
+        )
+        .help("name a VM: --vm './my-vm {file}', or omit --without-ours")),
         false => Ok(found),
     }
 }
 
-/// What to call an engine of that command: the file that it is, and not the interpreter of it.
+/// Returns a name for the engine of a command: that of its program or script, not of the
+/// script's interpreter.
 fn name_of(command: &str) -> String {
     let words = shell_words::split(command).unwrap_or_default();
     let script = words.iter().find(|word| Path::new(word).is_file());
@@ -107,8 +113,8 @@ fn name_of(command: &str) -> String {
         .to_owned()
 }
 
-/// The name, or with a number behind it if somebody has it.
-fn unused(name: &str, others: &[Rival]) -> String {
+/// Returns the name, with a number after it if another engine has that name.
+fn unused(name: &str, others: &[CampaignEngine]) -> String {
     let taken = |name: &str| {
         [OURS, REFERENCE, "generator"].contains(&name)
             || others.iter().any(|other| other.name == name)
@@ -118,28 +124,28 @@ fn unused(name: &str, others: &[Rival]) -> String {
     names.find(|name| !taken(name)).unwrap_or_default()
 }
 
-/// What reports call all of them.
-pub(crate) fn all_of(rivals: &[Rival]) -> EngineName {
-    if let [rival] = rivals {
-        return rival.subject.name();
+/// Returns the name of all of them in reports.
+pub(crate) fn all_of(engines: &[CampaignEngine]) -> EngineName {
+    if let [engine] = engines {
+        return engine.subject.name();
     }
-    let names: Vec<&str> = rivals.iter().map(|rival| rival.name.as_str()).collect();
+    let names: Vec<&str> = engines.iter().map(|engine| engine.name.as_str()).collect();
     EngineName {
         name: names.join(", "),
         command: None,
     }
 }
 
-/// Whether nobody and nothing is named.
-pub(crate) fn is_silent(args: &Rivals) -> bool {
+/// Returns true if no flag names or configures an engine.
+pub(crate) fn is_default(args: &Engines) -> bool {
     let named = [&args.vms.vm, &args.vms.vm_serve, &args.vms.engine];
-    named.iter().all(|list| list.is_empty()) && told(args, &[]).is_empty()
+    named.iter().all(|list| list.is_empty()) && flags(args, &[]).is_empty()
 }
 
-/// The flags of these again, as they are typed.
-pub(crate) fn told(args: &Rivals, rivals: &[Rival]) -> Vec<String> {
-    let strangers = rivals.iter().filter(|rival| !rival.is_ours());
-    let mut flags: Vec<String> = strangers.map(|rival| rival.flag.clone()).collect();
+/// Returns the flags that name and configure these engines, as typed in a shell.
+pub(crate) fn flags(args: &Engines, engines: &[CampaignEngine]) -> Vec<String> {
+    let others = engines.iter().filter(|engine| !engine.is_ours());
+    let mut flags: Vec<String> = others.map(|engine| engine.flag.clone()).collect();
     if args.without_ours {
         flags.push("--without-ours".to_owned());
     }
@@ -152,7 +158,7 @@ fn quoted(flag: &str, values: &[String]) -> Vec<String> {
     values.map(|value| format!("{flag} {value}")).collect()
 }
 
-/// The flags that are the same for all of them.
+/// Returns the flags that configure all of them.
 fn bounds(args: &args::Vms) -> Vec<String> {
     let file = args.engines.iter().map(|path| path.display().to_string());
     let mut flags = quoted("--engines", &file.collect::<Vec<_>>());
@@ -163,26 +169,4 @@ fn bounds(args: &args::Vms) -> Vec<String> {
         flags.push(format!("--memory {memory}"));
     }
     flags
-}
-
-/// The flags alone.
-#[derive(Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    rivals: Rivals,
-}
-
-/// Reads flags back that were told.
-pub(crate) fn read(told: &[String]) -> Result<Rivals, Diagnostic> {
-    let words = told
-        .iter()
-        .flat_map(|flag| shell_words::split(flag).unwrap_or_default());
-    match Flags::try_parse_from(words) {
-        Ok(flags) => Ok(flags.rivals),
-        Err(_) => Err(
-            Diagnostic::error("the engines of the campaign cannot be told any more")
-                .help("name them again, as in the command that began it"),
-        ),
-    }
 }

@@ -1,16 +1,15 @@
-//! A program that was made here, on its way to a person: printed, or as files in a folder.
+//! Output of a generated or reduced program: printed, or written as files into a folder.
 
 use super::console::{self, Status, fail};
 use conformance::case::Case;
-use conformance::generate::mutate::text_from_case;
-use conformance::machine::Machine;
+use conformance::generate::text_from_case;
 use std::io::Write;
 use std::path::Path;
 use std::{fs, io};
 use vm::base::{Diagnostic, resolve};
 
-/// Hands a program over.
-pub(crate) fn deliver(case: &Case, folder: Option<&Path>) -> Status {
+/// Prints a program, or writes it into a folder and prints how to run it.
+pub(crate) fn print_or_write(case: &Case, folder: Option<&Path>) -> Status {
     match folder {
         None => print(case),
         Some(folder) => match write(case, folder) {
@@ -23,11 +22,12 @@ pub(crate) fn deliver(case: &Case, folder: Option<&Path>) -> Status {
     }
 }
 
+/// Returns the error for a folder that cannot be written.
 pub(crate) fn cannot_write(folder: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(format!("cannot write into '{}': {error}", folder.display()))
 }
 
-/// Writes a program's files under a folder.
+/// Writes a program's files into a folder.
 pub(crate) fn write(case: &Case, folder: &Path) -> io::Result<()> {
     for (name, bytes) in &case.files {
         let name = resolve("", name).ok_or(io::ErrorKind::InvalidFilename)?;
@@ -38,18 +38,21 @@ pub(crate) fn write(case: &Case, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A program of one file prints as it is, a larger one packed.
+/// Prints a program: a single file as it is, several packed into one text.
 fn print(case: &Case) -> Status {
     if case.files.len() > 1 {
-        let _ = writeln!(io::stderr(), "several files in one: run it with --packed");
+        let _ = writeln!(
+            io::stderr(),
+            "this text packs several files: run it with --packed"
+        );
     }
     console::print(&text_from_case(case))
 }
 
-/// Says how a program is run that needs more than its file's name.
+/// Prints the command that runs the program.
 fn show_how_to_run(case: &Case, folder: &str) {
     let quote = |text: &str| shell_words::quote(text).into_owned();
-    if case.machine == Machine::Py {
+    if !case.machine.is_executed() {
         let text = format!("{folder}/{}", case.entry);
         let binary = text.replace(".cpyasm", ".pyc");
         let (text, binary) = (quote(&text), quote(&binary));
@@ -64,14 +67,14 @@ fn show_how_to_run(case: &Case, folder: &str) {
     if case.strict {
         command += " --strict";
     }
-    for (flag, most) in [
+    for (flag, limit) in [
         ("--fuel", case.limits.fuel),
         ("--max-depth", case.limits.call_depth),
         ("--max-output", case.limits.output_bytes),
         ("--max-memory", case.limits.heap_bytes),
     ] {
-        if let Some(most) = most {
-            command += &format!(" {flag} {most}");
+        if let Some(limit) = limit {
+            command += &format!(" {flag} {limit}");
         }
     }
     let file = quote(&format!("{folder}/{}", case.entry));

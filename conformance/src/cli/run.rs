@@ -1,14 +1,14 @@
 //! `mmm run`.
 
 use super::args::Run;
-use super::console::{Output, Status, fail, show};
+use super::console::{self, Output, Status, fail, show};
 use super::debugger::Console;
 use super::entry::{self, Entry};
 use super::json::JsonString;
 use super::output;
 use conformance::engine::Ending;
-use conformance::engines::machines::{self, MACHINES, Summary};
-use conformance::generate::mutate::case_from_text;
+use conformance::engines::machines::{self, Summary};
+use conformance::generate::case_from_text;
 use conformance::machine::Machine;
 use std::fs;
 use std::io::{self, Write};
@@ -28,17 +28,17 @@ pub(crate) fn run(args: &Run) -> Status {
                 let found = entry::find(&file, Some(folder.path()), &args.kind, limits);
                 (found, Some(folder))
             }
-            Err(error) => (Err(entry::unreadable(&args.file, &error)), None),
+            Err(error) => (Err(console::unreadable(&args.file, &error)), None),
         },
     };
     match (entry, args.json) {
-        (Ok(entry), false) => run_for_person(args, &entry),
-        (Ok(entry), true) => run_for_tool(args, &entry),
+        (Ok(entry), false) => run_with_output(args, &entry),
+        (Ok(entry), true) => run_with_json(args, &entry),
         (Err(why), json) => refuse(&[why], json),
     }
 }
 
-/// Writes the files that stand packed in one into a folder of their own, and names the entry.
+/// Writes the files that are packed in one into a temporary folder; returns the entry's path.
 fn unpack(args: &Run) -> io::Result<(PathBuf, TempDir)> {
     let machine = args.kind.machine.unwrap_or(Machine::Mmm);
     let case = case_from_text(machine, &fs::read(&args.file)?);
@@ -47,7 +47,7 @@ fn unpack(args: &Run) -> io::Result<(PathBuf, TempDir)> {
     Ok((folder.path().join(&case.entry), folder))
 }
 
-/// Tells why there is nothing to run.
+/// Reports why the program does not run.
 fn refuse(diagnostics: &[Diagnostic], json: bool) -> Status {
     diagnostics.iter().for_each(show);
     if !json {
@@ -58,11 +58,11 @@ fn refuse(diagnostics: &[Diagnostic], json: bool) -> Status {
     finish(out, written, Status::Unusable)
 }
 
-fn run_for_person(args: &Run, entry: &Entry) -> Status {
+fn run_with_output(args: &Run, entry: &Entry) -> Status {
     let out = Output::to_stdout();
     let host = match DirHost::new(&entry.root, out.clone()) {
         Ok(host) => host,
-        Err(error) => return fail(&entry::unreadable(&entry.root, &error)),
+        Err(error) => return fail(&console::unreadable(&entry.root, &error)),
     };
     let mut host = host.with_debugger(Console::new());
     let program = match machines::load(&mut host, &entry.name, &entry.loading) {
@@ -78,18 +78,18 @@ fn run_for_person(args: &Run, entry: &Entry) -> Status {
     status
 }
 
-fn run_for_tool(args: &Run, entry: &Entry) -> Status {
+fn run_with_json(args: &Run, entry: &Entry) -> Status {
     let mut out = Output::to_stdout();
     let mut printed = JsonString::new(out.clone());
     let mut host = match DirHost::new(&entry.root, &mut printed) {
         Ok(host) => host,
-        Err(error) => return refuse(&[entry::unreadable(&entry.root, &error)], true),
+        Err(error) => return refuse(&[console::unreadable(&entry.root, &error)], true),
     };
     let program = match machines::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => program,
         Err(error) => return refuse(error.diagnostics(), true),
     };
-    if !MACHINES.contains(&entry.loading.machine) {
+    if !entry.loading.machine.is_executed() {
         return refuse(&[machines::absent(entry.loading.machine)], true);
     }
     let begun = begin(&mut out);
@@ -105,12 +105,12 @@ fn run_for_tool(args: &Run, entry: &Entry) -> Status {
     status
 }
 
-/// The object's beginning, up to the program's output.
+/// Writes the beginning of the JSON object, before the program's output.
 fn begin(out: &mut Output) -> io::Result<()> {
     out.write_all(b"{\"output\":\"")
 }
 
-/// The object's end, after the program's output.
+/// Writes the end of the JSON object, after the program's output.
 fn end(out: &mut Output, ending: Ending, summary: Option<&Summary>) -> io::Result<()> {
     let json = |text: Option<&str>| serde_json::to_string(&text);
     writeln!(
@@ -124,7 +124,7 @@ fn end(out: &mut Output, ending: Ending, summary: Option<&Summary>) -> io::Resul
 }
 
 fn finish(out: Output, written: io::Result<()>, status: Status) -> Status {
-    // What went wrong in writing, the output itself remembers.
+    // The output keeps its first error.
     drop(written);
     out.finish(status)
 }
@@ -132,8 +132,8 @@ fn finish(out: Output, written: io::Result<()>, status: Status) -> Status {
 fn status(ending: Ending) -> Status {
     match ending {
         Ending::Faulted | Ending::Limited => Status::Found,
-        // The reader of the output is gone, and that is all; a worse reason is told, and
-        // changes the status, when the output is finished.
+        // If the output failed, finishing it reports the error, except for a closed pipe, and sets
+        // the status.
         _ => Status::Fine,
     }
 }

@@ -1,14 +1,15 @@
-//! `mmm dis --verify`: every `.pyc` file is taken apart, assembled again, and compared.
+//! `mmm dis --verify`: disassembles every `.pyc` file, assembles the text, and compares.
 
 use super::console::{self, Status};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use vm::base::LoadError;
 use vm::py::pyc::Pyc;
 use vm::py::text;
 use walkdir::WalkDir;
 
-/// What was found.
+/// The results.
 #[derive(Default)]
 struct Counts {
     files: u64,
@@ -17,12 +18,12 @@ struct Counts {
     text: u64,
     dis: Duration,
     asm: Duration,
-    /// Names of files, and what is with them.
-    others: Vec<String>,
+    /// A line about each file with a problem.
+    problems: Vec<String>,
     unread: u64,
 }
 
-/// Verifies files, and all in folders whose names end in `.pyc`.
+/// Verifies files, and all files in folders whose names end in `.pyc`.
 pub(crate) fn verify<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Status {
     let mut counts = Counts::default();
     for path in paths {
@@ -35,7 +36,7 @@ pub(crate) fn verify<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Status {
             }
         }
     }
-    counts.tell()
+    counts.report()
 }
 
 fn is_pyc(path: &Path) -> bool {
@@ -45,7 +46,7 @@ fn is_pyc(path: &Path) -> bool {
 impl Counts {
     fn unread(&mut self, path: &Path, why: &str) {
         self.unread += 1;
-        self.others.push(format!("{}: {why}", path.display()));
+        self.problems.push(format!("{}: {why}", path.display()));
     }
 
     fn file(&mut self, path: &Path) {
@@ -56,7 +57,7 @@ impl Counts {
         let shown = path.display().to_string();
         let pyc = match Pyc::read(&shown, &bytes) {
             Ok(pyc) => pyc,
-            Err(why) => return self.unread(path, &why.message),
+            Err(error) => return self.unread(path, first(&error)),
         };
         self.files += 1;
         self.bytes += bytes.len() as u64;
@@ -65,7 +66,7 @@ impl Counts {
         self.dis += begun.elapsed();
         let printed = match printed {
             Ok(printed) => printed,
-            Err(why) => return self.others.push(format!("{shown}: {}", why.message)),
+            Err(error) => return self.problems.push(format!("{shown}: {}", first(&error))),
         };
         self.text += printed.len() as u64;
         let begun = Instant::now();
@@ -74,26 +75,27 @@ impl Counts {
         match again {
             Ok(again) if again == bytes => self.same += 1,
             Ok(_) => self
-                .others
-                .push(format!("{shown}: it comes back otherwise")),
-            Err(wrong) => {
-                let why = wrong.first().map_or("", |wrong| &*wrong.message);
-                self.others
-                    .push(format!("{shown}: its text is refused: {why}"));
+                .problems
+                .push(format!("{shown}: its text assembles to different bytes")),
+            Err(error) => {
+                let why = first(&error);
+                self.problems
+                    .push(format!("{shown}: its text does not assemble: {why}"));
             }
         }
     }
 
-    fn tell(&self) -> Status {
+    /// Prints the results.
+    fn report(&self) -> Status {
         let mut out = String::new();
-        for other in &self.others {
+        for problem in &self.problems {
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{other}");
+            let _ = writeln!(out, "{problem}");
         }
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
         let _ = writeln!(
             out,
-            "{} of {} files come back byte for byte; {:.1} MB, {:.1} MB as text, \
+            "{} of {} files are restored byte for byte; {:.1} MB, {:.1} MB as text, \
              dis {:.2} s, asm {:.2} s",
             self.same,
             self.files,
@@ -109,4 +111,10 @@ impl Counts {
             _ => Status::Unusable,
         }
     }
+}
+
+/// Returns the first message of an error.
+fn first(error: &LoadError) -> &str {
+    let diagnostics = error.diagnostics();
+    diagnostics.first().map_or("", |first| &*first.message)
 }

@@ -1,51 +1,26 @@
-//! Anything that cannot be taken apart any better: lines, words and letters of text, or bytes.
+//! Steps on files of any kind: lines, words and characters of text, or bytes.
 
+use super::ranges::{AFTER_RANGES, ranges};
+use super::step::{Form, Step, Steps};
 use super::weight::{self, Weight};
-use super::{Form, Step, Steps, files, limits};
+use super::{files, limits};
 use crate::case::Case;
-use std::ops::Range;
 use std::rc::Rc;
 
 /// Text or bytes of any kind.
 pub(super) static FORM: Form = Form {
     weigh,
-    sound: |_| true,
+    is_sound: |_| true,
     passes: &[
         files::settings,
         limits::smaller,
-        files::drop_files,
-        files::move_home,
+        files::remove_files,
+        files::move_to_root,
         lines,
         words,
-        letters,
+        characters,
     ],
 };
-
-/// A place behind those of all [`ranges`].
-pub(super) const LAST: u64 = 1 << 40;
-
-/// Runs of so many neighbours are taken away at every place, larger ones only side by side.
-const NEIGHBOURS: usize = 3;
-
-/// What to leave out of a sequence of that length: all of it, halves, quarters, and so on, in the
-/// end each few neighbours. Each has its place.
-pub(super) fn ranges(count: usize) -> impl Iterator<Item = (u64, Range<usize>)> {
-    let largest = count.checked_ilog2().map_or(0, |log| 1 << log);
-    let sizes = std::iter::successors(Some(largest), |size: &usize| Some(size / 2));
-    let sizes = sizes.take_while(|&size| size > NEIGHBOURS);
-    let place = |size: usize, at: usize| {
-        let rank = u64::from(size.leading_zeros()) * 4 + (NEIGHBOURS.saturating_sub(size)) as u64;
-        rank << 32 | at as u64
-    };
-    let apart = sizes.flat_map(move |size| {
-        let starts = (0..count).step_by(size);
-        starts.map(move |at| (place(size, at), at..(at + size).min(count)))
-    });
-    let neighbours = (1..=NEIGHBOURS.min(count))
-        .rev()
-        .flat_map(move |size| (0..=count - size).map(move |at| (place(size, at), at..at + size)));
-    apart.chain(neighbours)
-}
 
 fn weigh(case: &Case) -> Weight {
     let mut weight = Weight::of(case, 0);
@@ -56,14 +31,14 @@ fn weigh(case: &Case) -> Weight {
     weight
 }
 
-/// The case with other bytes in one of its files.
+/// Returns the case with other bytes in one of its files.
 pub(super) fn with(case: &Case, name: &str, bytes: Vec<u8>) -> Case {
     let mut case = case.clone();
     case.files.insert(name.to_owned(), bytes);
     case
 }
 
-/// Leaves out runs of the parts that a file consists of.
+/// Removes runs of the parts that a file consists of.
 fn without<'a>(case: &'a Case, parts: fn(&[u8]) -> Vec<&[u8]>) -> Steps<'a> {
     let files = case.files.iter().zip(0..);
     Box::new(files.flat_map(move |((name, bytes), index): (_, u64)| {
@@ -78,41 +53,39 @@ fn without<'a>(case: &'a Case, parts: fn(&[u8]) -> Vec<&[u8]>) -> Steps<'a> {
     }))
 }
 
-/// Runs of lines.
+/// Removes runs of lines.
 pub(super) fn lines(case: &Case) -> Steps<'_> {
     without(case, |bytes| {
         bytes.split_inclusive(|&b| b == b'\n').collect()
     })
 }
 
-/// Runs of words, which are letters and digits, or anything else one by one.
+/// Removes runs of words: letters and digits together, and anything else one by one.
 pub(super) fn words(case: &Case) -> Steps<'_> {
     without(case, |bytes| {
-        let wordlike = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-        bytes
-            .chunk_by(|&a, &b| wordlike(a) && wordlike(b))
-            .collect()
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+        bytes.chunk_by(|&a, &b| is_word(a) && is_word(b)).collect()
     })
 }
 
-/// Letters, or bytes of what is no text.
-pub(super) fn letters(case: &Case) -> Steps<'_> {
+/// Removes or replaces characters of text, or bytes of anything else.
+pub(super) fn characters(case: &Case) -> Steps<'_> {
     let files = case.files.iter().zip(0..);
     Box::new(files.flat_map(move |((name, bytes), index): (_, u64)| {
-        let put = move |place: u64, bytes: Vec<u8>| {
+        let step = move |place: u64, bytes: Vec<u8>| {
             Step::new(index << 48 | place, move || Some(with(case, name, bytes)))
         };
         match std::str::from_utf8(bytes) {
             Ok(text) => {
                 let texts = weight::simpler(text);
-                Box::new(texts.map(move |(place, text)| put(place, text.into_bytes()))) as Steps
+                Box::new(texts.map(move |(place, text)| step(place, text.into_bytes()))) as Steps
             }
-            Err(_) => Box::new(simpler_bytes(bytes).map(move |(place, bytes)| put(place, bytes))),
+            Err(_) => Box::new(simpler_bytes(bytes).map(move |(place, bytes)| step(place, bytes))),
         }
     }))
 }
 
-/// Bytes with some left out, or with plainer ones in the place of others.
+/// Returns the bytes without some of them, or with simpler ones in the place of others.
 pub(super) fn simpler_bytes(bytes: &[u8]) -> impl Iterator<Item = (u64, Vec<u8>)> + use<> {
     let bytes: Rc<[u8]> = Rc::from(bytes);
     let whole = Rc::clone(&bytes);
@@ -120,7 +93,7 @@ pub(super) fn simpler_bytes(bytes: &[u8]) -> impl Iterator<Item = (u64, Vec<u8>)
         let kept = [&whole[..range.start], &whole[range.end..]];
         (place, kept.concat())
     });
-    let plainer = (0..bytes.len()).flat_map(move |at| {
+    let replaced = (0..bytes.len()).flat_map(move |at| {
         let bytes = Rc::clone(&bytes);
         let weight = weight::bytes(&bytes[at..=at]);
         let others = [0, b'0', b'a'].into_iter();
@@ -128,8 +101,8 @@ pub(super) fn simpler_bytes(bytes: &[u8]) -> impl Iterator<Item = (u64, Vec<u8>)
         others.map(move |other| {
             let mut bytes = bytes.to_vec();
             bytes[at] = other;
-            (LAST + at as u64, bytes)
+            (AFTER_RANGES + at as u64, bytes)
         })
     });
-    shorter.chain(plainer)
+    shorter.chain(replaced)
 }

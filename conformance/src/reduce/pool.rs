@@ -1,78 +1,83 @@
-//! Several who look at candidates at the same time.
+//! A pool of workers that evaluate candidates at the same time.
 
-use super::{Judges, Options, Progress, Reduced, Refused, search};
+use super::search::{Evaluator, search};
+use super::{Options, Progress, ReduceError, Reduced};
 use crate::case::Case;
 use crate::panics::guarded;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What tells whether a case is interesting; it stays in the thread that it was made in.
-pub type Judge = Box<dyn FnMut(&Case) -> bool>;
+/// Returns true if a case is interesting. A predicate stays in the thread that made it.
+pub type Predicate = Box<dyn FnMut(&Case) -> bool>;
 
-/// Those who are at work: cases go to whoever is free.
-pub(super) struct Pool {
+/// Workers, each with a predicate of its own; a case goes to the first that is free.
+struct Pool {
     size: usize,
     cases: Sender<(usize, Case)>,
     answers: Receiver<(usize, bool)>,
 }
 
-impl Pool {
-    pub(super) fn size(&self) -> usize {
+impl Evaluator for Pool {
+    fn batch_size(&self) -> usize {
         self.size
     }
 
-    /// Whether each case is interesting. Where nobody is left to tell, none is.
-    pub(super) fn ask(&self, cases: Vec<Case>) -> Vec<bool> {
-        let mut told = vec![false; cases.len()];
+    /// Returns false for every case that no worker is left for.
+    fn evaluate(&mut self, cases: Vec<Case>) -> Vec<bool> {
         let count = cases.len();
+        let mut answers = vec![false; count];
         for case in cases.into_iter().enumerate() {
             let _ = self.cases.send(case);
         }
         for (index, answer) in self.answers.iter().take(count) {
-            told[index] = answer;
+            answers[index] = answer;
         }
-        told
+        answers
     }
 }
 
-/// Reduces a case as [`super::reduce_with`] does, with several judges at work, each made by `hire`
-/// in its own thread. How many there are makes no difference to the result.
+/// Reduces a case as [`super::reduce_with`] does, with `jobs` threads that evaluate candidates.
+/// Each thread calls `make_predicate` once. The number of threads does not change the result.
+///
+/// # Errors
+///
+/// Returns why there is nothing to reduce.
 pub fn reduce_together(
     case: &Case,
     options: &Options,
     jobs: usize,
-    hire: &(dyn Fn() -> Judge + Sync),
+    make_predicate: &(dyn Fn() -> Predicate + Sync),
     progress: &mut dyn FnMut(Progress),
-) -> Result<Reduced, Refused> {
+) -> Result<Reduced, ReduceError> {
     let size = jobs.max(1);
     thread::scope(|scope| {
-        let (cases, open) = channel::<(usize, Case)>();
+        let (cases, queue) = channel::<(usize, Case)>();
         let (answer, answers) = channel();
-        let open = Arc::new(Mutex::new(open));
+        let queue = Arc::new(Mutex::new(queue));
         for _ in 0..size {
-            let (open, answer) = (open.clone(), answer.clone());
+            let (queue, answer) = (queue.clone(), answer.clone());
             scope.spawn(move || {
-                let mut judge = hire();
+                let mut predicate = make_predicate();
                 loop {
-                    let next = open.lock().map(|open| open.recv());
+                    let next = queue.lock().map(|queue| queue.recv());
                     let Ok(Ok((index, case))) = next else {
                         return;
                     };
-                    // Who breaks down over a case has no answer; somebody waits for one.
-                    let found = guarded(|| judge(&case)).unwrap_or(false);
-                    if answer.send((index, found)).is_err() {
+                    // The pool waits for an answer, even if the predicate panics.
+                    let is_interesting = guarded(|| predicate(&case)).unwrap_or(false);
+                    if answer.send((index, is_interesting)).is_err() {
                         return;
                     }
                 }
             });
         }
         drop(answer);
-        let crew = Pool {
+        let mut pool = Pool {
             size,
             cases,
             answers,
         };
-        search(case, options, &mut Judges::Pool(&crew), progress)
+        search(case, options, &mut pool, progress)
     })
 }

@@ -1,7 +1,7 @@
-//! The debugger, through a pseudo-terminal as a person uses it, and from plain lines.
+//! The debugger, on a terminal and from plain lines.
 
+use crate::common::terminal::Terminal;
 use crate::common::{Folder, MMM};
-use rexpect::session::{PtySession, spawn_command};
 use std::process::Command;
 
 const PROGRAM: &str = "\
@@ -19,101 +19,98 @@ function two
 end
 ";
 
-/// A person's terminal on which a shell command line was typed; `MMM` in it is the program.
-fn terminal(folder: &Folder, line: &str) -> PtySession {
+/// Starts a shell command on a terminal; `MMM` in it is the program.
+fn terminal(folder: &Folder, line: &str) -> Terminal {
     let mut command = Command::new("sh");
     command
         .current_dir(folder.path())
         .env("TERM", "xterm")
         .env_remove("NO_COLOR")
         .args(["-c", &line.replace("MMM", MMM)]);
-    spawn_command(command, Some(10_000)).unwrap()
+    Terminal::start(&command)
 }
 
-fn expect(terminal: &mut PtySession, texts: &[&str]) {
+fn expect(terminal: &mut Terminal, texts: &[&str]) {
     for text in texts {
-        terminal.exp_string(text).unwrap();
+        terminal.expect(text);
     }
 }
 
-fn say(terminal: &mut PtySession, line: &str) {
+fn enter(terminal: &mut Terminal, line: &str) {
     expect(terminal, &["mmm> "]);
-    terminal.send_line(line).unwrap();
+    terminal.press(&format!("{line}\n"));
 }
 
 #[test]
-fn a_person_looks_around_and_goes_on() {
+fn commands_show_the_state_and_step() {
     let folder = Folder::of(&[("main.mmm", PROGRAM)]);
     let mut t = terminal(&folder, "MMM run main.mmm; echo status $?");
     expect(&mut t, &["stopped at main.mmm#main:3", "(c)ontinue"]);
-    say(&mut t, "help");
+    enter(&mut t, "help");
     expect(&mut t, &["continue", "run on"]);
-    say(&mut t, "stack");
+    enter(&mut t, "stack");
     expect(&mut t, &["40"]);
-    say(&mut t, "step");
+    enter(&mut t, "step");
     expect(&mut t, &["stopped at main.mmm#main:4"]);
-    say(&mut t, "step");
+    enter(&mut t, "step");
     expect(&mut t, &["stopped at main.mmm#two:10"]);
-    say(&mut t, "calls");
+    enter(&mut t, "calls");
     expect(&mut t, &["main.mmm#main:4"]);
-    say(&mut t, "source");
+    enter(&mut t, "source");
     expect(&mut t, &["function two"]);
-    say(&mut t, "out");
+    enter(&mut t, "out");
     expect(&mut t, &["stopped at main.mmm#main:5"]);
-    say(&mut t, "next");
+    enter(&mut t, "next");
     expect(&mut t, &["stopped at main.mmm#main:6"]);
-    say(&mut t, "sourc");
+    enter(&mut t, "sourc");
     expect(&mut t, &["did you mean 'source'?"]);
-    say(&mut t, "c");
+    enter(&mut t, "c");
     expect(&mut t, &["42", "status 0"]);
 }
 
 #[test]
-fn lines_can_be_edited_and_called_back() {
+fn lines_can_be_edited_and_recalled() {
     let folder = Folder::of(&[("main.mmm", PROGRAM)]);
     let mut t = terminal(&folder, "MMM run main.mmm; echo status $?");
     expect(&mut t, &["mmm> "]);
-    // A slip of the finger, taken back; then the same again from the history.
-    t.send("stex\x7fp\r").unwrap();
-    t.flush().unwrap();
+    // A typing mistake and a backspace; then the same line from the history.
+    t.press("stex\x7fp\r");
     expect(&mut t, &["stopped at main.mmm#main:4", "mmm> "]);
-    t.send("\x1b[A\r").unwrap();
-    t.flush().unwrap();
+    t.press("\x1b[A\r");
     expect(&mut t, &["stopped at main.mmm#two:10"]);
-    say(&mut t, "quit");
+    enter(&mut t, "quit");
     expect(&mut t, &["quit", "status 1"]);
 }
 
 #[test]
-fn the_end_of_input_goes_on_and_an_interrupt_ends() {
+fn the_end_of_input_continues_and_an_interrupt_quits() {
     let folder = Folder::of(&[("main.mmm", PROGRAM)]);
     let mut t = terminal(&folder, "MMM run main.mmm; echo status $?");
     expect(&mut t, &["mmm> "]);
-    t.send_control('d').unwrap();
+    t.press("\x04");
     expect(&mut t, &["42", "status 0"]);
     let mut t = terminal(&folder, "MMM run main.mmm; echo status $?");
     expect(&mut t, &["mmm> "]);
-    t.send_control('c').unwrap();
+    t.press("\x03");
     expect(&mut t, &["fault quit", "status 1"]);
 }
 
 #[test]
-fn nothing_of_it_is_in_the_program_s_output() {
+fn the_output_of_the_program_does_not_contain_the_debugger() {
     let folder = Folder::of(&[("main.mmm", PROGRAM)]);
     let mut t = terminal(&folder, "MMM run main.mmm > out.txt; echo status $?");
-    say(&mut t, "step");
+    enter(&mut t, "step");
     expect(&mut t, &["stopped at main.mmm#main:4"]);
-    say(&mut t, "continue");
+    enter(&mut t, "continue");
     expect(&mut t, &["status 0"]);
     let out = std::fs::read_to_string(folder.path().join("out.txt")).unwrap();
     assert_eq!(out, "42\n");
-    // With its menu elsewhere too, it takes plain lines of the terminal.
+    // If stderr is not a terminal, it reads plain lines from the terminal.
     let mut t = terminal(
         &folder,
         "MMM run main.mmm > out.txt 2> err.txt; echo status $?",
     );
-    t.send_line("stack").unwrap();
-    t.send_line("quit").unwrap();
+    t.press("stack\nquit\n");
     expect(&mut t, &["status 1"]);
     let out = std::fs::read_to_string(folder.path().join("out.txt")).unwrap();
     let err = std::fs::read_to_string(folder.path().join("err.txt")).unwrap();
@@ -123,12 +120,12 @@ fn nothing_of_it_is_in_the_program_s_output() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_for_those_who_want_them() {
+fn only_terminals_without_no_color_get_colours() {
     let folder = Folder::of(&[("main.mmm", "function main\n\tpop\nend\n")]);
     let colour = "\u{1b}[1;31merror";
     let shown = |line: &str| {
         let mut t = terminal(&folder, &format!("{line}; echo over"));
-        t.exp_string("over").unwrap()
+        t.expect("over")
     };
     assert!(shown("MMM run main.mmm").contains(colour));
     assert!(shown("NO_COLOR= MMM run main.mmm").contains(colour));
@@ -146,7 +143,7 @@ fn check_lines(input: &str, status: i32, out: &str, err: &str) {
 }
 
 #[test]
-fn lines_from_elsewhere_are_choices_too() {
+fn commands_can_come_from_a_pipe() {
     check_lines("", 0, "42\n", "mmm> ");
     check_lines("continue\n", 0, "42\n", "stopped at main.mmm#main:3");
     check_lines("c", 0, "42\n", "(c)ontinue");
@@ -166,8 +163,8 @@ fn lines_from_elsewhere_are_choices_too() {
         "dump\ncalls\nsource\nhelp\nwhat\n",
         0,
         "42\n",
-        "unknown choice 'what'",
+        "unknown command 'what'",
     );
     check_lines("quit\n", 1, "", "fault quit");
-    check_lines(&"x".repeat(1 << 20), 0, "42\n", "unknown choice");
+    check_lines(&"x".repeat(1 << 20), 0, "42\n", "unknown command");
 }

@@ -1,7 +1,7 @@
 //! What generated programs are like.
 
 use conformance::case::Case;
-use conformance::engine::{Ending, Engine};
+use conformance::engine::Ending;
 use conformance::engines::local::Local;
 use conformance::generate::{Aim, Entropy, Expected, Generated, generator};
 use conformance::machine::Machine;
@@ -30,7 +30,7 @@ fn show(case: &Case) -> String {
 #[track_caller]
 fn check(generated: &Generated) {
     let case = &generated.case;
-    let expected = reference::read(case).seen;
+    let expected = reference::run(case).observation;
     if let Some(Expected { ending, fault }) = generated.expected {
         assert_eq!(
             (expected.ending, expected.fault.as_deref()),
@@ -67,8 +67,8 @@ fn every_aim_is_met() {
 fn most_programs_run_a_while() {
     let total = 5_000;
     let good = (0..total)
-        .map(|number| reference::read(&generate(Entropy::seeded(3, number), Aim::Any).case))
-        .filter(|read| read.steps >= 10 && read.seen.ending != Ending::Refused)
+        .map(|number| reference::run(&generate(Entropy::seeded(3, number), Aim::Any).case))
+        .filter(|read| read.steps >= 10 && read.observation.ending != Ending::Refused)
         .count();
     assert!(good * 10 >= total as usize * 9, "{good} of {total}");
 }
@@ -95,7 +95,7 @@ fn every_word_fault_and_limit_is_reached() {
         for word in generated.words {
             counts[usize::from(word)] += 1;
         }
-        if let Some(fault) = reference::read(&generated.case).seen.fault {
+        if let Some(fault) = reference::run(&generated.case).observation.fault {
             *faults.entry(fault).or_default() += 1;
         }
     }

@@ -5,9 +5,9 @@ use serde_json::Value;
 use vm::py::object::Pool;
 use vm::py::{literal, repr::repr};
 
-const PYC: &[u8] = include_bytes!("../../../vm/py/tests/data/listing/features.pyc");
-const LISTING: &str = include_str!("../../../vm/py/tests/data/listing/features.txt");
-const FIELDS: &str = include_str!("../../../vm/py/tests/data/listing/features.json");
+const PYC: &[u8] = include_bytes!("../../../vm/py/text/tests/data/listing/features.pyc");
+const LISTING: &str = include_str!("../../../vm/py/text/tests/data/listing/features.txt");
+const FIELDS: &str = include_str!("../../../vm/py/text/tests/data/listing/features.json");
 
 fn folder() -> Folder {
     let folder = Folder::of(&[("x.mmm", "function main\nend\n")]);

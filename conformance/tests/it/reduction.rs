@@ -10,7 +10,9 @@ use conformance::engines::reference::lowered;
 use conformance::generate::sc::file::{Constant, File, Insn, Op};
 use conformance::generate::{Aim, Entropy, generator};
 use conformance::machine::Machine;
-use conformance::reduce::{Judge, Options, Size, neighbours, reduce, reduce_together, reduce_with};
+use conformance::reduce::{
+    Options, Predicate, Size, neighbours, reduce, reduce_together, reduce_with,
+};
 use conformance::reference;
 use std::collections::HashSet;
 use vm::py::insn::Op as PyOp;
@@ -34,7 +36,7 @@ use Mistake::{File as OfFile, Line as OfLine, Outcome as OfOutcome};
 fn mistaken(case: &Case, mistake: &Mistake) -> Observation {
     match mistake {
         Mistake::Outcome(change) => {
-            let mut seen = reference::read(&assembled(case)).seen;
+            let mut seen = reference::run(&assembled(case)).observation;
             change(&mut seen);
             seen
         }
@@ -51,7 +53,7 @@ fn mistaken(case: &Case, mistake: &Mistake) -> Observation {
                 });
                 *bytes = lines.collect::<Vec<String>>().join("\n").into_bytes();
             }
-            reference::read(&case).seen
+            reference::run(&case).observation
         }
         Mistake::File(change) => {
             let mut case = assembled(case);
@@ -61,7 +63,7 @@ fn mistaken(case: &Case, mistake: &Mistake) -> Observation {
                 change(&mut file);
                 *bytes = file.encode();
             }
-            reference::read(&case).seen
+            reference::run(&case).observation
         }
     }
 }
@@ -77,13 +79,13 @@ fn disagreement(case: &Case, mistake: &Mistake) -> Option<Way> {
     let mut case = assembled(case);
     // What is taken away may be the end of a loop.
     case.limits.fuel.get_or_insert(20_000);
-    let expected = reference::read(&case).seen;
+    let expected = reference::run(&case).observation;
     let found = mistaken(&case, mistake);
     let ends = [&expected, &found].map(|seen| (seen.ending, seen.fault.clone()));
     let tells = ends[0] != ends[1] && ends.iter().all(|(ending, _)| *ending != Ending::Limited);
     match within_limits(&expected, &found) {
         Verdict::Diverge(Difference { kind, .. }) => Some((kind, tells.then_some(ends))),
-        Verdict::Agree | Verdict::Inconclusive => None,
+        Verdict::Agree | Verdict::Inconclusive(_) => None,
     }
 }
 
@@ -447,7 +449,7 @@ fn how_many_judges_there_are_makes_no_difference() {
                 &mut |_| {},
             );
             let alone = alone.expect("it disagrees");
-            let hire = || -> Judge {
+            let hire = || -> Predicate {
                 let way = way.clone();
                 Box::new(move |case| {
                     disagreement(case, &mistakes_of(machine)[number].1) == Some(way.clone())
@@ -476,15 +478,15 @@ fn limits_become_small_with_the_program() {
     let mut case = Case::single(Machine::Mmm, "main.mmm", text);
     case.limits.fuel = Some(19);
     let mut limited = |case: &Case| {
-        let seen = reference::read(case).seen;
-        let more = reference::read(&Case {
+        let seen = reference::run(case).observation;
+        let more = reference::run(&Case {
             limits: CaseLimits {
                 fuel: case.limits.fuel.map(|fuel| fuel + 1),
                 ..case.limits
             },
             ..case.clone()
         });
-        seen.ending == Ending::Limited && more.seen.output != seen.output
+        seen.ending == Ending::Limited && more.observation.output != seen.output
     };
     let small = reduce(&case, &mut limited).expect("one more would print");
     assert_eq!(Size::of(&small, false).instructions, Some(2), "{small:?}");

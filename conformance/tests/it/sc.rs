@@ -2,7 +2,7 @@
 
 use conformance::case::Case;
 use conformance::compare::{Verdict, exactly};
-use conformance::engine::{Ending, Engine};
+use conformance::engine::Ending;
 use conformance::engines::local::Local;
 use conformance::engines::reference;
 use conformance::generate::sc::binary;
@@ -34,7 +34,7 @@ fn show(case: &Case) -> String {
 #[track_caller]
 fn check(generated: &Generated) {
     let case = &generated.case;
-    let expected = reference::read(case).seen;
+    let expected = reference::read(case).observation;
     if let Some(Expected { ending, fault }) = generated.expected {
         assert_eq!(
             (expected.ending, expected.fault.as_deref()),
@@ -73,7 +73,7 @@ fn most_programs_run_a_while() {
     let total = 5_000;
     let good = (0..total)
         .map(|number| reference::read(&generate(Entropy::seeded(3, number), Aim::Any).case))
-        .filter(|read| read.steps >= 10 && read.seen.ending != Ending::Refused)
+        .filter(|read| read.steps >= 10 && read.observation.ending != Ending::Refused)
         .count();
     assert!(good * 10 >= total as usize * 8, "{good} of {total}");
 }
@@ -90,7 +90,7 @@ fn programs_are_made_of_everything() {
         for word in generated.words {
             counts[usize::from(word)] += 1;
         }
-        if let Some(fault) = reference::read(&generated.case).seen.fault {
+        if let Some(fault) = reference::read(&generated.case).observation.fault {
             *faults.entry(fault).or_default() += 1;
         }
     }

@@ -7,12 +7,12 @@ use conformance::case::Case;
 use conformance::compare::Kind;
 use conformance::conform::{CaseReport, Report, Verdict};
 use conformance::corpus;
-use conformance::engine::{Ending, Engine, Observation};
+use conformance::engine::{Ending, Engine, Observation, StartError};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
-use conformance::reference::{Evidence, Marks, Query};
-use conformance::report::conform::{Advice, NAMED, conform_text};
+use conformance::reference::{Evidence, HitFilter, Query};
+use conformance::report::conform::{Advice, MAX_CLAUSES, conform_text};
 use conformance::report::html::html;
 use conformance::report::paint::Paint;
 use conformance::report::results::{Conformance, Results};
@@ -37,7 +37,10 @@ fn the_corpus_alone_kills_every_quirk_and_names_its_clause() {
             let Quirk { name, clause, .. } = quirk;
             let bite = jaw.bite(quirk);
             if bite.cases.is_empty() {
-                problems.push(format!("{machine} {name}: survives, it {}", quirk.what));
+                problems.push(format!(
+                    "{machine} {name}: survives, it {}",
+                    quirk.description
+                ));
             } else if bite.naming == 0 {
                 let cases = &bite.cases[..bite.cases.len().min(5)];
                 problems.push(format!(
@@ -73,7 +76,7 @@ fn the_report_on_a_quirky_machine_names_the_clause() {
 fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
     let report = jaw.report(quirk);
     let advice = |_: &CaseReport| Advice {
-        again: String::new(),
+        rerun: String::new(),
         program: None,
     };
     let text = conform_text(&report, advice, Paint(ColorChoice::Never));
@@ -81,7 +84,7 @@ fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
     let told = parts.find(|part| part.starts_with("does not conform to"));
     let told = told.unwrap_or("no clause at all");
     let id = format!("[{}]", quirk.clause);
-    let everywhere = report.clauses_that("", Verdict::Fails) > NAMED;
+    let everywhere = report.clauses_that("", Verdict::Fails) > MAX_CLAUSES;
     // Of a VM that fails everywhere the page tells all.
     let named = told.contains(&id) || everywhere && fails_on_its_page(report, quirk.clause);
     (!named).then(|| format!("{} {id}:\n{told}", quirk.name))
@@ -91,7 +94,7 @@ fn fails_on_its_page(report: Report, clause: &str) -> bool {
     let mut whole = Results::new(String::new());
     whole.conformance.push(Conformance {
         report,
-        again: String::new(),
+        rerun: String::new(),
     });
     let page = html(&whole);
     let row = page.split(&format!("id=\"clause-{clause}\"")).nth(1);
@@ -102,7 +105,7 @@ fn fails_on_its_page(report: Report, clause: &str) -> bool {
 #[test]
 fn marks_name_clauses_and_what_is_shown_of_them() {
     let question = Query {
-        marks: Marks::First,
+        hits: HitFilter::First,
         ..Query::default()
     };
     for machine in MACHINES {
@@ -112,18 +115,18 @@ fn marks_name_clauses_and_what_is_shown_of_them() {
         for case in cases(machine) {
             let answer = ask(&case, &question);
             assert_eq!(
-                answer.reading.seen,
+                answer.run.observation,
                 Reference.observe(&case),
                 "{}",
                 case.name
             );
-            for mark in answer.marks {
+            for mark in answer.hits {
                 assert!(
                     clauses.contains(mark.clause),
                     "there is no clause {}",
                     mark.clause
                 );
-                seen.entry(mark.clause).or_default().insert(mark.how);
+                seen.entry(mark.clause).or_default().insert(mark.evidence);
             }
         }
         let all = clauses
@@ -140,11 +143,11 @@ fn a_refused_program_has_no_steps() {
     let answer = ask(
         &case,
         &Query {
-            steps: 9,
+            max_steps: 9,
             ..Query::default()
         },
     );
-    assert_eq!(answer.reading.seen.ending, Ending::Refused);
+    assert_eq!(answer.run.observation.ending, Ending::Refused);
     assert!(answer.steps.is_empty());
 }
 
@@ -195,10 +198,10 @@ impl Engine for Bad {
         "bad"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         let seen = Reference.observe(case);
         let loops = seen.output.len() > 20;
-        match self {
+        Ok(match self {
             Bad::Crash if loops => panic!("no more"),
             Bad::Hang if loops => Observation::of(Ending::Hung),
             Bad::Garbage => Observation::of(Ending::Garbled).with_detail("{]"),
@@ -214,14 +217,14 @@ impl Engine for Bad {
                 }
             }
             Bad::Crash | Bad::Hang => seen,
-        }
+        })
     }
 }
 
 /// The first finding of a campaign against a bad engine.
 fn finding(bad: Bad) -> Finding {
     let options = Options {
-        most_findings: 1,
+        max_findings: 1,
         ..Options::new(Machine::Mmm, 1, 200)
     };
     let engines = || Ok(vec![Contender::new(bad)]);
@@ -255,7 +258,7 @@ fn the_command_shows_what_is_noticed() {
     assert_eq!(seen.status, Some(0), "{}", seen.err);
     assert!(seen.out.contains("mmm.bin_op.int.1"), "{}", seen.out);
     assert!(
-        seen.out.contains("1 of 1 quirks are noticed"),
+        seen.out.contains("1 of 1 quirks are detected"),
         "{}",
         seen.out
     );

@@ -1,23 +1,23 @@
-//! What is wrong, where, and what to do about it, as text for a person.
+//! Diagnostics: what is wrong, where, and what to do about it, as text for a person.
 
-use super::Span;
+use crate::span::Span;
 use std::fmt::Write as _;
 use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
 
-/// How bad it is.
+/// How severe a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// The program is refused, or was stopped.
+    /// The program does not load, or was stopped.
     Error,
-    /// The program would be stopped if it came to this place.
+    /// The program would be stopped if it reached this place.
     Warning,
 }
 
-/// One thing that is wrong.
+/// A message about a program: what is wrong, where, and what to do about it.
 ///
 /// ```
-/// use vm_base::{Diagnostic, ColorChoice, Place, Span};
+/// use vm_base::{ColorChoice, Diagnostic, Place, Span};
 /// let text = "function main\n    prntn *\nend\n";
 /// let shown = Diagnostic::error("unknown instruction 'prntn'")
 ///     .at(Place::in_text("main.mmm", text, Span::new(18, 23), "not an instruction"))
@@ -34,44 +34,44 @@ pub enum Level {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// How severe it is.
     pub level: Level,
     /// What is wrong, in one line.
     pub message: String,
-    /// Where.
+    /// The place in the source.
     pub place: Option<Place>,
-    /// More to know, a line each.
+    /// Further information, one note a line.
     pub notes: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
 }
 
-/// Where something is wrong, with what stands there.
+/// A place in a source file, with an excerpt to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file's name, as the program names it.
+    /// The file's name, relative to the root.
     pub file: String,
-    /// The place in the file.
+    /// The position in the file.
     pub position: Position,
-    /// The line that stands there, or as much of it as is worth showing.
+    /// The line at this position, or a part of a very long line.
     pub excerpt: String,
-    /// The bytes of `excerpt` that are meant.
+    /// The bytes of `excerpt` that are underlined.
     pub mark: Range<usize>,
-    /// A few words to stand beside the mark; may be empty.
+    /// A few words to show beside the underline; may be empty.
     pub label: String,
 }
 
-/// A place in a file.
+/// A position in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Position {
-    /// In a text; both count from 1, columns in characters.
+    /// A position in a text; line and column count from 1, and columns count characters.
     Line {
         /// The line.
         line: u32,
         /// The column.
         column: u32,
     },
-    /// In a binary file.
+    /// A byte offset in a binary file.
     Offset(u64),
 }
 
@@ -85,7 +85,7 @@ pub enum ColorChoice {
 }
 
 impl Diagnostic {
-    /// Something that refuses or stops the program.
+    /// Returns an error: the program does not load, or was stopped.
     pub fn error(message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             level: Level::Error,
@@ -96,7 +96,7 @@ impl Diagnostic {
         }
     }
 
-    /// Something that would stop the program if it came there.
+    /// Returns a warning: the program would be stopped if it reached this place.
     pub fn warning(message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             level: Level::Warning,
@@ -104,25 +104,25 @@ impl Diagnostic {
         }
     }
 
-    /// Says where.
+    /// Returns the diagnostic with a place.
     pub fn at(mut self, place: Place) -> Diagnostic {
         self.place = Some(place);
         self
     }
 
-    /// Adds a line to know.
+    /// Returns the diagnostic with another note.
     pub fn note(mut self, note: impl Into<String>) -> Diagnostic {
         self.notes.push(note.into());
         self
     }
 
-    /// Says what to do.
+    /// Returns the diagnostic with a remedy.
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self
     }
 
-    /// The whole as text, ending in a newline.
+    /// Returns the whole diagnostic as text that ends in a newline.
     pub fn render(&self, color: ColorChoice) -> String {
         let pen = Pen(color);
         let (name, code) = match self.level {
@@ -155,12 +155,12 @@ impl Diagnostic {
 }
 
 impl Place {
-    /// How many characters of a long line are shown before and after the mark's first one.
+    /// How many characters of a long line are shown before and after the beginning of the span.
     const BEFORE: usize = 60;
     const AFTER: usize = 100;
 
-    /// The place of `span` in a text. Only the line it starts on is shown, and only a part of a
-    /// very long one.
+    /// Returns the place of a span in a text. Only the line where it starts is shown, and only a
+    /// part of a very long line.
     pub fn in_text(
         file: impl Into<String>,
         text: &str,
@@ -206,8 +206,8 @@ impl Place {
         }
     }
 
-    /// The place of `field` in a binary file: up to sixteen bytes are shown in hexadecimal, the
-    /// field's among them marked.
+    /// Returns the place of a field in a binary file. Up to sixteen bytes are shown in hexadecimal,
+    /// and those of the field are underlined.
     pub fn in_bytes(
         file: impl Into<String>,
         bytes: &[u8],
@@ -292,7 +292,7 @@ impl Place {
     }
 }
 
-/// Writes with or without colour.
+/// Writes with or without colours.
 #[derive(Clone, Copy)]
 struct Pen(ColorChoice);
 
@@ -313,13 +313,13 @@ impl Pen {
     }
 }
 
-/// The beginning of a text that is too long to read.
+/// Returns the beginning of a text, if it is too long to read.
 fn cut(text: &str) -> &str {
     &text[..floor(text, 1000)]
 }
 
-/// A text as a terminal can show it without harm, and the columns it takes: tabs become blanks,
-/// characters without a picture become a placeholder.
+/// Returns a text that is safe to show on a terminal, and its width in columns. A tab becomes four
+/// blanks, and a character that cannot be shown becomes a placeholder.
 fn visible(text: &str) -> (String, usize) {
     let mut out = String::with_capacity(text.len());
     let mut columns = 0;
@@ -333,7 +333,7 @@ fn visible(text: &str) -> (String, usize) {
                 out.push('\u{fffd}');
                 columns += 1;
             }
-            // Marks that turn the direction of text can make a line look like another one.
+            // Marks that change the direction of text can make a line look like another one.
             Some(_) if matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
                 out.push('\u{fffd}');
                 columns += 1;
@@ -347,7 +347,7 @@ fn visible(text: &str) -> (String, usize) {
     (out, columns)
 }
 
-/// The last place at or before `at` where a character begins.
+/// Returns the last character boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     (0..=at)
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn the_part_that_is_meant_is_underlined() {
+    fn the_span_is_underlined() {
         check_text(
             "ab cd\n",
             (3, 5),
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_shown_in_part() {
+    fn only_a_part_of_a_long_line_is_shown() {
         let text = "x".repeat(10_000_000);
         let place = Place::in_text("f", &text, Span::new(5_000_000, 9_000_000), "here");
         let shown = Diagnostic::error("x").at(place).render(ColorChoice::Never);
@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_only_added() {
+    fn colours_change_nothing_else() {
         let text = "a b";
         let diagnostic =
             Diagnostic::error("x").at(Place::in_text("f", text, Span::new(2, 3), "here"));

@@ -31,7 +31,7 @@ impl LoadError {
         &self.diagnostics
     }
 
-    /// Returns the diagnostics themselves.
+    /// Returns the diagnostics, without copying them.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
     }

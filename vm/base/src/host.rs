@@ -1,45 +1,63 @@
-//! The world as a machine sees it: files under a root, an output, perhaps a debugger.
+//! Hosts: the files, the output and the debugger that a machine is given.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// What a machine may ask of the world.
+/// The outside world of a machine: a root directory with files, an output, perhaps a debugger.
+///
+/// A machine touches nothing else. [`MemoryHost`] and [`DirHost`] are ready to use; a host of your
+/// own implements `read` and `write`.
 pub trait Host {
-    /// Reads a file, of which no more than `most` bytes may come. `path` is relative to the root,
-    /// with `/` between names and neither `.`, `..` nor empty names in it (see [`resolve`]).
-    fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, ReadError>;
+    /// Returns the contents of a file of at most `max_bytes` bytes. `path` is relative to the root,
+    /// with `/` between names, and without `.`, `..` and empty names (see [`resolve`]).
+    fn read(&mut self, path: &str, max_bytes: u64) -> Result<Vec<u8>, ReadError>;
 
-    /// Takes what the program prints.
+    /// Writes what the program prints.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// The person at the debugger, if there is one.
+    /// Returns the console of the debugger; `None`, the default, if there is no debugger.
     fn debugger(&mut self) -> Option<&mut dyn DebugPort> {
         None
     }
 }
 
-/// A person at a debugger.
+/// The console of a debugger, at which a person reads and types.
 pub trait DebugPort {
-    /// Shows text.
+    /// Shows a text.
     fn show(&mut self, text: &str);
-    /// Asks for a line; `None` is the end of input.
+    /// Shows a prompt and reads a line; returns `None` at the end of the input.
     fn read_line(&mut self, prompt: &str) -> Option<String>;
 }
 
-/// Why a file was not read.
+/// The reason why a file was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadError {
-    /// It is longer than allowed.
+    /// The file is longer than allowed.
     TooLong,
-    /// It is not there, or not to be read; the reason.
+    /// The file does not exist or may not be read; the reason.
     Denied(String),
 }
 
-/// Resolves `path` by name alone, starting in the folder `from` (a resolved path, or empty for
-/// the root); a path that begins with `/` starts at the root. `None` if it ever climbs above the
-/// root, or names nothing.
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::TooLong => f.write_str("the file is longer than allowed"),
+            ReadError::Denied(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Error for ReadError {}
+
+/// Resolves a path by its names alone, without looking at any file.
+///
+/// `path` starts in the folder `from`, which is a resolved path or empty for the root; a path that
+/// begins with `/` starts at the root. Returns `None` if the path climbs above the root at any
+/// point, or if nothing is left of it.
 ///
 /// ```
 /// use vm_base::resolve;
@@ -62,16 +80,25 @@ pub fn resolve(from: &str, path: &str) -> Option<String> {
     (!names.is_empty()).then(|| names.join("/"))
 }
 
-/// A host in memory: files are given, output is kept.
+/// A host in memory, which is given its files and keeps the output.
+///
+/// ```
+/// use vm_base::{Host, MemoryHost, ReadError};
+/// let mut host = MemoryHost::new([("lib/a.mmm", "function f\nend\n")]);
+/// assert_eq!(host.read("lib/a.mmm", 100).unwrap(), b"function f\nend\n");
+/// assert_eq!(host.read("lib/a.mmm", 5), Err(ReadError::TooLong));
+/// host.write(b"printed").unwrap();
+/// assert_eq!(host.output, b"printed");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemoryHost {
     files: BTreeMap<String, Vec<u8>>,
-    /// What the program printed.
+    /// The output of the program.
     pub output: Vec<u8>,
 }
 
 impl MemoryHost {
-    /// A host with these files, named relative to the root.
+    /// Returns a host with these files, whose names are relative to the root.
     pub fn new<N: Into<String>, B: Into<Vec<u8>>>(
         files: impl IntoIterator<Item = (N, B)>,
     ) -> MemoryHost {
@@ -86,9 +113,9 @@ impl MemoryHost {
 }
 
 impl Host for MemoryHost {
-    fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, ReadError> {
+    fn read(&mut self, path: &str, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
         match self.files.get(path) {
-            Some(bytes) if bytes.len() as u64 > most => Err(ReadError::TooLong),
+            Some(bytes) if bytes.len() as u64 > max_bytes => Err(ReadError::TooLong),
             Some(bytes) => Ok(bytes.clone()),
             None => Err(ReadError::Denied("there is no such file".to_owned())),
         }
@@ -100,7 +127,9 @@ impl Host for MemoryHost {
     }
 }
 
-/// A host that reads the files under one folder and no others.
+/// A host that reads the files under one folder of the file system, and no others.
+///
+/// A symbolic link that leads out of the folder is not followed, and only plain files are read.
 pub struct DirHost<'a> {
     root: PathBuf,
     output: Box<dyn Write + 'a>,
@@ -108,7 +137,7 @@ pub struct DirHost<'a> {
 }
 
 impl<'a> DirHost<'a> {
-    /// A host for the folder `root`, printing to `output`.
+    /// Returns a host for the folder `root` that writes to `output`.
     pub fn new(root: &Path, output: impl Write + 'a) -> io::Result<DirHost<'a>> {
         Ok(DirHost {
             root: fs::canonicalize(root)?,
@@ -117,25 +146,25 @@ impl<'a> DirHost<'a> {
         })
     }
 
-    /// Seats a person at the debugger.
+    /// Attaches a debugger, which a `breakpoint` opens.
     pub fn with_debugger(mut self, debugger: impl DebugPort + 'a) -> DirHost<'a> {
         self.debugger = Some(Box::new(debugger));
         self
     }
 
-    /// Hands on what is still held back of the output.
+    /// Flushes the output.
     pub fn flush(&mut self) -> io::Result<()> {
         self.output.flush()
     }
 
-    /// The real file behind `path`, if it lies under the real root and is a plain file.
+    /// Returns the real path of a plain file that lies under the real root.
     fn find(&self, path: &str) -> io::Result<PathBuf> {
         let real = fs::canonicalize(self.root.join(path))?;
         if !real.starts_with(&self.root) {
             let why = "a symbolic link leads out of the root directory";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
-        // A pipe or device would be waited for, perhaps for ever.
+        // Reading a pipe or a device could block forever.
         if !fs::metadata(&real)?.is_file() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -147,7 +176,7 @@ impl<'a> DirHost<'a> {
 }
 
 impl Host for DirHost<'_> {
-    fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, ReadError> {
+    fn read(&mut self, path: &str, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
         let denied = |error: io::Error| {
             ReadError::Denied(match error.kind() {
                 io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -156,14 +185,14 @@ impl Host for DirHost<'_> {
         };
         let file = self.find(path).and_then(File::open).map_err(denied)?;
         let length = file.metadata().map_err(denied)?.len();
-        if length > most {
+        if length > max_bytes {
             return Err(ReadError::TooLong);
         }
         let mut bytes = Vec::with_capacity(length as usize);
-        file.take(most.saturating_add(1))
+        file.take(max_bytes.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(denied)?;
-        match bytes.len() as u64 > most {
+        match bytes.len() as u64 > max_bytes {
             true => Err(ReadError::TooLong),
             false => Ok(bytes),
         }
@@ -174,7 +203,7 @@ impl Host for DirHost<'_> {
     }
 
     fn debugger(&mut self) -> Option<&mut dyn DebugPort> {
-        // A person at the debugger wants to see what was printed so far.
+        // The person at the debugger should see what was printed so far.
         let _ = self.output.flush();
         match &mut self.debugger {
             Some(debugger) => Some(&mut **debugger),

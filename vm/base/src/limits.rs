@@ -1,25 +1,33 @@
-//! What a program may use up.
+//! The limits of a run.
 
-/// How much a program may use before it is stopped. Every machine has the same set; a field that
-/// means nothing to a machine is ignored there.
+/// How much a program may use before it is stopped.
+///
+/// All machines share this type; a machine ignores a field that does not apply to it. A limit that
+/// is reached ends a run as [`Ending::Limited`](crate::Ending::Limited).
+///
+/// ```
+/// use vm_base::Limits;
+/// let limits = Limits { fuel: Some(1_000), ..Limits::default() };
+/// assert_eq!(limits.call_depth, 100_000);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Instructions that may execute; `None` is no limit.
+    /// How many instructions may be executed, in the machine's unit of fuel; `None` means no limit.
     pub fuel: Option<u64>,
     /// How deep calls may nest; the first function is at depth 1.
     pub call_depth: u64,
-    /// Bytes that may be printed; `None` is no limit.
+    /// How many bytes may be printed; `None` means no limit.
     pub output_bytes: Option<u64>,
-    /// Bytes that values and frames may take.
+    /// How many bytes values and frames may take.
     pub heap_bytes: u64,
-    /// Bytes of source that may be read, all files together.
+    /// How many bytes of source may be read, all files together.
     pub source_bytes: u64,
-    /// Files that may be read.
+    /// How many files may be read.
     pub files: u64,
 }
 
 impl Default for Limits {
-    /// Limits for a person's own program: it may run and print for ever, but not eat the machine.
+    /// Returns limits for a trusted program: it may run and print forever, but not exhaust memory.
     fn default() -> Limits {
         Limits {
             fuel: None,
@@ -33,11 +41,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The most that [`Limits::source_bytes`] may be: offsets are 32 bits wide.
+    /// The largest limit on source bytes: offsets in a source are 32 bits wide.
     pub const MAX_SOURCE_BYTES: u64 = (1 << 32) - (1 << 20);
 
-    /// Limits for a stranger's program: one that computes with numbers ends within seconds. Fuel
-    /// does not measure the length of texts; less heap bounds what is done to them.
+    /// How many bytes the values in a trace may take; a trace that would take more ends early.
+    pub const MAX_TRACE_BYTES: u64 = 64 << 20;
+
+    /// Returns limits for an untrusted program, which ends within seconds.
     pub fn untrusted() -> Limits {
         Limits {
             fuel: Some(100_000_000),
@@ -47,13 +57,13 @@ impl Limits {
         }
     }
 
-    /// The limit on source bytes that holds.
+    /// Returns the limit on source bytes, which is never more than [`Limits::MAX_SOURCE_BYTES`].
     pub fn source_bytes(&self) -> u64 {
         self.source_bytes.min(Limits::MAX_SOURCE_BYTES)
     }
 }
 
-/// Which limit ended a program.
+/// The limit that ended a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Limit {
     /// An instruction needed more fuel than was left.
@@ -67,7 +77,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// All of them.
+    /// All limits.
     pub const ALL: [Limit; 4] = [
         Limit::OutOfFuel,
         Limit::CallDepth,
@@ -75,7 +85,7 @@ impl Limit {
         Limit::MemoryLimit,
     ];
 
-    /// The code that observations carry.
+    /// Returns the code, a short name that never changes.
     pub fn code(self) -> &'static str {
         match self {
             Limit::OutOfFuel => "out-of-fuel",
@@ -86,19 +96,19 @@ impl Limit {
     }
 }
 
-/// Something that is used up, by bytes.
+/// A counter of an amount that a run may use up.
 #[derive(Clone, Debug)]
 pub struct Meter {
     left: Option<u64>,
 }
 
 impl Meter {
-    /// A meter that lets `most` pass; `None` lets everything pass.
-    pub fn new(most: Option<u64>) -> Meter {
-        Meter { left: most }
+    /// Returns a meter with this amount left; `None` means no limit.
+    pub fn new(left: Option<u64>) -> Meter {
+        Meter { left }
     }
 
-    /// Takes `amount`, or takes nothing and says no.
+    /// Takes `amount` and returns true, or returns false and takes nothing if less is left.
     pub fn take(&mut self, amount: u64) -> bool {
         match &mut self.left {
             None => true,
@@ -112,7 +122,7 @@ impl Meter {
         }
     }
 
-    /// How much it still lets pass, unless that is everything.
+    /// Returns the amount that is left; `None` if there is no limit.
     pub fn left(&self) -> Option<u64> {
         self.left
     }

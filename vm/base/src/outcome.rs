@@ -1,6 +1,6 @@
 //! How a run ended, and the steps that it took.
 
-use super::Limit;
+use crate::limits::Limit;
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -80,6 +80,18 @@ pub struct Step<L, S> {
     pub at: L,
     /// What the machine holds before the instruction runs.
     pub state: S,
+}
+
+impl<V, F> Ending<V, F> {
+    /// Returns a word for it: `returned`, `faulted`, `limited` or `host-error`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Ending::Returned(_) => "returned",
+            Ending::Faulted(_) => "faulted",
+            Ending::Limited(_) => "limited",
+            Ending::Host(_) => "host-error",
+        }
+    }
 }
 
 impl<V, F, L> Outcome<V, F, L> {

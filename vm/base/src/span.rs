@@ -1,16 +1,16 @@
-//! Places in a source text.
+//! Ranges and lines of a source text.
 
-/// A range of bytes in a source.
+/// A range of bytes in a source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Span {
-    /// The first byte.
+    /// The offset of the first byte.
     pub start: u32,
-    /// One past the last byte.
+    /// The offset after the last byte.
     pub end: u32,
 }
 
 impl Span {
-    /// The bytes from `start` up to `end`.
+    /// Returns the span of the bytes from `start` up to `end`.
     pub fn new(start: usize, end: usize) -> Span {
         Span {
             start: start as u32,
@@ -18,25 +18,28 @@ impl Span {
         }
     }
 
-    /// The range, to index with.
+    /// Returns the span as a range to index with.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
 
-    /// The text under the span.
+    /// Returns the part of `text` that the span covers.
+    ///
+    /// # Panics
+    /// If the span does not lie in the text, or cuts a character.
     pub fn of(self, text: &str) -> &str {
         &text[self.range()]
     }
 }
 
-/// Where the lines of a text begin: turns a byte offset into a line number.
+/// The beginnings of the lines of a text, to turn a byte offset into a line number.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
 }
 
 impl LineIndex {
-    /// Reads `text` once.
+    /// Returns the index of a text.
     pub fn new(text: &str) -> LineIndex {
         let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         let starts = std::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1));
@@ -45,17 +48,17 @@ impl LineIndex {
         }
     }
 
-    /// The line that holds byte `offset`, counted from 1.
+    /// Returns the line that holds the byte at `offset`, counted from 1.
     pub fn line(&self, offset: u32) -> u32 {
         self.starts.partition_point(|&start| start <= offset) as u32
     }
 
-    /// How many lines there are (an empty text has one).
+    /// Returns the number of lines; an empty text has one.
     pub fn count(&self) -> u32 {
         self.starts.len() as u32
     }
 
-    /// The bytes of line `line` (counted from 1) in `text`, without its line ending.
+    /// Returns the range of line `line` of `text`, counted from 1, without its line ending.
     ///
     /// # Panics
     /// If there is no such line.
@@ -86,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_a_text() {
+    fn lines_end_at_lf_or_crlf() {
         check_lines("", &[""]);
         check_lines("a", &["a"]);
         check_lines("a\n", &["a", ""]);
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_ending_belongs_to_the_line_it_ends() {
+    fn a_line_ending_belongs_to_its_line() {
         let index = LineIndex::new("a\nb\n");
         assert_eq!([0, 1, 2, 3, 4].map(|at| index.line(at)), [1, 1, 2, 2, 3]);
     }

@@ -1,12 +1,12 @@
-//! "Did you mean …?"
+//! Suggestions for misspelled words.
 
-/// Words longer than this are no misspelling of anything.
-const LONGEST: usize = 40;
+/// A longer word has no suggestion.
+const MAX_WORD_BYTES: usize = 40;
 
-/// More candidates than this are not looked at: a suggestion is to come at once or not at all.
-const MOST_CANDIDATES: usize = 2_000;
+/// The number of candidates that are compared; the bound keeps a suggestion fast.
+const MAX_CANDIDATES: usize = 2_000;
 
-/// The candidate nearest to `word`, if one is near enough to be what was meant.
+/// Returns the candidate that `word` is most likely a misspelling of, if one is similar enough.
 ///
 /// ```
 /// use vm_base::closest;
@@ -18,7 +18,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let allowed = word.len.div_ceil(3).min(3);
     candidates
         .into_iter()
-        .take(MOST_CANDIDATES)
+        .take(MAX_CANDIDATES)
         .filter_map(|candidate| {
             let other =
                 Word::of(candidate).filter(|other| other.len.abs_diff(word.len) <= allowed)?;
@@ -29,21 +29,21 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// A word's characters in lower case. Nothing here is allocated: suggestions are asked for at
-/// every mistake of a text.
+/// The characters of a word in lower case. It does not allocate: a text with many mistakes needs
+/// many suggestions.
 struct Word {
-    chars: [char; LONGEST],
+    chars: [char; MAX_WORD_BYTES],
     len: usize,
 }
 
 impl Word {
-    /// The word; `None` if it is too long.
+    /// Returns the word; `None` if it is too long.
     fn of(text: &str) -> Option<Word> {
-        if text.len() > LONGEST {
+        if text.len() > MAX_WORD_BYTES {
             return None;
         }
         let mut word = Word {
-            chars: ['\0'; LONGEST],
+            chars: ['\0'; MAX_WORD_BYTES],
             len: 0,
         };
         for c in text.chars() {
@@ -53,11 +53,12 @@ impl Word {
         Some(word)
     }
 
-    /// How many insertions, deletions, replacements and swaps of neighbours lie between two words.
+    /// Returns the number of insertions, deletions, replacements and swaps of neighbours that turn
+    /// one word into the other (the optimal string alignment distance).
     fn distance(&self, other: &Word) -> usize {
         let (a, b) = (&self.chars[..self.len], &other.chars[..other.len]);
-        // The last three rows of the table, in turns.
-        let mut rows = [[0; LONGEST + 1]; 3];
+        // Only the last three rows of the table are kept.
+        let mut rows = [[0; MAX_WORD_BYTES + 1]; 3];
         for i in 0..=a.len() {
             for j in 0..=b.len() {
                 rows[i % 3][j] = if i == 0 || j == 0 {
@@ -82,7 +83,7 @@ mod tests {
     use super::closest;
 
     #[test]
-    fn near_words_are_found_and_far_ones_are_not() {
+    fn only_similar_words_are_suggested() {
         let words = ["pop", "printn", "stack_size", "stack_dump"];
         assert_eq!(closest("PRINTN", words), Some("printn"));
         assert_eq!(closest("pritnn", words), Some("printn"));

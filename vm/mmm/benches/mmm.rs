@@ -1,5 +1,5 @@
-//! `cargo bench -p mmm-vm-mmm --bench mmm`: loading and running `.mmm` programs beside the plainest loops
-//! that do a like work. Wall times scatter; the ratios are of one run.
+//! `cargo bench -p mmm-vm-mmm --bench mmm` measures loading and running `.mmm` programs next to the
+//! simplest loop that does comparable work. Times vary: compare the ratios.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -30,25 +30,25 @@ fn main() {
     );
 }
 
-/// Loads a text, beside the plainest loop over it.
+/// Measures loading a text, next to the simplest loop over it.
 fn loading(what: &str, text: &str) {
     let megabytes = text.len() as f64 / 1e6;
-    let plain = fastest(|| plainest_loop(text));
+    let plain = fastest(|| simplest_loop(text));
     let mut host = MemoryHost::new([("main.mmm", text)]);
     let time = fastest(|| load(&mut host));
     println!("load: {megabytes:.1} MB of {what}");
-    row("plainest loop", megabytes / plain, "MB/s", None);
+    row("simplest loop", megabytes / plain, "MB/s", None);
     row("mmm::load", megabytes / time, "MB/s", Some(plain / time));
 }
 
 fn row(what: &str, figure: f64, unit: &str, ratio: Option<f64>) {
     let ratio = ratio.map_or(String::new(), |ratio| {
-        format!("  {ratio:.2} of the plainest loop")
+        format!("  {ratio:.2} of the simplest loop")
     });
     println!("  {what:<28} {figure:>8.1} {unit}{ratio}");
 }
 
-/// The least time of several tries, in seconds.
+/// Returns the least time of several measurements, in seconds.
 fn fastest<T>(mut work: impl FnMut() -> T) -> f64 {
     let tries = (0..7).map(|_| {
         let start = Instant::now();
@@ -70,10 +70,10 @@ fn run(text: &str) -> (f64, Outcome) {
     (time, outcome)
 }
 
-/// Splits lines, matches the mnemonic, parses an integer. Compiled on its own, so that it is the same
-/// peer wherever it is called; inlined it can be a third faster.
+/// Splits lines, matches the mnemonic and parses an integer. It is not inlined, so that it is the
+/// same code wherever it is called.
 #[inline(never)]
-fn plainest_loop(text: &str) -> i64 {
+fn simplest_loop(text: &str) -> i64 {
     let mut sum = 0;
     for line in text.lines() {
         let mut words = line.split(' ').filter(|word| !word.is_empty());
@@ -120,7 +120,7 @@ fn mixed(rounds: u32) -> String {
     text + "end\n"
 }
 
-/// f0 calls f1 twice, that calls f2 twice …
+/// Returns a program in which f0 calls f1 twice, f1 calls f2 twice, and so on.
 fn tree(depth: u32) -> String {
     let mut text = String::from("function main\n call main.mmm#f0\nend\n");
     for level in 0..depth {

@@ -1,11 +1,11 @@
-//! The instruction table: what parser, printer, checker, generator and documentation agree on.
+//! The instruction table, which the parser, the printer, the generator and the documentation share.
 
 use super::value::Value;
 use std::error::Error;
 use std::fmt;
 use vm_base::FaultCode;
 
-/// An instruction's operation.
+/// The operation of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 #[allow(missing_docs, reason = "the table below documents each")]
@@ -29,7 +29,7 @@ pub enum Op {
     StackSize,
 }
 
-/// What stands behind a mnemonic.
+/// What follows a mnemonic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperandKind {
     /// Nothing.
@@ -44,7 +44,7 @@ pub enum OperandKind {
     Function,
 }
 
-/// Which literals an instruction takes.
+/// The literals that an instruction accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named for the types")]
 pub enum LiteralKind {
@@ -58,7 +58,7 @@ pub enum LiteralKind {
 }
 
 impl LiteralKind {
-    /// The type's name; `None` for any.
+    /// Returns the name of the type; `None` for [`LiteralKind::Any`].
     pub fn type_name(self) -> Option<&'static str> {
         match self {
             LiteralKind::Any => None,
@@ -84,10 +84,10 @@ pub enum Arith {
 }
 
 impl Arith {
-    /// All of them.
+    /// All operators.
     pub const ALL: [Arith; 5] = [Arith::Add, Arith::Sub, Arith::Mul, Arith::Div, Arith::Rem];
 
-    /// How it is written.
+    /// Returns the symbol in the source.
     pub fn symbol(self) -> &'static str {
         match self {
             Arith::Add => "+",
@@ -99,34 +99,34 @@ impl Arith {
     }
 }
 
-/// Why an instruction could not do its work.
+/// The reason why an instruction failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Fault {
     /// The local stack holds too few or too many items.
     StackSize,
-    /// The literal is none, or not of the type wanted.
+    /// The literal is malformed, or not of the type that the instruction pushes.
     BadLiteral,
     /// The result does not fit its type.
     Overflow,
-    /// Int or Byte division by zero.
+    /// An Int or Byte was divided by zero.
     DivideByZero,
-    /// No arithmetic is defined on these types.
+    /// The operation is not defined on these types.
     TypeMismatch,
-    /// There is no item of that index.
+    /// There is no item with this index.
     OutOfRange,
-    /// The called file cannot be read, or may not be.
+    /// The called file does not exist or may not be read.
     FileAccess,
     /// The called file does not load.
     BadFile,
     /// The called file has no such function.
     UnknownFunction,
-    /// The person at the debugger ended the program.
+    /// The user of the debugger ended the program.
     Quit,
 }
 
 impl Fault {
-    /// All of them.
+    /// All faults.
     pub const ALL: [Fault; 10] = [
         Fault::StackSize,
         Fault::BadLiteral,
@@ -140,7 +140,7 @@ impl Fault {
         Fault::Quit,
     ];
 
-    /// The code that observations carry.
+    /// Returns the code, a short name that never changes.
     pub fn code(self) -> &'static str {
         match self {
             Fault::StackSize => "stack-size",
@@ -182,10 +182,10 @@ impl FaultCode for Fault {
     }
 }
 
-/// An instruction as it runs, its operand with it. What it was written as stands in the source.
+/// An instruction in executable form, with its operand. Its source form is in the source.
 #[derive(Clone, Copy, Debug)]
 pub enum Insn {
-    /// `constexpr` and its typed kin, with a well-formed literal.
+    /// `constexpr` or a typed literal, well-formed.
     Push(Value),
     /// `pop`
     Pop,
@@ -201,9 +201,10 @@ pub enum Insn {
     Ret,
     /// `printn *`
     PrintAll,
-    /// `printn N`; the largest number stands for all that are larger still.
+    /// `printn N`; `u32::MAX` also stands for all larger numbers.
     Print(u32),
-    /// `call`: in a file the number of the call, in a program where the function begins.
+    /// `call`. In a [`File`](crate::File) this is the index of the call, in a program the index of
+    /// the function's first instruction.
     Call(u32),
     /// `stack_size`
     StackSize,
@@ -211,24 +212,24 @@ pub enum Insn {
     StackDump,
     /// The end of a function, which costs nothing.
     End,
-    /// What will fail whenever it is reached.
+    /// An instruction that is known to fail when it is reached.
     Fail(Fault),
 }
 
-/// A row of the table.
+/// A row of the instruction table.
 #[derive(Debug)]
 pub struct Info {
     /// The operation.
     pub op: Op,
-    /// How it is written.
+    /// The mnemonic.
     pub mnemonic: &'static str,
-    /// What stands behind it.
+    /// What follows the mnemonic.
     pub operand: OperandKind,
-    /// Items that the local stack must hold.
+    /// How many items the local stack must hold.
     pub needs: Needs,
-    /// What it does to the local stack, oldest item first.
+    /// The effect on the local stack, oldest item first.
     pub effect: &'static str,
-    /// The faults it can end in, limits apart.
+    /// The faults that it can end in; limits are not listed.
     pub faults: &'static [Fault],
     /// The topic of the specification that defines it.
     pub clause: &'static str,
@@ -236,14 +237,14 @@ pub struct Info {
     pub doc: &'static str,
 }
 
-/// Items that the local stack must hold.
+/// How many items the local stack must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Any number.
     Any,
-    /// That many or more.
+    /// This many or more.
     AtLeast(u8),
-    /// Just that many.
+    /// Exactly this many.
     Exactly(u8),
 }
 
@@ -258,14 +259,14 @@ impl fmt::Display for Needs {
 }
 
 impl Op {
-    /// The operation's row.
+    /// Returns the row of the operation.
     pub fn info(self) -> &'static Info {
         &TABLE[self as usize]
     }
 
-    /// The operation so written.
+    /// Returns the operation with this mnemonic.
     pub fn from_mnemonic(word: &[u8]) -> Option<Op> {
-        // By length first: most words are told apart by it and one comparison.
+        // The length alone distinguishes most mnemonics.
         let op = match word.len() {
             3 => match word[0] {
                 b'p' => Op::Pop,
@@ -302,7 +303,7 @@ impl Op {
 }
 
 impl Info {
-    /// How the operand is written, as documentation has it.
+    /// Returns the form of the operand, as documentation shows it.
     pub fn operand_form(&self) -> &'static str {
         match self.operand {
             OperandKind::None => "",
@@ -314,7 +315,7 @@ impl Info {
         }
     }
 
-    /// The instruction with an operand, to show what one looks like.
+    /// Returns an example of the instruction, with an operand.
     pub fn example(&self) -> String {
         let operand = match self.operand {
             OperandKind::None => return self.mnemonic.to_owned(),
@@ -370,7 +371,7 @@ const fn plain(
     }
 }
 
-/// Every instruction, in the order of [`Op`].
+/// All instructions, in the order of [`Op`].
 pub static TABLE: [Info; 17] = [
     literal(
         Op::Constexpr,

@@ -1,12 +1,12 @@
-//! Literals: how they are read, and how they are written so that they read back the same.
+//! Reads literals, and prints them so that they read back the same.
 
 use super::insn::LiteralKind;
 use super::value::{Text, Value};
 use std::fmt::Write as _;
 
-/// Reads `word` as a literal of `kind`, putting the text of a Str into `pool`; `None` if it
-/// is malformed.
-pub fn parse_literal(kind: LiteralKind, word: &str, pool: &mut String) -> Option<Value> {
+/// Reads a word as a literal of `kind`, and appends the text of a Str to `pool`. Returns `None` if
+/// the literal is malformed.
+pub(super) fn parse_literal(kind: LiteralKind, word: &str, pool: &mut String) -> Option<Value> {
     match kind {
         LiteralKind::Any => parse_any(word, pool),
         LiteralKind::Bool => parse_bool(word).map(Value::Bool),
@@ -18,8 +18,8 @@ pub fn parse_literal(kind: LiteralKind, word: &str, pool: &mut String) -> Option
     }
 }
 
-/// Writes the literal as `constexpr` reads it back.
-pub fn print_literal(value: Value, pool: &str, out: &mut String) {
+/// Appends the literal in the form that `constexpr` reads back.
+pub(super) fn print_literal(value: Value, pool: &str, out: &mut String) {
     // Writing to a String cannot fail.
     let _ = match value {
         Value::Bool(value) => write!(out, "{value}"),
@@ -28,7 +28,7 @@ pub fn print_literal(value: Value, pool: &str, out: &mut String) {
         Value::Float(value) if value.is_infinite() => {
             write!(out, "{}1e999", if value < 0.0 { "-" } else { "" })
         }
-        // `{:?}` has a fraction or an exponent always, so that it is no Int.
+        // `{:?}` always prints a fraction or an exponent, so the result is not an Int.
         Value::Float(value) => write!(out, "{value:?}"),
         Value::Char(value) => {
             out.push('\'');
@@ -45,7 +45,7 @@ pub fn print_literal(value: Value, pool: &str, out: &mut String) {
     };
 }
 
-/// The first character tells the types apart, in the order Str, Byte, Char, Int, Float, Bool.
+/// Reads a literal of any type. Its first character decides between the types.
 fn parse_any(word: &str, pool: &mut String) -> Option<Value> {
     let bytes = word.as_bytes();
     match bytes.first()? {
@@ -69,7 +69,7 @@ fn parse_bool(word: &str) -> Option<bool> {
     }
 }
 
-/// The word without its sign.
+/// Returns the word without its sign.
 fn unsigned(word: &[u8]) -> &[u8] {
     match word {
         [b'-' | b'+', digits @ ..] => digits,
@@ -87,7 +87,7 @@ fn parse_int(word: &[u8]) -> Option<i32> {
         if !digit.is_ascii_digit() {
             return None;
         }
-        // Stays above i32 once it is, and never reaches the limits of i64.
+        // A value beyond i32 stays beyond it, and never overflows i64.
         value = (value * 10 + i64::from(digit - b'0')).min(1 << 40);
     }
     i32::try_from(if word[0] == b'-' { -value } else { value }).ok()
@@ -104,7 +104,7 @@ fn parse_byte(word: &[u8]) -> Option<u8> {
     })
 }
 
-/// A sign, digits with an optional fraction, an optional exponent.
+/// Reads a sign, digits with an optional fraction, and an optional exponent.
 fn parse_float(word: &str) -> Option<f64> {
     let rest = unsigned(word.as_bytes());
     let (whole, rest) = digits(rest);
@@ -125,7 +125,7 @@ fn parse_float(word: &str) -> Option<f64> {
     word.parse().ok()
 }
 
-/// How many digits come first, and what follows them.
+/// Returns the number of leading digits, and what follows them.
 fn digits(text: &[u8]) -> (usize, &[u8]) {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (count, &text[count..])
@@ -159,12 +159,12 @@ fn parse_str(word: &str, pool: &mut String) -> Option<Text> {
     })
 }
 
-/// What stands between two quotes.
+/// Returns the text between two quotes.
 fn inside(word: &str, quote: char) -> Option<&str> {
     word.strip_prefix(quote)?.strip_suffix(quote)
 }
 
-/// The first character or escape of `text`, and what follows it; `None` if it is malformed.
+/// Returns the first character or escape of `text`, and what follows it; `None` if it is malformed.
 fn next_char(text: &str, quote: char) -> Option<(char, &str)> {
     let mut chars = text.chars();
     let c = match chars.next()? {
@@ -191,7 +191,7 @@ fn next_char(text: &str, quote: char) -> Option<(char, &str)> {
     Some((c, chars.as_str()))
 }
 
-/// Writes a character so that it reads back inside `quote`s, and can be seen.
+/// Appends a character so that it reads back inside `quote`s and is visible.
 fn escape(c: char, quote: char, out: &mut String) {
     match c {
         '\n' => out.push_str("\\n"),
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_typed_literal_is_of_its_type_only() {
+    fn a_typed_literal_has_one_type() {
         check(LiteralKind::Float, "5", Some("5.0"));
         check(LiteralKind::Float, "99999999999", Some("99999999999.0"));
         check(LiteralKind::Int, "5.0", None);

@@ -1,13 +1,16 @@
-//! Reads the entry and whatever files it reaches through calls.
+//! Reads the entry file and every file that it reaches through calls.
 
-use super::check::{Read, Targets, link};
 use super::insn::Fault;
+use super::link::{Read, Targets, link};
 use super::parse::parse;
 use super::program::{Program, Source, State};
 use std::collections::{BTreeMap, HashMap};
 use vm_base::{Diagnostic, Host, Limits, LoadError, Place, ReadError, Span, resolve};
 
 /// Loads the program whose entry is the file `entry`, named relative to the host's root.
+///
+/// A called file that cannot be read or does not load is not an error here: the call faults when it
+/// is reached, and [`Program::findings`] reports it.
 pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program, LoadError> {
     let mut loader = Loader {
         host,
@@ -18,8 +21,7 @@ pub fn load(host: &mut dyn Host, entry: &str, limits: &Limits) -> Result<Program
         waiting: Vec::new(),
     };
     loader.entry(entry)?;
-    // The queue is a list of files whose calls were not looked at yet: no recursion, however
-    // files call each other.
+    // A queue instead of recursion: `next` is the first file whose calls were not followed yet.
     let mut next = 0;
     while next < loader.files.len() {
         loader.called(next)?;
@@ -35,7 +37,7 @@ struct Loader<'h> {
     files_left: u64,
     files: Vec<Read>,
     numbers: BTreeMap<String, u32>,
-    /// For each file, where each of its calls leads: a file's number, or why there is none.
+    /// For each file, the target of each of its calls: the number of a file, or why there is none.
     waiting: Vec<Targets>,
 }
 
@@ -75,21 +77,21 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// Reads the files that file number `caller` calls, unless they were read before.
+    /// Reads the files that file number `caller` calls, unless they are read already.
     fn called(&mut self, caller: usize) -> Result<(), LoadError> {
         let mut targets: Targets = Vec::new();
         let Read::Parsed(file) = &mut self.files[caller] else {
             self.waiting.push(targets);
             return Ok(());
         };
-        // Taken out, so that files can be added meanwhile.
+        // The file is taken out so that others can be added meanwhile.
         let file = std::mem::take(&mut **file);
         let folder = file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut seen: HashMap<&str, Result<u32, Fault>> = HashMap::new();
         let mut last = ("", Err(Fault::FileAccess));
         for call in &file.calls {
             let path = call.path.of(&file.source);
-            // Neighbours mostly call the same file.
+            // Successive calls mostly name the same file.
             if last.0 != path {
                 let target = match seen.get(path) {
                     Some(&target) => target,
@@ -113,7 +115,7 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// The number of the file that `path` names, which is read now if it was not yet. An error
+    /// Returns the number of the file that `path` names, and reads it if necessary. An error
     /// refuses the whole program.
     fn number(&mut self, folder: &str, path: &str) -> Result<Result<u32, Fault>, String> {
         let Some(name) = resolve(folder, path) else {
@@ -139,7 +141,7 @@ impl Loader<'_> {
     fn read(&mut self, name: &str) -> Result<String, Unread> {
         if self.files_left == 0 {
             return Err(Unread::Refused(
-                "one file more than the program may have".to_owned(),
+                "the program has more files than the limit".to_owned(),
             ));
         }
         let bytes = match self.host.read(name, self.bytes_left) {
@@ -147,7 +149,7 @@ impl Loader<'_> {
             Err(ReadError::Denied(why)) => return Err(Unread::Failed(State::Unreadable(why))),
             Err(ReadError::TooLong) => {
                 return Err(Unread::Refused(
-                    "more source than the program may have".to_owned(),
+                    "the program has more bytes of source than the limit".to_owned(),
                 ));
             }
         };
@@ -163,10 +165,10 @@ impl Loader<'_> {
     }
 }
 
-/// Why a file's text is not there.
+/// Why the text of a file is missing.
 enum Unread {
-    /// The program as a whole is refused.
+    /// The whole program is refused.
     Refused(String),
-    /// Calls of it will fail.
+    /// Calls into the file will fail.
     Failed(State),
 }

@@ -1,21 +1,21 @@
-//! Source text → instructions. One pass over the bytes; a line is looked at once.
+//! Parses source text in one pass over its bytes.
 
 use super::insn::{Arith, Fault, Insn, LiteralKind, Op, OperandKind, TABLE};
 use super::literal::parse_literal;
 use vm_base::{Diagnostic, LoadError, Place, Span, closest};
 
-/// A source file, read.
+/// A parsed source file.
 #[derive(Clone, Debug, Default)]
 pub struct File {
     /// Its name, relative to the root.
     pub name: String,
-    /// Its text, as it was read.
+    /// Its text.
     pub source: String,
     /// Its functions, in order.
     pub functions: Vec<Function>,
     /// The instructions of all its functions, each function's followed by an [`Insn::End`].
     pub insns: Vec<Insn>,
-    /// Where each instruction stands in the source.
+    /// The offset of each instruction in the source.
     pub places: Vec<u32>,
     /// The calls, in order.
     pub calls: Vec<Call>,
@@ -26,29 +26,29 @@ pub struct File {
 /// A function of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Function {
-    /// Its name in the source.
+    /// The span of its name in the source.
     pub name: Span,
-    /// The first of its instructions.
+    /// The index of its first instruction.
     pub first: u32,
-    /// Its [`Insn::End`].
+    /// The index of its [`Insn::End`].
     pub end: u32,
 }
 
 /// A `call` of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
-    /// The number of the instruction.
+    /// The index of the instruction.
     pub insn: u32,
-    /// The path before the last `#`, in the source.
+    /// The span of the path, before the last `#`.
     pub path: Span,
-    /// The function's name after it, in the source.
+    /// The span of the function's name, after the last `#`.
     pub name: Span,
 }
 
-/// After so many errors a file is given up.
-const MOST_ERRORS: usize = 20;
+/// Only this many errors of a file are reported.
+const MAX_ERRORS: usize = 20;
 
-/// Reads the text of a file. On failure says all that is wrong with it, within reason.
+/// Parses the text of a file. The error reports every line that is wrong, up to a limit.
 ///
 /// ```
 /// let file = vm_mmm::parse("a.mmm", "function main\n  printn *\nend\n".to_owned()).unwrap();
@@ -59,7 +59,7 @@ const MOST_ERRORS: usize = 20;
 pub fn parse(name: impl Into<String>, source: String) -> Result<File, LoadError> {
     let mut file = File {
         name: name.into(),
-        // A guess at how many lines there are, lest the tables grow by copying.
+        // An estimate of the number of lines, to avoid copies while the tables grow.
         insns: Vec::with_capacity(source.len() / 12),
         places: Vec::with_capacity(source.len() / 12),
         ..File::default()
@@ -85,13 +85,13 @@ struct Parser<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
-    /// The function being read: where its name stands.
+    /// The span of the name of the function that is being read.
     open: Option<Span>,
     errors: Vec<Diagnostic>,
     file: &'a mut File,
 }
 
-/// Why a line could not be read; boxed, so that the way where all is well stays narrow.
+/// The result of parsing a line; the error is boxed to keep the result small.
 type Line = Result<(), Box<Diagnostic>>;
 
 impl<'a> Parser<'a> {
@@ -99,7 +99,7 @@ impl<'a> Parser<'a> {
         while self.at < self.bytes.len() {
             if let Err(error) = self.line() {
                 self.errors.push(*error);
-                if self.errors.len() == MOST_ERRORS {
+                if self.errors.len() == MAX_ERRORS {
                     let enough =
                         format!("{}: too many errors; the rest is not shown", self.file.name);
                     self.errors.push(Diagnostic::error(enough));
@@ -113,12 +113,12 @@ impl<'a> Parser<'a> {
             let message = format!("function {} has no 'end'", shown(name.of(self.text)));
             self.errors.push(
                 self.error(message, name, "begins here")
-                    .help("write 'end' on a line of its own behind its last instruction"),
+                    .help("write 'end' on a line of its own after its last instruction"),
             );
         }
     }
 
-    /// Reads a line and its ending.
+    /// Parses a line and its ending.
     fn line(&mut self) -> Line {
         self.blanks();
         if self.at_line_end() {
@@ -180,10 +180,11 @@ impl<'a> Parser<'a> {
         let name = self.operand(start)?;
         let text = name.of(self.text);
         if let Some(c) = text.chars().find(|c| matches!(c, '#' | '"' | '\'')) {
-            let message = format!("a function's name has no {c}");
+            let message = format!("a function name cannot contain {c}");
             return Err(self.error(message, name, "not a name").into());
         }
-        // Also a function with an error in its line is entered, lest all of its lines err too.
+        // A function with an error in its line is opened too, so that its lines are not errors as
+        // well.
         self.open = Some(name);
         let first = self.file.insns.len() as u32;
         self.file.functions.push(Function {
@@ -194,8 +195,8 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Refuses a second function of a name. Sorting is cheaper than hashing for the few functions
-    /// that most files have.
+    /// Reports functions with the same name. Most files have few functions, for which sorting is
+    /// faster than hashing.
     fn no_two_of_a_name(&mut self) {
         let mut names: Vec<Span> = self
             .file
@@ -205,15 +206,15 @@ impl<'a> Parser<'a> {
             .collect();
         names.sort_unstable_by_key(|name| (name.of(self.text), name.start));
         for pair in names.windows(2) {
-            let (text, room) = (pair[1].of(self.text), self.errors.len() < MOST_ERRORS);
+            let (text, room) = (pair[1].of(self.text), self.errors.len() < MAX_ERRORS);
             if pair[0].of(self.text) != text || !room {
                 continue;
             }
             let line = self.text[..pair[0].start as usize].matches('\n').count() + 1;
-            let message = format!("a second function {}", shown(text));
-            let error = self.error(message, pair[1], "name is taken");
+            let message = format!("function {} is defined twice", shown(text));
+            let error = self.error(message, pair[1], "defined again here");
             self.errors
-                .push(error.note(format!("one is in line {line} already")));
+                .push(error.note(format!("the first definition is in line {line}")));
         }
     }
 
@@ -269,7 +270,7 @@ impl<'a> Parser<'a> {
             return Ok(Insn::PrintAll);
         }
         if !word.bytes().all(|byte| byte.is_ascii_digit()) {
-            let message = format!("{} is no index", shown(word));
+            let message = format!("{} is not an index", shown(word));
             let error = self.error(message, span, "neither * nor decimal digits");
             return Err(error
                 .help("'printn *' prints all items, 'printn 0' the oldest")
@@ -282,8 +283,8 @@ impl<'a> Parser<'a> {
         let span = self.operand(start)?;
         let word = span.of(self.text);
         if word.starts_with(['"', '\'']) {
-            let error = self.error("a call's path in quotes", span, "no quotes here");
-            return Err(error.help("write PATH#NAME as it is").into());
+            let error = self.error("the operand of 'call' is in quotes", span, "no quotes here");
+            return Err(error.help("write PATH#NAME without quotes").into());
         }
         let (path, name) = match word.rsplit_once('#') {
             Some((path, name)) if !path.is_empty() && !name.is_empty() => (path, name),
@@ -291,13 +292,13 @@ impl<'a> Parser<'a> {
                 let missing = match split {
                     None => "no '#' in it",
                     Some(("", _)) => "no path before the '#'",
-                    Some(_) => "no name behind the '#'",
+                    Some(_) => "no name after the '#'",
                 };
                 let help = format!(
                     "write PATH#NAME; a function of this file is called as {}#NAME",
                     self.file.name.rsplit('/').next().unwrap_or_default()
                 );
-                let message = format!("{} names no function", shown(word));
+                let message = format!("{} does not name a function", shown(word));
                 return Err(self.error(message, span, missing).help(help).into());
             }
         };
@@ -311,7 +312,7 @@ impl<'a> Parser<'a> {
         Ok(Insn::Call(call))
     }
 
-    /// The operand of the instruction at `start`.
+    /// Reads the operand of the instruction at `start`.
     #[inline]
     fn operand(&mut self, start: usize) -> Result<Span, Box<Diagnostic>> {
         let mnemonic = self.at;
@@ -327,7 +328,7 @@ impl<'a> Parser<'a> {
         Ok(Span::new(begin, self.at))
     }
 
-    /// Goes past a closing quote.
+    /// Skips to after a closing quote.
     fn quoted(&mut self, quote: u8) -> Line {
         let begin = self.at;
         self.at += 1;
@@ -340,7 +341,7 @@ impl<'a> Parser<'a> {
                     let quote = char::from(quote);
                     let end = self.at.min(self.bytes.len());
                     let error = self.error(
-                        "a quote that is not closed",
+                        "the quote is not closed",
                         Span::new(begin, end),
                         "begins here",
                     );
@@ -354,7 +355,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Goes past what is no blank and no end of line.
+    /// Reads up to the next blank or the end of the line.
     #[inline]
     fn word(&mut self) -> &'a str {
         let start = self.at;
@@ -374,7 +375,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether a line ending begins at `at`.
+    /// Returns true if a line ending begins at `at`.
     #[inline]
     fn newline(&self, at: usize) -> bool {
         match self.bytes.get(at) {
@@ -384,7 +385,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether nothing but a comment is left of the line. To be asked where a word could begin.
+    /// Returns true if only a comment is left of the line. To be called where a word could begin.
     #[inline]
     fn at_line_end(&self) -> bool {
         match self.bytes.get(self.at) {
@@ -394,7 +395,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Goes to where the next line begins.
+    /// Skips to the beginning of the next line.
     #[inline]
     fn skip_line(&mut self) {
         let rest = &self.bytes[self.at.min(self.bytes.len())..];
@@ -425,9 +426,9 @@ impl<'a> Parser<'a> {
     #[cold]
     fn outside(&self, start: usize) -> Box<Diagnostic> {
         self.error(
-            "an instruction outside a function",
+            "the instruction is outside a function",
             Span::new(start, self.at),
-            "belongs to no function",
+            "not in a function",
         )
         .help("write 'function main' above it, and 'end' below")
         .into()
@@ -437,10 +438,10 @@ impl<'a> Parser<'a> {
     fn missing(&self, mnemonic: Span) -> Box<Diagnostic> {
         let word = mnemonic.of(self.text);
         let (example, label) = match Op::from_mnemonic(word.as_bytes()).map(Op::info) {
-            Some(info) => (info.example(), "wants an operand"),
-            None => ("function main".to_owned(), "wants a name"),
+            Some(info) => (info.example(), "needs an operand"),
+            None => ("function main".to_owned(), "needs a name"),
         };
-        self.error(format!("'{word}' with nothing behind it"), mnemonic, label)
+        self.error(format!("nothing follows '{word}'"), mnemonic, label)
             .help(format!("write it as in '{example}'"))
             .into()
     }
@@ -451,16 +452,14 @@ impl<'a> Parser<'a> {
         self.word();
         let word = &self.text[begin..self.at];
         let message = format!("{} is one operand too many", shown(word));
-        let error = self.error(message, Span::new(begin, self.at), "not wanted here");
+        let error = self.error(message, Span::new(begin, self.at), "unexpected");
         Box::new(
-            error.help(
-                "an instruction has a line of its own; a comment begins with '#' behind a blank",
-            ),
+            error.help("write one instruction a line; a comment begins with '#' after a blank"),
         )
     }
 }
 
-/// A word of the source in quotes, cut if it is very long.
+/// Returns a word of the source in quotes, cut if it is very long.
 pub(super) fn shown(word: &str) -> String {
     let (word, more) = match word.char_indices().nth(40) {
         Some((cut, _)) => (&word[..cut], "…"),
@@ -473,20 +472,20 @@ pub(super) fn shown(word: &str) -> String {
 }
 
 impl File {
-    /// The function's name.
+    /// Returns the function's name.
     pub fn function_name(&self, function: &Function) -> &str {
         function.name.of(&self.source)
     }
 
-    /// What an instruction was written as: its operation and the words of its operand. Not to be
-    /// asked of an [`Insn::End`].
+    /// Returns the source form of an instruction other than [`Insn::End`]: its operation and the
+    /// words of its operand.
     pub fn words(&self, insn: u32) -> (Op, &str) {
         let (op, operand) = written(&self.source, self.places[insn as usize]);
         (op, operand.of(&self.source))
     }
 }
 
-/// The operation written at `at`, which parsed once, and where its operand stands.
+/// Returns the operation at offset `at`, which was parsed before, and the span of its operand.
 pub(super) fn written(source: &str, at: u32) -> (Op, Span) {
     let word = source[at as usize..].split(['\n', '\r', ' ', '\t']).next();
     let op = word
@@ -495,7 +494,8 @@ pub(super) fn written(source: &str, at: u32) -> (Op, Span) {
     (op, operand_span(source, at, op))
 }
 
-/// Where the operand of the instruction at `at` stands, or the instruction itself if it has none.
+/// Returns the span of the operand of the instruction at offset `at`, or of the instruction if it
+/// has no operand.
 fn operand_span(source: &str, at: u32, op: Op) -> Span {
     let begin = at as usize;
     let mnemonic_end = begin + op.info().mnemonic.len();
@@ -517,7 +517,7 @@ fn operand_span(source: &str, at: u32, op: Op) -> Span {
             escaped = c == '\\' && !escaped;
             closes
         });
-        // What follows the quote belongs to the operand too, up to the next blank.
+        // What follows the quote is part of the operand, up to the next blank.
         end = closing.map_or(operand.len(), |(at, _)| at);
     }
     let tail = &operand[end..];

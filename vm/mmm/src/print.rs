@@ -1,11 +1,12 @@
-//! Instructions → the canonical listing, which parses back to the same instructions.
+//! Prints a file in its canonical form, which parses to the same instructions.
 
 use super::insn::Insn;
 use super::literal::print_literal;
 use super::parse::File;
 
-/// Prints a file: a tab before each instruction, one blank before its operand, an empty line
-/// between functions. Well-formed literals are written anew, everything else as it stood.
+/// Returns the canonical text of a file: a tab before each instruction, one blank before its
+/// operand, an empty line between functions. Well-formed literals are printed in their canonical
+/// form, and everything else as it is in the source.
 pub fn print(file: &File) -> String {
     let mut out = String::with_capacity(file.source.len());
     for (at, function) in file.functions.iter().enumerate() {
@@ -25,7 +26,7 @@ pub fn print(file: &File) -> String {
     out
 }
 
-/// Ends a line. A blank keeps a CR that belongs to its last word from becoming part of the ending.
+/// Ends a line. If its last word ends with a CR, a blank keeps the CR out of the line ending.
 fn end_line(out: &mut String) {
     out.push_str(if out.ends_with('\r') { " \n" } else { "\n" });
 }

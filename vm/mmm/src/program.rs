@@ -1,4 +1,4 @@
-//! A program ready to run: code in which every call is resolved and every literal read.
+//! Loaded programs: every call is resolved and every literal is read.
 
 use super::insn::{Fault, Insn, LiteralKind, Op, OperandKind, TABLE};
 use super::literal::parse_literal;
@@ -43,29 +43,29 @@ impl fmt::Display for Location<'_> {
 #[derive(Debug)]
 pub struct Program {
     pub(super) code: Vec<Insn>,
-    /// Where each instruction stands in its file's source.
+    /// The offset of each instruction in the source of its file.
     pub(super) places: Vec<u32>,
     pub(super) functions: Vec<Function>,
     pub(super) files: Vec<Source>,
     /// The text of all Str literals.
     pub(super) pool: String,
-    /// Where `main` begins.
+    /// The index of the first instruction of `main`.
     pub(super) main: u32,
 }
 
-/// So many findings of a program are told one by one.
-const MOST_FINDINGS: usize = 50;
+/// Only this many findings of a program are reported one by one.
+const MAX_FINDINGS: usize = 50;
 
 /// A function; its code ends in [`Insn::End`].
 #[derive(Debug)]
 pub(super) struct Function {
     pub(super) file: u32,
     pub(super) name: Span,
-    /// Where its code begins.
+    /// The index of its first instruction.
     pub(super) first: u32,
 }
 
-/// A file that was asked for.
+/// A file that the entry is or that a call names.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) name: String,
@@ -75,25 +75,25 @@ pub(super) struct Source {
     asked: AtomicBool,
 }
 
-/// What became of a file.
+/// Whether a file is part of the program.
 #[derive(Debug)]
 pub(super) enum State {
-    /// It is part of the program; its text.
+    /// It is; its text.
     Loaded(String),
-    /// It could not be read; why.
+    /// It could not be read, for this reason.
     Unreadable(String),
-    /// It does not load; why.
+    /// It does not load, for these reasons.
     Bad(LoadError),
 }
 
 impl Program {
-    /// What is known to fail if it is ever reached: malformed literals and impossible calls.
-    /// Of very many only the first are told.
+    /// Returns the instructions that are known to fail if they are reached: malformed literals and
+    /// calls that cannot succeed. If there are very many, the last finding is their number.
     pub fn findings(&self) -> Vec<Diagnostic> {
         let mut failing = self.failing();
-        let told = failing.by_ref().take(MOST_FINDINGS);
+        let first = failing.by_ref().take(MAX_FINDINGS);
         let mut findings: Vec<Diagnostic> =
-            told.map(|(at, fault)| self.finding(at, fault)).collect();
+            first.map(|(at, fault)| self.finding(at, fault)).collect();
         match failing.count() {
             0 => {}
             more => findings.push(Diagnostic::warning(format!("… and {more} more like these"))),
@@ -106,22 +106,22 @@ impl Program {
             .iter()
             .enumerate()
             .filter_map(|(at, code)| match code {
-                // An index beyond all stacks is a matter of the stack, not of the text.
+                // Whether an index is out of range depends on the stack, not on the text.
                 Insn::Fail(Fault::OutOfRange) => None,
                 Insn::Fail(fault) => Some((at as u32, *fault)),
                 _ => None,
             })
     }
 
-    /// The canonical text of the files that were loaded, the entry first; each other one behind a
-    /// comment `#! file NAME`.
+    /// Returns the canonical text of all loaded files. The entry comes first, and each other file
+    /// follows a comment `#! file NAME`.
     pub fn listing(&self) -> String {
         let mut out = String::new();
         for (at, file) in self.files.iter().enumerate() {
             let State::Loaded(text) = &file.state else {
                 continue;
             };
-            // It parsed once, so it does again.
+            // The text was parsed when the program was loaded.
             let Ok(parsed) = parse(&*file.name, text.clone()) else {
                 continue;
             };
@@ -211,8 +211,8 @@ impl Program {
                     _ => None,
                 };
                 match wanted {
-                    Some(name) => format!("{} is no literal of type {name}", shown(words)),
-                    None => format!("{} is no literal", shown(words)),
+                    Some(name) => format!("{} is not a literal of type {name}", shown(words)),
+                    None => format!("{} is not a literal", shown(words)),
                 }
             }
             Fault::FileAccess => format!("the file of {} cannot be read", shown(words)),
@@ -230,7 +230,7 @@ impl Program {
         }
     }
 
-    /// Why a call cannot succeed.
+    /// Adds the reason why a call cannot succeed.
     fn explain_call(&self, at: u32, words: &str, shown: Diagnostic) -> Diagnostic {
         let (path, name) = words.rsplit_once('#').unwrap_or((words, ""));
         let caller = &self.files[self.function_of(at).file as usize];
@@ -265,27 +265,28 @@ impl Program {
                     .filter(|function| function.file as usize == number);
                 match closest(name, names.map(|function| function.name.of(text))) {
                     Some(near) => shown.help(format!("did you mean '{path}#{near}'?")),
-                    None => shown.note(format!("{} has no function of that name", file.name)),
+                    None => shown.note(format!("{} has no function with this name", file.name)),
                 }
             }
         }
     }
 
-    /// What the instruction at `at` was written as: its operation, the words of its operand.
+    /// Returns the source form of the instruction at `at`: its operation and the words of its
+    /// operand.
     pub(super) fn words(&self, at: u32) -> (Op, &str) {
         let text = self.text_of(at);
         let (op, span) = written(text, self.places[at as usize]);
         (op, span.of(text))
     }
 
-    /// The place of an instruction's operand, or of the instruction if it has none.
+    /// Returns the place of an instruction's operand, or of the instruction if it has none.
     fn place(&self, at: u32, label: &str) -> Place {
         let file = &self.files[self.function_of(at).file as usize];
         let (_, span) = written(file.text(), self.places[at as usize]);
         Place::in_text(&*file.name, file.text(), span, label)
     }
 
-    /// The function that holds an instruction.
+    /// Returns the function that contains an instruction.
     pub(super) fn function_of(&self, at: u32) -> &Function {
         let after = self
             .functions
@@ -297,7 +298,7 @@ impl Program {
         self.files[self.function_of(at).file as usize].text()
     }
 
-    /// The source around an instruction, its line marked.
+    /// Returns the source lines around an instruction, whose own line is marked.
     pub(super) fn around(&self, at: u32, lines: u32) -> String {
         let file = &self.files[self.function_of(at).file as usize];
         let index = file.lines();
@@ -326,7 +327,7 @@ impl Source {
         }
     }
 
-    /// Its text; empty if it is no part of the program.
+    /// Returns its text, which is empty if the file is not part of the program.
     pub(super) fn text(&self) -> &str {
         match &self.state {
             State::Loaded(text) => text,
@@ -334,7 +335,7 @@ impl Source {
         }
     }
 
-    /// The line of a place. Most runs ask once, which is not worth an index.
+    /// Returns the line of an offset. Most runs need one line, for which an index does not pay.
     fn line(&self, place: u32) -> u32 {
         if self.asked.swap(true, Ordering::Relaxed) {
             return self.lines().line(place);
@@ -352,13 +353,13 @@ impl Source {
 fn limit_reason(limit: Limit) -> &'static str {
     match limit {
         Limit::OutOfFuel => "no fuel is left for this instruction",
-        Limit::CallDepth => "this call would go deeper than allowed",
-        Limit::OutputLimit => "this would print more than allowed",
-        Limit::MemoryLimit => "this would take more memory than allowed",
+        Limit::CallDepth => "the calls would nest deeper than the limit",
+        Limit::OutputLimit => "the output would exceed the limit",
+        Limit::MemoryLimit => "the program would use more memory than the limit",
     }
 }
 
-/// What may have been meant by a malformed literal.
+/// Returns what the author of a malformed literal may have meant.
 fn literal_help(op: Op, words: &str) -> Option<String> {
     let mut pool = String::new();
     if let Some(value) = parse_literal(LiteralKind::Any, words, &mut pool) {
@@ -378,7 +379,7 @@ fn literal_help(op: Op, words: &str) -> Option<String> {
     let digits = words.trim_start_matches(['-', '+']);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(format!(
-            "an Int lies between {} and {}; with a '.' behind it, it is a Float",
+            "an Int is between {} and {}; write it with a '.' to make it a Float",
             i32::MIN,
             i32::MAX
         ));
@@ -393,7 +394,7 @@ fn literal_help(op: Op, words: &str) -> Option<String> {
         _ => match closest(words, ["true", "false"]) {
             Some(near) => Some(format!("did you mean '{near}'?")),
             None if matches!(op, Op::String | Op::Constexpr) => {
-                Some("a Str stands between double quotes".to_owned())
+                Some("a Str is written in double quotes".to_owned())
             }
             None => None,
         },

@@ -1,6 +1,6 @@
-//! Frames and the loop.
+//! The interpreter: frames and the main loop.
 
-use super::debug;
+use super::debugger::{self, Pause};
 use super::insn::{Arith, Fault, Insn};
 use super::ops::{arith::arith, dump};
 use super::program::{Outcome, Pc, Program, Trace};
@@ -24,7 +24,8 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
 }
 
 /// Runs a program for at most `max_steps` instructions, and returns each of them with the local
-/// stack before it. What the program prints is discarded, and no debugger is opened.
+/// stack before it. What the program prints is discarded, and no debugger is opened. The trace ends
+/// early when the values in it take more than [`Limits::MAX_TRACE_BYTES`].
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
@@ -39,10 +40,11 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
 /// ```
 pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, max_steps: usize) -> Trace {
     let mut machine = Machine::new(program, host, limits);
-    // Nothing runs at a depth of none, so nobody is asked anything.
-    machine.stepping = Some(debug::Pause::AtDepth(0));
+    // No call is at depth 0, so the debugger never stops here.
+    machine.stepping = Some(Pause::AtDepth(0));
     machine.record = Some(Record {
         max_steps,
+        bytes_left: Limits::MAX_TRACE_BYTES,
         steps: Vec::new(),
     });
     let stop = machine.execute::<true>();
@@ -50,7 +52,7 @@ pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, max_steps:
     Trace::new(steps, !matches!(stop, Stop::Switch))
 }
 
-/// What an item or an active call counts for in bytes.
+/// How many bytes an item or an active call counts for.
 const SLOT: u64 = 16;
 
 /// How many calls of a deep stack are listed from the innermost on.
@@ -59,58 +61,59 @@ const MAX_INNER_CALLS: usize = 56;
 /// How many calls of a deep stack are listed up to the outermost.
 const MAX_OUTER_CALLS: usize = 8;
 
-/// So many bytes of output are held back before the host gets them.
-const BUFFER: usize = 8 << 10;
+/// Output is buffered up to this many bytes.
+const MAX_BUFFERED: usize = 8 << 10;
 
-/// A print of more bytes than this is not held in memory whole.
-const LARGE: usize = 256 << 10;
+/// A print of more bytes than this is not held in memory as a whole.
+const LARGE_PRINT: usize = 256 << 10;
 
 struct Machine<'a> {
     program: &'a Program,
     host: &'a mut dyn Host,
-    /// The local stacks of all active calls, one on another.
+    /// The local stacks of all active calls, one above the other.
     stack: Vec<Value>,
-    /// The calls that wait for another.
+    /// The calls that wait for another call.
     frames: Vec<Frame>,
     /// Where the local stack of the innermost call begins.
     base: usize,
-    /// The instruction that runs, or runs next.
+    /// The instruction that runs, or that runs next.
     at: u32,
     fuel: u64,
     most_frames: u64,
     most_slots: u64,
     output: Meter,
-    /// Output that the host did not get yet.
+    /// Output that was not written to the host yet.
     buffer: Vec<u8>,
-    /// Set while a person goes step by step.
-    stepping: Option<debug::Pause>,
-    /// Set while steps are recorded.
+    /// When to pause next; set while the debugger steps.
+    stepping: Option<Pause>,
+    /// The steps so far; set while they are recorded.
     record: Option<Record>,
 }
 
 /// The steps of a run.
 struct Record {
     max_steps: usize,
+    bytes_left: u64,
     steps: Vec<Step<Pc, Vec<Value>>>,
 }
 
-/// A call that waits for another one.
+/// A call that waits for another call.
 #[derive(Clone, Copy)]
 struct Frame {
-    /// The instruction behind its `call`.
+    /// The instruction after its `call`.
     resume: u32,
-    /// Where its local stack begins. The heap limit keeps this within 32 bits only in practice,
-    /// so it is not narrowed.
+    /// Where its local stack begins. Only the heap limit keeps this below 2^32, so it is not
+    /// narrowed.
     base: usize,
 }
 
-/// Why the loop was left.
+/// Why the loop ended.
 enum Stop {
     Returned(Option<Value>),
     Faulted(Fault, Option<String>),
     Limited(Limit),
     Host(std::io::Error),
-    /// The debugger begins or ends to go step by step.
+    /// The debugger starts or stops stepping, which needs the other loop.
     Switch,
 }
 
@@ -135,8 +138,8 @@ impl<'a> Machine<'a> {
 }
 
 impl Machine<'_> {
-    /// Runs until something stops it. What the loop touches at every turn lives in locals; they
-    /// are handed back before anything else looks.
+    /// Runs until something stops it. What every iteration uses is kept in local variables, and
+    /// written back before anything else reads it.
     fn execute<const STEP: bool>(&mut self) -> Stop {
         let code = self.program.code.as_slice();
         let mut at = self.at as usize;
@@ -183,7 +186,7 @@ impl Machine<'_> {
                 }
                 Insn::Pop => {
                     if self.stack.len() == base {
-                        stop!(self.wrong_size("pop", "at least 1", base));
+                        stop!(self.wrong_size("pop", "at least 1 item", base));
                     }
                     self.stack.pop();
                 }
@@ -206,9 +209,9 @@ impl Machine<'_> {
                 }
                 Insn::Ret => {
                     let &[value] = &self.stack[base..] else {
-                        stop!(self.wrong_size("ret", "exactly 1", base));
+                        stop!(self.wrong_size("ret", "exactly 1 item", base));
                     };
-                    // The value stands where the caller's newest item belongs.
+                    // The value is already where the caller's newest item belongs.
                     let Some(frame) = self.frames.pop() else {
                         stop!(Stop::Returned(Some(value)));
                     };
@@ -231,7 +234,7 @@ impl Machine<'_> {
                         return Stop::Switch;
                     }
                 }
-                Insn::End => unreachable!("looked at above"),
+                Insn::End => unreachable!("handled above"),
             }
             at += 1;
         }
@@ -240,7 +243,7 @@ impl Machine<'_> {
     #[inline]
     fn bin_op(&mut self, op: Arith, base: usize) -> Result<(), Stop> {
         let &[left, right] = &self.stack[base..] else {
-            return Err(self.wrong_size("bin_op", "exactly 2", base));
+            return Err(self.wrong_size("bin_op", "exactly 2 items", base));
         };
         match arith(op, left, right) {
             Ok(value) => {
@@ -248,11 +251,11 @@ impl Machine<'_> {
                 self.stack[base] = value;
                 Ok(())
             }
-            Err(fault) => Err(self.in_vain(op, left, right, fault)),
+            Err(fault) => Err(self.failed(op, left, right, fault)),
         }
     }
 
-    /// The instructions that do more than a few machine instructions' work.
+    /// Executes an instruction that takes more than a few machine instructions.
     #[inline(never)]
     fn rare(&mut self, insn: Insn) -> Result<(), Stop> {
         match insn {
@@ -276,11 +279,11 @@ impl Machine<'_> {
             | Insn::Void
             | Insn::Ret
             | Insn::Call(_)
-            | Insn::End => unreachable!("the loop does these itself"),
+            | Insn::End => unreachable!("the main loop executes these itself"),
         }
     }
 
-    /// Whether one item or call more would be too much.
+    /// Returns true if one more item or call would exceed the heap limit.
     #[inline]
     fn full(&self) -> bool {
         (self.stack.len() + self.frames.len()) as u64 + 2 > self.most_slots
@@ -309,10 +312,10 @@ impl Machine<'_> {
         let items = &self.stack[self.base..];
         let Some(&item) = items.get(index as usize) else {
             let held = counted(items.len());
-            // As it was written: `index` may stand for a larger one.
+            // The words of the source, because a very large index is stored as `u32::MAX`.
             let (_, written) = self.program.words(self.at);
             let written: String = written.chars().take(40).collect();
-            let detail = format!("there is no item {written}; the stack holds {held}");
+            let detail = format!("there is no item {written}; the local stack holds {held}");
             return Err(Stop::Faulted(Fault::OutOfRange, Some(detail)));
         };
         let pool = self.program.pool.as_str();
@@ -336,13 +339,13 @@ impl Machine<'_> {
         printed
     }
 
-    /// Prints something in `pieces`, all of it or nothing. A local stack can hold one long text
-    /// many times, so that the whole is not always to be held in memory: then it is made twice,
-    /// to be measured and to be handed on.
+    /// Prints `pieces` pieces, or nothing if the output limit does not allow for all of them. A
+    /// local stack can hold one long text many times, so the whole may not fit in memory. In this
+    /// case each piece is formatted twice: to measure it, and to write it.
     fn print(&mut self, pieces: usize, piece: impl Fn(usize, &mut Vec<u8>)) -> Result<(), Stop> {
         let start = self.buffer.len();
         let mut nth = 0;
-        while nth < pieces && self.buffer.len() - start < LARGE {
+        while nth < pieces && self.buffer.len() - start < LARGE_PRINT {
             piece(nth, &mut self.buffer);
             nth += 1;
         }
@@ -370,14 +373,14 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Counts what was just put into the buffer behind `start`, or takes it back.
+    /// Takes the bytes of the buffer after `start` from the output limit, or removes them.
     fn printed(&mut self, start: usize) -> Result<(), Stop> {
         let amount = self.buffer.len() - start;
         if !self.output.take(amount as u64) {
             self.buffer.truncate(start);
             return Err(Stop::Limited(Limit::OutputLimit));
         }
-        match self.buffer.len() >= BUFFER {
+        match self.buffer.len() >= MAX_BUFFERED {
             true => self.flush().map_err(Stop::Host),
             false => Ok(()),
         }
@@ -409,14 +412,14 @@ impl Machine<'_> {
     }
 
     #[cold]
-    fn wrong_size(&self, who: &str, wanted: &str, base: usize) -> Stop {
+    fn wrong_size(&self, op: &str, needed: &str, base: usize) -> Stop {
         let held = counted(self.stack.len() - base);
-        let detail = format!("{who} needs {wanted} on its stack; it holds {held}");
+        let detail = format!("'{op}' needs {needed} on the local stack, which holds {held}");
         Stop::Faulted(Fault::StackSize, Some(detail))
     }
 
     #[cold]
-    fn in_vain(&self, op: Arith, left: Value, right: Value, fault: Fault) -> Stop {
+    fn failed(&self, op: Arith, left: Value, right: Value, fault: Fault) -> Stop {
         let show = |value: Value| {
             let text = value.printed(&self.program.pool);
             let cut: String = text.chars().take(40).collect();
@@ -432,7 +435,7 @@ impl Machine<'_> {
         Stop::Faulted(fault, Some(detail))
     }
 
-    /// Asks the person at the debugger, if there is one, what to do.
+    /// Opens the debugger, if there is one, and does what its user chooses.
     #[cold]
     fn breakpoint(&mut self) -> Option<Stop> {
         if let Err(error) = self.flush() {
@@ -441,45 +444,52 @@ impl Machine<'_> {
         if self.record.is_some() {
             return None;
         }
-        let view = debug::View {
+        let view = debugger::View {
             program: self.program,
             calls: &self.calls(),
             stack: &self.stack[self.base..],
         };
         let port = self.host.debugger()?;
-        match debug::session(&view, port) {
-            debug::Choice::Quit => {
-                let detail = "ended at the debugger".to_owned();
+        match debugger::session(&view, port) {
+            debugger::Choice::Quit => {
+                let detail = "the program was ended in the debugger".to_owned();
                 Some(Stop::Faulted(Fault::Quit, Some(detail)))
             }
-            debug::Choice::Run(stepping) => {
+            debugger::Choice::Run(stepping) => {
                 self.stepping = stepping;
                 None
             }
         }
     }
 
-    /// Stops before an instruction while a person goes step by step, if it is time to.
+    /// Records a step, or opens the debugger if it is due, before an instruction runs.
     fn pause(&mut self) -> Option<Stop> {
         if let Some(record) = &mut self.record {
-            if record.steps.len() >= record.max_steps {
+            let items = &self.stack[self.base..];
+            let texts = items.iter().map(|item| match item {
+                Value::Str(text) => u64::from(text.len),
+                _ => 0,
+            });
+            let bytes = SLOT * (items.len() as u64 + 1) + texts.sum::<u64>();
+            if record.steps.len() >= record.max_steps || bytes > record.bytes_left {
                 return Some(Stop::Switch);
             }
-            // What cannot be paid for does not run.
+            record.bytes_left -= bytes;
+            // An instruction without fuel does not run.
             if self.fuel > 0 {
                 record.steps.push(Step {
                     at: Pc(self.at),
-                    state: self.stack[self.base..].to_vec(),
+                    state: items.to_vec(),
                 });
             }
         }
         let depth = self.frames.len() as u64 + 1;
         let due = match self.stepping {
             None => return Some(Stop::Switch),
-            Some(debug::Pause::Step) => true,
-            Some(debug::Pause::AtDepth(most)) => depth <= most,
+            Some(Pause::Step) => true,
+            Some(Pause::AtDepth(most)) => depth <= most,
         };
-        // A breakpoint stops by itself.
+        // A breakpoint opens the debugger itself.
         if !due || matches!(self.program.code[self.at as usize], Insn::Breakpoint) {
             return None;
         }
@@ -497,7 +507,7 @@ impl Machine<'_> {
             Stop::Faulted(fault, detail) => (Ending::Faulted(fault), detail),
             Stop::Limited(limit) => (Ending::Limited(limit), None),
             Stop::Host(error) => (Ending::Host(error.into()), None),
-            Stop::Switch => unreachable!("the caller goes on"),
+            Stop::Switch => unreachable!("the caller continues with the other loop"),
         };
         if let Err(error) = self.flush() {
             ending = Ending::Host(error.into());
@@ -510,7 +520,7 @@ impl Machine<'_> {
 
 fn counted(items: usize) -> String {
     match items {
-        0 => "none".to_owned(),
+        0 => "no items".to_owned(),
         1 => "1 item".to_owned(),
         _ => format!("{items} items"),
     }

@@ -1,8 +1,10 @@
 //! Values and their printing form.
 
 use std::io::Write as _;
+use vm_base::ShortestFloat;
 
-/// What a literal says and an item of a local stack is. The text of a Str stands in a pool.
+/// A value: an item of a local stack, or what a program returns. The text of a Str is in the
+/// program's pool; [`Program::printed`](crate::Program::printed) prints any value.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "named for the types")]
 pub enum Value {
@@ -14,22 +16,25 @@ pub enum Value {
     Byte(u8),
 }
 
-/// A piece of a pool of text.
+/// The text of a Str, as a part of a pool of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// Where it begins.
+    /// The offset of the first byte.
     pub start: u32,
-    /// How many bytes it has.
+    /// The length in bytes.
     pub len: u32,
 }
 
 impl Text {
-    /// The text, from its pool.
+    /// Returns the text.
+    ///
+    /// # Panics
+    /// If it is not a part of this pool.
     pub fn of(self, pool: &str) -> &str {
         &pool[self.start as usize..self.start as usize + self.len as usize]
     }
 
-    /// The same in a pool that has `base` other bytes before it.
+    /// Returns the same text in a pool with `base` more bytes before it.
     pub fn moved(self, base: u32) -> Text {
         Text {
             start: self.start + base,
@@ -39,7 +44,7 @@ impl Text {
 }
 
 impl Value {
-    /// The type's name.
+    /// Returns the name of the type.
     pub fn type_name(self) -> &'static str {
         match self {
             Value::Bool(_) => "Bool",
@@ -51,14 +56,13 @@ impl Value {
         }
     }
 
-    /// Writes the printing form.
+    /// Appends the printing form.
     pub fn print(self, pool: &str, out: &mut Vec<u8>) {
         // Writing to a Vec cannot fail.
         let _ = match self {
             Value::Bool(value) => write!(out, "{value}"),
             Value::Int(value) => write!(out, "{value}"),
-            // Rust prints the shortest digits that read back, and never an exponent.
-            Value::Float(value) => write!(out, "{value}"),
+            Value::Float(value) => write!(out, "{}", ShortestFloat(value)),
             Value::Char(value) => write!(out, "{value}"),
             Value::Byte(value) => write!(out, "0b{value:b}"),
             Value::Str(text) => {
@@ -68,7 +72,7 @@ impl Value {
         };
     }
 
-    /// The printing form.
+    /// Returns the printing form.
     pub fn printed(self, pool: &str) -> String {
         let mut out = Vec::new();
         self.print(pool, &mut out);

@@ -1,8 +1,9 @@
-//! How fast the `.Sc.` machine is, beside its peers in the same run.
+//! Measures the speed of the `.Sc.` machine next to its peers.
 //!
-//! `cargo bench -p mmm-vm-sc --bench sc --features bench-peers [-- WORD]` shows nanoseconds a turn of
-//! four programs, and megabytes a second of the decoder; with WORD only what has it in its name.
-//! Lua and LuaJIT are run if they are installed. Times scatter: read the ratios.
+//! `cargo bench -p mmm-vm-sc --bench sc --features bench-peers [-- WORD]` reports nanoseconds for
+//! each iteration of four programs, and megabytes per second of the decoder; with WORD, only the
+//! rows that contain it. Lua and LuaJIT are measured if they are installed. Times vary: compare the
+//! ratios.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -11,7 +12,7 @@ use std::time::Instant;
 use vm_base::{Limits, MemoryHost};
 use vm_sc::{self as sc, Options};
 
-/// How often each is measured; the best counts.
+/// The number of measurements; the best one counts.
 const TIMES: usize = 5;
 
 fn main() {
@@ -32,7 +33,7 @@ fn main() {
     }
 }
 
-/// A program in every language that has it.
+/// A program, in every language that it is measured in.
 struct Program {
     name: &'static str,
     turns: u64,
@@ -166,8 +167,8 @@ const PROGRAMS: &[Program] = &[
     },
 ];
 
-/// Seconds that this thread has been running: what others do meanwhile does not count, as it does
-/// not by Lua's clock. Where the system does not tell, the time of day.
+/// Returns the processor time of this thread in seconds, as Lua's own clock does; the wall-clock
+/// time on systems without it.
 fn clock(start: Instant) -> f64 {
     let running = std::fs::read_to_string("/proc/thread-self/schedstat");
     let nanoseconds = running
@@ -237,7 +238,7 @@ fn report(name: &str, program: &Program, seconds: Result<f64, String>, ours: f64
     }
 }
 
-/// The seconds that a Lua takes, by its own clock.
+/// Returns the seconds that Lua takes, by its own clock.
 fn lua(command: &[&str], chunk: &str) -> Result<f64, String> {
     let script = format!(
         "local function run() {chunk} end local best = math.huge \
@@ -280,7 +281,7 @@ fn wasmi(body: &str) -> Result<f64, String> {
     }))
 }
 
-/// A text of many loops and expressions.
+/// Returns a text with many loops and expressions.
 fn large_text() -> String {
     let mut text = String::new();
     for n in 0..20_000 {
@@ -328,11 +329,11 @@ fn validate(_: usize) -> Result<f64, String> {
     Err("built without --features bench-peers".to_owned())
 }
 
-/// Validates a module of that size or a little more, of loops and expressions too.
+/// Validates a module of at least this size, with loops and expressions.
 #[cfg(feature = "bench-peers")]
 fn validate(size: usize) -> Result<f64, String> {
     let mut text = String::from("(module (func $f (param i64 f64) (result i64) (local.get 0))");
-    // A function of this kind takes 68 bytes.
+    // Each function takes 68 bytes.
     for n in 0..size / 68 + 1 {
         let _ = write!(
             text,

@@ -1,7 +1,7 @@
 //! A host with functions of its own: `cargo run -p mmm-vm-sc --example sc_host_function`.
 //!
-//! The program counts words with `count`, which keeps its numbers on the host's side, and asks
-//! for them with `times`.
+//! The program counts words with the function `count`, which keeps the numbers in the host, and
+//! reads them with `times`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -56,7 +56,7 @@ fn main() {
     };
     let outcome = sc::run(&program, &mut host, &limits);
     print!("{}", String::from_utf8_lossy(&host.output));
-    // The last line of the program is at fault: count takes a Str.
+    // The last call of the program faults, because `count` takes a Str.
     if let Some(why) = program.explain(&outcome) {
         eprint!("{}", why.render(ColorChoice::Never));
     }

@@ -1,17 +1,17 @@
-//! What must hold before a file may run: one pass over each ast, one over the instructions.
+//! Checks whether a file may run: one pass over each ast, and one over the instructions.
 
 use super::file::{Ast, File, Spot};
 use super::insn::{FieldKind, Insn, Op};
 use std::collections::HashMap;
 use vm_base::Problem;
 
-/// More than this is not told of one file.
-const MOST: usize = 20;
+/// Only this many problems of a file are reported.
+const MAX_PROBLEMS: usize = 20;
 
-/// The labels of a checked file, by their text.
+/// The instruction of each label, by the label's text.
 pub(super) type Labels<'f> = HashMap<&'f str, usize>;
 
-/// Checks a file; `strict` refuses what the seed document lacks.
+/// Checks a file and returns its labels; `strict` refuses what the seed document does not define.
 pub(super) fn check(file: &File, strict: bool) -> Result<Labels<'_>, Vec<Problem<Spot>>> {
     let mut checker = Checker {
         file,
@@ -35,7 +35,7 @@ pub(super) fn check(file: &File, strict: bool) -> Result<Labels<'_>, Vec<Problem
     match checker.problems.is_empty() {
         true => Ok(checker.labels),
         false => {
-            checker.problems.truncate(MOST);
+            checker.problems.truncate(MAX_PROBLEMS);
             Err(checker.problems)
         }
     }
@@ -45,17 +45,17 @@ struct Checker<'f> {
     file: &'f File,
     problems: Vec<Problem<Spot>>,
     labels: Labels<'f>,
-    /// The loops that are open, by the instructions that begin them.
+    /// The FOR and WHILE instructions of the open loops.
     loops: Vec<usize>,
-    /// For each label, the loop that it stands in.
+    /// Each label, with the innermost loop around it.
     within: Vec<(usize, Option<usize>)>,
-    /// The jumps and gotos, to be looked at when all loops and labels are known.
+    /// The jumps and gotos, which are checked after all loops and labels are known.
     jumps: Vec<usize>,
 }
 
 impl<'f> Checker<'f> {
     fn full(&self) -> bool {
-        self.problems.len() >= MOST
+        self.problems.len() >= MAX_PROBLEMS
     }
 
     #[cold]
@@ -82,7 +82,7 @@ impl<'f> Checker<'f> {
         for (spot, row) in asts
             .chain(insns)
             .filter(|(_, row)| row.extension)
-            .take(MOST)
+            .take(MAX_PROBLEMS)
         {
             let message = format!(
                 "'{}' is an extension, and strict mode refuses those",
@@ -92,7 +92,7 @@ impl<'f> Checker<'f> {
         }
     }
 
-    /// Whether an index is in range and names what it should.
+    /// Checks that an index is in range and names what it should.
     fn index(&mut self, spot: Spot, what: &str, kind: FieldKind, index: u64) {
         let file = self.file;
         let (count, things) = match kind {
@@ -157,7 +157,12 @@ impl<'f> Checker<'f> {
                     "the ast declares a stack of {} and grows higher",
                     item.stack_max
                 );
-                self.report(spot(None), message, "one item too many", "declare more");
+                self.report(
+                    spot(None),
+                    message,
+                    "one item too many",
+                    "declare a longer stack",
+                );
                 return;
             }
             if self.problems.len() > before {
@@ -165,7 +170,7 @@ impl<'f> Checker<'f> {
             }
         }
         if depth != 1 {
-            let message = format!("an ast ends with one item on the stack; this one with {depth}");
+            let message = format!("the ast ends with {depth} items on its stack instead of one");
             self.report(Spot::Ast(ast), message, "this ast", "");
         }
     }
@@ -208,7 +213,7 @@ impl<'f> Checker<'f> {
             Some(Some(head)) if head == insn as u64 && end > insn as u64 => {}
             Some(Some(head)) if head == insn as u64 => {
                 let message = format!("loop {insn} ends before it begins, at instruction {end}");
-                self.report(spot, message, "END index", "put END behind the loop's body");
+                self.report(spot, message, "END index", "put END after the loop's body");
             }
             Some(Some(head)) => {
                 let message = format!("loop {insn} names END {end}, which names {head}");
@@ -277,7 +282,7 @@ impl<'f> Checker<'f> {
             None => self.within.push((insn, inside)),
             Some(first) => {
                 let message = format!(
-                    "label {text:?} is there already, at instruction {}",
+                    "label {text:?} is defined twice, first at instruction {}",
                     self.within[first].0
                 );
                 self.labels.insert(text, first);
@@ -295,7 +300,7 @@ impl<'f> Checker<'f> {
         }
     }
 
-    /// Whether instruction `insn` stands in the body of the loop that begins at `head`.
+    /// Returns true if an instruction is in the body of the loop that begins at `head`.
     fn encloses(&self, head: u64, insn: usize) -> bool {
         let end = self.file.instruction(head).and_then(Insn::loop_end);
         end.is_some_and(|end| head < insn as u64 && (insn as u64) < end)
@@ -332,14 +337,14 @@ impl<'f> Checker<'f> {
             (_, Some(head)) => ("STOP", head),
             (None, None) => {
                 let message =
-                    format!("a jump names instruction {to}, which begins or ends no loop");
+                    format!("the jump names instruction {to}, which does not begin or end a loop");
                 let help = "name a FOR or WHILE to proceed, an END to stop";
                 return self.report(spot, message, "loop or END index", help);
             }
         };
         if !self.encloses(head, insn) {
             let message = format!("{word} names loop {head}, which does not enclose it");
-            let help = "only an enclosing loop can be proceeded with or stopped";
+            let help = "PROCEED and STOP name an enclosing loop";
             self.report(spot, message, "loop or END index", help);
         }
     }
@@ -350,7 +355,7 @@ impl<'f> Checker<'f> {
         };
         let Some(&at) = self.labels.get(text) else {
             let message = format!("there is no label {text:?}");
-            // In the file's order, so that the same is suggested every time.
+            // In the order of the file, so that the suggestion is deterministic.
             let labels = self.within.iter().filter_map(|&(label, _)| {
                 let Insn::Label { name } = self.file.instructions[label] else {
                     return None;
@@ -366,7 +371,7 @@ impl<'f> Checker<'f> {
             && !self.encloses(head as u64, insn)
         {
             let message = format!(
-                "GOTO would enter loop {head}: label {text:?} stands in it, at instruction {label}"
+                "GOTO would enter loop {head}: label {text:?} at instruction {label} is inside it"
             );
             let help = "a GOTO may leave loops but not enter one";
             self.report(spot, message, "label name", help);

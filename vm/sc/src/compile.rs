@@ -1,27 +1,28 @@
-//! A checked file to flat code made for speed.
+//! Compiles a checked file to flat code.
 //!
-//! Values live in one frame: variables first, then the constants that are used, then temporaries.
-//! An instruction of the code names three places of the frame, so that `x = a + b * 2` is two
-//! instructions. Fuel is taken once for a whole block (a run of instructions that can only be
-//! executed together); how a run ends inside a block that it cannot pay for is [`super::run`]'s
-//! matter. A loop's condition is tested at its end, in one place.
+//! All values are in one frame: variables, then the constants that are used, then hidden counters
+//! and temporaries. An instruction of the flat code names up to three slots, so that `x = a + b *
+//! 2` is two instructions. Fuel is taken once for a whole block, which is a run of instructions
+//! that only execute together; [`super::run`] handles a run that ends inside a block. The condition
+//! of a loop is tested at its end, in one place.
 
 use super::check::Labels;
-use super::code::{Code, Compiled, Counter, Kind, Literal, NONE, Origin, Pc, Site, Slot};
+use super::compiled::{Compiled, Counter, Literal, Site};
 use super::file::{ConstantRef, File};
 use super::functions::Functions;
+use super::infer::{Names, infer, of_operator};
 use super::insn::{Insn, Op, Operator};
-use super::quick::QuickCode;
-use super::types::{Names, infer, of_operator};
+use super::ir::{Code, CodeIndex, NONE, Origin, Slot};
+use super::kind::Kind;
 use std::collections::{HashMap, HashSet};
 
-/// Compiles a checked file. `None` if it is too large for that.
+/// Compiles a checked file. Returns `None` if the code would be too large.
 pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Option<Compiled> {
     let mut compiler = Compiler::new(file, labels, functions);
-    compiler.places();
-    compiler.kinds();
-    compiler.targets();
-    compiler.shared_asts();
+    compiler.assign_slots();
+    compiler.infer_kinds();
+    compiler.find_targets();
+    compiler.compile_shared_asts();
     for index in 0..file.instructions.len() {
         compiler.instruction(index);
     }
@@ -33,12 +34,11 @@ pub(super) fn compile(file: &File, labels: &Labels, functions: &Functions) -> Op
     compiler.close_block();
     compiler.emit(Code::Finish);
     compiler.patch();
-    let mut out = compiler.out;
-    out.quick = QuickCode::new(&out);
+    let out = compiler.out;
     (out.code.len() < NONE as usize).then_some(out)
 }
 
-/// The names of a file's variables, in the order of their places.
+/// Returns the names of a file's variables, in the order of their slots.
 pub(super) fn variables(file: &File) -> Vec<&str> {
     let mut seen = HashSet::new();
     let named = naming(file).filter_map(|op| match op {
@@ -48,7 +48,7 @@ pub(super) fn variables(file: &File) -> Vec<&str> {
     named.filter(|name| seen.insert(*name)).collect()
 }
 
-/// The ast instructions of a file, and its assignments as if they were pushes.
+/// Returns the ast instructions of a file, and its assignments as if they pushed the variable.
 fn naming(file: &File) -> impl Iterator<Item = Op> {
     let assigned = file.instructions.iter().filter_map(|insn| match *insn {
         Insn::For { var: name, .. } | Insn::Set { name, .. } => Some(Op::PushVar(name)),
@@ -64,20 +64,21 @@ fn naming(file: &File) -> impl Iterator<Item = Op> {
     asts.chain(assigned)
 }
 
-/// Asts longer than this are compiled once, however many instructions evaluate them: what comes
-/// out stays in proportion to the file.
-const LONGEST_COPY: usize = 16;
+/// A longer ast that several instructions evaluate is compiled once, so that the code is
+/// proportional to the file.
+const MAX_COPIED_AST: usize = 16;
 
-/// Nor are copies of a short ast made without end: so many ast instructions are enough.
-const MOST_COPIED: usize = 1 << 12;
+/// Short asts are copied until the copies have this many ast instructions.
+const MAX_COPIED_OPS: usize = 1 << 12;
 
-/// The height of the temporary that holds the value of a shared ast; below it is a FOR's start.
+/// The height of the temporary that holds the value of a shared ast; below it is the start of a
+/// FOR.
 const SHARED: u32 = 1;
 
-/// An operand on the stack that the compiler keeps in place of the machine's.
+/// An operand on the compiler's model of the stack.
 #[derive(Clone, Copy)]
 enum Operand {
-    /// A variable or constant, read where it is used.
+    /// A variable or constant, which is read where it is used.
     Place(Slot),
     /// A temporary.
     Temporary(Slot),
@@ -91,21 +92,21 @@ impl Operand {
     }
 }
 
-/// A loop whose END is still to come.
+/// A loop whose END is not compiled yet.
 struct Open {
-    /// How much was known to be set before the body.
+    /// How many variables were known to be set before the body.
     known: usize,
-    /// The body's Charge.
+    /// The index of the body's Charge.
     body: usize,
-    /// The counter, if it is a FOR.
+    /// The counter, if the loop is a FOR.
     counter: u32,
 }
 
-/// A jump to be patched when every place is known.
+/// A jump whose target is patched at the end.
 enum Patch {
-    /// To the test or the advance of the loop that begins at this instruction.
+    /// To the test or the increment of the loop that begins at this instruction.
     Proceed(usize),
-    /// To what follows the END of the loop that begins at this instruction.
+    /// To the code after the END of the loop that begins at this instruction.
     Stop(usize),
     /// To the label at this instruction.
     Label(usize),
@@ -117,42 +118,42 @@ struct Compiler<'f> {
     functions: &'f Functions,
     out: Compiled,
     from: Origin,
-    /// The Charge of the block that is being compiled.
+    /// The index of the Charge of the current block.
     charge: Option<usize>,
     cost: u64,
-    /// The variable of each constant that names one.
+    /// The slot of each constant that names a variable.
     variable: Vec<Slot>,
     /// The literal of each constant that is pushed, counted from the first literal.
     literal: Vec<Slot>,
-    /// The function of each constant that names one.
+    /// The index of the function of each constant that names one.
     function: Vec<Option<usize>>,
-    /// Whether the label at an instruction is gone to.
+    /// For each instruction, true if it is a label that a GOTO names.
     gone_to: Vec<bool>,
-    /// Where a shared ast begins, and where it leaves its value.
-    routines: Vec<Option<(Pc, Slot)>>,
-    /// What is left when a loop's END is compiled: where its test or advance is, and its exit.
-    ends: HashMap<usize, (Pc, Pc)>,
+    /// For each shared ast, the index of its code and the slot of its value.
+    routines: Vec<Option<(CodeIndex, Slot)>>,
+    /// For each loop that is compiled, the index of its test or increment, and that of its exit.
+    ends: HashMap<usize, (CodeIndex, CodeIndex)>,
     patches: Vec<(usize, Patch)>,
     open: Vec<Open>,
-    /// How many of them are FOR.
+    /// How many of the open loops are FOR.
     fors: u32,
     known: Known,
     stack: Vec<Operand>,
-    /// Variables on the stack that are not known to be set, in the order they were pushed,
+    /// Variables on the stack that are not known to be set, in the order in which they were pushed,
     /// each with its ast instruction.
     pending: Vec<(Slot, u32)>,
-    /// How many temporaries are on the stack.
+    /// The number of temporaries on the stack.
     temporaries: u32,
 }
 
-/// Which variables are known to be set at the place being compiled. A variable is never unset, so
-/// what was set at a place that every path passes stays so.
+/// The variables that are known to be set at the current place. A variable is never unset, so it
+/// stays set on every path that passed its assignment.
 #[derive(Default)]
 struct Known {
     set: Vec<bool>,
-    /// The variables that are set, in the order they became so.
+    /// The variables that are set, in the order in which they became so.
     trail: Vec<Slot>,
-    /// Those before the first label or goto: no path comes around them.
+    /// The number of variables set before the first label or goto, which no path avoids.
     floor: Option<usize>,
 }
 
@@ -206,8 +207,8 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    /// Gives every variable, literal and function its place.
-    fn places(&mut self) {
+    /// Assigns slots to variables and literals, and indices to functions.
+    fn assign_slots(&mut self) {
         let file = self.file;
         let mut variables: HashMap<&str, Slot> = HashMap::new();
         let mut functions: HashMap<&str, usize> = HashMap::new();
@@ -249,8 +250,8 @@ impl<'f> Compiler<'f> {
         self.known.set = vec![false; variables.len()];
     }
 
-    /// Finds the kinds of all places but the temporaries.
-    fn kinds(&mut self) {
+    /// Infers the kinds of all slots but the temporaries.
+    fn infer_kinds(&mut self) {
         let returns = |name: u64| match self.function[name as usize] {
             Some(function) => self.out.functions[function].returns(),
             None => Kind::Any,
@@ -285,7 +286,7 @@ impl<'f> Compiler<'f> {
         self.out.kinds = kinds;
     }
 
-    /// Divides beforehand for the remainders by literals that fit 32 bits.
+    /// Computes the reciprocals of literals that fit 32 bits and are the right operand of mod.
     fn reciprocals(&mut self) {
         let out = &mut self.out;
         out.reciprocals = vec![NONE; out.literals.len()];
@@ -306,8 +307,8 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    /// Finds the labels that are gone to.
-    fn targets(&mut self) {
+    /// Finds the labels that a GOTO names.
+    fn find_targets(&mut self) {
         self.gone_to = vec![false; self.file.instructions.len()];
         for insn in &self.file.instructions {
             if let Insn::Goto { name } = *insn
@@ -328,8 +329,8 @@ impl<'f> Compiler<'f> {
         self.out.code.len() - 1
     }
 
-    fn here(&self) -> Pc {
-        self.out.code.len() as Pc
+    fn here(&self) -> CodeIndex {
+        self.out.code.len() as CodeIndex
     }
 
     fn temporary(&mut self, at: u32, kind: Kind) -> Slot {
@@ -338,8 +339,8 @@ impl<'f> Compiler<'f> {
     }
 
     /// Compiles the long asts that several instructions evaluate. Each leaves its value in a
-    /// temporary at the height [`SHARED`].
-    fn shared_asts(&mut self) {
+    /// temporary at height [`SHARED`].
+    fn compile_shared_asts(&mut self) {
         let file = self.file;
         self.routines = vec![None; file.asts.len()];
         let mut uses = vec![0u8; file.asts.len()];
@@ -349,7 +350,7 @@ impl<'f> Compiler<'f> {
         let shared: Vec<usize> = (0..file.asts.len())
             .filter(|&ast| {
                 let (uses, length) = (uses[ast] as usize, file.asts[ast].ops.len());
-                uses > 1 && (length > LONGEST_COPY || uses * length > MOST_COPIED)
+                uses > 1 && (length > MAX_COPIED_AST || uses * length > MAX_COPIED_OPS)
             })
             .collect();
         if shared.is_empty() {
@@ -371,8 +372,8 @@ impl<'f> Compiler<'f> {
         self.out.code[skip] = Code::Jump { to: self.here() };
     }
 
-    /// Compiles the first `count` ast instructions of an ast, leaving what they push on the
-    /// compiler's stack. The last one puts its result into `into`, if it has one to put.
+    /// Compiles the first `count` ast instructions of an ast. Their results are on the compiler's
+    /// stack; that of the last one is put into `into`, if it is computed.
     fn ops(&mut self, ast: u64, count: usize, into: Option<Slot>) {
         let file = self.file;
         self.from.ast = ast as u32;
@@ -394,7 +395,7 @@ impl<'f> Compiler<'f> {
                     self.stack.push(Operand::Place(slot));
                 }
                 Op::Call { name, argc } => {
-                    self.settle(&[]);
+                    self.check_pending(&[]);
                     let first = self.out.arguments.len() as u32;
                     for _ in 0..argc {
                         let slot = self.pop();
@@ -412,7 +413,7 @@ impl<'f> Compiler<'f> {
                 }
                 Op::Operate(operator @ (Operator::Not | Operator::Neg)) => {
                     let a = self.pop();
-                    self.settle(&[a]);
+                    self.check_pending(&[a]);
                     let kind = self.out.kind(a);
                     let dst = self.push(into, of_operator(operator, kind, kind));
                     let not = operator == Operator::Not;
@@ -425,7 +426,7 @@ impl<'f> Compiler<'f> {
                 Op::Operate(operator) => {
                     let b = self.pop();
                     let a = self.pop();
-                    self.settle(&[a, b]);
+                    self.check_pending(&[a, b]);
                     let kind = of_operator(operator, self.out.kind(a), self.out.kind(b));
                     let dst = self.push(into, kind);
                     let takes = operator == Operator::Add && taking == Some(a);
@@ -440,8 +441,8 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    /// The variable that an ast's value goes into, if the ast reads it once, and first of all: what
-    /// was in it may then become a part of the new value.
+    /// Returns the variable that the ast is assigned to, if the ast reads it exactly once and
+    /// first. Its text may then become a part of the new value.
     fn may_be_taken(&self, ast: u64, into: Option<Slot>) -> Option<Slot> {
         let mut read = self.file.asts[ast as usize]
             .ops
@@ -469,7 +470,7 @@ impl<'f> Compiler<'f> {
         }
     }
 
-    /// Makes room for a result of a kind: `into`, or the next temporary.
+    /// Pushes the slot for a result: `into`, or the next temporary of this kind.
     fn push(&mut self, into: Option<Slot>, kind: Kind) -> Slot {
         if let Some(slot) = into {
             self.stack.push(Operand::Place(slot));
@@ -481,10 +482,10 @@ impl<'f> Compiler<'f> {
         slot
     }
 
-    /// Sees to it that what was pushed unchecked is checked before anything else can happen, but
-    /// for the operands of the instruction to come, which checks those itself unless their kind is
-    /// known.
-    fn settle(&mut self, operands: &[Slot]) {
+    /// Emits checks for the variables that were pushed unchecked, before anything else can fail.
+    /// The operands of the next instruction are excepted: it checks them itself unless their kind
+    /// is known.
+    fn check_pending(&mut self, operands: &[Slot]) {
         let checked = |&&(slot, _): &&(Slot, u32)| {
             operands.contains(&slot) && self.out.kind(slot) == Kind::Any
         };
@@ -501,8 +502,8 @@ impl<'f> Compiler<'f> {
         self.pending.clear();
     }
 
-    /// Compiles an ast; what it comes to is in the place returned, which is `into` unless the
-    /// value lies somewhere already.
+    /// Compiles an ast and returns the slot of its value, which is `into` unless the value is in a
+    /// slot already.
     fn evaluate(&mut self, ast: u64, into: Option<Slot>) -> Operand {
         if let Some((to, value)) = self.routines[ast as usize] {
             self.emit(Code::Gosub { to });
@@ -542,8 +543,8 @@ impl<'f> Compiler<'f> {
         self.close_block();
     }
 
-    /// Ends a path that a label or goto breaks up: paths can come around what follows.
-    fn meet(&mut self) {
+    /// Forgets what is known to be set only on this path, where another path can join.
+    fn forget_past_join(&mut self) {
         let floor = *self.known.floor.get_or_insert(self.known.trail.len());
         self.known.forget(floor);
         if let Some(open) = self.open.last_mut() {
@@ -557,7 +558,7 @@ impl<'f> Compiler<'f> {
             && self.gone_to[index]
         {
             self.close_block();
-            self.meet();
+            self.forget_past_join();
         }
         self.begin(index);
         match insn {
@@ -569,7 +570,7 @@ impl<'f> Compiler<'f> {
                 self.jump(Patch::Proceed(index));
                 let known = self.known.trail.len();
                 if self.routines[cond as usize].is_none() {
-                    // The body runs only after the condition has read these.
+                    // The body runs only after the condition has read these variables.
                     for op in &self.file.asts[cond as usize].ops {
                         if let Op::PushVar(name) = *op {
                             self.known.add(self.variable[name as usize]);
@@ -600,7 +601,7 @@ impl<'f> Compiler<'f> {
                 }
             }
             Insn::Eval { ast } => match self.evaluate(ast, None) {
-                Operand::Place(_) => self.settle(&[]),
+                Operand::Place(_) => self.check_pending(&[]),
                 Operand::Temporary(slot) => {
                     self.temporaries = 0;
                     if let Some(Code::Call { dst, .. }) = self.out.code.last_mut() {
@@ -612,7 +613,8 @@ impl<'f> Compiler<'f> {
             },
             Insn::Set { name, ast } => {
                 let dst = self.variable[name as usize];
-                // A number is put only where one is known to be already: the first one is moved.
+                // A number is computed in place only if the variable is known to be set; otherwise
+                // it is moved.
                 let direct = self.out.kind(dst) == Kind::Any || self.known.set[dst as usize];
                 let from = self.evaluate(ast, direct.then_some(dst)).slot();
                 let pushed = match self.file.asts[ast as usize].ops.last() {
@@ -620,7 +622,7 @@ impl<'f> Compiler<'f> {
                     Some(Op::Call { .. } | Op::Operate(_)) => false,
                 };
                 if pushed || from != dst {
-                    self.settle(&[from]);
+                    self.check_pending(&[from]);
                     self.emit(Code::Move { dst, from });
                     self.pending.clear();
                 }
@@ -632,7 +634,7 @@ impl<'f> Compiler<'f> {
 
     fn for_loop(&mut self, var: u64, start: u64, stop: u64) {
         let mut from = self.evaluate(start, None).slot();
-        self.settle(&[]);
+        self.check_pending(&[]);
         if self.routines[start as usize].is_some() {
             let dst = self.temporary(0, self.out.kind(from));
             self.emit(Code::Move { dst, from });
@@ -640,7 +642,7 @@ impl<'f> Compiler<'f> {
         }
         self.temporaries = 1;
         let stop = self.evaluate(stop, None).slot();
-        self.settle(&[]);
+        self.check_pending(&[]);
         self.temporaries = 0;
         self.from.op = NONE;
         let counter = self.out.counters.len() as u32;
@@ -667,7 +669,8 @@ impl<'f> Compiler<'f> {
         });
     }
 
-    /// Who goes to the test of a WHILE pays for it.
+    /// Adds the cost of the test, if the loop is a WHILE: the instruction that leads to the test
+    /// pays for it.
     fn cost_of_test(&mut self, head: &Insn) {
         if let Insn::While { .. } = head {
             self.cost += self.file.cost(head);
@@ -688,10 +691,10 @@ impl<'f> Compiler<'f> {
         if let Some(floor) = &mut self.known.floor {
             *floor = (*floor).min(self.known.trail.len());
         }
-        let body = open.body as Pc;
+        let body = open.body as CodeIndex;
         let (cost, to) = match u8::try_from(self.block_cost(open.body)) {
             Ok(cost) => (cost, body + 1),
-            // Too much for the field: the block's own Charge takes it.
+            // The cost does not fit the field, so the block's own Charge takes it.
             Err(_) => (0, body),
         };
         let test = self.here();
@@ -713,7 +716,7 @@ impl<'f> Compiler<'f> {
         self.ends.insert(head, (test, self.here()));
     }
 
-    /// What the block costs that begins with the Charge at `at`.
+    /// Returns the cost of the block whose Charge is at `at`.
     fn block_cost(&self, at: usize) -> u64 {
         if let Code::Charge { cost } = self.out.code[at] {
             return cost;
@@ -721,7 +724,7 @@ impl<'f> Compiler<'f> {
         unreachable!("a block begins with its Charge")
     }
 
-    fn test(&mut self, cond: u64, cost: u8, to: Pc) {
+    fn test(&mut self, cond: u64, cost: u8, to: CodeIndex) {
         let ops = &self.file.asts[cond as usize].ops;
         let fused = match ops[ops.len() - 1] {
             Op::Operate(operator) => compared(operator),
@@ -730,7 +733,7 @@ impl<'f> Compiler<'f> {
         let fused = fused.filter(|_| self.routines[cond as usize].is_none());
         let Some(compared) = fused else {
             let a = self.evaluate(cond, None).slot();
-            self.settle(&[]);
+            self.check_pending(&[]);
             self.temporaries = 0;
             self.from.op = NONE;
             self.emit(Code::If { cost, a, to });
@@ -740,7 +743,7 @@ impl<'f> Compiler<'f> {
         self.from.op = ops.len() as u32 - 1;
         let b = self.pop();
         let a = self.pop();
-        self.settle(&[a, b]);
+        self.check_pending(&[a, b]);
         self.emit(match compared {
             Compared::Lt => Code::IfLt { cost, a, b, to },
             Compared::Le => Code::IfLe { cost, a, b, to },
@@ -766,7 +769,7 @@ impl<'f> Compiler<'f> {
             let to = match patch {
                 Patch::Proceed(head) => self.ends[&head].0,
                 Patch::Stop(head) => self.ends[&head].1,
-                // The label's block begins with its Charge.
+                // The block of the label begins with its Charge.
                 Patch::Label(label) => self.out.begins[label] - 1,
             };
             self.out.code[at] = Code::Jump { to };
@@ -784,7 +787,7 @@ fn literal(constant: ConstantRef) -> Literal {
     }
 }
 
-/// A comparison that a loop's test can be.
+/// A comparison that can be fused with a loop's test.
 enum Compared {
     Lt,
     Le,
@@ -823,7 +826,7 @@ fn binary(operator: Operator, dst: Slot, a: Slot, b: Slot) -> Code {
         Operator::Mod => Code::Mod { dst, a, b },
         Operator::Lt => Code::Lt { dst, a, b },
         Operator::Le => Code::Le { dst, a, b },
-        // Nothing is lost by the exchange: both sides are evaluated by now.
+        // The operands can be exchanged because both are evaluated already.
         Operator::Gt => Code::Lt { dst, a: b, b: a },
         Operator::Ge => Code::Le { dst, a: b, b: a },
         Operator::Eq => Code::Eq { dst, a, b },

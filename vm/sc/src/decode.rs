@@ -1,18 +1,18 @@
-//! Bytes to a [`File`]: exact on every byte, and on nothing but the bytes.
+//! Decodes the bytes of a file.
 //!
-//! What the indices mean is the checker's to say.
+//! Whether its indices are valid is left to the checker.
 
 use super::file::{Ast, Constant, File};
 use super::insn::{CONSTANTS, INSNS, Insn, MAGIC, OPERATORS, Op, Operator, PUSHES, SECTION_END};
 use std::ops::Range;
 use vm_base::{Diagnostic, Place};
 
-/// Room that is made for a list before its items are seen, however many its count promises.
-const FIRST_ROOM: u64 = 64;
+/// The capacity of a list before its items are decoded, however large its count is.
+const INITIAL_CAPACITY: u64 = 64;
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
-/// Takes a file apart.
+/// Decodes a file.
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<File> {
     let mut reader = Reader {
         name,
@@ -35,7 +35,7 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<File> {
     if reader.at < bytes.len() {
         let rest = bytes.len() - reader.at;
         let message = format!("{rest} bytes follow the end of the instructions section");
-        let found = reader.wrong(message, reader.at..bytes.len(), "trailing bytes");
+        let found = reader.error(message, reader.at..bytes.len(), "trailing bytes");
         return Err(Box::new(
             found.help("cut the file here, or correct the number of instructions"),
         ));
@@ -47,7 +47,7 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<File> {
     })
 }
 
-/// Where the decoder stands, and in what.
+/// The position of the decoder, and the item that it decodes.
 struct Reader<'a> {
     name: &'a str,
     bytes: &'a [u8],
@@ -59,7 +59,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     #[cold]
-    fn wrong(&self, message: impl Into<String>, range: Range<usize>, label: &str) -> Diagnostic {
+    fn error(&self, message: impl Into<String>, range: Range<usize>, label: &str) -> Diagnostic {
         let place = Place::in_bytes(self.name, self.bytes, range, label);
         let mut context = format!("in the {} section", self.section);
         if let Some(item) = self.item {
@@ -73,12 +73,12 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    fn ends(&self, field: &str, wanted: usize) -> Box<Diagnostic> {
+    fn unexpected_end(&self, field: &str, wanted: usize) -> Box<Diagnostic> {
         let left = self.bytes.len() - self.at;
         let message = format!(
             "the file ends inside the {field}: {wanted} bytes are needed and {left} are left"
         );
-        let found = self.wrong(message, self.at..self.bytes.len(), field);
+        let found = self.error(message, self.at..self.bytes.len(), field);
         Box::new(found.help("the file is cut short, or a count before this place is too large"))
     }
 
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
                 self.at += N;
                 Ok(*chunk)
             }
-            None => Err(self.ends(field, N)),
+            None => Err(self.unexpected_end(field, N)),
         }
     }
 
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         }
         let message = "this is not a .Sc. file: it does not begin with its magic number";
         let shown = 0..self.bytes.len().min(MAGIC.len());
-        let found = self.wrong(message, shown, "magic number");
+        let found = self.error(message, shown, "magic number");
         Err(Box::new(found.help(
             "a .Sc. file begins with 2e 53 63 2e; text is named *.sca",
         )))
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
     ) -> Result<Vec<T>> {
         self.item = None;
         let count = self.word(count)?;
-        let mut items = Vec::with_capacity(count.min(FIRST_ROOM) as usize);
+        let mut items = Vec::with_capacity(count.min(INITIAL_CAPACITY) as usize);
         for number in 0..count {
             self.item = Some(number);
             items.push(item(self)?);
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
             self.section
         );
         let place = start..self.at;
-        let found = self.wrong(message, place, "end of the section");
+        let found = self.error(message, place, "end of the section");
         Err(Box::new(
             found.help(format!("check the number of {}", self.section)),
         ))
@@ -156,8 +156,8 @@ impl<'a> Reader<'a> {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         let message = format!("unknown {what} {}", tag.join(" "));
-        let found = self.wrong(message, from..self.at, what);
-        Box::new(found.help(format!("known here: {known}")))
+        let found = self.error(message, from..self.at, what);
+        Box::new(found.help(format!("expected one of: {known}")))
     }
 
     fn constant(&mut self) -> Result<Constant> {
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         let rest = &self.bytes[self.at..];
         let Some(length) = rest.iter().position(|&byte| byte == 0) else {
             let message = "the file ends inside a Str: no zero byte ends it";
-            let found = self.wrong(message, self.at..self.bytes.len(), "Str");
+            let found = self.error(message, self.at..self.bytes.len(), "Str");
             return Err(Box::new(found.help("a Str is UTF-8 and ends with 00")));
         };
         match std::str::from_utf8(&rest[..length]) {
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
                     .unwrap_or(length - error.valid_up_to())
                     .max(1);
                 let message = "a Str is not UTF-8";
-                let found = self.wrong(message, start..start + wrong, "Str");
+                let found = self.error(message, start..start + wrong, "Str");
                 Err(Box::new(found))
             }
         }
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
     fn ast(&mut self) -> Result<Ast> {
         let stack_max = self.word("stack max length")?;
         let count = self.word("number of ast instructions")?;
-        let mut ops = Vec::with_capacity(count.min(FIRST_ROOM) as usize);
+        let mut ops = Vec::with_capacity(count.min(INITIAL_CAPACITY) as usize);
         for number in 0..count {
             self.part = Some(number);
             ops.push(self.op()?);

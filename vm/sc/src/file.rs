@@ -1,13 +1,13 @@
-//! A file taken apart, and the way back to its bytes.
+//! The parts of a file, and their encoding.
 
 use super::insn::{self, IMPLIED, IMPLIED_NAME, Insn, Op, Row};
 use std::ops::Range;
 
-/// A file as its sections hold it, whether or not it means anything. What [`super::decode`]
-/// gives and [`encode`] takes.
+/// The contents of a file, section by section. [`decode`](crate::decode) returns one, and
+/// [`encode`] takes one; an encoded file need not be valid.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct File {
-    /// The stored constants; the first has index 4, behind the implied ones.
+    /// The stored constants; the first of them has index 4, after the implied ones.
     pub constants: Vec<Constant>,
     /// The asts.
     pub asts: Vec<Ast>,
@@ -20,7 +20,7 @@ pub struct File {
 pub enum Constant {
     /// An Int.
     Int(i64),
-    /// A Str; holds no zero byte.
+    /// A Str without zero bytes.
     Str(String),
     /// The bits of a Float.
     Float(u64),
@@ -29,7 +29,7 @@ pub enum Constant {
 /// An expression in postfix order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ast {
-    /// How high the file says that the stack may grow.
+    /// The declared length of its stack.
     pub stack_max: u64,
     /// The ast instructions.
     pub ops: Vec<Op>,
@@ -51,7 +51,7 @@ pub enum ConstantRef<'a> {
 }
 
 impl Constant {
-    /// The same, borrowed.
+    /// Returns the constant as a reference.
     pub fn borrow(&self) -> ConstantRef<'_> {
         match self {
             Constant::Int(int) => ConstantRef::Int(*int),
@@ -62,14 +62,14 @@ impl Constant {
 }
 
 impl Ast {
-    /// An ast that declares the stack it needs.
+    /// Returns an ast that declares the stack length it needs.
     pub fn new(ops: Vec<Op>) -> Ast {
         let mut ast = Ast { stack_max: 0, ops };
         ast.stack_max = ast.needs();
         ast
     }
 
-    /// How high its stack grows.
+    /// Returns the stack length that the ast needs.
     pub fn needs(&self) -> u64 {
         let mut depth: u64 = 0;
         let mut highest = 0;
@@ -82,12 +82,12 @@ impl Ast {
 }
 
 impl File {
-    /// How many constants there are, with the implied ones.
+    /// Returns the number of constants, implied ones included.
     pub fn constant_count(&self) -> u64 {
         IMPLIED + self.constants.len() as u64
     }
 
-    /// The constant of that index.
+    /// Returns the constant with this index.
     pub fn constant(&self, index: u64) -> Option<ConstantRef<'_>> {
         match index {
             insn::NIL => Some(ConstantRef::Nil),
@@ -98,7 +98,7 @@ impl File {
         }
     }
 
-    /// The text of the Str constant of that index.
+    /// Returns the text of the Str constant with this index.
     pub fn name(&self, index: u64) -> Option<&str> {
         match self.constant(index) {
             Some(ConstantRef::Str(text)) => Some(text),
@@ -106,17 +106,18 @@ impl File {
         }
     }
 
-    /// The ast of that index.
+    /// Returns the ast with this index.
     pub fn ast(&self, index: u64) -> Option<&Ast> {
         get(&self.asts, index)
     }
 
-    /// The instruction of that index.
+    /// Returns the instruction with this index.
     pub fn instruction(&self, index: u64) -> Option<&Insn> {
         get(&self.instructions, index)
     }
 
-    /// The line of [`insn::INSNS`] for an instruction of this file, PROCEED and STOP told apart.
+    /// Returns the row of [`insn::INSNS`] for an instruction of this file; PROCEED and STOP are
+    /// distinguished.
     pub fn row(&self, insn: &Insn) -> &'static Row {
         if let Insn::Jump { to } = insn
             && self.instruction(*to).and_then(Insn::loop_head).is_some()
@@ -126,10 +127,11 @@ impl File {
         insn.row()
     }
 
-    /// What an instruction costs: one, and one for each ast instruction that it evaluates.
+    /// Returns the fuel that an instruction costs without its operations on texts: one, and one for each ast instruction of the
+    /// asts that it evaluates.
     pub fn cost(&self, insn: &Insn) -> u64 {
         let asts = insn.asts().filter_map(|ast| self.ast(ast));
-        // Every ast instruction costs one: no need to look at each.
+        // Every ast instruction costs one, so their number is enough.
         insn.row().fuel + asts.map(|ast| ast.ops.len() as u64).sum::<u64>()
     }
 }
@@ -138,10 +140,10 @@ fn get<T>(items: &[T], index: u64) -> Option<&T> {
     items.get(usize::try_from(index).ok()?)
 }
 
-/// The bytes of a file.
+/// Encodes a file.
 ///
 /// # Panics
-/// If a Str constant holds a zero byte, which the format has no way to say.
+/// If a Str constant contains a zero byte, which the format cannot represent.
 pub fn encode(file: &File) -> Vec<u8> {
     let mut out = insn::MAGIC.to_vec();
     put(&mut out, file.constants.len() as u64);
@@ -192,7 +194,7 @@ fn put_row(out: &mut Vec<u8>, row: &Row, fields: &[u64]) {
     }
 }
 
-/// A place in a file taken apart.
+/// A place in the contents of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spot {
     /// The declared stack length of an ast.
@@ -205,20 +207,20 @@ pub enum Spot {
         ast: usize,
         /// The ast instruction in it.
         op: usize,
-        /// The field; `None` is the bytes that name the ast instruction.
+        /// The field; `None` means the bytes that identify the ast instruction.
         field: Option<usize>,
     },
     /// An instruction, or a field of one.
     Insn {
         /// The instruction.
         insn: usize,
-        /// The field; `None` is the bytes that name the instruction.
+        /// The field; `None` means the bytes that identify the instruction.
         field: Option<usize>,
     },
 }
 
 impl File {
-    /// The bytes of its encoding at which a spot lies.
+    /// Returns the range of bytes of the encoded file that a spot covers.
     pub fn range(&self, spot: Spot) -> Range<usize> {
         const WORD: usize = 8;
         let mut at = insn::MAGIC.len() + WORD;

@@ -1,7 +1,7 @@
-//! The host functions that a program can call, as a table that an embedder can extend.
+//! The host functions that a program can call.
 
-use super::code::Kind;
 use super::insn::Fault;
+use super::kind::Kind;
 use super::value::{Value, parse_float, parse_int};
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// How many arguments a function takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arity {
-    /// So many.
+    /// Exactly this number.
     Exactly(u32),
     /// Any number.
     Any,
@@ -25,16 +25,24 @@ impl Arity {
     }
 }
 
-type Plain = fn(&Value) -> Result<Value, Fault>;
 type Native = dyn Fn(&[Value]) -> Result<Value, Fault> + Send + Sync;
 
-/// A function that programs can call.
+/// A function that a program can call.
 #[derive(Clone)]
 pub(super) enum Function {
     Print,
-    /// One argument, and nothing but the result comes of it, which is of that kind.
-    Plain(Plain, Kind),
+    Plain(Plain),
     Native(Arity, Arc<Native>),
+}
+
+/// A function of one argument without side effects.
+#[derive(Clone, Copy)]
+pub(super) struct Plain {
+    pub(super) function: fn(&Value) -> Result<Value, Fault>,
+    /// The kind of its result.
+    kind: Kind,
+    /// True if it reads the text of its argument, which costs fuel.
+    pub(super) reads_text: bool,
 }
 
 impl fmt::Debug for Function {
@@ -56,16 +64,16 @@ impl Function {
         }
     }
 
-    /// The kind of what it returns.
+    /// Returns the kind of its result.
     pub(super) fn returns(&self) -> Kind {
         match self {
             Function::Print | Function::Native(..) => Kind::Any,
-            Function::Plain(_, kind) => *kind,
+            Function::Plain(plain) => plain.kind,
         }
     }
 }
 
-/// The functions of a host, by name.
+/// The functions of a host, by name. An embedder can add its own.
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
@@ -88,17 +96,18 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// No functions at all.
+    /// Returns a table without functions.
     pub fn none() -> Functions {
         Functions {
             by_name: HashMap::new(),
         }
     }
 
-    /// Adds a function, in place of one that had the name.
+    /// Adds a function, and replaces the one of this name if there is one.
     ///
-    /// It is called only with as many arguments as it takes, the first one first. A Str that it
-    /// returns counts against the limit on memory once it has returned.
+    /// The function is called only with the number of arguments that it takes, in their order. A
+    /// Str that it returns counts toward the heap limit after it has returned. The Strs that it is given cost
+    /// fuel; whatever else it does is free.
     pub fn add(
         &mut self,
         name: impl Into<String>,
@@ -109,19 +118,19 @@ impl Functions {
         self.by_name.insert(name.into(), function);
     }
 
-    /// Takes a function away.
+    /// Removes a function.
     pub fn remove(&mut self, name: &str) {
         self.by_name.remove(name);
     }
 
-    /// The names of the functions, sorted.
+    /// Returns the names of the functions, sorted.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
     }
 
-    /// How many arguments the function of that name takes, if there is one.
+    /// Returns how many arguments the function with this name takes, if there is one.
     pub fn arity(&self, name: &str) -> Option<Arity> {
         self.by_name.get(name).map(Function::arity)
     }
@@ -131,18 +140,29 @@ impl Functions {
     }
 }
 
-/// The functions that every host has: `print str len type int float`.
+/// The default functions: `print`, `str`, `len`, `type`, `int` and `float`.
 impl Default for Functions {
     fn default() -> Functions {
-        let plain: [(&str, Plain, Kind); 5] = [
-            ("str", str_of, Kind::Any),
-            ("len", len_of, Kind::Int),
-            ("type", type_of, Kind::Any),
-            ("int", int_of, Kind::Int),
-            ("float", float_of, Kind::Float),
+        let plain = |name: &str, function, kind| {
+            let reads_text = name != "type";
+            let plain = Plain {
+                function,
+                kind,
+                reads_text,
+            };
+            (name.to_owned(), Function::Plain(plain))
+        };
+        let plain = [
+            plain(
+                "str",
+                str_of as fn(&Value) -> Result<Value, Fault>,
+                Kind::Any,
+            ),
+            plain("len", len_of, Kind::Int),
+            plain("type", type_of, Kind::Any),
+            plain("int", int_of, Kind::Int),
+            plain("float", float_of, Kind::Float),
         ];
-        let plain =
-            plain.map(|(name, function, kind)| (name.to_owned(), Function::Plain(function, kind)));
         let print = ("print".to_owned(), Function::Print);
         Functions {
             by_name: plain.into_iter().chain([print]).collect(),
@@ -181,7 +201,7 @@ fn int_of(value: &Value) -> Result<Value, Fault> {
         Value::Int(int) => Ok(Value::Int(*int)),
         Value::Float(float) => {
             let whole = float.trunc();
-            // -2^63 is an Int and 2^63 is the first float above all of them.
+            // -2^63 is an Int, and 2^63 is the least float above all Ints.
             let least = i64::MIN as f64;
             match whole >= least && whole < -least {
                 true => Ok(Value::Int(whole as i64)),

@@ -1,7 +1,7 @@
-//! The tables: instructions, ast instructions, operators, constants and faults.
+//! Tables of the format: instructions, ast instructions, operators, constants and faults.
 //!
-//! Pure data. The decoder, the encoder, the text form, the checker and whoever generates or
-//! documents programs read the format from here.
+//! The decoder, the encoder, the text form, the checker, generators and the documentation all take
+//! the format from these tables.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,35 +10,35 @@ use vm_base::FaultCode;
 
 /// The first four bytes of a file.
 pub const MAGIC: [u8; 4] = *b".Sc.";
-/// What ends each of the three sections.
+/// The bytes that end each of the three sections.
 pub const SECTION_END: [u8; 6] = [0; 6];
 /// The text of the implied Str constant.
 pub const IMPLIED_NAME: &str = "$i";
-/// How many constants are implied; the first stored one has this index.
+/// The number of implied constants, which is also the index of the first stored one.
 pub const IMPLIED: u64 = 4;
-/// The implied constant nil.
+/// The index of the implied constant nil.
 pub const NIL: u64 = 0;
-/// The implied constant `$i`.
+/// The index of the implied constant `$i`.
 pub const DOLLAR_I: u64 = 1;
-/// The implied constant false.
+/// The index of the implied constant false.
 pub const FALSE: u64 = 2;
-/// The implied constant true.
+/// The index of the implied constant true.
 pub const TRUE: u64 = 3;
 
-/// One line of a table.
+/// A row of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What people call it.
+    /// The name in the documentation.
     pub name: &'static str,
-    /// The bytes that it begins with.
+    /// The bytes that identify it.
     pub bytes: &'static [u8],
-    /// The 64-bit fields that follow.
+    /// The 64-bit fields that follow these bytes.
     pub fields: &'static [Field],
-    /// Whether the seed document lacks it; strict mode refuses those.
+    /// True if the seed document does not define it; strict mode refuses it.
     pub extension: bool,
-    /// The fuel it costs by itself.
+    /// The fuel that it costs by itself.
     pub fuel: u64,
-    /// The clause of the specification.
+    /// The topic of the specification that defines it.
     pub clause: &'static str,
     /// What it does, in a line.
     pub doc: &'static str,
@@ -47,7 +47,7 @@ pub struct Row {
 /// A 64-bit field of an instruction or ast instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// What it is, for people.
+    /// The name of the field.
     pub name: &'static str,
     /// What it holds.
     pub kind: FieldKind,
@@ -64,7 +64,7 @@ pub enum FieldKind {
     Ast,
     /// The index of an instruction.
     Instruction,
-    /// A number of things.
+    /// A number of items.
     Count,
 }
 
@@ -72,64 +72,65 @@ const fn field(name: &'static str, kind: FieldKind) -> Field {
     Field { name, kind }
 }
 
-/// An instruction. Every field is an index as the file has it.
+/// An instruction. Its fields are indices as they are in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Insn {
     /// Does nothing.
     Pass,
     /// Begins a counting loop.
     For {
-        /// The variable's name, a constant.
+        /// The variable's name, a Str constant.
         var: u64,
         /// The ast of the first value.
         start: u64,
         /// The ast of the value that ends the loop.
         stop: u64,
-        /// The instruction that ends the loop's body.
+        /// The END of the loop.
         end: u64,
     },
     /// Begins a loop with a condition.
     While {
         /// The ast of the condition.
         cond: u64,
-        /// The instruction that ends the loop's body.
+        /// The END of the loop.
         end: u64,
     },
-    /// Ends the body of the loop that begins at `head`.
+    /// Ends the body of a loop.
     End {
-        /// The instruction that begins the loop.
+        /// The FOR or WHILE of the loop.
         head: u64,
     },
-    /// PROCEED if `to` is the beginning of a loop, STOP if it is an end.
+    /// PROCEED if `to` begins a loop, STOP if it ends one.
     Jump {
-        /// The loop's beginning or end.
+        /// The FOR or WHILE, or the END, of the loop.
         to: u64,
     },
-    /// Goes to a label.
+    /// Continues at a label.
     Goto {
-        /// The label's name, a constant.
+        /// The label's name, a Str constant.
         name: u64,
     },
     /// Evaluates an ast and drops its value.
     Eval {
-        /// The ast.
+        /// The ast of the value.
         ast: u64,
     },
     /// Assigns to a variable.
     Set {
-        /// The variable's name, a constant.
+        /// The variable's name, a Str constant.
         name: u64,
         /// The ast of its value.
         ast: u64,
     },
-    /// A place to go to.
+    /// Is a label that GOTO can name.
     Label {
-        /// Its name, a constant.
+        /// The label's name, a Str constant.
         name: u64,
     },
 }
 
-/// The instructions. PROCEED and STOP share their bytes: what the field names tells them apart.
+/// The instructions. PROCEED and STOP have the same bytes; the instruction that the field names
+/// distinguishes them.
 pub const INSNS: [Row; 10] = [
     Row {
         name: "PASS",
@@ -235,7 +236,8 @@ pub const INSNS: [Row; 10] = [
 ];
 
 impl Insn {
-    /// Its line of [`INSNS`]; a jump is told as PROCEED (see [`crate::File::row`]).
+    /// Returns its row of [`INSNS`]. For every jump this is PROCEED; [`crate::File::row`]
+    /// distinguishes STOP.
     pub fn row(&self) -> &'static Row {
         &INSNS[match self {
             Insn::Pass => 0,
@@ -250,7 +252,7 @@ impl Insn {
         }]
     }
 
-    /// The values of its fields, in the order of the file; those beyond the row's are zero.
+    /// Returns the values of its fields, in the order of the file, followed by zeros.
     pub fn fields(&self) -> [u64; 4] {
         match *self {
             Insn::Pass => [0; 4],
@@ -269,7 +271,7 @@ impl Insn {
         }
     }
 
-    /// The END that it names, if it begins a loop.
+    /// Returns the index of the END that it names, if it begins a loop.
     pub fn loop_end(&self) -> Option<u64> {
         match *self {
             Insn::For { end, .. } | Insn::While { end, .. } => Some(end),
@@ -283,7 +285,7 @@ impl Insn {
         }
     }
 
-    /// The beginning of the loop that it ends, if it is an END.
+    /// Returns the index of the instruction that begins the loop, if it is an END.
     pub fn loop_head(&self) -> Option<u64> {
         match *self {
             Insn::End { head } => Some(head),
@@ -298,7 +300,7 @@ impl Insn {
         }
     }
 
-    /// The asts that it evaluates, in that order.
+    /// Returns the indices of the asts that it evaluates, in the order of evaluation.
     pub fn asts(&self) -> impl Iterator<Item = u64> + use<> {
         let (first, second) = match *self {
             Insn::For { start, stop, .. } => (Some(start), Some(stop)),
@@ -314,25 +316,25 @@ impl Insn {
     }
 }
 
-/// An ast instruction.
+/// An ast instruction, which works on the stack of its ast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
-    /// Pushes a variable's value; its name is a constant.
+    /// Pushes the value of a variable, whose name is a Str constant.
     PushVar(u64),
     /// Pushes a constant.
     PushConst(u64),
-    /// Calls a host function on the topmost items and pushes its result.
+    /// Calls a host function with the topmost items, and pushes its result.
     Call {
-        /// The function's name, a constant.
+        /// The function's name, a Str constant.
         name: u64,
-        /// How many arguments; the first one is on top.
+        /// The number of arguments; the first argument is on top.
         argc: u64,
     },
-    /// Works on the topmost one or two items.
+    /// Replaces the topmost one or two items with the result of an operator.
     Operate(Operator),
 }
 
-/// The ast instructions that push or call; the others are [`OPERATORS`].
+/// The ast instructions that push or call; [`OPERATORS`] has the others.
 pub const PUSHES: [Row; 3] = [
     Row {
         name: "push variable",
@@ -367,7 +369,7 @@ pub const PUSHES: [Row; 3] = [
 ];
 
 impl Op {
-    /// Its line of [`PUSHES`] or [`OPERATORS`].
+    /// Returns its row of [`PUSHES`] or [`OPERATORS`].
     pub fn row(&self) -> &'static Row {
         match self {
             Op::PushVar(_) => &PUSHES[0],
@@ -377,7 +379,7 @@ impl Op {
         }
     }
 
-    /// The values of its fields, in the order of the file; those beyond the row's are zero.
+    /// Returns the values of its fields, in the order of the file, followed by zeros.
     pub fn fields(&self) -> [u64; 2] {
         match *self {
             Op::PushVar(index) | Op::PushConst(index) => [index, 0],
@@ -386,7 +388,7 @@ impl Op {
         }
     }
 
-    /// How many items it takes.
+    /// Returns the number of items that it takes from the stack.
     pub fn takes(&self) -> u64 {
         match *self {
             Op::PushVar(_) | Op::PushConst(_) => 0,
@@ -396,7 +398,7 @@ impl Op {
     }
 }
 
-/// An operator of asts.
+/// An operator of an ast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "OPERATORS documents each")]
 pub enum Operator {
@@ -417,16 +419,16 @@ pub enum Operator {
     Neg,
 }
 
-/// What there is to know of an operator.
+/// An operator with its symbol, precedence and row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OperatorEntry {
     /// The operator.
     pub operator: Operator,
-    /// How the text form writes it.
+    /// The symbol in the text form.
     pub symbol: &'static str,
-    /// How tightly it binds in the text form.
+    /// The precedence in the text form; a higher number binds tighter.
     pub binds: u8,
-    /// Its encoding and documentation.
+    /// The row of the table.
     pub row: Row,
 }
 
@@ -455,7 +457,7 @@ const fn entry(
     }
 }
 
-/// How tightly names, literals and calls bind.
+/// The precedence of names, literals and calls.
 pub const BINDS_ATOM: u8 = 8;
 
 /// The operators, in the order of their bytes.
@@ -479,23 +481,23 @@ pub const OPERATORS: [OperatorEntry; 15] = [
 ];
 
 impl Operator {
-    /// The operator of that byte.
+    /// Returns the operator with this byte.
     pub fn from_byte(byte: u8) -> Option<Operator> {
         let at = usize::from(byte).checked_sub(0x03)?;
         OPERATORS.get(at).map(|entry| entry.operator)
     }
 
-    /// Its byte.
+    /// Returns its byte.
     pub fn byte(self) -> u8 {
         self as u8 + 0x03
     }
 
-    /// Its line of [`OPERATORS`].
+    /// Returns its entry of [`OPERATORS`].
     pub fn entry(self) -> &'static OperatorEntry {
         &OPERATORS[self as usize]
     }
 
-    /// How many items it takes.
+    /// Returns the number of items that it takes from the stack.
     pub fn takes(self) -> u64 {
         match self {
             Operator::Not | Operator::Neg => 1,
@@ -547,30 +549,30 @@ pub const CONSTANTS: [Row; 3] = [
     },
 ];
 
-/// Why an instruction could not do its work.
+/// The reason why an instruction failed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Operands of a type that the operator, loop or function does not take.
+    /// The operator, loop or function is not defined for a value of this type.
     TypeMismatch,
-    /// An Int result outside 64 bits.
+    /// An Int result does not fit 64 bits.
     Overflow,
-    /// An Int divided by zero.
+    /// An Int was divided by zero.
     DivideByZero,
-    /// A variable was read that was never set.
+    /// A variable was read before it was set.
     UnsetVariable,
-    /// A call to a function that the host does not have.
+    /// The host has no function with this name.
     UnknownFunction,
-    /// A call with the wrong number of arguments.
+    /// The function was called with another number of arguments than it takes.
     Arity,
-    /// An argument of the right type that is no number.
+    /// An argument has the right type and cannot be converted to a number.
     BadValue,
-    /// A fault of an embedder's own function; its code.
+    /// A fault of a function that the embedder added; its code.
     Host(Cow<'static, str>),
 }
 
 impl Fault {
-    /// All of the machine's own.
+    /// All faults of the machine itself.
     pub const ALL: [Fault; 7] = [
         Fault::TypeMismatch,
         Fault::Overflow,
@@ -581,7 +583,7 @@ impl Fault {
         Fault::BadValue,
     ];
 
-    /// The code that observations carry.
+    /// Returns the code, a short name that never changes.
     pub fn code(&self) -> &str {
         match self {
             Fault::TypeMismatch => "type-mismatch",
@@ -599,14 +601,14 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Fault::TypeMismatch => "a value here is of a type that does not go with this",
+            Fault::TypeMismatch => "the operation is not defined for a value of this type",
             Fault::Overflow => "the result does not fit an Int",
             Fault::DivideByZero => "an Int cannot be divided by zero",
-            Fault::UnsetVariable => "a variable is read before anything was assigned to it",
-            Fault::UnknownFunction => "the host has no function of this name",
-            Fault::Arity => "the function takes another number of arguments",
-            Fault::BadValue => "the argument is no number that fits",
-            Fault::Host(_) => "a function of the host could not do its work",
+            Fault::UnsetVariable => "a variable is read before it is set",
+            Fault::UnknownFunction => "the host has no function with this name",
+            Fault::Arity => "the function takes a different number of arguments",
+            Fault::BadValue => "the argument cannot be converted to a number",
+            Fault::Host(_) => "a function of the host failed",
         })
     }
 }
@@ -624,7 +626,7 @@ mod tests {
     use super::{OPERATORS, Operator};
 
     #[test]
-    fn the_operators_stand_in_the_order_of_their_bytes() {
+    fn operators_are_in_the_order_of_their_bytes() {
         for (at, entry) in OPERATORS.iter().enumerate() {
             assert_eq!(entry.operator as usize, at);
             assert_eq!(entry.row.bytes, [entry.operator.byte()]);

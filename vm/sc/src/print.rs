@@ -1,19 +1,18 @@
-//! A checked file to the text that assembles to the very same file.
+//! Prints a checked file as the text that assembles to the same file.
 //!
-//! What the assembler would choose by itself is left out; where the file has it otherwise, the
-//! text says so.
+//! The text leaves out whatever the assembler would choose by itself, and states everything else.
 
+use super::constants::Constants;
 use super::file::{Ast, ConstantRef, File};
 use super::insn::{BINDS_ATOM, Insn, Op, Operator};
 use super::parse::{KEYWORDS, begins_name, continues_name};
-use super::tables::Constants;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-/// Loops deeper than this are not indented further: the text stays in proportion to the file.
-const DEEPEST_INDENT: usize = 16;
+/// Loops deeper than this are not indented further, so that the text is proportional to the file.
+const MAX_INDENT: usize = 16;
 
-/// The text of a checked file.
+/// Returns the text of a checked file.
 pub(super) fn print(file: &File) -> String {
     let mut printer = Printer {
         file,
@@ -29,7 +28,7 @@ pub(super) fn print(file: &File) -> String {
     if printer.in_order && printer.constants.count() == file.constant_count() {
         return printer.out;
     }
-    // Not in the order of first use: all are stored first, and then every use finds its own.
+    // The constants are not in the order of first use: `.const` lines store all of them first.
     printer.out.clear();
     printer.next_ast = 0;
     printer.constants = Constants::new();
@@ -46,13 +45,13 @@ pub(super) fn print(file: &File) -> String {
 struct Printer<'f> {
     file: &'f File,
     out: String,
-    /// What the assembler will have stored at this point of the text.
+    /// The constants that the assembler has stored at this point of the text.
     constants: Constants,
-    /// Whether it would have chosen every index so far.
+    /// True if the assembler would have chosen every index so far.
     in_order: bool,
-    /// How many asts it will have.
+    /// The number of asts that the assembler has at this point.
     next_ast: u64,
-    /// The loops that are open.
+    /// The FOR and WHILE instructions of the open loops.
     loops: Vec<usize>,
     /// The loops that need a name.
     named: HashSet<usize>,
@@ -83,7 +82,7 @@ impl Printer<'_> {
         }
     }
 
-    /// The beginning of the loop that a jump names.
+    /// Returns the beginning of the loop that a jump names.
     fn head(&self, to: u64) -> usize {
         let head = self.file.instruction(to).and_then(Insn::loop_head);
         head.unwrap_or(to) as usize
@@ -96,7 +95,7 @@ impl Printer<'_> {
             if let Insn::End { .. } = insn {
                 self.loops.pop();
             }
-            for _ in 0..self.loops.len().min(DEEPEST_INDENT) {
+            for _ in 0..self.loops.len().min(MAX_INDENT) {
                 self.out.push_str("    ");
             }
             if self.named.contains(&at) {
@@ -149,7 +148,7 @@ impl Printer<'_> {
         self.asts_up_to(file.asts.len() as u64);
     }
 
-    /// Prints the asts that must be there before an instruction's own may follow.
+    /// Prints the asts that must precede those of an instruction.
     fn unused_asts(&mut self, insn: &Insn) {
         let mut next = self.next_ast;
         let mut first = next;
@@ -184,7 +183,7 @@ impl Printer<'_> {
         print_expression(self.file, ast, Some(&uses), &mut self.out);
     }
 
-    /// For each ast instruction, the constant's index if the text must say it.
+    /// Returns the index of the constant for each ast instruction where the text must state it.
     fn uses(&mut self, ast: &Ast) -> Vec<Option<u64>> {
         let of = |op: &Op| match *op {
             Op::PushVar(index) | Op::PushConst(index) | Op::Call { name: index, .. } => {
@@ -195,7 +194,7 @@ impl Printer<'_> {
         ast.ops.iter().map(of).collect()
     }
 
-    /// Takes up a constant; its index, if that is not the one that the assembler would choose.
+    /// Uses a constant; returns its index if the assembler would choose another one.
     fn fixed(&mut self, index: u64) -> Option<u64> {
         let chosen = self.constants.index(self.file.constant(index)?);
         self.in_order &= chosen == index;
@@ -210,20 +209,20 @@ impl Printer<'_> {
     }
 }
 
-/// What is still to be printed of an expression.
+/// A part of an expression that is not printed yet.
 enum Todo {
     Node(usize, u8),
     Text(&'static str),
 }
 
-/// Prints an ast as an expression; `fixed` are the indices to be shown beside constants.
+/// Appends an ast as an expression; `fixed` has the indices to print after constants.
 pub(super) fn print_expression(
     file: &File,
     ast: &Ast,
     fixed: Option<&[Option<u64>]>,
     out: &mut String,
 ) {
-    // For each ast instruction, where its operands' own are listed.
+    // For each ast instruction, the range of its operands in `operands`.
     let mut operands: Vec<usize> = Vec::with_capacity(ast.ops.len());
     let mut parts: Vec<std::ops::Range<usize>> = Vec::with_capacity(ast.ops.len());
     let mut stack: Vec<usize> = Vec::new();
@@ -269,7 +268,7 @@ pub(super) fn print_expression(
         if let Op::Call { .. } = op {
             out.push('(');
             todo.push(Todo::Text(")"));
-            // The first argument was pushed last; what is put down last here is printed first.
+            // The first argument was pushed last, and this stack is printed from its top.
             for (number, &part) in parts.iter().enumerate() {
                 if number > 0 {
                     todo.push(Todo::Text(", "));
@@ -299,7 +298,7 @@ fn operation(
     match (operator, parts) {
         (Operator::Neg, &[a]) => {
             out.push_str(entry.symbol);
-            // A sign right before digits would belong to the literal.
+            // A sign directly before digits would be part of the literal.
             let number = match ast.ops[a] {
                 Op::PushConst(index) => matches!(
                     file.constant(index),
@@ -325,7 +324,7 @@ fn operation(
     }
 }
 
-/// Prints a name, between backquotes if it needs them.
+/// Appends a name, in backquotes if necessary.
 pub(super) fn print_name(out: &mut String, name: &str) {
     let mut chars = name.chars();
     let plain = chars.next().is_some_and(begins_name)
@@ -346,7 +345,7 @@ fn print_quoted(out: &mut String, text: &str, quote: char) {
             '\t' => out.push_str("\\t"),
             '\\' => out.push_str("\\\\"),
             _ if c == quote => out.extend(['\\', c]),
-            // What has no picture, or turns the direction of the line.
+            // Characters that are invisible, or that change the direction of the line.
             _ if c.is_control()
                 || matches!(c, '\u{feff}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
             {
@@ -358,7 +357,7 @@ fn print_quoted(out: &mut String, text: &str, quote: char) {
     out.push(quote);
 }
 
-/// Prints a constant as a literal that reads back to the same bits.
+/// Appends a constant as a literal that reads back to the same bits.
 pub(super) fn print_constant(out: &mut String, constant: ConstantRef) {
     let _ = match constant {
         ConstantRef::Nil => write!(out, "nil"),

@@ -1,10 +1,11 @@
-//! Values, their equality and order, and how they print.
+//! Values: equality, order and printing form.
 
 use super::insn::Fault;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
+use vm_base::ShortestFloat;
 
 /// A value of the machine.
 #[derive(Clone, Debug)]
@@ -21,12 +22,12 @@ pub enum Value {
     Str(Text),
 }
 
-/// The text of a Str: cheap to clone, and it grows in place while nobody else holds it.
+/// The text of a Str. It is cheap to clone, and grows in place unless it is shared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text(Rc<String>);
 
 impl Text {
-    /// Adds to the end; copies only if the text is shared.
+    /// Appends a text, and copies only if this one is shared.
     pub(super) fn push(&mut self, more: &str) {
         match Rc::get_mut(&mut self.0) {
             Some(own) => own.push_str(more),
@@ -57,7 +58,7 @@ impl<T: Into<String>> From<T> for Text {
 }
 
 impl Value {
-    /// The name of its type, as the function `type` has it.
+    /// Returns the name of its type, as the function `type` does.
     pub fn type_name(&self) -> &'static str {
         match self {
             Value::Nil => "nil",
@@ -68,7 +69,7 @@ impl Value {
         }
     }
 
-    /// The bytes of its text, if it is a Str.
+    /// Returns the length of the text in bytes if it is a Str, and 0 otherwise.
     pub(super) fn text_bytes(&self) -> u64 {
         match self {
             Value::Str(text) => text.len() as u64,
@@ -76,7 +77,8 @@ impl Value {
         }
     }
 
-    /// Equality as the machine has it: Int and Float by exact value, other types never.
+    /// Returns true if the operator eq finds the values equal: an Int and a Float by exact value,
+    /// and values of other different types never.
     pub fn equals(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Nil, Value::Nil) => true,
@@ -86,7 +88,7 @@ impl Value {
         }
     }
 
-    /// Order as the machine has it: `None` within is a comparison with NaN.
+    /// Compares two values as the operator lt does. `Ok(None)` means that one of them is NaN.
     pub fn order(&self, other: &Value) -> Result<Option<Ordering>, Fault> {
         match (self, other) {
             (Value::Str(a), Value::Str(b)) => Ok(Some(a.as_bytes().cmp(b.as_bytes()))),
@@ -108,9 +110,9 @@ impl Value {
     }
 }
 
-/// An Int beside a Float by exact value; `None` beside NaN.
+/// Compares an Int with a Float by exact value; returns `None` for NaN.
 fn int_order(int: i64, float: f64) -> Option<Ordering> {
-    /// 2^63, the first float above every Int.
+    /// 2^63, the least float above all Ints.
     const ABOVE: f64 = 9_223_372_036_854_775_808.0;
     if float.is_nan() {
         None
@@ -119,7 +121,7 @@ fn int_order(int: i64, float: f64) -> Option<Ordering> {
     } else if float < -ABOVE {
         Some(Ordering::Greater)
     } else {
-        // In this range the whole part is an Int exactly.
+        // In this range the integral part is exactly an Int.
         let whole = float.trunc();
         Some(int.cmp(&(whole as i64)).then_with(|| {
             0.0f64
@@ -129,7 +131,7 @@ fn int_order(int: i64, float: f64) -> Option<Ordering> {
     }
 }
 
-/// The printing form; a Str stands raw.
+/// The printing form, in which a Str is raw.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -139,20 +141,20 @@ impl fmt::Display for Value {
             Value::Float(value) if value.is_finite() && value.fract() == 0.0 => {
                 write!(f, "{value}.0")
             }
-            Value::Float(value) => write!(f, "{value}"),
+            Value::Float(value) => write!(f, "{}", ShortestFloat(*value)),
             Value::Str(value) => f.write_str(value),
         }
     }
 }
 
-/// Reads an Int as the function `int` does: an optional sign and decimal digits.
+/// Parses an Int as the function `int` does: an optional sign and decimal digits.
 pub(super) fn parse_int(text: &str) -> Option<i64> {
-    // `i64::from_str` takes exactly that.
+    // `i64::from_str` accepts exactly this.
     text.parse().ok()
 }
 
-/// Reads a Float as the function `float` does: an optional sign, digits with an optional
-/// fraction, an optional exponent; no words.
+/// Parses a Float as the function `float` does: an optional sign, digits with an optional fraction,
+/// an optional exponent, but no words.
 pub(super) fn parse_float(text: &str) -> Option<f64> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);

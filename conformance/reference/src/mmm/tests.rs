@@ -1,12 +1,15 @@
-use super::text::resolve;
-use super::{Unwatched, Value, literal, read};
+use super::literal::literal;
+use super::run;
+use super::source::resolve;
+use super::value::Value;
+use crate::observe::NoObserver;
 use mmm_case::Ending;
 use mmm_case::Machine;
 use mmm_case::{Case, CaseLimits};
 
-/// What a program comes to: its output, then its value or what stopped it and where.
+/// Returns the output of a program, followed by its value, or by its fault or limit and where it is.
 fn outcome(case: &Case) -> String {
-    let seen = read(case).seen;
+    let seen = run(case).observation;
     let output = String::from_utf8(seen.output).expect("output is text");
     match seen.ending {
         Ending::Returned => output + &seen.value.unwrap_or_default(),
@@ -78,7 +81,7 @@ fn arithmetic_by_type() {
 }
 
 #[test]
-fn a_malformed_literal_is_none() {
+fn a_malformed_literal_has_no_value() {
     for (mnemonic, operand) in [
         ("constexpr", "2147483648"),
         ("constexpr", "-"),
@@ -97,20 +100,20 @@ fn a_malformed_literal_is_none() {
         ("bool", "True"),
     ] {
         assert!(
-            literal(mnemonic, operand, Unwatched).is_none(),
+            literal(mnemonic, operand, NoObserver).is_none(),
             "{mnemonic} {operand}"
         );
     }
     assert!(matches!(
-        literal("float", "99999999999", Unwatched),
+        literal("float", "99999999999", NoObserver),
         Some(Value::Float(_))
     ));
     assert!(matches!(
-        literal("constexpr", "99999999999.", Unwatched),
+        literal("constexpr", "99999999999.", NoObserver),
         Some(Value::Float(_))
     ));
     assert!(matches!(
-        literal("string", "\"\\u{000041}\"", Unwatched),
+        literal("string", "\"\\u{000041}\"", NoObserver),
         Some(Value::Str(_))
     ));
 }
@@ -141,7 +144,7 @@ fn layout_and_load_errors() {
 }
 
 #[test]
-fn calls_find_their_files_and_faults_come_in_order() {
+fn calls_find_their_files_and_check_for_faults_in_order() {
     let files = [
         (
             "main.mmm",
@@ -167,7 +170,7 @@ fn calls_find_their_files_and_faults_come_in_order() {
 }
 
 #[test]
-fn limits_end_a_program_where_it_would_exceed_them() {
+fn limits_end_a_program_before_it_exceeds_them() {
     let none = CaseLimits::default();
     let fuel = |fuel| CaseLimits {
         fuel: Some(fuel),
@@ -199,7 +202,7 @@ fn limits_end_a_program_where_it_would_exceed_them() {
 }
 
 #[test]
-fn a_dump_shows_calls_and_items() {
+fn a_dump_shows_active_calls_and_local_items() {
     check_body(
         "int 5; string \"a\"; stack_dump",
         "stack_dump in main\ncalls:\n  main.mmm#main:4\nstack:\n  0: Int 5\n  1: Str \"a\"\n",
@@ -209,10 +212,10 @@ fn a_dump_shows_calls_and_items() {
 #[test]
 fn paths_resolve_by_name_alone() {
     assert_eq!(
-        resolve("a/b", "../c//./d/", Unwatched),
+        resolve("a/b", "../c//./d/", NoObserver),
         Some("a/c/d".to_owned())
     );
-    assert_eq!(resolve("a/b", "/c", Unwatched), Some("c".to_owned()));
-    assert_eq!(resolve("a", "../../a/b", Unwatched), None);
-    assert_eq!(resolve("a", "..", Unwatched), None);
+    assert_eq!(resolve("a/b", "/c", NoObserver), Some("c".to_owned()));
+    assert_eq!(resolve("a", "../../a/b", NoObserver), None);
+    assert_eq!(resolve("a", "..", NoObserver), None);
 }

@@ -1,12 +1,15 @@
-use super::decode::Program;
-use super::value::{Value, is_float, mixed_order};
-use super::{Run, Unwatched};
+use super::compare::mixed_order;
+use super::functions::is_float;
+use super::program::Program;
+use super::run::Run;
+use super::value::Value;
+use crate::observe::NoObserver;
 use mmm_case::Ending;
 use std::cmp::Ordering;
 use vm_base::Limits;
 
-/// A file from words of hexadecimal digits, with `=TEXT` for a Str constant, and decimal numbers
-/// behind `.` for fields of 64 bits.
+/// Returns a file from words of hexadecimal digits, with `=TEXT` for a Str constant, a decimal number
+/// after `.` for a field of 64 bits, and `|` for the end of a section.
 fn file(text: &str) -> Vec<u8> {
     let mut bytes = b".Sc.".to_vec();
     for word in text.split_whitespace() {
@@ -26,18 +29,21 @@ fn file(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Runs a file to its end; what it printed, and its ending with fault and place.
+/// Checks the output of a file, and its ending with its fault and where it is; or why the file does
+/// not load.
 #[track_caller]
 fn check(text: &str, output: &str, ending: &str) {
     let bytes = file(text);
-    let seen = match Program::load(&bytes, Unwatched) {
+    let seen = match Program::load(&bytes, NoObserver) {
         Ok(program) => {
             let limits = Limits {
                 fuel: Some(100),
                 heap_bytes: 100,
                 ..Limits::untrusted()
             };
-            Run::new(&program, limits, Unwatched).execute("x").seen
+            Run::new(&program, limits, NoObserver)
+                .execute("x")
+                .observation
         }
         Err(why) => return assert_eq!(why, ending),
     };
@@ -56,7 +62,7 @@ fn check(text: &str, output: &str, ending: &str) {
     assert_eq!(seen.ending == Ending::Returned, seen.at.is_none());
 }
 
-/// Constants: 4 print, 5 zero, 6 three. Asts: 0 `print($i)`, 1 zero, 2 three.
+/// The constants 4 `print`, 5 zero and 6 three, and the asts 0 `print($i)`, 1 zero and 2 three.
 const COUNTING: &str = "
     .3 =print 49 .0 49 .3 |
     .3  .1 .2 01 01 .1 02 .4 .1  .1 .1 01 02 .5  .1 .1 01 02 .6 |";
@@ -96,7 +102,7 @@ fn loops_count() {
 }
 
 #[test]
-fn what_a_file_must_not_be() {
+fn a_malformed_file_is_refused() {
     check(".0 | .0 | .0 |", "", "returned");
     check(".0 | .0 | .0 | 00", "", "something follows the end");
     check(".0 | .0 | .1 |", "", "the file ends early");
@@ -172,8 +178,8 @@ fn ints_and_floats_compare_exactly() {
 }
 
 #[test]
-fn floats_have_a_form_and_are_read() {
-    for (value, form) in [
+fn floats_are_printed_and_read() {
+    for (value, text) in [
         (5.0, "5.0"),
         (-0.0, "-0.0"),
         (0.1, "0.1"),
@@ -181,7 +187,7 @@ fn floats_have_a_form_and_are_read() {
         (1e21, "1000000000000000000000.0"),
         (f64::INFINITY, "inf"),
     ] {
-        assert_eq!(Value::Float(value).form(Unwatched), form);
+        assert_eq!(Value::Float(value).to_text(NoObserver), text);
     }
     for text in ["5", "5.", ".5", "+1E3", "-5.25e-1", "1e+9"] {
         assert!(is_float(text), "{text}");

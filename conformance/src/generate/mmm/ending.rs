@@ -1,12 +1,12 @@
-//! How programs end: the one ending that is aimed at.
+//! The ending of a program: the code that leads to the intended fault, limit or return.
 
 use super::tables::*;
-use super::{Builder, text};
+use super::{Builder, layout};
 use crate::case::CaseLimits;
 use crate::engine::Ending;
 use crate::generate::{Aim, Atom, Expected, splitmix};
 
-/// The codes that can be aimed at: faults, then limits.
+/// The codes that a program can aim at: faults, then limits.
 pub(super) const CODES: [&str; 13] = [
     "stack-size",
     "bad-literal",
@@ -24,14 +24,14 @@ pub(super) const CODES: [&str; 13] = [
 ];
 const FAULTS: usize = 9;
 
-/// Bytes that an item takes, and an active call too.
+/// The heap bytes of an item, and of an active call.
 const UNIT: u64 = 16;
 
-/// The file that does not load, if a program has one.
+/// The name of a called file that does not load.
 pub(super) const BAD_FILE: &str = "bad.mmm";
 
-/// What a program of its own free will aims at.
-pub(super) fn aim(atom: &mut Atom) -> Aim {
+/// Returns a random aim.
+pub(super) fn choose_aim(atom: &mut Atom) -> Aim {
     match atom.below(100) {
         0..35 => Aim::Return,
         35..70 => Aim::Fault(atom.pick(&CODES[..FAULTS])),
@@ -42,8 +42,8 @@ pub(super) fn aim(atom: &mut Atom) -> Aim {
 }
 
 impl Builder {
-    /// Writes the end of `main` so that the program ends as aimed at.
-    pub(super) fn tail(&mut self, aim: Aim, atom: &mut Atom) -> Option<Expected> {
+    /// Writes the end of `main` so that the program ends as intended.
+    pub(super) fn write_ending(&mut self, aim: Aim, atom: &mut Atom) -> Option<Expected> {
         let expect = |ending, fault| Some(Expected { ending, fault });
         match aim {
             Aim::Wild => {
@@ -51,7 +51,7 @@ impl Builder {
                 None
             }
             Aim::Refused => {
-                self.come_home(atom);
+                self.return_or_end(atom);
                 expect(Ending::Refused, None)
             }
             Aim::Fault(code) if CODES[..FAULTS].contains(&code) => {
@@ -63,15 +63,15 @@ impl Builder {
                 expect(Ending::Limited, Some(code))
             }
             Aim::Any | Aim::Return | Aim::Fault(_) => {
-                self.come_home(atom);
+                self.return_or_end(atom);
                 self.exact_limits(atom);
                 expect(Ending::Returned, None)
             }
         }
     }
 
-    /// Returns a value, or reaches the end.
-    fn come_home(&mut self, atom: &mut Atom) {
+    /// Returns a value from `main`, or reaches its `end`.
+    fn return_or_end(&mut self, atom: &mut Atom) {
         if atom.one_in(2) {
             if self.open.stack.is_empty() {
                 self.push_any(atom);
@@ -83,7 +83,7 @@ impl Builder {
         }
     }
 
-    /// Limits that the program just keeps.
+    /// Sets limits that the program reaches but does not exceed.
     fn exact_limits(&mut self, atom: &mut Atom) {
         let cost = self.open.cost;
         let mut sometimes = |limit| atom.one_in(5).then_some(limit);
@@ -97,14 +97,14 @@ impl Builder {
 
     // ------------------------------------------------------------------------------- faults
 
-    /// Brings a fault about, here or in a call of a call.
+    /// Writes code that faults, in `main` or in nested calls.
     fn fault(&mut self, code: &str, atom: &mut Atom) {
         let nested = [0, 0, 1, 2][atom.below(4)];
         if nested == 0 {
             let printed = self.open.cost.prints > 0;
-            self.bring_about(code, atom);
+            self.write_fault(code, atom);
             if atom.one_in(4) {
-                self.leave_no_room(code, printed);
+                self.tighten_limits(code, printed);
             }
             return;
         }
@@ -113,7 +113,7 @@ impl Builder {
             let name = self.fresh_name(file, level);
             self.open(name, file);
             match level {
-                0 => self.bring_about(code, atom),
+                0 => self.write_fault(code, atom),
                 _ => self.call_now(self.functions.len() - 1, atom),
             }
             self.close(None);
@@ -121,7 +121,8 @@ impl Builder {
         self.call_now(self.functions.len() - 1, atom);
     }
 
-    fn bring_about(&mut self, code: &str, atom: &mut Atom) {
+    /// Writes instructions that fault.
+    fn write_fault(&mut self, code: &str, atom: &mut Atom) {
         match code {
             "stack-size" => self.wrong_stack_size(atom),
             "bad-literal" => {
@@ -131,8 +132,8 @@ impl Builder {
                 self.emit(mnemonic, operand);
             }
             "overflow" if atom.one_in(6) => self.overflow_by_depth(atom),
-            "overflow" => self.triple(&OVERFLOWS, FIRST_OVERFLOW, atom),
-            "divide-by-zero" => self.triple(&ZERO_DIVISIONS, FIRST_ZERO_DIVISION, atom),
+            "overflow" => self.faulty_operation(&OVERFLOWS, FIRST_OVERFLOW, atom),
+            "divide-by-zero" => self.faulty_operation(&ZERO_DIVISIONS, FIRST_ZERO_DIVISION, atom),
             "type-mismatch" => self.mismatch(atom),
             "out-of-range" => {
                 let index = atom.below(INDICES.len() * 2);
@@ -156,7 +157,7 @@ impl Builder {
                 let index = atom.below(BAD_FILES.len());
                 self.word(FIRST_BAD_FILE, index);
                 self.bad_file = Some(index);
-                let path = text::path(self.names[self.open.file], BAD_FILE, atom.below(4));
+                let path = layout::path(self.names[self.open.file], BAD_FILE, atom.below(4));
                 self.emit(CALL, &format!("{path}#f"));
             }
             _ => {
@@ -167,8 +168,8 @@ impl Builder {
         }
     }
 
-    /// Limits that the instruction at fault would exceed too, and none before it.
-    fn leave_no_room(&mut self, code: &str, printed: bool) {
+    /// Sets limits that the faulty instruction would exceed too, but no instruction before it does.
+    fn tighten_limits(&mut self, code: &str, printed: bool) {
         let cost = self.open.cost;
         match code {
             "file-access" | "bad-file" | "unknown-function" if cost.depth == 1 => {
@@ -182,6 +183,7 @@ impl Builder {
         }
     }
 
+    /// Writes an instruction that needs another number of items.
     fn wrong_stack_size(&mut self, atom: &mut Atom) {
         let empty = |builder: &mut Builder| {
             if !builder.open.stack.is_empty() {
@@ -216,8 +218,8 @@ impl Builder {
         }
     }
 
-    /// Two numbers and an operator that has a fault on them.
-    fn triple(&mut self, among: &[(&str, &str, &str)], first: usize, atom: &mut Atom) {
+    /// Writes two numbers and an operator that faults on them.
+    fn faulty_operation(&mut self, among: &[(&str, &str, &str)], first: usize, atom: &mut Atom) {
         if !self.open.stack.is_empty() {
             self.void();
         }
@@ -232,7 +234,7 @@ impl Builder {
         self.emit(BIN_OP, operator);
     }
 
-    /// Two items that no operator takes.
+    /// Writes an operator and two items that it does not take.
     fn mismatch(&mut self, atom: &mut Atom) {
         if !self.open.stack.is_empty() {
             self.void();
@@ -250,7 +252,7 @@ impl Builder {
         self.emit(BIN_OP, atom.pick(&OPERATORS));
     }
 
-    /// A function that calls itself until `stack_size` makes a sum overflow.
+    /// Makes the function call itself until the sum of `stack_size` and a number overflows.
     fn overflow_by_depth(&mut self, atom: &mut Atom) {
         let (file, name) = (self.open.file, self.open.name);
         if !self.open.stack.is_empty() {
@@ -265,25 +267,25 @@ impl Builder {
 
     // ------------------------------------------------------------------------------- limits
 
-    /// Lets the program run into a limit.
+    /// Writes code that exceeds a limit.
     fn limit(&mut self, code: &str, atom: &mut Atom) {
         let recursive = atom.one_in(3);
         match code {
             "out-of-fuel" => {
                 self.emit(NOP, "");
-                let spared = self.straight_or_round(recursive, false, atom);
+                let ends = self.end_or_recurse(recursive, false, atom);
                 let steps = self.open.cost.steps;
-                self.limits.fuel = Some(match spared {
+                self.limits.fuel = Some(match ends {
                     true => upper_half(steps - 1, atom),
                     false => steps + atom.below(100) as u64,
                 });
             }
             "call-depth" => {
-                // Dumps on the way, and so deep that they leave out the middle of the calls.
+                // Dumps of more calls than a dump shows.
                 let dumps = recursive && atom.one_in(16);
                 let recursive = recursive || self.open.cost.depth < 2;
-                let spared = self.straight_or_round(recursive, dumps, atom);
-                self.limits.call_depth = Some(match (spared, dumps) {
+                let ends = self.end_or_recurse(recursive, dumps, atom);
+                self.limits.call_depth = Some(match (ends, dumps) {
                     (true, _) => self.open.cost.depth - 1,
                     (false, true) => 60 + atom.below(12) as u64,
                     (false, false) => 1 + atom.below(30) as u64,
@@ -292,18 +294,18 @@ impl Builder {
             "output-limit" => {
                 self.push_any(atom);
                 self.print_one(0, false);
-                let spared = self.straight_or_round(recursive, false, atom);
-                // Each print is a character and a newline at least.
-                let least = self.open.cost.prints * 2;
-                self.limits.output_bytes = Some(match spared {
-                    true => upper_half(least - 1, atom),
-                    false => least + atom.below(200) as u64,
+                let ends = self.end_or_recurse(recursive, false, atom);
+                // Each print has at least a character and a newline.
+                let min_output = self.open.cost.prints * 2;
+                self.limits.output_bytes = Some(match ends {
+                    true => upper_half(min_output - 1, atom),
+                    false => min_output + atom.below(200) as u64,
                 });
             }
             _ => {
                 self.push_any(atom);
-                let spared = self.straight_or_round(recursive, false, atom);
-                let units = match spared {
+                let ends = self.end_or_recurse(recursive, false, atom);
+                let units = match ends {
                     true => upper_half(self.open.cost.peak - 1, atom),
                     false => self.open.cost.peak + atom.below(60) as u64,
                 };
@@ -312,10 +314,10 @@ impl Builder {
         }
     }
 
-    /// Ends the program, in a recursion without end if asked. True if it ends by itself.
-    fn straight_or_round(&mut self, recursive: bool, dumps: bool, atom: &mut Atom) -> bool {
+    /// Ends the program, or makes it recurse forever if `recursive`. Returns true if it ends.
+    fn end_or_recurse(&mut self, recursive: bool, dumps: bool, atom: &mut Atom) -> bool {
         if !recursive {
-            self.come_home(atom);
+            self.return_or_end(atom);
             return true;
         }
         let file = atom.below(self.files);
@@ -329,7 +331,7 @@ impl Builder {
         if atom.one_in(2) {
             self.emit_call(file, name, atom);
         } else {
-            // By way of another function.
+            // Two functions that call each other.
             let other = atom.below(self.files);
             self.emit_call(other, "other", atom);
             self.close(None);
@@ -343,7 +345,7 @@ impl Builder {
 
     // --------------------------------------------------------------------------------- wild
 
-    /// Instructions without regard to what they come to.
+    /// Writes random instructions, whatever their result.
     fn wild(&mut self, atom: &mut Atom) {
         let count = atom.below(16);
         let mut state = atom.rest();
@@ -392,20 +394,19 @@ impl Builder {
     }
 }
 
-/// A number up to `most`, rather a great one.
-fn upper_half(most: u64, atom: &mut Atom) -> u64 {
-    most - atom.below(most as usize / 2 + 1) as u64
+/// Returns a number from half of `max` to `max`.
+fn upper_half(max: u64, atom: &mut Atom) -> u64 {
+    max - atom.below(max as usize / 2 + 1) as u64
 }
 
-/// Whether two items are of no use to each other is the machine's to say; this only keeps the
-/// tables honest.
 #[cfg(test)]
 mod tests {
-    use super::super::{Item, apply};
+    use super::super::Item;
+    use super::super::arithmetic::operator_result;
     use super::*;
 
     #[test]
-    fn the_tables_of_faults_have_no_result() {
+    fn the_operations_that_fault_have_no_known_result() {
         let item = |text: &str| match text.strip_prefix("0b") {
             Some(digits) => Item::Byte(u8::from_str_radix(digits, 2).expect("a byte")),
             None => {
@@ -416,7 +417,7 @@ mod tests {
         for (left, operator, right) in OVERFLOWS.iter().chain(&ZERO_DIVISIONS) {
             let operator = operator.as_bytes()[0];
             assert_eq!(
-                apply(operator, item(left), item(right)),
+                operator_result(operator, item(left), item(right)),
                 None,
                 "{left} {right}"
             );

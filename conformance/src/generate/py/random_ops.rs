@@ -1,20 +1,22 @@
-//! Instructions at random on the items at hand: what no compiler would write.
+//! Random instructions on the items of the stack, as no compiler would write them.
 
 use super::{Depth, Writer};
 use crate::generate::Dice;
 use vm::py::insn::{Arg, COMPARISONS, Op, Row, TABLE};
 
-/// What is known of an item: how large it is if it is an int, and if it is anything else.
+/// How large an item of the stack is at most.
 #[derive(Clone, Copy, Debug, Default)]
 struct Item {
+    /// The bits of it, or of an item in it, if that is an int.
     bits: u32,
+    /// The size of anything else.
     size: u64,
 }
 
-/// No item becomes larger.
-const LARGEST: u64 = 4096;
+/// The bits and the size of an item at most.
+const MAX_SIZE: u64 = 4096;
 
-/// Items to begin with.
+/// The items to begin with.
 #[rustfmt::skip]
 const LEAVES: [(&str, Item); 9] = [
     ("LOAD_CONST $small", Item { bits: 3, size: 0 }),
@@ -29,8 +31,9 @@ const LEAVES: [(&str, Item); 9] = [
 ];
 
 impl Writer {
-    /// Pushes a few items, does something with them, and prints or drops what is left.
-    pub(super) fn play(&mut self, dice: &mut Dice, depth: Depth) {
+    /// Pushes a few items, runs random instructions on them, and prints or drops the items that are
+    /// left.
+    pub(super) fn random_ops(&mut self, dice: &mut Dice, depth: Depth) {
         let mut stack = Vec::new();
         for _ in 0..1 + dice.below(5) {
             let (text, item) = LEAVES[dice.below(LEAVES.len())];
@@ -38,7 +41,7 @@ impl Writer {
             stack.push(item);
         }
         for _ in 0..1 + dice.below(9) {
-            self.play_one(&mut stack, dice);
+            self.random_op(&mut stack, dice);
         }
         while stack.pop().is_some() {
             let shown = dice.below(3) > 0;
@@ -46,20 +49,20 @@ impl Writer {
         }
     }
 
-    /// One instruction, of those that the items allow.
-    fn play_one(&mut self, stack: &mut Vec<Item>, dice: &mut Dice) {
-        let playable: Vec<(&Row, u64, Vec<Item>)> = TABLE
+    /// Writes one of the instructions that the items allow.
+    fn random_op(&mut self, stack: &mut Vec<Item>, dice: &mut Dice) {
+        let possible: Vec<(&Row, u64, Vec<Item>)> = TABLE
             .iter()
             .filter_map(|row| {
                 let arg = argument(row, dice)?;
                 let takes = (row.pops)(arg) as usize;
                 let at = stack.len().checked_sub(takes)?;
-                let left = leaves(row, &stack[at..])?;
+                let left = results(row, &stack[at..])?;
                 debug_assert_eq!(left.len() as u64, (row.pushes)(arg), "{}", row.mnemonic);
                 Some((row, arg, left))
             })
             .collect();
-        let Some((row, arg, left)) = playable.get(dice.below(playable.len())) else {
+        let Some((row, arg, left)) = possible.get(dice.below(possible.len())) else {
             return;
         };
         let operand = match row.arg {
@@ -73,7 +76,7 @@ impl Writer {
     }
 }
 
-/// An argument for an instruction, if it takes any items there are.
+/// Returns an argument for an instruction that works on items; `None` for other instructions.
 fn argument(row: &Row, dice: &mut Dice) -> Option<u64> {
     match row.op {
         Op::BuildTuple | Op::BuildList => Some(1 + dice.below(3) as u64),
@@ -85,13 +88,13 @@ fn argument(row: &Row, dice: &mut Dice) -> Option<u64> {
     }
 }
 
-/// What an instruction leaves of these items; `None` if it could become too large, or does
-/// something else than to work on them.
-fn leaves(row: &Row, items: &[Item]) -> Option<Vec<Item>> {
+/// Returns the items that an instruction pushes after popping `items`; `None` if one could become too
+/// large, or if the instruction does anything else.
+fn results(row: &Row, items: &[Item]) -> Option<Vec<Item>> {
     let bits = items.iter().map(|item| item.bits).max().unwrap_or(0);
     let size = items.iter().map(|item| item.size).sum::<u64>();
     let one = |bits: u32, size: u64| {
-        let fits = u64::from(bits) <= LARGEST && size <= LARGEST;
+        let fits = u64::from(bits) <= MAX_SIZE && size <= MAX_SIZE;
         fits.then(|| vec![Item { bits, size }])
     };
     let rotated = || {
@@ -110,13 +113,14 @@ fn leaves(row: &Row, items: &[Item]) -> Option<Vec<Item>> {
         Op::BinarySubscr => one(bits, size),
         _ if row.mnemonic.starts_with("UNARY_") => one(bits + 1, size),
         _ if row.mnemonic.starts_with("BINARY_") => operate(row, items, bits, size, one),
-        // What is changed in place may be there twice: it does not grow by much.
+        // An item that is changed in place may be on the stack twice, so it must not grow much.
         Op::InplaceMultiply if size > 0 => None,
         _ if row.mnemonic.starts_with("INPLACE_") => operate(row, items, bits, size, one),
         _ => None,
     }
 }
 
+/// Returns the result of a binary operator.
 fn operate(
     row: &Row,
     items: &[Item],
@@ -141,7 +145,7 @@ fn operate(
             one(left.bits + (1 << right.bits), size)
         }
         Op::BinaryPower | Op::InplacePower | Op::BinaryLshift | Op::InplaceLshift => None,
-        // It may be a str with places for the right one.
+        // The left one may be a str with placeholders for the right one.
         Op::BinaryModulo | Op::InplaceModulo => one(bits, 8 * size + u64::from(bits)),
         _ => one(bits + 1, size),
     }

@@ -1,39 +1,42 @@
-//! Single instructions out of a run: what the reference saw on the stack before them is enough to
-//! run them alone.
+//! Extraction: turns single instructions of a traced run into programs. The values that the
+//! reference saw on the stack before an instruction are enough to run it alone.
 
-use super::super::{Seen, Step, Steps, trace};
 use super::flow::Flow;
 use super::literals::of_value;
 use super::names::moved;
 use super::source::{Function, Line, Source};
 use crate::case::Case;
+use crate::engine::Step as TraceStep;
+use crate::reduce::step::{Step, Steps};
+use crate::reduce::trace::trace;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// No more steps of a run are looked at.
-const MOST: usize = 4096;
-/// Moments of one kind that are tried, the last ones: a fault stands there.
-const OF_A_KIND: usize = 2;
-/// Larger stacks are left alone.
-const MOST_ITEMS: usize = 8;
+/// The number of steps of a run that are traced.
+const MAX_STEPS: usize = 4096;
+/// How many executions of one instruction with the same types of operands are extracted: the last
+/// ones, because a fault is at the end of a run.
+const MAX_EXECUTIONS: usize = 2;
+/// Instructions are not extracted where the stack has more items.
+const MAX_ITEMS: usize = 8;
 
-/// What a run came by.
-pub(super) struct Moments {
-    steps: Vec<Seen>,
-    /// The last step at each place.
+/// A traced run.
+pub(super) struct Trace {
+    steps: Vec<TraceStep>,
+    /// The last step at each location.
     last: HashMap<String, usize>,
 }
 
-impl Moments {
-    /// The moments of a case's run on the reference.
-    pub(super) fn of(case: &Case) -> Moments {
-        let steps = trace(case, MOST);
-        let places = steps.iter().enumerate();
-        let last = places.map(|(at, step)| (step.at.clone(), at)).collect();
-        Moments { steps, last }
+impl Trace {
+    /// Traces a case's run on the reference.
+    pub(super) fn of(case: &Case) -> Trace {
+        let steps = trace(case, MAX_STEPS);
+        let locations = steps.iter().enumerate();
+        let last = locations.map(|(at, step)| (step.at.clone(), at)).collect();
+        Trace { steps, last }
     }
 
-    /// The printing form of the value that an instruction of a function left, if it did.
+    /// Returns the printed form of the value that an instruction of a function left on the stack.
     pub(super) fn value_after(
         &self,
         source: &Source,
@@ -43,27 +46,28 @@ impl Moments {
         let file = source.files[function.file].0.as_deref()?;
         let following = function.body().skip(at + 1);
         let mut lines = following.map(|line| format!("{file}#{}:{}", function.name, line + 1));
-        // Lines that hold no instruction are passed over, but not one that was not reached.
-        let next = lines.find(|place| self.last.contains_key(place))?;
+        // This skips lines without an instruction.
+        let next = lines.find(|location| self.last.contains_key(location))?;
         let state = &self.steps[self.last[&next]].state;
         state.last().map(String::as_str)
     }
 }
 
-/// Programs of one instruction out of the run, with what it needs, and of all from there on.
-pub(super) fn moments(case: &Case) -> Steps<'_> {
+/// Makes programs of one instruction of the run, with the operands that it had, and of an
+/// instruction and all that follow it.
+pub(super) fn instructions(case: &Case) -> Steps<'_> {
     let source = Rc::new(Source::of(case));
-    let moments = Moments::of(case);
+    let trace = Trace::of(case);
     let (Some(entry), Some(main)) = (source.entry(), source.main()) else {
         return Box::new(std::iter::empty());
     };
-    let places = places(&source);
+    let locations = locations(&source);
     let mut flows = HashMap::new();
-    let mut kinds: HashMap<(usize, String), usize> = HashMap::new();
+    let mut executions: HashMap<(usize, String), usize> = HashMap::new();
     let mut found: Vec<(usize, Vec<Rc<Line>>)> = Vec::new();
-    let count = moments.steps.len();
-    for (back, step) in moments.steps.iter().rev().enumerate() {
-        let Some(&(number, at)) = places.get(&step.at) else {
+    let count = trace.steps.len();
+    for (back, step) in trace.steps.iter().rev().enumerate() {
+        let Some(&(number, at)) = locations.get(&step.at) else {
             continue;
         };
         let function = &source.functions[number];
@@ -71,11 +75,11 @@ pub(super) fn moments(case: &Case) -> Steps<'_> {
             .entry(number)
             .or_insert_with(|| Flow::of(&source, function.file, source.body(function)));
         let types = flow.types(at);
-        let kind = kinds
+        let executions = executions
             .entry((number, format!("{at} {types:?}")))
             .or_default();
-        *kind += 1;
-        if *kind > OF_A_KIND || step.state.len() > MOST_ITEMS {
+        *executions += 1;
+        if *executions > MAX_EXECUTIONS || step.state.len() > MAX_ITEMS {
             continue;
         }
         let rest = moved(&source, function.file, &source.body(function)[at..]);
@@ -84,16 +88,16 @@ pub(super) fn moments(case: &Case) -> Steps<'_> {
                 continue;
             };
             let alone = [&pushes[..], &rest[..1]].concat();
-            for look in ["", "printn", "ret"] {
+            for observer in ["", "printn", "ret"] {
                 let mut lines = alone.clone();
-                match look {
+                match observer {
                     "" => {}
                     "printn" => lines.push(Line::insn("printn", "*")),
-                    _ => lines.push(Line::insn(look, "")),
+                    _ => lines.push(Line::insn(observer, "")),
                 }
                 found.push((back, lines));
             }
-            // All that follows, at ever greater distances from the end.
+            // All that follow, at greater and greater distances from the end.
             if (back + 1).is_power_of_two() || back + 1 == count {
                 found.push((back, [&pushes[..], &rest[..]].concat()));
             }
@@ -113,24 +117,25 @@ pub(super) fn moments(case: &Case) -> Steps<'_> {
     )
 }
 
-/// Where the instructions stand: function and place in its body, by what a trace calls them.
-fn places(source: &Source) -> HashMap<String, (usize, usize)> {
-    let mut places = HashMap::new();
+/// Returns the function and the index in its body of each instruction, by its location in a trace.
+fn locations(source: &Source) -> HashMap<String, (usize, usize)> {
+    let mut locations = HashMap::new();
     for (number, function) in source.functions.iter().enumerate() {
         let Some(file) = &source.files[function.file].0 else {
             continue;
         };
         for (at, line) in function.body().enumerate() {
-            let place = format!("{file}#{}:{}", function.name, line + 1);
-            places.insert(place, (number, at));
+            let location = format!("{file}#{}:{}", function.name, line + 1);
+            locations.insert(location, (number, at));
         }
     }
-    places
+    locations
 }
 
-/// Literals of what lies on the stack; of what may be one thing or another the `variant`th.
+/// Returns instructions that push the items of a stack. Where an item may be several literals, the
+/// `variant`th is taken; `None` if this is the same as an earlier variant.
 fn pushes(
-    step: &Seen,
+    step: &TraceStep,
     types: &[Option<super::flow::Type>],
     variant: usize,
 ) -> Option<Vec<Rc<Line>>> {

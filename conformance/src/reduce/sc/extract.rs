@@ -1,60 +1,69 @@
-//! Single instructions out of a run: what the reference saw in the variables before them is enough
-//! to run them alone.
+//! Extraction: turns single instructions of a traced run into programs. The values that the
+//! reference saw in the variables before an instruction are enough to run it alone.
 
-use super::super::{Seen, Step, Steps, trace};
 use super::values::of_value;
 use super::{View, exprs, steps, stored};
 use crate::case::Case;
-use crate::generate::sc::file::{Ast, Constant, File, Insn, Op};
+use crate::engine::Step as TraceStep;
+use crate::generate::sc::file::{Ast, Constant, File, Insn, Op, canonical};
+use crate::reduce::step::{Step, Steps};
+use crate::reduce::trace::trace;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// No more steps of a run are looked at.
-const MOST: usize = 512;
-/// Moments of one instruction that are tried, the last ones: a fault stands there.
-const OF_A_KIND: usize = 2;
+/// The number of steps of a run that are traced.
+const MAX_STEPS: usize = 512;
+/// How many executions of one instruction are extracted: the last ones, because a fault is at the end
+/// of a run.
+const MAX_EXECUTIONS: usize = 2;
 
-/// Programs of one instruction out of the run, with what it needs.
-pub(super) fn moments(case: &Case) -> Steps<'_> {
+/// Makes programs of one instruction of the run, with the values that it reads.
+pub(super) fn instructions(case: &Case) -> Steps<'_> {
     steps(case, |view| {
-        let trace = trace(case, MOST);
-        let mut times: HashMap<usize, usize> = HashMap::new();
-        let mut found: Vec<Moment> = Vec::new();
+        let trace = trace(case, MAX_STEPS);
+        let mut executions: HashMap<usize, usize> = HashMap::new();
+        let mut found: Vec<Execution> = Vec::new();
         for (back, step) in trace.into_iter().rev().enumerate() {
-            let place = step.at.rsplit_once(':').map_or("", |(_, number)| number);
-            let Some(at) = place.parse().ok().filter(|&at| at < view.file.insns.len()) else {
+            let index = step.at.rsplit_once(':').map_or("", |(_, index)| index);
+            let Some(at) = index.parse().ok().filter(|&at| at < view.file.insns.len()) else {
                 continue;
             };
-            let times = times.entry(at).or_default();
-            *times += 1;
-            if *times <= OF_A_KIND || (back + 1).is_power_of_two() {
-                found.push(Moment { at, step });
+            let executions = executions.entry(at).or_default();
+            *executions += 1;
+            if *executions <= MAX_EXECUTIONS || (back + 1).is_power_of_two() {
+                found.push(Execution { at, step });
             }
         }
         found
             .into_iter()
             .enumerate()
-            .flat_map(move |(place, moment)| {
-                let moment = Rc::new(moment);
-                let ways = [constants, printed, assigned, followed];
+            .flat_map(move |(place, execution)| {
+                let execution = Rc::new(execution);
+                let ways = [
+                    with_constants,
+                    with_printed_result,
+                    after_assignments,
+                    with_rest,
+                ];
                 let view = Rc::clone(&view);
                 ways.into_iter().map(move |way| {
-                    let (view, moment) = (Rc::clone(&view), Rc::clone(&moment));
-                    Step::new(place as u64, move || way(&view, &moment))
+                    let (view, execution) = (Rc::clone(&view), Rc::clone(&execution));
+                    Step::new(place as u64, move || way(&view, &execution))
                 })
             })
     })
 }
 
-struct Moment {
-    /// The instruction.
+/// An execution of an instruction.
+struct Execution {
+    /// The index of the instruction.
     at: usize,
-    /// What was seen before it.
-    step: Seen,
+    /// What the trace shows before it.
+    step: TraceStep,
 }
 
-impl Moment {
-    /// The variables by name.
+impl Execution {
+    /// Returns the names and values of the variables.
     fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         self.step
             .state
@@ -63,14 +72,17 @@ impl Moment {
     }
 }
 
-/// The instruction with constants where it reads variables.
-fn constants(view: &View, moment: &Moment) -> Option<Case> {
-    view.with(&alone(&with_constants(view, moment), moment.at)?)
+/// Returns the instruction with constants where it reads variables.
+fn with_constants(view: &View, execution: &Execution) -> Option<Case> {
+    view.with(&alone(
+        &constants_for_variables(view, execution),
+        execution.at,
+    )?)
 }
 
-/// The same, and what it comes to is printed.
-fn printed(view: &View, moment: &Moment) -> Option<Case> {
-    let mut file = alone(&with_constants(view, moment), moment.at)?;
+/// Returns the same, with its result printed.
+fn with_printed_result(view: &View, execution: &Execution) -> Option<Case> {
+    let mut file = alone(&constants_for_variables(view, execution), execution.at)?;
     let (Insn::Eval(ast) | Insn::Set(_, ast)) = file.insns[0] else {
         return None;
     };
@@ -80,37 +92,28 @@ fn printed(view: &View, moment: &Moment) -> Option<Case> {
     view.with(&file)
 }
 
-/// The instruction behind assignments to the variables that it reads.
-fn assigned(view: &View, moment: &Moment) -> Option<Case> {
-    let file = alone(&view.file, moment.at)?;
-    let read: Vec<String> = variables_read(&file);
-    let needed = moment
-        .variables()
-        .filter(|(name, _)| read.iter().any(|read| read == name));
-    let needed: Vec<_> = needed.collect();
-    view.with(&behind(&file, &needed))
+/// Returns the instruction after assignments to the variables that it reads.
+fn after_assignments(view: &View, execution: &Execution) -> Option<Case> {
+    let file = alone(&view.file, execution.at)?;
+    view.with(&with_assignments(&file, execution))
 }
 
-/// The instruction and all that follow, behind assignments to the variables that they read.
-fn followed(view: &View, moment: &Moment) -> Option<Case> {
+/// Returns the instruction and all that follow it, after assignments to the variables that they read.
+fn with_rest(view: &View, execution: &Execution) -> Option<Case> {
     let mut file = view.file.clone();
-    file.insns.drain(..moment.at);
+    file.insns.drain(..execution.at);
     for insn in &mut file.insns {
         if let Some(target) = insn.target() {
-            *target = target.checked_sub(moment.at as u64)?;
+            *target = target.checked_sub(execution.at as u64)?;
         }
     }
-    let read: Vec<String> = variables_read(&file);
-    let needed = moment
-        .variables()
-        .filter(|(name, _)| read.iter().any(|read| read == name));
-    let needed: Vec<_> = needed.collect();
-    view.with(&behind(&file, &needed))
+    view.with(&with_assignments(&file, execution))
 }
 
-fn with_constants(view: &View, moment: &Moment) -> File {
+/// Returns the file with constants in the place of variables whose values are known.
+fn constants_for_variables(view: &View, execution: &Execution) -> File {
     let mut file = view.file.clone();
-    let known: Vec<(String, u64)> = moment
+    let known: Vec<(String, u64)> = execution
         .variables()
         .map(|(name, value)| (name.to_owned(), of_value(&mut file, value)))
         .collect();
@@ -125,7 +128,7 @@ fn with_constants(view: &View, moment: &Moment) -> File {
     exprs::with_ops(&file, value_of)
 }
 
-/// A file of one instruction, with its other end if it begins a loop.
+/// Returns a file of one instruction, with its END if it begins a loop.
 fn alone(file: &File, at: usize) -> Option<File> {
     let mut file = file.clone();
     file.insns = match file.insns[at] {
@@ -134,11 +137,11 @@ fn alone(file: &File, at: usize) -> Option<File> {
         insn @ (Insn::Eval(_) | Insn::Set(..) | Insn::Pass | Insn::Label(_)) => vec![insn],
         Insn::End(_) | Insn::Jump(_) | Insn::Goto(_) => return None,
     };
-    // What nobody names any more goes with the rest.
-    let tidy = crate::generate::sc::file::canonical(&file);
-    Some(tidy)
+    // This drops constants and asts that are no longer used.
+    Some(canonical(&file))
 }
 
+/// Returns the names of the variables that a file reads.
 fn variables_read(file: &File) -> Vec<String> {
     let mut insns = file.insns.clone();
     let asts = insns.iter_mut().flat_map(Insn::asts);
@@ -151,13 +154,17 @@ fn variables_read(file: &File) -> Vec<String> {
     names.collect()
 }
 
-/// The file behind assignments.
-fn behind(file: &File, variables: &[(&str, &str)]) -> File {
+/// Returns the file after assignments to the variables that it reads.
+fn with_assignments(file: &File, execution: &Execution) -> File {
+    let read: Vec<String> = variables_read(file);
+    let needed = execution
+        .variables()
+        .filter(|(name, _)| read.iter().any(|read| read == name));
     let mut file = file.clone();
     let mut insns = Vec::new();
-    for (name, value) in variables {
+    for (name, value) in needed {
         let value = of_value(&mut file, value);
-        let name = stored(&mut file, Constant::Str((*name).to_owned()));
+        let name = stored(&mut file, Constant::Str(name.to_owned()));
         file.asts.push(Ast::new(vec![Op::Const(value)]));
         insns.push(Insn::Set(name, file.asts.len() as u64 - 1));
     }
@@ -169,5 +176,5 @@ fn behind(file: &File, variables: &[(&str, &str)]) -> File {
     }
     insns.append(&mut file.insns);
     file.insns = insns;
-    crate::generate::sc::file::canonical(&file)
+    canonical(&file)
 }

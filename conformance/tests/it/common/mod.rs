@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod sample;
+pub(crate) mod terminal;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

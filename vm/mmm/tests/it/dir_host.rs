@@ -1,4 +1,4 @@
-//! The directory host opens nothing outside its root, and nothing that is not a file.
+//! The directory host reads nothing outside its root, and only plain files.
 #![cfg(unix)]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use vm_base::{DirHost, Host, Limits, ReadError};
 use vm_mmm as mmm;
 
-/// A folder of its own for a test, with `root/` and `outside/` in it; removed at the end.
+/// A folder with `root/` and `outside/` in it, which is removed at the end of the test.
 struct Place(PathBuf);
 
 impl Place {
@@ -27,7 +27,7 @@ impl Place {
             .read(path, 1000)
     }
 
-    /// The fault of a program in `root/` that makes this call.
+    /// Returns the code of the fault of a program in `root/` that makes this call.
     fn fault_of_call(&self, call: &str) -> Option<String> {
         fs::write(
             self.0.join("root/main.mmm"),
@@ -66,7 +66,7 @@ fn symbolic_links_may_not_lead_out() {
     assert_eq!(place.fault_of_call("../outside/secret.mmm#f"), denied);
     assert_eq!(place.fault_of_call("../root/lib.mmm#f"), denied);
     assert_eq!(place.fault_of_call("sub/inside.mmm#f"), None);
-    // By name first: this is lib.mmm of the root, wherever `folder` leads.
+    // Names are resolved first: this is lib.mmm in the root, wherever `folder` leads.
     assert_eq!(place.fault_of_call("folder/../lib.mmm#f"), None);
     assert_eq!(place.fault_of_call("/sub/../lib.mmm#f"), None);
 }

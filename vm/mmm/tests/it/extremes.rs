@@ -1,4 +1,4 @@
-//! Programs far larger than anybody writes: each ends, and as the specification says.
+//! Very large programs end, and end as the specification says.
 
 use std::fmt::Write as _;
 use vm_base::{Limit, Limits, MemoryHost};
@@ -27,7 +27,7 @@ fn a_million_lines() {
     let mut text = "int 1\npop\n".repeat(500_000);
     text = format!("function main\n{text}end\n");
     assert_eq!(run(text).steps, 1_000_000);
-    // All of them wrong: a few are told.
+    // Of a million errors, only a few are reported.
     let mut host = MemoryHost::new([("main.mmm", "x\n".repeat(1_000_000))]);
     let error = mmm::load(&mut host, "main.mmm", &Limits::default()).expect_err("it is refused");
     assert!(error.diagnostics().len() < 30);
@@ -100,7 +100,7 @@ fn recursion_without_a_limit_on_depth_ends_in_one_on_memory() {
 }
 
 #[test]
-fn files_in_a_circle() {
+fn files_that_call_each_other_in_a_circle() {
     let file = |number: u32| {
         let next = (number + 1) % 1000;
         (
@@ -143,8 +143,8 @@ fn more_files_or_source_than_allowed_refuse_the_program() {
 }
 
 #[test]
-fn a_print_too_large_for_memory_stops_at_the_limit() {
-    // Two hundred copies of a megabyte, some of them printed.
+fn a_print_larger_than_memory_stops_at_the_limit() {
+    // The local stack holds two hundred copies of a megabyte.
     let long = "x".repeat(1_000_000);
     let text = format!(
         "function main\n{}printn *\nend\nfunction f\nstring \"{long}\"\nret\nend\n",

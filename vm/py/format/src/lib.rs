@@ -20,7 +20,6 @@ mod float;
 mod layout;
 pub mod percent;
 mod spec;
-pub mod wtf8;
 
 use num_bigint::BigInt;
 use std::error::Error;
@@ -28,6 +27,7 @@ use std::fmt;
 
 pub use float::{Style, float_text};
 pub use spec::Spec;
+pub use vm_py_unicode::wtf8;
 
 /// An integer of any size.
 #[derive(Clone, Copy, Debug)]

@@ -161,7 +161,7 @@ impl Code {
 
     /// Returns the line of the bytecode at an offset.
     pub(crate) fn line(&self, offset: u32) -> i64 {
-        crate::floor::lines::line_at(&self.lnotab, self.firstlineno, offset.into())
+        crate::floor::lnotab::line_at(&self.lnotab, self.firstlineno, offset.into())
     }
 
     pub(crate) fn trace(&self, each: &mut dyn FnMut(Value)) {

@@ -17,6 +17,7 @@ mod names;
 mod normal;
 #[rustfmt::skip]
 mod tables;
+pub mod wtf8;
 
 pub use case::{
     Mapping, fold_case, is_case_ignorable, is_cased, lower_sigma, to_lower, to_title, to_upper,

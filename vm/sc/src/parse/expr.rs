@@ -1,11 +1,10 @@
-//! Tokens to expressions to ast instructions, without recursion: an expression may nest as deep
-//! as its text is long.
+//! Parses expressions, without recursion: an expression may nest as deeply as its text is long.
 
 use super::lex::{Kind, Token, too_large};
-use super::{Line, Named};
+use super::line::{Line, Named, fixed};
+use crate::constants::Constants;
 use crate::file::ConstantRef;
 use crate::insn::{OPERATORS, Op, Operator};
-use crate::tables::Constants;
 use std::borrow::Cow;
 use vm_base::{Problem, Span};
 
@@ -31,7 +30,7 @@ impl Literal<'_> {
     }
 }
 
-/// A part of an expression; parts come before what they are part of.
+/// A node of an expression; nodes come after their operands.
 struct Node<'t> {
     span: Span,
     kind: NodeKind<'t>,
@@ -39,30 +38,30 @@ struct Node<'t> {
 
 enum NodeKind<'t> {
     Variable(Named<'t>),
-    /// A literal, with the index of its constant if the text names one.
+    /// A literal, with the index of its constant if the text states it.
     Literal(Literal<'t>, Option<u64>),
     Call(Named<'t>, Vec<usize>),
     Unary(Operator, usize),
     Binary(Operator, usize, usize),
 }
 
-/// What waits for an operand, or for its closing.
+/// An operator or parenthesis that waits for its operand or its end.
 enum Waiting<'t> {
     Unary(Operator, Span),
     Binary(Operator),
     Parenthesis(Span),
-    /// A call, and how many operands there were before its arguments.
+    /// A call, and the number of operands before its arguments.
     Call(Named<'t>, Span, usize),
 }
 
-/// An expression that is read.
+/// A parsed expression.
 pub(super) struct Expression<'t> {
     nodes: Vec<Node<'t>>,
     root: usize,
     pub(super) span: Span,
 }
 
-/// Reads an expression as far as it goes.
+/// Parses the longest expression at the beginning of the rest of a line.
 pub(super) fn expression<'t>(line: &mut Line<'_, 't>) -> Result<Expression<'t>, Problem<Span>> {
     let mut reader = Reader {
         nodes: Vec::new(),
@@ -95,7 +94,8 @@ impl<'t> Reader<'t> {
         self.nodes.push(Node { span, kind });
     }
 
-    /// Reads what stands where an operand is expected; true if that was a whole operand.
+    /// Reads what is at a place where an operand is expected; returns true if it was a whole
+    /// operand.
     fn operand(&mut self, line: &mut Line<'_, 't>) -> Result<bool, Problem<Span>> {
         if let Some((literal, span)) = literal(line)? {
             let fixed = line.constant_index()?;
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
         Ok(false)
     }
 
-    /// Reads what stands behind an operand; true if another operand must follow.
+    /// Reads what follows an operand; returns true if another operand must follow.
     fn operators(&mut self, line: &mut Line<'_, 't>) -> Result<bool, Problem<Span>> {
         while let Some(token) = line.peek() {
             let symbol = match &token.kind {
@@ -169,7 +169,7 @@ impl<'t> Reader<'t> {
                 "," => {
                     self.reduce(0);
                     if !matches!(self.waiting.last(), Some(Waiting::Call(..))) {
-                        let message = "a ',' stands only between the arguments of a call";
+                        let message = "a ',' is only allowed between the arguments of a call";
                         return Err(Problem::new(span, message).label("unexpected"));
                     }
                     line.skip();
@@ -181,7 +181,7 @@ impl<'t> Reader<'t> {
         Ok(false)
     }
 
-    /// Gives their operands to the operators that bind at least so tightly.
+    /// Applies the operators of at least this precedence to their operands.
     fn reduce(&mut self, binds: u8) {
         loop {
             let (operator, sign) = match self.waiting.last() {
@@ -228,14 +228,14 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The binary operator of that symbol.
+/// Returns the binary operator with this symbol.
 fn binary(symbol: &str) -> Option<Operator> {
     let mut entries = OPERATORS.iter();
     let found = entries.find(|entry| entry.symbol == symbol && entry.operator.takes() == 2)?;
     Some(found.operator)
 }
 
-/// Reads a literal, if one stands here: a '-' right before digits is part of it.
+/// Reads a literal, if there is one here. A '-' directly before digits is part of it.
 pub(super) fn literal<'t>(
     line: &mut Line<'_, 't>,
 ) -> Result<Option<(Literal<'t>, Span)>, Problem<Span>> {
@@ -274,15 +274,15 @@ pub(super) fn literal<'t>(
 }
 
 impl<'t> Expression<'t> {
-    /// The ast instructions, each with the part of the text it comes from. Constants are taken up
-    /// in the order of the ast instructions.
+    /// Returns the ast instructions, each with its span. Constants are taken in the order of the
+    /// ast instructions.
     pub(super) fn ops(
         &self,
         constants: &mut Constants,
     ) -> Result<(Vec<Op>, Vec<Span>), Problem<Span>> {
         let mut ops = Vec::with_capacity(self.nodes.len());
         let mut spans = Vec::with_capacity(self.nodes.len());
-        // Nodes still to come, and whether their parts are done.
+        // The nodes that are left, and whether their operands are done.
         let mut todo = vec![(self.root, false)];
         while let Some((at, parts_done)) = todo.pop() {
             let node = &self.nodes[at];
@@ -306,7 +306,7 @@ impl<'t> Expression<'t> {
                 }
                 NodeKind::Literal(literal, Some(index)) => {
                     let constant = literal.constant();
-                    Op::PushConst(super::fixed(constants, constant, *index, node.span)?)
+                    Op::PushConst(fixed(constants, constant, *index, node.span)?)
                 }
                 NodeKind::Call(name, arguments) => Op::Call {
                     name: name.index(constants)?,

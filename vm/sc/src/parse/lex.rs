@@ -1,10 +1,10 @@
-//! A line of text to tokens.
+//! Splits a line of text into tokens.
 
 use crate::value::parse_float;
 use std::borrow::Cow;
 use vm_base::{Problem, Span};
 
-/// A piece of a line.
+/// A token of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token<'t> {
     pub(super) kind: Kind<'t>,
@@ -13,40 +13,46 @@ pub(super) struct Token<'t> {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind<'t> {
-    /// A name or keyword as it stands.
+    /// A name or keyword.
     Word(&'t str),
-    /// A name between backquotes.
+    /// A name in backquotes.
     Name(Cow<'t, str>),
-    /// `.const`, `.ast`.
+    /// A directive: `.const` or `.ast`.
     Directive(&'t str),
     Bool(bool),
-    /// The digits of an Int; a sign before them is a token of its own.
+    /// The digits of an Int; a sign before them is a separate token.
     Int(u64),
     /// The bits of a Float.
     Float(u64),
-    /// The same, written as bits.
+    /// The bits of a Float, written as such.
     Bits(u64),
     Str(Cow<'t, str>),
     Sign(&'static str),
 }
 
-/// Longer ones first where one begins another.
+/// Words that cannot be names without backquotes.
+pub(crate) const KEYWORDS: [&str; 15] = [
+    "pass", "for", "to", "while", "end", "proceed", "stop", "goto", "label", "nil", "true",
+    "false", "not", "and", "or",
+];
+
+/// A symbol that begins another one comes after it.
 const SIGNS: [&str; 20] = [
     "==", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "%", "(", ")", ",", ":", "@", "&",
     "{", "}",
 ];
 
-/// Whether a name may begin so without backquotes.
+/// Returns true if a name may begin with this character without backquotes.
 pub(crate) fn begins_name(c: char) -> bool {
     c.is_alphabetic() || c == '_' || c == '$'
 }
 
-/// Whether a name may go on so without backquotes.
+/// Returns true if a name may continue with this character without backquotes.
 pub(crate) fn continues_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
-/// Takes a line apart; `start` is where it begins in the whole text.
+/// Splits a line; `start` is its offset in the whole text.
 pub(super) fn tokens<'t>(
     line: &'t str,
     start: usize,
@@ -104,7 +110,7 @@ impl<'t> Lexer<'t> {
                 }
                 None => {
                     self.at += first.len_utf8();
-                    let message = format!("{first:?} means nothing here");
+                    let message = format!("unexpected character {first:?}");
                     return Err(Problem::new(self.span(from), message).label("unexpected"));
                 }
             },
@@ -155,7 +161,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Reads up to the closing quote; what needs no unescaping is borrowed.
+    /// Reads up to the closing quote; a text without escapes is borrowed.
     fn quoted(&mut self, quote: char) -> Result<Cow<'t, str>, Problem<Span>> {
         let from = self.at;
         self.at += 1;
@@ -225,9 +231,9 @@ fn zero_in_str(span: Span) -> Problem<Span> {
     Problem::new(span, message).label("holds \\0")
 }
 
-/// An Int beyond 64 bits.
+/// Returns the problem of an Int that does not fit 64 bits.
 pub(super) fn too_large(span: Span) -> Problem<Span> {
     Problem::new(span, "the Int does not fit 64 bits")
         .label("too large")
-        .help("write it with '.0' to have a Float")
+        .help("write it with '.0' to make it a Float")
 }

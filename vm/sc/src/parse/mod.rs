@@ -1,34 +1,29 @@
-//! Text to a [`File`], with the places that its parts come from.
+//! Assembles a text to a [`File`], and records the spans of its parts.
 
 mod expr;
 mod lex;
+mod line;
 
+use super::constants::Constants;
 use super::file::{Ast, ConstantRef, File, Spot};
 use super::insn::Insn;
-use super::tables::Constants;
 use expr::{Expression, expression, literal};
+pub(super) use lex::{KEYWORDS, begins_name, continues_name};
 use lex::{Kind, Token, tokens};
-pub(super) use lex::{begins_name, continues_name};
-use std::borrow::Cow;
+use line::Line;
 use std::collections::HashMap;
 use vm_base::{Diagnostic, LoadError, Place, Problem, Span, closest};
 
-/// Words that are no names unless they stand between backquotes.
-pub(super) const KEYWORDS: [&str; 15] = [
-    "pass", "for", "to", "while", "end", "proceed", "stop", "goto", "label", "nil", "true",
-    "false", "not", "and", "or",
-];
+/// Only this many problems of a text are reported.
+const MAX_PROBLEMS: usize = 20;
 
-/// More than this is not told of one text.
-const MOST: usize = 20;
-
-/// A text that is read.
+/// An assembled text.
 pub(super) struct Assembled {
     pub(super) file: File,
     pub(super) places: Places,
 }
 
-/// Where in the text the parts of a file come from.
+/// The span of each part of a file in the text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     insns: Vec<Span>,
@@ -55,7 +50,7 @@ impl Places {
     }
 }
 
-/// Reads a text.
+/// Assembles a text.
 pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, LoadError> {
     let mut parser = Parser {
         file: File::default(),
@@ -79,164 +74,12 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Assembled, LoadError> {
     Err(diagnostics.collect::<Vec<Diagnostic>>().into())
 }
 
-/// The tokens of a line, one after another.
-struct Line<'l, 't> {
-    tokens: &'l [Token<'t>],
-    at: usize,
-    /// The place behind the last token.
-    end: Span,
-}
-
-impl<'t> Line<'_, 't> {
-    fn peek(&self) -> Option<&Token<'t>> {
-        self.tokens.get(self.at)
-    }
-
-    fn second(&self) -> Option<&Token<'t>> {
-        self.tokens.get(self.at + 1)
-    }
-
-    fn skip(&mut self) {
-        self.at += 1;
-    }
-
-    fn sign(&mut self, sign: &'static str) -> bool {
-        let there = self
-            .peek()
-            .is_some_and(|token| token.kind == Kind::Sign(sign));
-        self.at += usize::from(there);
-        there
-    }
-
-    fn word(&mut self, word: &'static str) -> bool {
-        let there = self
-            .peek()
-            .is_some_and(|token| token.kind == Kind::Word(word));
-        self.at += usize::from(there);
-        there
-    }
-
-    /// From the start of a span to the end of the last token taken.
-    fn up_to(&self, from: Span) -> Span {
-        let last = self.tokens[..self.at].last();
-        Span {
-            start: from.start,
-            end: last.map_or(from.end, |token| token.span.end),
-        }
-    }
-
-    fn expected(&self, what: &str) -> Problem<Span> {
-        let span = self.peek().map_or(self.end, |token| token.span);
-        let found =
-            Problem::new(span, format!("{what} is expected here")).label(format!("not {what}"));
-        match self.peek() {
-            Some(Token {
-                kind: Kind::Word(word),
-                ..
-            }) if KEYWORDS.contains(word) => found.help(format!(
-                "'{word}' is a keyword; write `{word}` to use it as a name"
-            )),
-            _ => found,
-        }
-    }
-
-    fn needs_sign(&mut self, sign: &'static str) -> Result<(), Problem<Span>> {
-        match self.sign(sign) {
-            true => Ok(()),
-            false => Err(self.expected(&format!("'{sign}'"))),
-        }
-    }
-
-    fn number(&mut self, what: &str) -> Result<u64, Problem<Span>> {
-        match self.peek() {
-            Some(Token {
-                kind: Kind::Int(number),
-                ..
-            }) => {
-                let number = *number;
-                self.skip();
-                Ok(number)
-            }
-            _ => Err(self.expected(what)),
-        }
-    }
-
-    /// Reads `@N` if it stands here.
-    fn constant_index(&mut self) -> Result<Option<u64>, Problem<Span>> {
-        match self.sign("@") {
-            true => self.number("the index of a constant").map(Some),
-            false => Ok(None),
-        }
-    }
-
-    /// Reads a name.
-    fn name(&mut self, what: &str) -> Result<Named<'t>, Problem<Span>> {
-        let Some(Token { kind, span }) = self.peek() else {
-            return Err(self.expected(what));
-        };
-        let (text, span) = match kind {
-            Kind::Word(word) if !KEYWORDS.contains(word) => (Cow::Borrowed(*word), *span),
-            Kind::Name(name) => (name.clone(), *span),
-            _ => return Err(self.expected(what)),
-        };
-        self.skip();
-        let fixed = self.constant_index()?;
-        Ok(Named { text, span, fixed })
-    }
-
-    fn ends(&self) -> Result<(), Problem<Span>> {
-        match self.peek() {
-            None => Ok(()),
-            Some(token) => {
-                let message = "the line should end here";
-                Err(Problem::new(token.span, message)
-                    .label("left over")
-                    .help("one statement a line; a comment begins with '#'"))
-            }
-        }
-    }
-}
-
-/// A name as written, with the index of its constant if the text says which.
-#[derive(Clone, Debug)]
-struct Named<'t> {
-    text: Cow<'t, str>,
-    span: Span,
-    fixed: Option<u64>,
-}
-
-impl Named<'_> {
-    fn index(&self, constants: &mut Constants) -> Result<u64, Problem<Span>> {
-        let constant = ConstantRef::Str(&self.text);
-        match self.fixed {
-            None => Ok(constants.index(constant)),
-            Some(index) => fixed(constants, constant, index, self.span),
-        }
-    }
-}
-
-/// The index that the text itself gives, if the constant is there.
-fn fixed(
-    constants: &Constants,
-    constant: ConstantRef,
-    index: u64,
-    span: Span,
-) -> Result<u64, Problem<Span>> {
-    if constants.get(index) == Some(constant) {
-        return Ok(index);
-    }
-    let message = format!("constant {index} is not this one");
-    Err(Problem::new(span, message)
-        .label("another constant")
-        .help("'@' names a constant that a .const line above has stored"))
-}
-
-/// A loop whose `end` is still to come.
+/// A loop whose `end` was not read yet.
 struct Open {
     insn: usize,
     name: Option<String>,
     span: Span,
-    /// The instructions that stop it.
+    /// The `stop` instructions of the loop, which do not have their index yet.
     stops: Vec<usize>,
 }
 
@@ -245,7 +88,7 @@ struct Parser {
     places: Places,
     constants: Constants,
     open: Vec<Open>,
-    /// The open loops of each name, as places in `open`.
+    /// For each name of an open loop, the indices of its loops in `open`.
     by_name: HashMap<String, Vec<usize>>,
     problems: Vec<Problem<Span>>,
 }
@@ -264,16 +107,16 @@ impl Parser {
             if let Err(wrong) = self.line(&bare[mark..], start + mark) {
                 self.problems.push(wrong);
             }
-            if self.problems.len() >= MOST {
+            if self.problems.len() >= MAX_PROBLEMS {
                 return;
             }
             start += line.len();
         }
         for open in std::mem::take(&mut self.open) {
             let found = Problem::new(open.span, "the loop is never ended").label("begins here");
-            self.problems.push(found.help("add 'end' behind its body"));
+            self.problems.push(found.help("add 'end' after its body"));
         }
-        self.problems.truncate(MOST);
+        self.problems.truncate(MAX_PROBLEMS);
     }
 
     fn line(&mut self, text: &str, start: usize) -> Result<(), Problem<Span>> {
@@ -310,7 +153,7 @@ impl Parser {
                 line.ends()?;
                 match literal.constant() {
                     ConstantRef::Nil | ConstantRef::Bool(_) => {
-                        let message = "nil, false and true are always there and cannot be stored";
+                        let message = "nil, false and true are implied and cannot be stored";
                         return Err(Problem::new(span, message).label("not an Int, Float or Str"));
                     }
                     constant => self.constants.add(constant),
@@ -324,7 +167,7 @@ impl Parser {
             Kind::Directive(word) => {
                 let found =
                     Problem::new(line.tokens[0].span, format!("unknown directive '{word}'"));
-                return Err(found.help("there are .const and .ast"));
+                return Err(found.help("the directives are .const and .ast"));
             }
             Kind::Word("pass") => {
                 line.skip();
@@ -333,7 +176,8 @@ impl Parser {
             }
             Kind::Word("end") => {
                 line.skip();
-                // The loop is ended all the same: nothing else is wrong for it.
+                // The loop ends even if the line has an error, so that nothing else is reported for
+                // it.
                 self.end(whole)?;
                 line.ends()?;
             }
@@ -356,10 +200,11 @@ impl Parser {
             Kind::Word("for") | Kind::Word("while") => self.begin(line, None, whole)?,
             Kind::Word(name) if line.second().is_some_and(|t| t.kind == Kind::Sign(":")) => {
                 if KEYWORDS.contains(&name) {
-                    let message = format!("'{name}' is a word of the language, not a loop's name");
+                    let message = format!("'{name}' is a keyword and cannot name a loop");
                     let found = Problem::new(line.tokens[0].span, message).label("not a name");
                     line.at += 2;
-                    // The loop is there all the same: its lines are not wrong too.
+                    // The loop begins even if the line has an error, so that its `end` is not an
+                    // error.
                     self.begin(line, None, whole)?;
                     return Err(found);
                 }
@@ -417,7 +262,7 @@ impl Parser {
         })
     }
 
-    /// Reads `&N`, an ast that is there already, or a new one.
+    /// Reads `&N`, an existing ast, or an expression.
     fn ast(&mut self, line: &mut Line) -> Result<u64, Problem<Span>> {
         let from = line.peek().map_or(line.end, |token| token.span);
         if !line.sign("&") {
@@ -460,7 +305,7 @@ impl Parser {
         name: Option<&str>,
         span: Span,
     ) -> Result<(), Problem<Span>> {
-        // What is wrong in the line leaves the loop open: its `end` is not wrong too.
+        // An error in the line leaves the loop open, so that its `end` is not an error.
         let insn = self.file.instructions.len();
         let is_for = line.word("for");
         if !is_for && !line.word("while") {
@@ -511,7 +356,7 @@ impl Parser {
         let here = self.file.instructions.len() as u64;
         match &mut self.file.instructions[open.insn] {
             Insn::For { end, .. } | Insn::While { end, .. } => *end = here,
-            // The line that begins the loop is wrong, and told already.
+            // The line that begins the loop has an error, which is reported already.
             _ => {}
         }
         for stop in open.stops {
@@ -537,7 +382,7 @@ impl Parser {
                     let names = self.open.iter().filter_map(|open| open.name.as_deref());
                     return Err(match closest(name, names) {
                         Some(near) => found.help(format!("did you mean '{near}'?")),
-                        None => found.help(format!("a loop gets its name so: {name}: while …")),
+                        None => found.help(format!("name a loop as in '{name}: while …'")),
                     });
                 };
                 line.skip();
@@ -553,7 +398,7 @@ impl Parser {
         let head = self.open[at].insn as u64;
         self.add(Insn::Jump { to: head }, span);
         if stop {
-            // It names the loop's end, which is not there yet.
+            // It names the loop's end, whose index is not known yet.
             let here = self.file.instructions.len() - 1;
             self.open[at].stops.push(here);
         }

@@ -1,16 +1,16 @@
-//! Variables whose kind is known are kept apart from others; nobody is to notice.
+//! Knowing the kinds of variables must not change what a program does.
 //!
-//! Every program here is run as it is, and with assignments behind its end that are never come to
-//! but give each variable a value of another type: then no kind is known, and every instruction
-//! takes the way that is there for any value.
+//! Every program is run twice: as it is, and followed by assignments that never execute but give
+//! each variable a value of another type. In the second run no kind is known, so every instruction
+//! takes the general path.
 
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use vm_base::{Ending, Limits, MemoryHost};
 use vm_sc::{self as sc, Fault, Options, Program};
 
-/// What a run shows of itself: its output, its ending, the instruction where it stopped, and how
-/// many it executed.
+/// What a run shows: its output, its ending, the instruction where it stopped, and the number of
+/// executed instructions.
 type Seen = (String, Ending<(), Fault>, Option<usize>, u64);
 
 const VARIABLES: [&str; 7] = ["a", "b", "c", "i", "j", "x", "y"];
@@ -22,7 +22,7 @@ fn load(text: &str) -> Program {
     }
 }
 
-/// What can be told of a run but for where in the flat code it was.
+/// Returns everything about a run but the ast instruction where it stopped.
 fn run(program: &Program, limits: &Limits) -> Seen {
     let mut host = MemoryHost::default();
     let outcome = sc::run(program, &mut host, limits);
@@ -31,7 +31,8 @@ fn run(program: &Program, limits: &Limits) -> Seen {
     (output, outcome.ending, at, outcome.steps)
 }
 
-/// The program does the same whether or not kinds are known, wherever its fuel or memory ends.
+/// Checks that the program behaves the same with and without known kinds, wherever its fuel or
+/// memory ends.
 #[track_caller]
 fn check_same(text: &str, most: u64) -> Seen {
     let mut spoiled = format!("{text}goto away\n");
@@ -80,7 +81,7 @@ fn check(text: &str, output: &str, fault: Option<(&str, usize)>) {
 }
 
 #[test]
-fn kinds_that_meet() {
+fn variables_of_mixed_kinds() {
     check(
         "a = 1\nb = a * 2.5\na = a + 1\nprint(a, b)\n",
         "2 2.5\n",
@@ -156,7 +157,7 @@ fn unset_numbers() {
 }
 
 #[test]
-fn overflow_within_what_was_made_one() {
+fn overflow_inside_a_superinstruction() {
     let most = i64::MAX;
     let three = |body: &str| format!("a = {most}\nb = 3\nc = 2\nj = 0\n{body}print(j)\n");
     check(&three("j = a * b + c\n"), "", Some(("overflow", 4)));
@@ -226,7 +227,7 @@ fn remainders_of_all_sizes() {
 }
 
 #[test]
-fn more_places_than_a_byte_can_name() {
+fn frames_of_more_than_256_slots() {
     let mut text = String::new();
     for n in 0..300 {
         let _ = writeln!(text, "v{n} = {n}");
@@ -242,7 +243,7 @@ fn more_places_than_a_byte_can_name() {
     check(&text, &format!("{a} {b}\n"), None);
 }
 
-/// Writes programs by numbers, until they run out.
+/// Generates programs from numbers, until there are none left.
 struct Writer<'a> {
     numbers: std::slice::Iter<'a, u32>,
     text: String,

@@ -1,16 +1,16 @@
-//! What the `.Sc.` machine refuses, and how it says so.
+//! The files that the `.Sc.` machine refuses, and their diagnostics.
 
 use vm_base::{ColorChoice, Position};
 use vm_sc::{self as sc, Ast, Constant, File, Insn, Op, Operator, Options};
 
-/// A file with one of everything.
+/// Returns a file with an item of every kind.
 fn sample() -> Vec<u8> {
     let text = "x = 1 + 2.5\nfor i = 0 to 3\n proceed\n stop\n goto l\n print(x)\nend\n\
                 while x == nil\nend\nlabel l\npass\n";
     sc::assemble("sample.sca", text).unwrap()
 }
 
-/// `bytes` are refused at `offset` with words that hold `message`.
+/// Checks that the bytes are refused at `offset` with a message that contains `message`.
 #[track_caller]
 fn check_bytes(bytes: &[u8], offset: u64, message: &str) {
     let wrong = sc::decode("f.sc", bytes, false).unwrap_err();
@@ -44,7 +44,7 @@ fn every_cut_is_refused() {
 }
 
 #[test]
-fn broken_bytes_are_told_with_their_place() {
+fn an_error_names_the_offset() {
     let empty = sc::encode(&File::default());
     assert_eq!(empty.len(), 4 + 3 * 14);
     check_bytes(b"", 0, "magic");
@@ -74,7 +74,7 @@ fn broken_bytes_are_told_with_their_place() {
     check_bytes(&not_utf8, 15, "not UTF-8");
 }
 
-/// A file with two constants (4 is `x`, 5 is 7), these asts and these instructions.
+/// Returns a file with two constants (4 is `x`, 5 is 7), these asts and these instructions.
 fn file(asts: &[(u64, &[Op])], instructions: &[Insn]) -> File {
     File {
         constants: vec![Constant::Str("x".to_owned()), Constant::Int(7)],
@@ -109,10 +109,10 @@ fn asts_are_checked() {
     const PUSH: Op = Op::PushConst(5);
     const ADD: Op = Op::Operate(Operator::Add);
     for (ast, message) in [
-        ((0, &[][..]), "ends with one item"),
+        ((0, &[][..]), "items on its stack instead of one"),
         ((0, &[PUSH]), "declares a stack of 0"),
         ((1, &[PUSH, PUSH, ADD]), "declares a stack of 1"),
-        ((2, &[PUSH, PUSH]), "this one with 2"),
+        ((2, &[PUSH, PUSH]), "ends with 2 items"),
         ((1, &[PUSH, ADD]), "takes 2 items and the stack holds 1"),
         ((1, &[Op::Operate(Operator::Neg)]), "takes 1 items"),
         ((1, &[Op::PushConst(6)]), "there are 6 constants"),
@@ -171,7 +171,7 @@ fn instructions_are_checked() {
         ),
         (&[while_to(2), while_to(2), end(1)], "which names 1"),
         (&[while_to(1), end(0), end(0)], "which has another END"),
-        (&[jump(0)], "begins or ends no loop"),
+        (&[jump(0)], "does not begin or end a loop"),
         (&[jump(9)], "out of range"),
         (&[while_to(1), end(0), jump(0)], "PROCEED names loop 0"),
         (&[while_to(1), end(0), jump(1)], "STOP names loop 0"),
@@ -179,7 +179,7 @@ fn instructions_are_checked() {
         (&[goto], "there is no label \"x\""),
         (&[Insn::Goto { name: 5 }], "not a Str constant"),
         (&[Insn::Label { name: 2 }], "not a Str constant"),
-        (&[label, label], "there already, at instruction 0"),
+        (&[label, label], "defined twice, first at instruction 0"),
         (&[goto, while_to(3), label, end(1)], "would enter loop 1"),
         (
             &[while_to(2), goto, end(0), while_to(5), label, end(3)],
@@ -232,10 +232,10 @@ fn instructions_are_checked() {
 }
 
 #[test]
-fn labels_of_one_text_are_one_label() {
+fn labels_are_identified_by_their_text() {
     let mut file = file(&[], &[Insn::Label { name: 4 }, Insn::Label { name: 6 }]);
     file.constants.push(Constant::Str("x".to_owned()));
-    check_file(&file, "there already");
+    check_file(&file, "defined twice");
     file.instructions[0] = Insn::Goto { name: 4 };
     assert!(sc::decode("f", &sc::encode(&file), false).is_ok());
 }
@@ -277,15 +277,15 @@ fn check_text(text: &str, shown: &str) {
 }
 
 #[test]
-fn texts_are_told_with_the_part_that_is_wrong() {
+fn an_error_shows_the_line() {
     check_text(
         "x = (1 + 2\n",
         "error: the parenthesis is never closed\n --> f.sca:1:5\n  |\n1 | x = (1 + 2\n  |     ^ opened here\n  = help: close it with ')' on the same line\n",
     );
     check_text(
         "while x\n  y = 9223372036854775808\n",
-        "error: the Int does not fit 64 bits\n --> f.sca:2:7\n  |\n2 |   y = 9223372036854775808\n  |       ^^^^^^^^^^^^^^^^^^^ too large\n  = help: write it with '.0' to have a Float\n\
-         error: the loop is never ended\n --> f.sca:1:1\n  |\n1 | while x\n  | ^^^^^^^ begins here\n  = help: add 'end' behind its body\n",
+        "error: the Int does not fit 64 bits\n --> f.sca:2:7\n  |\n2 |   y = 9223372036854775808\n  |       ^^^^^^^^^^^^^^^^^^^ too large\n  = help: write it with '.0' to make it a Float\n\
+         error: the loop is never ended\n --> f.sca:1:1\n  |\n1 | while x\n  | ^^^^^^^ begins here\n  = help: add 'end' after its body\n",
     );
     check_text(
         "goto nowhere\nlabel nowhre",
@@ -293,7 +293,8 @@ fn texts_are_told_with_the_part_that_is_wrong() {
     );
 }
 
-/// The first thing wrong with `text` has words that hold `message`, at line 1, column `column`.
+/// Checks the first error of `text`: its message contains `message`, and it is at line 1, column
+/// `column`.
 #[track_caller]
 fn check_wrong(text: &str, column: u32, message: &str) {
     let wrong = sc::assemble("f.sca", text).unwrap_err();
@@ -315,14 +316,14 @@ fn malformed_lines() {
         ("while true\nend\nx = ", 1, ""),
         ("x = 1 2", 7, "should end here"),
         ("x = 1)", 6, "no '(' for this"),
-        ("x = 1, 2", 6, "only between the arguments"),
-        ("x = (1, 2)", 7, "only between the arguments"),
-        ("x = f(1,)", 9, "an expression is expected"),
-        ("x = 1 +", 8, "an expression is expected"),
-        ("x = for", 5, "an expression is expected"),
+        ("x = 1, 2", 6, "only allowed between the arguments"),
+        ("x = (1, 2)", 7, "only allowed between the arguments"),
+        ("x = f(1,)", 9, "expected an expression"),
+        ("x = 1 +", 8, "expected an expression"),
+        ("x = for", 5, "expected an expression"),
         ("for = 1", 5, "a variable's name"),
-        ("for i 1", 7, "'=' is expected"),
-        ("for i = 1", 10, "'to' is expected"),
+        ("for i 1", 7, "expected '='"),
+        ("for i = 1", 10, "expected 'to'"),
         ("goto 5", 6, "a label's name"),
         ("x = \"a", 5, "never closed"),
         ("x = `a", 5, "never closed"),
@@ -335,12 +336,12 @@ fn malformed_lines() {
         ("x = 0f12", 5, "malformed bits"),
         ("x = 0b101", 5, "malformed number"),
         ("x = -9223372036854775809", 5, "does not fit"),
-        ("x = 1 ? 2", 7, "means nothing here"),
+        ("x = 1 ? 2", 7, "unexpected character"),
         (".const nil", 8, "cannot be stored"),
-        (".const x", 8, "is expected here"),
+        (".const x", 8, "expected "),
         (".thing", 1, "unknown directive"),
         ("x = &0", 5, "no ast 0"),
-        ("x = y@4", 5, "constant 4 is not this one"),
+        ("x = y@4", 5, "constant 4 has another value"),
         ("x = {1} 1 + 2", 13, "declares a stack of 1"),
     ] {
         if !message.is_empty() {
@@ -349,7 +350,7 @@ fn malformed_lines() {
     }
 }
 
-/// The text is its own canonical form.
+/// Checks that the text is its own canonical form.
 #[track_caller]
 fn check_canonical(text: &str) {
     let bytes = sc::assemble("f.sca", text).unwrap();
@@ -357,7 +358,7 @@ fn check_canonical(text: &str) {
 }
 
 #[test]
-fn texts_come_back_as_people_write_them() {
+fn the_canonical_form_is_as_people_write() {
     for line in [
         "x = a + b * 2",
         "x = (a + b) * 2",
@@ -391,7 +392,7 @@ fn texts_come_back_as_people_write_them() {
 }
 
 #[test]
-fn deep_nesting_is_no_trouble() {
+fn nesting_may_be_deep() {
     let deep = 50_000;
     let parenthesised = format!("x = {}1{}\n", "(".repeat(deep), ")".repeat(deep));
     assert!(sc::assemble("f", &parenthesised).is_ok());

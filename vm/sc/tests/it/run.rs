@@ -1,4 +1,4 @@
-//! What programs of the `.Sc.` machine do.
+//! The behaviour of programs of the `.Sc.` machine.
 
 use vm_base::{Limits, MemoryHost};
 use vm_sc::{self as sc, Arity, Fault, Options, Outcome, Value};
@@ -30,7 +30,7 @@ fn check(text: &str, output: &str) {
     assert!(outcome.is_returned(), "{outcome:?}");
 }
 
-/// The program prints `output` and stops at instruction `at` with `fault`.
+/// Checks that the program prints `output` and stops at instruction `at` with `fault`.
 #[track_caller]
 fn check_fault(text: &str, output: &str, at: usize, fault: &str) {
     let (found, outcome) = run_with(text, &Options::default(), &Limits::default());
@@ -42,7 +42,7 @@ fn check_fault(text: &str, output: &str, at: usize, fault: &str) {
     assert_eq!(instruction(&outcome), Some(at), "{text}");
 }
 
-/// `expression` prints as `form`, or faults.
+/// Checks that `expression` prints as `form`, or faults if `form` is a `!` and a code.
 #[track_caller]
 fn check_value(expression: &str, form: &str) {
     match form.strip_prefix('!') {
@@ -179,7 +179,7 @@ fn functions() {
         }
     }
     check("print(1, \"a b\", nil, 2.0)", "1 a b nil 2.0\n");
-    // Arguments from the right, and before the function is looked for.
+    // Arguments are evaluated from the right, and before the function is looked up.
     check_fault("foo(print(1), print(2))", "2\n1\n", 0, "unknown-function");
     check_fault("print(1, y + print(2))", "", 0, "unset-variable");
     check_fault("print(y, print(2))", "2\n", 0, "unset-variable");
@@ -204,7 +204,7 @@ fn for_loops() {
 }
 
 #[test]
-fn leaving_and_going_on() {
+fn stop_proceed_and_goto() {
     let text = "\
 outer: for i = 0 to 5
     for j = 0 to 5
@@ -264,7 +264,8 @@ fn embedders_add_functions() {
     assert_eq!(outcome.code(), Some("not-an-int"));
 }
 
-/// The program is stopped by a limit of `most` at instruction `at`, and not by one of one more.
+/// Checks that a limit of `most` stops the program at instruction `at`, and one of `most + 1` does
+/// not.
 #[track_caller]
 fn check_limit(text: &str, limits: impl Fn(u64) -> Limits, most: u64, at: usize, output: &str) {
     let (_, outcome) = run_with(text, &Options::default(), &limits(most + 1));
@@ -301,10 +302,10 @@ fn fuel_is_one_for_each_instruction_and_ast_instruction() {
     check_limit("pass\npass", fuel, 1, 1, "");
     check_limit("pass\nlabel a\nx = 1 + 2", fuel, 5, 2, "");
     check_limit("print(1)\nprint(2)", fuel, 5, 1, "1\n");
-    // FOR 3, then for each turn EVAL 3 and END 1.
+    // FOR 3, then EVAL 3 and END 1 in each iteration.
     check_limit("for i = 0 to 2\nprint(i)\nend", fuel, 10, 2, "0\n1\n");
     check_limit("for i = 0 to 0\nprint(i)\nend\nprint(1)", fuel, 5, 3, "");
-    // SET 2, then the WHILE's test 4 three times, and SET 4 and END 1 for each turn.
+    // SET 2, then the WHILE's test 4 three times, and SET 4 and END 1 in each iteration.
     check_limit("i = 0\nwhile i < 2\ni = i + 1\nend", fuel, 23, 1, "");
     check_limit(
         "i = 0\nwhile i < 2\ni = i + 1\nproceed\nend",
@@ -322,6 +323,68 @@ fn fuel_is_one_for_each_instruction_and_ast_instruction() {
 }
 
 #[test]
+fn texts_cost_one_more_for_every_64_bytes() {
+    let a = "a".repeat(40);
+    let b = "b".repeat(24);
+    // SET 2, and SET 4 with a join of 64 bytes.
+    check_limit(&format!("a = \"{a}\"\nb = a + \"{b}\""), fuel, 6, 1, "");
+    let short = format!("a = \"{a}\"\nb = a + \"{}\"", &b[1..]);
+    check_limit(&short, fuel, 5, 1, "");
+    // The block has paid for the last line when the join is short.
+    let text = format!("a = \"{a}\"\nb = a + \"{b}\"\nprint(1)\nprint(2)");
+    check_limit(&text, fuel, 12, 3, "1\n");
+    for (most, at, printed) in [(6, 1, ""), (7, 2, ""), (9, 2, ""), (10, 3, "1\n")] {
+        let (found, outcome) = run_with(&text, &Options::default(), &fuel(most));
+        assert_eq!((found.as_str(), instruction(&outcome)), (printed, Some(at)));
+    }
+    let with_text = |rest: &str| format!("a = \"{a}{b}\"\n{rest}");
+    check_limit(&with_text("x = len(a)"), fuel, 5, 1, "");
+    check_limit(&with_text("x = str(a)"), fuel, 5, 1, "");
+    check_limit(&with_text("x = type(a)"), fuel, 4, 1, "");
+    check_limit(&with_text("x = a == a"), fuel, 6, 1, "");
+    check_limit(&with_text("x = a < \"b\""), fuel, 5, 1, "");
+    check_limit(&with_text("while a != a\nend"), fuel, 6, 1, "");
+    check_limit(&with_text("print(a)"), fuel, 5, 1, "");
+    // What was printed before stays printed.
+    check_limit(&with_text("x = print(1) == a + a"), fuel, 10, 1, "1\n");
+    // The fuel comes before the fault.
+    let digits = "1".repeat(64);
+    check_limit_or_fault(&format!("x = int(\"{digits}\")"), fuel, 3, "bad-value");
+    let zeros = "0".repeat(64);
+    check_limit(&format!("x = float(\"{zeros}\")"), fuel, 3, 0, "");
+    check_limit("x = str(1e70)", fuel, 3, 0, "");
+}
+
+/// Checks that fuel `most` is too little, and that one more is enough to fault with `code`.
+#[track_caller]
+fn check_limit_or_fault(text: &str, limits: impl Fn(u64) -> Limits, most: u64, code: &str) {
+    let (_, outcome) = run_with(text, &Options::default(), &limits(most));
+    assert_eq!(outcome.limit(), Some(vm_base::Limit::OutOfFuel));
+    let (_, outcome) = run_with(text, &Options::default(), &limits(most + 1));
+    assert_eq!(outcome.code(), Some(code));
+}
+
+#[test]
+fn a_trace_has_each_instruction_once() {
+    let text = format!(
+        "a = \"{}\"\na = a + a\nprint(a)\nx = a == a + a",
+        "a".repeat(100)
+    );
+    let program = sc::load_bytes("p.sca", text, &Options::default()).unwrap();
+    let mut host = MemoryHost::default();
+    let steps = |limits: &Limits, host: &mut MemoryHost| -> Vec<usize> {
+        let trace = sc::trace(&program, host, limits, 100);
+        assert!(trace.is_complete);
+        trace.steps.iter().map(|step| step.at.instruction).collect()
+    };
+    assert_eq!(steps(&Limits::default(), &mut host), [0, 1, 2, 3]);
+    // 2, and 4 + 3 for the join of 200 bytes.
+    assert_eq!(steps(&fuel(9), &mut host), [0, 1]);
+    assert_eq!(steps(&fuel(12), &mut host), [0, 1, 2]);
+    assert!(host.output.is_empty());
+}
+
+#[test]
 fn output_is_printed_whole_or_not_at_all() {
     check_limit("print(1)\nprint(\"abc\", 2.5)", output, 9, 1, "1\n");
     check_limit("print()", output, 0, 0, "");
@@ -332,7 +395,7 @@ fn memory_is_counted() {
     check_limit("x = 1", memory, 15, 0, "");
     check_limit("x = 1\nx = 2\nx = \"abc\"", memory, 18, 2, "");
     check_limit("for x = 0 to 2\nend", memory, 15, 0, "");
-    // The old text, and the new one while the old one is still there.
+    // The old text is still counted while the new one is made.
     check_limit("x = \"abc\"\nx = x + \"d\"", memory, 22, 1, "");
     check_limit("x = \"abc\"\nx = x + \"d\" + \"e\"", memory, 27, 1, "");
     check_limit("x = \"abc\"\nx = str(x) + \"d\" + \"e\"", memory, 27, 1, "");
@@ -356,7 +419,7 @@ fn memory_is_counted() {
 }
 
 #[test]
-fn a_long_ast_of_several_instructions_is_the_same_everywhere() {
+fn a_shared_ast_is_evaluated_like_any_other() {
     let sum = "+ 1 ".repeat(40);
     check(
         &format!(
