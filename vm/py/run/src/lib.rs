@@ -19,6 +19,37 @@
 //! slots only (see `heap`). Stack code is lowered to register code when a function is first called
 //! (see `lower`); one loop executes that (see `run`). A built-in type is a table of rows in a file
 //! of its own under `types`, a native module one under `modules`.
+//!
+//! A native function takes `&mut Vm` and a slice of values, and returns a value or `Raise`; the
+//! exception is kept by the VM. It needs no guards: what it holds in Rust locals stays alive until
+//! it returns, because a call back into Python opens an epoch, and objects that are older than the
+//! current epoch are not freed. It must count up what it puts into a slot of an object, and count
+//! down what it takes out.
+//!
+//! # How to add a type or a module
+//!
+//! - A type: a `static NAME: TypeDef` with rows `f("method", Sig::One, function)` in a file under
+//!   `types`, and a line in the table of `types/mod.rs`. A module's own type is a `TypeDef` that
+//!   `types::extra` makes, whose instances contain a `Box<dyn Foreign>`.
+//! - A module: a `static NAME: ModuleDef` in a file under `modules`, and its name in `MODULES`.
+//! - `Sig` says how arguments are bound and which of CPython's messages a wrong number of them has.
+//!
+//! # Fuel, limits, depth
+//!
+//! Each bytecode instruction costs one, charged where its block ends or an exception leaves it;
+//! built-in functions add one for every 64 items or bytes ([`Outcome::steps`]). A limit ends the
+//! run and cannot be caught. Python calls nest to `sys.getrecursionlimit()`; native functions that
+//! call back nest to a limit of their own, on a thread whose stack is sized for it.
+//!
+//! # What was measured
+//!
+//! The scheme was measured as it is built, not as a toy: user time of the programs under
+//! `benches/programs` as a ratio to CPython 3.9.2, best of three on a machine under load (profile
+//! `quick`): integer loop 0.18, `range` loop 0.20, float loop 0.38, list and attribute 0.41, calls
+//! (`fib`) 0.78, objects 1.06, dicts 1.05, sorting 0.87, exceptions 1.8, generators 1.7, strings
+//! 2.3; geometric mean 0.66. The zero-count list and the epochs hold: with the feature `stress`
+//! (notes drained after every instruction, cycles collected often, generations checked) the corpus
+//! and the recorded programs give the same results.
 
 mod attr;
 mod code;
