@@ -308,6 +308,7 @@ pub(crate) fn start(vm: &mut Vm) {
     ];
     let info = vm.tuple(info);
     super::constant(vm, module, "version_info", info);
+    implementation(vm, module, info);
     let names: Vec<Value> = super::names().map(|name| vm.intern(name)).collect();
     let names = vm.tuple(names);
     super::constant(vm, module, "builtin_module_names", names);
@@ -317,6 +318,39 @@ pub(crate) fn start(vm: &mut Vm) {
     }
     let importers = vm.dict();
     super::constant(vm, module, "path_importer_cache", importers);
+}
+
+/// Sets `sys.implementation` and `sys.flags`.
+fn implementation(vm: &mut Vm, module: Value, version: Value) {
+    let (name, tag) = (vm.str("cpython"), vm.str("cpython-39"));
+    let fields = [
+        ("name", name),
+        ("cache_tag", tag),
+        ("version", version),
+        ("hexversion", Value::Int(0x0309_02f0)),
+    ];
+    let made = crate::types::namespace::make(vm, &fields);
+    super::constant(vm, module, "implementation", made);
+    let zero = [
+        "debug",
+        "inspect",
+        "interactive",
+        "optimize",
+        "dont_write_bytecode",
+        "no_user_site",
+        "no_site",
+        "ignore_environment",
+        "verbose",
+        "bytes_warning",
+        "quiet",
+        "hash_randomization",
+        "isolated",
+        "utf8_mode",
+    ];
+    let mut fields: Vec<(&str, Value)> = zero.iter().map(|&name| (name, Value::Int(0))).collect();
+    fields.push(("dev_mode", Value::False));
+    let made = crate::types::namespace::make(vm, &fields);
+    super::constant(vm, module, "flags", made);
 }
 
 impl Vm {

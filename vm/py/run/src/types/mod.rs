@@ -13,6 +13,7 @@ pub(crate) mod int;
 pub(crate) mod internal;
 pub(crate) mod iterators;
 pub(crate) mod list;
+pub(crate) mod namespace;
 pub(crate) mod number;
 pub(crate) mod object;
 pub(crate) mod range;
@@ -126,6 +127,7 @@ types! {
     dict_values dict::DICT_VALUES, object;
     dict_items dict::DICT_ITEMS, object;
     generic_alias generic::ALIAS, object;
+    namespace namespace::NAMESPACE, object;
 }
 
 macro_rules! exceptions {
