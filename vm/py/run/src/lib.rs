@@ -45,9 +45,9 @@
 //!
 //! The scheme was measured as it is built, not as a toy: user time of the programs under
 //! `benches/programs` as a ratio to CPython 3.9.2, best of three on a machine under load (profile
-//! `quick`): integer loop 0.18, `range` loop 0.20, float loop 0.38, list and attribute 0.41, calls
-//! (`fib`) 0.78, objects 1.06, dicts 1.05, sorting 0.87, exceptions 1.8, generators 1.7, strings
-//! 2.3; geometric mean 0.66. The zero-count list and the epochs hold: with the feature `stress`
+//! `quick`): integer loop 0.20, `range` loop 0.2 to 0.3, float loop 0.32, list and attribute 0.36,
+//! calls (`fib`) 0.64, dicts 0.78, sorting 0.87, objects 1.17, exceptions 1.5, generators 2.1,
+//! strings 2.3; geometric mean about 0.66. The zero-count list and the epochs hold: with the feature `stress`
 //! (notes drained after every instruction, cycles collected often, generations checked) the corpus
 //! and the recorded programs give the same results.
 

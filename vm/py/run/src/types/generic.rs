@@ -41,6 +41,8 @@ pub(crate) static ALIAS: TypeDef = TypeDef {
             Ok(made)
         }),
     ],
+    new: Some(new),
+    basetype: true,
     getsets: &[
         get("__origin__", |vm, this| Ok(parts(vm, this)[0])),
         get("__args__", |vm, this| Ok(parts(vm, this)[1])),
@@ -68,6 +70,23 @@ impl Foreign for Alias {
 fn parts(vm: &Vm, value: Value) -> [Value; 2] {
     vm.foreign::<Alias>(value)
         .map_or([Value::None; 2], |alias| alias.0)
+}
+
+fn new(vm: &mut Vm, class: Value, args: &[Value], kw: crate::native::Kw<'_>) -> R {
+    super::str_methods::no_kw(vm, "GenericAlias", kw)?;
+    let [origin, args] = *args else {
+        let message = format!("GenericAlias expected 2 arguments, got {}", args.len());
+        return Err(vm.type_error(message));
+    };
+    let args = if vm.as_tuple(args).is_some() {
+        args
+    } else {
+        vm.tuple(vec![args])
+    };
+    let Some(class) = vm.as_class(class) else {
+        return Err(crate::value::Raise);
+    };
+    Ok(vm.instance(class, Obj::Foreign(Box::new(Alias([origin, args])))))
 }
 
 /// Makes `origin[args]`.
