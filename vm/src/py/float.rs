@@ -175,7 +175,7 @@ fn decimal(text: &str) -> Result<i64, HexError> {
 }
 
 /// `bits * 2**low`, rounded to the nearest float, to the even one between two.
-pub(crate) fn scale(bits: u64, sticky: bool, low: i64) -> Result<f64, HexError> {
+pub fn scale(bits: u64, sticky: bool, low: i64) -> Result<f64, HexError> {
     if bits == 0 {
         return Ok(0.0);
     }

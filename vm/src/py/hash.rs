@@ -20,7 +20,7 @@ const PRIME: u64 = (1 << 61) - 1;
 /// The items of a set in the order in which Python 3.9 iterates over it, when they were added in
 /// the order that is given; equal ones once. `None` if an item has no hash that can be known: a
 /// list, a code object.
-pub(crate) fn set_order(pool: &Pool, items: &[Id]) -> Option<Vec<Id>> {
+pub fn set_order(pool: &Pool, items: &[Id]) -> Option<Vec<Id>> {
     let mut hashes = Hashes::default();
     let mut set = Table::new(pool);
     for &item in items {

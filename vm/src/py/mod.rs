@@ -22,3 +22,8 @@ pub mod walk;
 pub mod wordcode;
 
 pub use program::{Program, assemble, load, load_bytes};
+
+#[doc(hidden)]
+pub use hash::set_order;
+#[doc(hidden)]
+pub use printable::is_printable;

@@ -3,7 +3,7 @@
 //! Written by `vm/tests/data/py/printable.py`; not by hand.
 
 /// Whether `repr` shows the code point as it is.
-pub(crate) fn is_printable(point: u32) -> bool {
+pub fn is_printable(point: u32) -> bool {
     // Runs begin with one of characters that are not printable.
     STARTS
         .partition_point(|&start| start <= point)

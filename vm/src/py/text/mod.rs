@@ -169,6 +169,8 @@ mod wrong;
 
 pub use parse::parse;
 pub use print::{print, print_object};
+#[doc(hidden)]
+pub use assemble::share::is_held;
 
 use super::object::{Id, Pool};
 use super::pyc::Pyc;

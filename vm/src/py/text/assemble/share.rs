@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 static HELD: &str = include_str!("held.txt");
 
 /// Whether a name is one of those.
-pub(in crate::py::text) fn is_held(name: &[u8]) -> bool {
+pub fn is_held(name: &[u8]) -> bool {
     static NAMES: OnceLock<HashSet<&[u8]>> = OnceLock::new();
     let names = NAMES.get_or_init(|| HELD.lines().map(str::as_bytes).collect());
     is_single(name) || names.contains(name)

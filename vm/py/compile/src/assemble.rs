@@ -1,0 +1,354 @@
+//! Blocks to code objects: their order, jumps, the stack's depth, the line table.
+
+use crate::blocks::{BlockId, CodeUnit, Instr, NO_BLOCK};
+use crate::constant::{ConstId, Consts};
+use crate::error::{Failure, Kind, Result};
+use crate::names::Sym;
+use crate::peephole;
+use crate::upstream::Op;
+
+/// A constant of a code object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Entry {
+    /// The one object of its value.
+    Shared(ConstId),
+    /// A tuple that was folded late, and is an object of its own.
+    Folded(ConstId),
+}
+
+impl Entry {
+    pub(crate) fn value(self) -> ConstId {
+        match self {
+            Entry::Shared(value) | Entry::Folded(value) => value,
+        }
+    }
+}
+
+/// A finished code object.
+#[derive(Clone, Debug)]
+pub(crate) struct CodeObject {
+    pub(crate) name: Sym,
+    pub(crate) argcount: u32,
+    pub(crate) posonlyargcount: u32,
+    pub(crate) kwonlyargcount: u32,
+    pub(crate) stacksize: u32,
+    pub(crate) flags: u32,
+    pub(crate) first_line: u32,
+    pub(crate) code: Vec<u8>,
+    pub(crate) consts: Vec<Entry>,
+    pub(crate) names: Vec<Sym>,
+    pub(crate) varnames: Vec<Sym>,
+    pub(crate) freevars: Vec<Sym>,
+    pub(crate) cellvars: Vec<Sym>,
+    pub(crate) lnotab: Vec<u8>,
+}
+
+/// What makes code objects equal: two that are become one constant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    numbers: [u32; 5],
+    name: Sym,
+    code: Vec<u8>,
+    consts: Vec<ConstId>,
+    names: [Vec<Sym>; 4],
+}
+
+impl CodeObject {
+    pub(crate) fn key(&self) -> Key {
+        Key {
+            numbers: [
+                self.argcount,
+                self.posonlyargcount,
+                self.kwonlyargcount,
+                self.flags,
+                self.first_line,
+            ],
+            name: self.name,
+            code: self.code.clone(),
+            consts: self.consts.iter().map(|entry| entry.value()).collect(),
+            names: [
+                self.names.clone(),
+                self.varnames.clone(),
+                self.freevars.clone(),
+                self.cellvars.clone(),
+            ],
+        }
+    }
+}
+
+/// Most rounds in which jumps get the size that they need.
+const MOST_ROUNDS: u32 = 1000;
+
+/// Puts the blocks of a unit together.
+pub(crate) fn assemble(
+    unit: &mut CodeUnit,
+    consts: &mut Consts,
+    flags: u32,
+) -> Result<CodeObject> {
+    if unit.first_line == 0 {
+        let entry = unit.blocks[0];
+        let first = &unit.instrs[entry.start as usize..entry.end as usize];
+        unit.first_line = first.first().map_or(0, |instr| instr.line).max(1);
+    }
+    let order = order(unit);
+    resolve_jumps(unit, &order)?;
+    let (mut code, mut lnotab) = emit(unit, &order);
+    let mut entries: Vec<Entry> = unit
+        .consts
+        .items
+        .iter()
+        .map(|&value| Entry::Shared(ConstId(value)))
+        .collect();
+    peephole::optimize(&mut code, &mut lnotab, &mut entries, consts);
+    let stacksize = stack_depth(unit);
+    let syms = |items: &[u32]| items.iter().map(|&item| Sym(item)).collect();
+    Ok(CodeObject {
+        name: unit.name,
+        argcount: unit.argcount + unit.posonlyargcount,
+        posonlyargcount: unit.posonlyargcount,
+        kwonlyargcount: unit.kwonlyargcount,
+        stacksize,
+        flags,
+        first_line: unit.first_line,
+        code,
+        consts: entries,
+        names: syms(&unit.names.items),
+        varnames: syms(&unit.varnames.items),
+        freevars: unit.freevars.clone(),
+        cellvars: unit.cellvars.clone(),
+        lnotab,
+    })
+}
+
+fn instrs(unit: &CodeUnit, block: BlockId) -> std::ops::Range<usize> {
+    let block = unit.blocks[block as usize];
+    block.start as usize..block.end as usize
+}
+
+/// Blocks that wait in [`order`], as CPython's recursion has them.
+struct Walk {
+    /// Where the blocks of this call begin among those that wait.
+    base: usize,
+    block: BlockId,
+    next: usize,
+}
+
+/// The order of the blocks that can be reached: a reversed post-order.
+fn order(unit: &CodeUnit) -> Vec<BlockId> {
+    let mut seen = vec![false; unit.blocks.len()];
+    let mut order = Vec::with_capacity(unit.blocks.len());
+    let mut waiting: Vec<BlockId> = Vec::new();
+    let mut push_chain = |first: BlockId, waiting: &mut Vec<BlockId>| {
+        let mut block = first;
+        while block != NO_BLOCK && !std::mem::replace(&mut seen[block as usize], true) {
+            waiting.push(block);
+            block = unit.blocks[block as usize].next;
+        }
+    };
+    push_chain(0, &mut waiting);
+    let mut walks = vec![Walk {
+        base: 0,
+        block: NO_BLOCK,
+        next: 0,
+    }];
+    'walk: while let Some(walk) = walks.last_mut() {
+        if walk.block == NO_BLOCK {
+            if waiting.len() == walk.base {
+                walks.pop();
+                continue;
+            }
+            walk.block = waiting.pop().unwrap_or(0);
+            walk.next = instrs(unit, walk.block).start;
+        }
+        let end = instrs(unit, walk.block).end;
+        while walk.next < end {
+            let target = unit.instrs[walk.next].target;
+            walk.next += 1;
+            if target == NO_BLOCK {
+                continue;
+            }
+            let base = waiting.len();
+            push_chain(target, &mut waiting);
+            if waiting.len() > base {
+                walks.push(Walk {
+                    base,
+                    block: NO_BLOCK,
+                    next: 0,
+                });
+                continue 'walk;
+            }
+        }
+        order.push(walk.block);
+        walk.block = NO_BLOCK;
+    }
+    order.reverse();
+    order
+}
+
+/// Whether the argument counts from the next instruction.
+fn is_relative(op: Op) -> bool {
+    matches!(
+        op,
+        Op::ForIter | Op::JumpForward | Op::SetupFinally | Op::SetupWith | Op::SetupAsyncWith
+    )
+}
+
+/// How many code units an argument takes.
+fn size(arg: u32) -> u32 {
+    u32::from(vm_prefixes(arg)) + 1
+}
+
+fn vm_prefixes(arg: u32) -> u8 {
+    match arg {
+        0..=0xff => 0,
+        0x100..=0xffff => 1,
+        0x1_0000..=0xff_ffff => 2,
+        _ => 3,
+    }
+}
+
+fn resolve_jumps(unit: &mut CodeUnit, order: &[BlockId]) -> Result<()> {
+    let mut offsets = vec![0u32; unit.blocks.len()];
+    for _ in 0..MOST_ROUNDS {
+        let mut total = 0u32;
+        for &block in order {
+            offsets[block as usize] = total;
+            let sizes = unit.instrs[instrs(unit, block)].iter();
+            total += sizes.map(|instr| size(instr.arg)).sum::<u32>();
+        }
+        let mut again = false;
+        for &block in order {
+            let mut at = offsets[block as usize];
+            for index in instrs(unit, block) {
+                let instr = &mut unit.instrs[index];
+                let before = size(instr.arg);
+                at += before;
+                if instr.target == NO_BLOCK {
+                    continue;
+                }
+                let target = offsets[instr.target as usize];
+                let units = match is_relative(instr.op) {
+                    true => target.wrapping_sub(at),
+                    false => target,
+                };
+                instr.arg = units.wrapping_mul(2);
+                again |= size(instr.arg) != before;
+            }
+        }
+        if !again {
+            return Ok(());
+        }
+    }
+    Err(Failure::plain(Kind::MemoryError, ""))
+}
+
+fn emit(unit: &CodeUnit, order: &[BlockId]) -> (Vec<u8>, Vec<u8>) {
+    let mut code = Vec::with_capacity(unit.instrs.len() * 2 + 16);
+    let mut lines = Lines {
+        table: Vec::new(),
+        line: unit.first_line,
+        offset: 0,
+    };
+    for &block in order {
+        for instr in &unit.instrs[instrs(unit, block)] {
+            if instr.line != 0 {
+                lines.add(instr.line, code.len());
+            }
+            write(&mut code, instr);
+        }
+    }
+    (code, lines.table)
+}
+
+fn write(code: &mut Vec<u8>, instr: &Instr) {
+    let bytes = instr.arg.to_be_bytes();
+    for &byte in &bytes[3 - usize::from(vm_prefixes(instr.arg))..3] {
+        code.extend([Op::ExtendedArg as u8, byte]);
+    }
+    code.extend([instr.op as u8, bytes[3]]);
+}
+
+/// The line table while it is made.
+struct Lines {
+    table: Vec<u8>,
+    line: u32,
+    offset: usize,
+}
+
+impl Lines {
+    fn add(&mut self, line: u32, offset: usize) {
+        let mut lines = i64::from(line) - i64::from(self.line);
+        if lines == 0 {
+            return;
+        }
+        let mut bytes = offset - self.offset;
+        if bytes > 255 {
+            let skips = bytes / 255;
+            for _ in 0..skips {
+                self.table.extend([255, 0]);
+            }
+            bytes -= skips * 255;
+        }
+        let step: i64 = if lines < 0 { -128 } else { 127 };
+        if !(-128..=127).contains(&lines) {
+            let steps = lines / step;
+            lines -= steps * step;
+            for _ in 0..steps {
+                self.table.extend([bytes as u8, step as i8 as u8]);
+                bytes = 0;
+            }
+        }
+        self.table.extend([bytes as u8, lines as i8 as u8]);
+        self.line = line;
+        self.offset = offset;
+    }
+}
+
+/// Deeper than this a block is not looked at again.
+const DEEP: i64 = 100;
+
+/// The deepest that the stack gets, as CPython finds it.
+fn stack_depth(unit: &CodeUnit) -> u32 {
+    let mut depths = vec![i64::MIN; unit.blocks.len()];
+    let mut most = 0;
+    let mut waiting: Vec<BlockId> = Vec::new();
+    let push = |block: BlockId, depth: i64, depths: &mut [i64], waiting: &mut Vec<BlockId>| {
+        let known = &mut depths[block as usize];
+        if *known < depth && *known < DEEP {
+            *known = depth;
+            waiting.push(block);
+        }
+    };
+    push(0, 0, &mut depths, &mut waiting);
+    while let Some(block) = waiting.pop() {
+        let mut depth = depths[block as usize];
+        let mut next = unit.blocks[block as usize].next;
+        for instr in &unit.instrs[instrs(unit, block)] {
+            let after = depth + effect(instr.op, instr.arg, false);
+            most = most.max(after);
+            if instr.target != NO_BLOCK {
+                let there = depth + effect(instr.op, instr.arg, true);
+                most = most.max(there);
+                push(instr.target, there, &mut depths, &mut waiting);
+            }
+            depth = after;
+            if let Op::JumpAbsolute
+            | Op::JumpForward
+            | Op::ReturnValue
+            | Op::RaiseVarargs
+            | Op::Reraise = instr.op
+            {
+                next = NO_BLOCK;
+                break;
+            }
+        }
+        if next != NO_BLOCK {
+            push(next, depth, &mut depths, &mut waiting);
+        }
+    }
+    u32::try_from(most).unwrap_or(0)
+}
+
+fn effect(op: Op, arg: u32, jump: bool) -> i64 {
+    op.stack_effect(arg, jump)
+}

@@ -1,0 +1,194 @@
+//! Constants, one for each type and value.
+
+use crate::names::{FastMap, Names, Sym};
+use crate::upstream::{Object, Pool, Str, set_order};
+use num_bigint::{BigInt, Sign};
+
+/// A constant of [`Consts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ConstId(pub(crate) u32);
+
+/// What a constant is. Floats go by their bits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Value {
+    None,
+    Bool(bool),
+    Ellipsis,
+    Int(i64),
+    /// One that does not fit an `i64`.
+    Long(Box<BigInt>),
+    Float(u64),
+    Complex(u64, u64),
+    Bytes(Box<[u8]>),
+    Str(Sym),
+    Tuple(Box<[ConstId]>),
+    FrozenSet(Box<[ConstId]>),
+    /// A code object, by its number.
+    Code(u32),
+}
+
+/// The constants of one compilation.
+pub(crate) struct Consts {
+    values: Vec<Value>,
+    by_value: FastMap<Value, ConstId>,
+    /// Items of frozensets in the order in which a set has them.
+    orders: FastMap<ConstId, Box<[ConstId]>>,
+    strings: Vec<Option<ConstId>>,
+}
+
+impl ConstId {
+    pub(crate) const NONE: ConstId = ConstId(0);
+    pub(crate) const TRUE: ConstId = ConstId(1);
+    pub(crate) const FALSE: ConstId = ConstId(2);
+    pub(crate) const ELLIPSIS: ConstId = ConstId(3);
+}
+
+impl Consts {
+    pub(crate) fn new() -> Consts {
+        let mut consts = Consts {
+            values: Vec::new(),
+            by_value: FastMap::default(),
+            orders: FastMap::default(),
+            strings: Vec::new(),
+        };
+        for value in [
+            Value::None,
+            Value::Bool(true),
+            Value::Bool(false),
+            Value::Ellipsis,
+        ] {
+            consts.add(value);
+        }
+        consts
+    }
+
+    /// Returns the constant of a value. A frozenset is made by [`Consts::frozenset`].
+    pub(crate) fn add(&mut self, value: Value) -> ConstId {
+        if let Value::Str(text) = value {
+            return self.str(text);
+        }
+        if let Some(&id) = self.by_value.get(&value) {
+            return id;
+        }
+        let id = ConstId(self.values.len() as u32);
+        self.values.push(value.clone());
+        self.by_value.insert(value, id);
+        id
+    }
+
+    /// Returns the constant of a string.
+    pub(crate) fn str(&mut self, text: Sym) -> ConstId {
+        let at = text.0 as usize;
+        if at >= self.strings.len() {
+            self.strings.resize(2 * at + 64, None);
+        }
+        if let Some(id) = self.strings[at] {
+            return id;
+        }
+        let id = ConstId(self.values.len() as u32);
+        self.values.push(Value::Str(text));
+        self.strings[at] = Some(id);
+        id
+    }
+
+    /// Returns the constant of an integer.
+    pub(crate) fn int(&mut self, value: BigInt) -> ConstId {
+        self.add(match i64::try_from(&value) {
+            Ok(value) => Value::Int(value),
+            Err(_) => Value::Long(Box::new(value)),
+        })
+    }
+
+    /// Returns the constant of a tuple.
+    pub(crate) fn tuple(&mut self, items: &[ConstId]) -> ConstId {
+        self.add(Value::Tuple(items.into()))
+    }
+
+    /// Returns the constant of a frozenset of these items.
+    pub(crate) fn frozenset(&mut self, names: &Names, items: &[ConstId]) -> Option<ConstId> {
+        let mut pool = Pool::new();
+        let ids: Vec<_> = items
+            .iter()
+            .map(|&item| self.object(names, &mut pool, item))
+            .collect();
+        // CPython makes the set, and then another one of its items in their order.
+        let once = set_order(&pool, &ids)?;
+        let twice = set_order(&pool, &once)?;
+        let back = |id| ids.iter().position(|&other| other == id);
+        let order: Box<[ConstId]> = twice
+            .into_iter()
+            .filter_map(|id| back(id).map(|at| items[at]))
+            .collect();
+        let mut sorted = order.clone();
+        sorted.sort();
+        let id = self.add(Value::FrozenSet(sorted));
+        self.orders.entry(id).or_insert(order);
+        Some(id)
+    }
+
+    /// Returns what a constant is.
+    pub(crate) fn get(&self, id: ConstId) -> &Value {
+        &self.values[id.0 as usize]
+    }
+
+    /// Returns the items of a frozenset in the order in which a set has them.
+    pub(crate) fn set_items(&self, id: ConstId) -> &[ConstId] {
+        match (self.orders.get(&id), self.get(id)) {
+            (Some(order), _) => order,
+            (None, Value::FrozenSet(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// Returns how many there are; their numbers are below that.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Puts an object for a constant into `pool`. Tuples nest as deep as the source has them.
+    fn object(&self, names: &Names, pool: &mut Pool, id: ConstId) -> crate::upstream::Id {
+        let object = match self.get(id) {
+            Value::None | Value::Code(_) => Object::None,
+            Value::Bool(value) => Object::Bool(*value),
+            Value::Ellipsis => Object::Ellipsis,
+            Value::Int(value) => Object::Int(*value),
+            Value::Long(value) => Object::Long(value.clone()),
+            Value::Float(bits) => Object::Float(f64::from_bits(*bits)),
+            Value::Complex(real, imaginary) => {
+                Object::Complex(f64::from_bits(*real), f64::from_bits(*imaginary))
+            }
+            Value::Bytes(bytes) => Object::Bytes(bytes[..].into()),
+            Value::Str(text) => Object::Str(Str {
+                bytes: names.get(*text).into(),
+                interned: false,
+            }),
+            Value::Tuple(items) => {
+                let items = items.iter().map(|&item| self.object(names, pool, item));
+                Object::Tuple(items.collect())
+            }
+            Value::FrozenSet(_) => {
+                let items = self.set_items(id).iter();
+                Object::FrozenSet(items.map(|&item| self.object(names, pool, item)).collect())
+            }
+        };
+        pool.add(object)
+    }
+
+    /// Whether Python finds it true.
+    pub(crate) fn is_true(&self, id: ConstId) -> bool {
+        match self.get(id) {
+            Value::None => false,
+            Value::Bool(value) => *value,
+            Value::Ellipsis | Value::Code(_) => true,
+            Value::Int(value) => *value != 0,
+            Value::Long(value) => value.sign() != Sign::NoSign,
+            Value::Float(bits) => f64::from_bits(*bits) != 0.0,
+            Value::Complex(real, imaginary) => {
+                f64::from_bits(*real) != 0.0 || f64::from_bits(*imaginary) != 0.0
+            }
+            Value::Bytes(bytes) => !bytes.is_empty(),
+            Value::Str(text) => *text != Sym::EMPTY,
+            Value::Tuple(items) | Value::FrozenSet(items) => !items.is_empty(),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The steps of a compilation, one after the other.
+
+use crate::ast::{Ast, Block, ExprId};
+use crate::constant::Consts;
+use crate::error::{Error, Failure, Kind, Position, Result, Spot, Warning};
+use crate::fold;
+use crate::future::{self, Future};
+use crate::generate::{self, Settings};
+use crate::names::Names;
+use crate::parse::{self, Mode, Parser, Stop, Unit};
+use crate::peg;
+use crate::share;
+use crate::source;
+use crate::symtable::{self, Depth};
+use crate::upstream::object::flags;
+use crate::upstream::pyc::{Header, Pyc};
+use crate::upstream::{Id, Pool};
+
+/// How a source is compiled.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The file's name, as tracebacks show it.
+    pub filename: String,
+    /// What the source is.
+    pub mode: Mode,
+    /// What `-O` leaves out: 1 assertions, 2 docstrings as well.
+    pub optimize: u8,
+    /// Features of `__future__` that are on without an import, as flags of code objects.
+    pub features: u32,
+    /// Whether `await` may stand outside functions.
+    pub top_level_await: bool,
+    /// How many frames lie on Python's stack: they count as nesting.
+    pub frames: u32,
+    /// `sys.getrecursionlimit()`.
+    pub recursion_limit: u32,
+    /// Whether the file can be read by its name: errors show its lines then.
+    pub readable: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            filename: "<string>".into(),
+            mode: Mode::Exec,
+            optimize: 0,
+            features: 0,
+            top_level_await: false,
+            frames: 1,
+            recursion_limit: 1000,
+            readable: false,
+        }
+    }
+}
+
+/// A source's code.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The objects.
+    pub pool: Pool,
+    /// The code object, among them.
+    pub code: Id,
+    /// What CPython warns of, in its order.
+    pub warnings: Vec<Warning>,
+    /// Features of `__future__` that the source turned on, as flags of code objects.
+    pub features: u32,
+}
+
+impl Compiled {
+    /// Makes a `.pyc` file of it.
+    pub fn into_pyc(self, header: Header) -> Pyc {
+        Pyc {
+            header,
+            pool: self.pool,
+            code: self.code,
+            offsets: Vec::new(),
+        }
+    }
+}
+
+/// Features that code objects inherit.
+const FEATURES: u32 = flags::FUTURE_DIVISION
+    | flags::FUTURE_ABSOLUTE_IMPORT
+    | flags::FUTURE_WITH_STATEMENT
+    | flags::FUTURE_PRINT_FUNCTION
+    | flags::FUTURE_UNICODE_LITERALS
+    | flags::FUTURE_BARRY_AS_BDFL
+    | flags::FUTURE_GENERATOR_STOP
+    | flags::FUTURE_ANNOTATIONS;
+
+/// Frames of Python's that count three levels each.
+const FRAME_SCALE: u32 = 3;
+/// How deep trees may be on the stack at hand; deeper ones get a stack of their own.
+const SHALLOW: u32 = 60;
+/// How deep expressions may nest in the parser. CPython's own dies of its stack somewhere there.
+const DEEP: u32 = 6000;
+/// The size of that stack.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Compiles a source.
+pub fn compile(source: &[u8], options: &Options) -> std::result::Result<Compiled, Error> {
+    let text = match source::decode(source, options.mode == Mode::Exec) {
+        Ok(text) => text,
+        Err(failure) => return Err(report(*failure, b"", options)),
+    };
+    let deep = || attempt(&text.text, options, false);
+    let found = match attempt(&text.text, options, true) {
+        Some(found) => Some(found),
+        None => std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+            let handle = thread.spawn_scoped(scope, deep).ok()?;
+            handle.join().ok()?
+        }),
+    };
+    let failed = || {
+        Err(Failure::plain(
+            Kind::RecursionError,
+            "maximum recursion depth exceeded during compilation",
+        ))
+    };
+    found
+        .unwrap_or_else(failed)
+        .map_err(|failure| report(*failure, &text.text, options))
+}
+
+/// Puts an error in its public form.
+fn report(failure: Failure, text: &[u8], options: &Options) -> Error {
+    let line_of = |line: u32| {
+        let mut lines = text.split_inclusive(|&byte| byte == b'\n');
+        let found = lines.nth((line as usize).checked_sub(1)?)?;
+        options
+            .readable
+            .then(|| String::from_utf8_lossy(found).into_owned())
+    };
+    let position = match failure.spot {
+        Spot::Nowhere => None,
+        Spot::Exact(position) => Some(position),
+        Spot::At(line, offset) => Some(Position {
+            line,
+            offset,
+            text: line_of(line),
+        }),
+    };
+    Error {
+        kind: failure.kind,
+        message: failure.message,
+        filename: options.filename.clone(),
+        position,
+    }
+}
+
+/// What the parser found.
+#[derive(Clone, Copy)]
+enum Root {
+    Body(Block),
+    Value(ExprId),
+}
+
+/// Compiles a text; `None` if the stack at hand is too small for it.
+fn attempt(text: &[u8], options: &Options, shallow: bool) -> Option<Result<Compiled>> {
+    let limit = if shallow { SHALLOW } else { DEEP };
+    let mut unit = Unit {
+        ast: Ast::default(),
+        names: Names::new(),
+        consts: Consts::new(),
+        warnings: Vec::new(),
+        barry: options.features & flags::FUTURE_BARRY_AS_BDFL != 0,
+        limit,
+    };
+    let (tokens, error) = parse::tokens(text, options.mode);
+    let mut parser = Parser::new(text, &tokens, &mut unit);
+    let parsed = match options.mode {
+        Mode::Exec => parser.module().map(Root::Body),
+        Mode::Single => parser.single().map(Root::Body),
+        Mode::Eval => parser.eval().map(Root::Value),
+    };
+    match parsed {
+        Ok(root) => finish(unit, root, options, shallow),
+        Err(Stop::Deep) if shallow => None,
+        Err(Stop::Deep) => Some(Err(Failure::plain(
+            Kind::RecursionError,
+            "maximum recursion depth exceeded during compilation",
+        ))),
+        // The grammar's own order needs a deep stack.
+        Err(Stop::Reject) if shallow => None,
+        Err(Stop::Reject) => Some(Err(peg::explain(
+            text,
+            &tokens,
+            error.as_ref(),
+            options.mode,
+        ))),
+    }
+}
+
+/// Compiles what was parsed.
+fn finish(
+    mut unit: Unit,
+    root: Root,
+    options: &Options,
+    shallow: bool,
+) -> Option<Result<Compiled>> {
+    let found = match root {
+        Root::Body(body) => future::find(&unit, body),
+        Root::Value(_) => Ok(Future::default()),
+    };
+    let mut future = match found {
+        Ok(future) => future,
+        Err(failure) => return Some(Err(failure)),
+    };
+    future.features |= options.features & FEATURES;
+    let body = match (root, options.mode) {
+        (Root::Body(body), Mode::Exec) => Some(body),
+        _ => None,
+    };
+    let as_text = future.features & flags::FUTURE_ANNOTATIONS != 0;
+    fold::fold(&mut unit, body, options.optimize, as_text);
+    let depth = Depth {
+        now: options.frames.saturating_mul(FRAME_SCALE),
+        most: options.recursion_limit.saturating_mul(FRAME_SCALE).min(1 << 16),
+        shallow: match shallow {
+            true => options.frames.saturating_mul(FRAME_SCALE) + SHALLOW,
+            false => u32::MAX,
+        },
+    };
+    let table_root = match root {
+        Root::Body(body) => symtable::Root::Module(body),
+        Root::Value(id) => symtable::Root::Expression(id),
+    };
+    let table = match symtable::build(&mut unit, table_root, depth) {
+        Ok(table) => table?,
+        Err(failure) => return Some(Err(failure)),
+    };
+    Some(emit(unit, table, root, options, future))
+}
+
+fn emit(
+    mut unit: Unit,
+    table: symtable::Table,
+    root: Root,
+    options: &Options,
+    future: Future,
+) -> Result<Compiled> {
+    let settings = Settings {
+        optimize: options.optimize,
+        inherited: future.features,
+        future,
+        interactive: options.mode == Mode::Single,
+        top_level_await: options.top_level_await,
+    };
+    let from = match (root, options.mode) {
+        (Root::Value(id), _) => generate::Root::Expression(id),
+        (Root::Body(body), Mode::Single) => generate::Root::Interactive(body),
+        (Root::Body(body), _) => generate::Root::Module(body),
+    };
+    let generated = generate::generate(&mut unit, table, settings, from)?;
+    let (pool, code) = share::pool(
+        &unit.names,
+        &unit.consts,
+        &generated.codes,
+        generated.main,
+        &options.filename,
+    );
+    Ok(Compiled {
+        pool,
+        code,
+        warnings: unit.warnings,
+        features: future.features,
+    })
+}
