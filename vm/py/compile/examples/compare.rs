@@ -103,7 +103,9 @@ fn one(file: &Path, reference: &Path, optimize: u8, verbose: bool, counts: &mut 
                 counts.flags_differ += 1;
                 if verbose {
                     println!("sharing or marks: {name}");
-                    show_marks(&ours, &theirs);
+                    if let Ok(ours) = Pyc::read(&name, &bytes) {
+                        show_marks(&ours, &theirs);
+                    }
                 }
                 return;
             }

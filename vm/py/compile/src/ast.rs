@@ -244,6 +244,8 @@ pub(crate) struct Ast {
     pub(crate) compares: Vec<Compare>,
     /// The annotations of parameters, of results and of variables, by the range of their nodes.
     pub(crate) annotations: Vec<(u32, u32)>,
+    /// The values of named expressions, in the same way: CPython does not fold them.
+    pub(crate) unfolded: Vec<(u32, u32)>,
     /// Expressions whose list becomes a tuple, set a frozenset: what `for` goes over, and what
     /// `in` looks at.
     lists: Vec<Option<ExprId>>,

@@ -184,9 +184,15 @@ impl CodeUnit {
         });
     }
 
-    /// Returns the index of a variable among cells and free variables.
+    /// Returns the index of a variable of the unit's own among cells.
     pub(crate) fn cell(&self, name: Sym) -> Option<u32> {
-        let mut all = self.cellvars.iter().chain(&self.freevars);
-        all.position(|&other| other == name).map(|at| at as u32)
+        let at = self.cellvars.iter().position(|&other| other == name)?;
+        Some(at as u32)
+    }
+
+    /// Returns the index of a variable from around the unit among cells.
+    pub(crate) fn free(&self, name: Sym) -> Option<u32> {
+        let at = self.freevars.iter().position(|&other| other == name)?;
+        Some((self.cellvars.len() + at) as u32)
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Consts {
     /// Items of frozensets in the order in which a set has them.
     orders: FastMap<ConstId, Box<[ConstId]>>,
     strings: Vec<Option<ConstId>>,
+    /// Which strings among those that code loads were identifiers when it first did, by number.
+    named: FastMap<ConstId, bool>,
 }
 
 impl ConstId {
@@ -50,6 +52,7 @@ impl Consts {
             by_value: FastMap::default(),
             orders: FastMap::default(),
             strings: Vec::new(),
+            named: FastMap::default(),
         };
         for value in [
             Value::None,
@@ -67,7 +70,14 @@ impl Consts {
         if let Value::Str(text) = value {
             return self.str(text);
         }
-        if let Some(&id) = self.by_value.get(&value) {
+        // No NaN equals another.
+        let is_nan = |bits: &u64| f64::from_bits(*bits).is_nan();
+        let alone = match &value {
+            Value::Float(bits) => is_nan(bits),
+            Value::Complex(real, imaginary) => is_nan(real) || is_nan(imaginary),
+            _ => false,
+        };
+        if !alone && let Some(&id) = self.by_value.get(&value) {
             return id;
         }
         let id = ConstId(self.values.len() as u32);
@@ -126,6 +136,19 @@ impl Consts {
         Some(id)
     }
 
+    /// Returns the order of a frozenset's items after it was made again of them.
+    pub(crate) fn set_again(&self, names: &Names, id: ConstId) -> Option<Vec<ConstId>> {
+        let items = self.set_items(id);
+        let mut pool = Pool::new();
+        let ids: Vec<_> = items
+            .iter()
+            .map(|&item| self.object(names, &mut pool, item))
+            .collect();
+        let back = |id| ids.iter().position(|&other| other == id);
+        let order = set_order(&pool, &ids)?;
+        Some(order.into_iter().filter_map(|id| back(id).map(|at| items[at])).collect())
+    }
+
     /// Returns what a constant is.
     pub(crate) fn get(&self, id: ConstId) -> &Value {
         &self.values[id.0 as usize]
@@ -138,6 +161,26 @@ impl Consts {
             (None, Value::FrozenSet(items)) => items,
             _ => &[],
         }
+    }
+
+    /// Notes that code loads a constant, whose strings are identifiers or literals.
+    pub(crate) fn load(&mut self, id: ConstId, named: bool) {
+        match self.get(id) {
+            Value::Str(_) => {
+                self.named.entry(id).or_insert(named);
+            }
+            Value::Tuple(items) | Value::FrozenSet(items) => {
+                for item in items.clone() {
+                    self.load(item, named);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a string was an identifier when code first loaded it.
+    pub(crate) fn is_named(&self, id: ConstId) -> bool {
+        self.named.get(&id).is_some_and(|&named| named)
     }
 
     /// Returns how many there are; their numbers are below that.

@@ -10,12 +10,12 @@ use crate::parse::Unit;
 pub(crate) fn fold(unit: &mut Unit, module: Option<Block>, optimize: u8, as_text: bool) {
     let bodies = bodies(&unit.ast, module);
     let documented: Vec<bool> = bodies.iter().map(|&body| has_doc(unit, body)).collect();
-    // Annotations that are kept as text are not touched.
-    let mut kept = Vec::new();
+    // Annotations that are kept as text are not touched, nor are the values of `:=`.
+    let mut kept = unit.ast.unfolded.clone();
     if as_text {
-        kept = unit.ast.annotations.clone();
-        kept.sort_unstable();
+        kept.extend_from_slice(&unit.ast.annotations);
     }
+    kept.sort_unstable();
     let mut next_kept = 0;
     let mut index = 0;
     while index < unit.ast.exprs.len() {
@@ -29,9 +29,6 @@ pub(crate) fn fold(unit: &mut Unit, module: Option<Block>, optimize: u8, as_text
                 index += 1;
             }
         }
-    }
-    for index in 0..unit.ast.clauses.len() {
-        iterated(unit, unit.ast.clauses[index].iter);
     }
     for index in 0..unit.ast.stmts.len() {
         if let StmtKind::For {
@@ -129,6 +126,12 @@ fn expr(unit: &mut Unit, index: usize, optimize: u8) {
             if let Some(Compare::In | Compare::NotIn) = last {
                 let id = unit.ast.item(comparators, comparators.len() - 1);
                 iterated(unit, id);
+            }
+            None
+        }
+        ExprKind::Comp { clauses, .. } => {
+            for at in clauses.range() {
+                iterated(unit, unit.ast.clauses[at].iter);
             }
             None
         }

@@ -1,7 +1,6 @@
 //! `from __future__ import`: which features a source turns on.
 
-use crate::ast::{ExprKind, StmtKind};
-use crate::constant::Value;
+use crate::ast::StmtKind;
 use crate::error::{Failure, Result};
 use crate::names::Sym;
 use crate::parse::Unit;
@@ -24,7 +23,8 @@ pub(crate) fn find(unit: &Unit, body: crate::ast::Block) -> Result<Future> {
     };
     let mut done = false;
     let mut line = 0;
-    for &id in unit.ast.stmts_of(body) {
+    let documented = usize::from(crate::fold::doc(unit, body).is_some());
+    for &id in &unit.ast.stmts_of(body)[documented..] {
         let stmt = unit.ast.at(id);
         if done && stmt.line > line {
             break;
@@ -36,7 +36,7 @@ pub(crate) fn find(unit: &Unit, body: crate::ast::Block) -> Result<Future> {
                 names,
                 ..
             } => {
-                let col = i64::from(stmt.col);
+                let col = i64::from(stmt.col) + 1;
                 if done {
                     let message =
                         "from __future__ imports must occur at the beginning of the file";
@@ -47,15 +47,6 @@ pub(crate) fn find(unit: &Unit, body: crate::ast::Block) -> Result<Future> {
                     future.features |= feature(&name, stmt.line, col)?;
                 }
                 future.line = stmt.line;
-            }
-            StmtKind::Expr(value) if !done => {
-                let is_text = match unit.ast[value].kind {
-                    ExprKind::Constant { value, .. } => {
-                        matches!(unit.consts.get(value), Value::Str(_))
-                    }
-                    _ => false,
-                };
-                done = !is_text;
             }
             _ => done = true,
         }

@@ -44,6 +44,8 @@ pub(crate) struct Names {
     spans: Vec<(u32, u32)>,
     hashes: Vec<u32>,
     bytes: Vec<u8>,
+    /// Which texts are identifiers of the source.
+    identifiers: Vec<bool>,
 }
 
 const FREE: u32 = u32::MAX;
@@ -67,6 +69,7 @@ impl Names {
             spans: Vec::new(),
             hashes: Vec::new(),
             bytes: Vec::new(),
+            identifiers: Vec::new(),
         };
         for text in KNOWN {
             names.intern(text.as_bytes());
@@ -121,6 +124,22 @@ impl Names {
     /// Returns the text for a message.
     pub(crate) fn show(&self, sym: Sym) -> String {
         String::from_utf8_lossy(self.get(sym)).into_owned()
+    }
+
+    /// Returns the number of an identifier of the source, or of a dotted name.
+    pub(crate) fn identifier(&mut self, text: &[u8]) -> Sym {
+        let sym = self.intern(text);
+        let at = sym.0 as usize;
+        if at >= self.identifiers.len() {
+            self.identifiers.resize(self.spans.len() + 256, false);
+        }
+        self.identifiers[at] = true;
+        sym
+    }
+
+    /// Whether a text is an identifier of the source.
+    pub(crate) fn is_identifier(&self, sym: Sym) -> bool {
+        self.identifiers.get(sym.0 as usize).is_some_and(|&is| is)
     }
 
     /// Returns how many texts there are.

@@ -29,6 +29,7 @@ pub(crate) fn pool(
         constants: vec![None; consts.len()],
         tuples: FastMap::default(),
         short: FastMap::default(),
+        texts: vec![Text::Free; names.len()],
         codes: Vec::with_capacity(codes.len()),
     };
     for code in codes {
@@ -60,7 +61,20 @@ struct Sharing<'s> {
     tuples: FastMap<Vec<Item>, Id>,
     /// Bytes of which there is one object for each value.
     short: FastMap<Vec<u8>, Id>,
+    /// What CPython's table of interned strings has for a text when it makes a code object.
+    texts: Vec<Text>,
     codes: Vec<Id>,
+}
+
+/// What is interned for a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Text {
+    /// Nothing yet.
+    Free,
+    /// An identifier.
+    Name,
+    /// The constant itself.
+    Constant,
 }
 
 /// Whether there is one object for all strings of this text: one character of Latin-1, or none.
@@ -95,6 +109,13 @@ impl Sharing<'_> {
 
     fn code(&mut self, code: &CodeObject) -> Id {
         let bytecode = self.bytes(&code.code);
+        for names in [&code.names, &code.varnames, &code.freevars, &code.cellvars] {
+            for &name in names {
+                if self.text(name) == Text::Free {
+                    self.texts[name.0 as usize] = Text::Name;
+                }
+            }
+        }
         let consts = self.entries(&code.consts);
         let object = Code {
             argcount: code.argcount,
@@ -115,6 +136,59 @@ impl Sharing<'_> {
             lnotab: self.bytes(&code.lnotab),
         };
         self.add(Object::Code(Box::new(object)), false)
+    }
+
+    fn text(&self, name: Sym) -> Text {
+        match self.texts[name.0 as usize] {
+            Text::Free if self.names.is_identifier(name) || is_held(self.names.get(name)) => {
+                Text::Name
+            }
+            found => found,
+        }
+    }
+
+    /// Interns the strings of a constant as CPython does when it makes a code object. Returns
+    /// whether one of them had to be replaced by another object.
+    fn intern(&mut self, id: ConstId) -> bool {
+        let consts = self.consts;
+        match consts.get(id) {
+            Value::Str(text) => {
+                let bytes = self.names.get(*text);
+                let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+                if !bytes.iter().all(plain) || is_single(bytes) || consts.is_named(id) {
+                    return false;
+                }
+                match self.text(*text) {
+                    Text::Free => {
+                        self.texts[text.0 as usize] = Text::Constant;
+                        false
+                    }
+                    Text::Name => true,
+                    Text::Constant => false,
+                }
+            }
+            Value::Tuple(items) => {
+                for &item in items {
+                    self.intern(item);
+                }
+                false
+            }
+            Value::FrozenSet(items) => {
+                let mut replaced = false;
+                for &item in items {
+                    replaced |= self.intern(item);
+                }
+                replaced
+            }
+            _ => false,
+        }
+    }
+
+    /// A frozenset that CPython made again of its items, for some had to be replaced.
+    fn set_again(&mut self, id: ConstId) -> Option<Id> {
+        let order = self.consts.set_again(self.names, id)?;
+        let items = order.iter().map(|&item| self.constant(item)).collect();
+        Some(self.add(Object::FrozenSet(items), false))
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Id {
@@ -182,7 +256,14 @@ impl Sharing<'_> {
         let items: Vec<Id> = entries
             .iter()
             .map(|&entry| match entry {
-                Entry::Shared(value) => self.constant(value),
+                Entry::Shared(value) => {
+                    let replaced = self.intern(value);
+                    let again = match self.consts.get(value) {
+                        Value::FrozenSet(_) if replaced => self.set_again(value),
+                        _ => None,
+                    };
+                    again.unwrap_or_else(|| self.constant(value))
+                }
                 Entry::Folded(value) => self.folded(value),
             })
             .collect();

@@ -31,7 +31,8 @@ pub(crate) fn decode(bytes: &[u8], whole_lines: bool) -> Result<Source> {
         });
     };
     if marked && name != "utf-8" {
-        return Err(at_start(format!("encoding problem: {name} with BOM")));
+        let message = format!("encoding problem: {name} with BOM");
+        return Err(Failure::plain(Kind::SyntaxError, message));
     }
     if name != "utf-8" {
         text = convert(&text, &name)?;

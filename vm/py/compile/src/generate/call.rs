@@ -141,7 +141,8 @@ impl Generator<'_> {
         }
         let keyword = self.unit.ast.keywords[range.start];
         if let Some(arg) = keyword.arg {
-            self.load_str(arg)?;
+            let value = self.unit.consts.str(arg);
+            self.load_named(value)?;
         }
         self.expr(keyword.value)?;
         self.op_arg(Op::BuildMap, 1)

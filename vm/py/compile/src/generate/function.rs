@@ -111,7 +111,7 @@ impl Generator<'_> {
     pub(super) fn load_names(&mut self, names: &[Sym]) -> Result<()> {
         let keys: Vec<_> = names.iter().map(|&name| self.unit.consts.str(name)).collect();
         let keys = self.unit.consts.tuple(&keys);
-        self.load_const(keys)
+        self.load_named(keys)
     }
 
     fn annotations(&mut self, params: &Params, returns: Option<ExprId>) -> Result<bool> {
@@ -163,21 +163,28 @@ impl Generator<'_> {
             let value = self.unit.consts.add(Value::Code(code));
             self.load_const(value)?;
         }
-        self.load_str(qualname)?;
+        self.load_qualname(qualname)?;
         self.op_arg(Op::MakeFunction, made)
+    }
+
+    /// Loads a qualified name, which is the name itself at the top.
+    fn load_qualname(&mut self, qualname: Sym) -> Result<()> {
+        let value = self.unit.consts.str(qualname);
+        match self.unit.names.is_identifier(qualname) {
+            true => self.load_named(value),
+            false => self.load_const(value),
+        }
     }
 
     /// Returns the index of the cell that a function within this one takes.
     fn closure_index(&self, name: Sym) -> u32 {
         let class = self.u.kind == ScopeKind::Class && name == Sym::CLASS;
         let is_cell = class || self.table.place(self.u.scope, name) == Place::Cell;
-        let place = |all: &[Sym]| all.iter().position(|&other| other == name);
-        let cells = self.u.cellvars.len();
         let found = match is_cell {
-            true => place(&self.u.cellvars),
-            false => place(&self.u.freevars).map(|at| at + cells),
+            true => self.u.cell(name),
+            false => self.u.free(name),
         };
-        found.unwrap_or(0) as u32
+        found.unwrap_or(0)
     }
 
     pub(super) fn class(&mut self, index: u32, line: u32) -> Result<()> {
@@ -189,7 +196,7 @@ impl Generator<'_> {
         self.u.private = Some(class.name);
         self.variable(Sym::NAME, Ctx::Load)?;
         self.variable(Sym::MODULE_NAME, Ctx::Store)?;
-        self.load_str(self.u.qualname)?;
+        self.load_qualname(self.u.qualname)?;
         self.variable(Sym::QUALNAME, Ctx::Store)?;
         self.body(class.body)?;
         if self.table.scopes[scope as usize].needs_class_closure {
@@ -204,7 +211,7 @@ impl Generator<'_> {
         let (code, _) = self.leave(true)?;
         self.op(Op::LoadBuildClass)?;
         self.make_function(code, 0, class.name, scope)?;
-        self.load_str(class.name)?;
+        self.load_qualname(class.name)?;
         self.arguments(2, class.bases, class.keywords)?;
         for _ in 0..class.decorators.len() {
             self.op_arg(Op::CallFunction, 1)?;

@@ -67,7 +67,7 @@ impl Generator<'_> {
             items.push(self.unit.consts.str(name));
         }
         let tuple = self.unit.consts.tuple(&items);
-        self.load_const(tuple)?;
+        self.load_named(tuple)?;
         self.op_name(Op::ImportName, module.unwrap_or(Sym::EMPTY))?;
         for at in names.range() {
             let alias = self.unit.ast.aliases[at];

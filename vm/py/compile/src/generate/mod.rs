@@ -271,14 +271,32 @@ impl Generator<'_> {
     }
 
     fn add_const(&mut self, value: ConstId) -> u32 {
-        match self.silent {
-            0 => self.u.consts.add(value.0),
-            _ => 0,
+        if self.silent > 0 {
+            return 0;
         }
+        if self.may_hold_text(value) {
+            self.unit.consts.load(value, false);
+        }
+        self.u.consts.add(value.0)
+    }
+
+    fn may_hold_text(&self, value: ConstId) -> bool {
+        matches!(
+            self.unit.consts.get(value),
+            Value::Str(_) | Value::Tuple(_) | Value::FrozenSet(_)
+        )
     }
 
     fn load_str(&mut self, text: Sym) -> Result<()> {
         let value = self.unit.consts.str(text);
+        self.load_const(value)
+    }
+
+    /// Loads a name of the source as a constant, or a tuple of names.
+    fn load_named(&mut self, value: ConstId) -> Result<()> {
+        if self.silent == 0 {
+            self.unit.consts.load(value, true);
+        }
         self.load_const(value)
     }
 
@@ -314,8 +332,11 @@ impl Generator<'_> {
             Place::Free | Place::Cell => {
                 let load = if class { Op::LoadClassderef } else { Op::LoadDeref };
                 let op = pick(load, Op::StoreDeref, Op::DeleteDeref);
-                let index = self.u.cell(mangled).unwrap_or(0);
-                return self.op_arg(op, index);
+                let index = match place {
+                    Place::Cell => self.u.cell(mangled),
+                    _ => self.u.free(mangled),
+                };
+                return self.op_arg(op, index.unwrap_or(0));
             }
             Place::Local if function => {
                 let op = pick(Op::LoadFast, Op::StoreFast, Op::DeleteFast);

@@ -222,7 +222,11 @@ impl Generator<'_> {
                     self.annotation(annotation)?;
                     self.op_name(Op::LoadName, Sym::ANNOTATIONS)?;
                     let mangled = self.unit.names.mangle(self.u.private, id);
-                    self.load_str(mangled)?;
+                    let value = self.unit.consts.str(mangled);
+                    match mangled == id {
+                        true => self.load_named(value)?,
+                        false => self.load_const(value)?,
+                    }
                     self.op(Op::StoreSubscr)?;
                 }
             }

@@ -75,7 +75,10 @@ impl Parser<'_> {
             let ctx = Ctx::Store;
             let target = self.node(ExprKind::Name { id, ctx }, start);
             self.bump();
+            let from = self.unit.ast.exprs.len() as u32;
             let value = self.expression()?;
+            let to = self.unit.ast.exprs.len() as u32;
+            self.unit.ast.unfolded.push((from, to));
             return Ok(self.node(ExprKind::Named { target, value }, start));
         }
         let value = self.expression()?;

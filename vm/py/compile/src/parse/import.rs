@@ -39,7 +39,7 @@ impl Parser<'_> {
             text.push(b'.');
             text.extend_from_slice(self.unit.names.get(next));
         }
-        Ok(self.unit.names.intern(&text))
+        Ok(self.unit.names.identifier(&text))
     }
 
     pub(super) fn import_from(&mut self) -> Parse<StmtKind> {

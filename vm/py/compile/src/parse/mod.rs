@@ -269,7 +269,7 @@ pub(crate) fn intern_name(names: &mut Names, text: &[u8]) -> Sym {
         && let Ok(text) = str::from_utf8(text)
         && let Some(normal) = ident::normalized(text)
     {
-        return names.intern(normal.as_bytes());
+        return names.identifier(normal.as_bytes());
     }
-    names.intern(text)
+    names.identifier(text)
 }
