@@ -6,11 +6,12 @@ use crate::error::{Error, Failure, Kind, Position, Result, Spot, Warning};
 use crate::fold;
 use crate::future::{self, Future};
 use crate::generate::{self, Settings};
+use crate::legacy;
 use crate::names::Names;
 use crate::parse::{self, Mode, Parser, Stop, Unit};
 use crate::peg;
 use crate::share;
-use crate::source;
+use crate::source::{self, Source};
 use crate::symtable::{self, Depth};
 use crate::upstream::object::flags;
 use crate::upstream::pyc::{Header, Pyc};
@@ -102,8 +103,8 @@ pub fn compile(source: &[u8], options: &Options) -> std::result::Result<Compiled
         Ok(text) => text,
         Err(failure) => return Err(report(*failure, b"", options)),
     };
-    let deep = || attempt(&text.text, options, false);
-    let found = match attempt(&text.text, options, true) {
+    let deep = || attempt(&text, options, false);
+    let found = match attempt(&text, options, true) {
         Some(found) => Some(found),
         None => std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
@@ -119,30 +120,38 @@ pub fn compile(source: &[u8], options: &Options) -> std::result::Result<Compiled
     };
     found
         .unwrap_or_else(failed)
-        .map_err(|failure| report(*failure, &text.text, options))
+        .map_err(|failure| report(*failure, &text.raw, options))
 }
 
 /// Puts an error in its public form.
-fn report(failure: Failure, text: &[u8], options: &Options) -> Error {
-    let line_of = |line: u32| {
-        let mut lines = text.split_inclusive(|&byte| byte == b'\n');
-        let found = lines.nth((line as usize).checked_sub(1)?)?;
-        options
-            .readable
-            .then(|| String::from_utf8_lossy(found).into_owned())
+fn report(failure: Failure, raw: &[u8], options: &Options) -> Error {
+    let line_of = |line: u32| match options.readable {
+        true => source::line_of(raw, line),
+        false => None,
     };
+    let at = |line: u32, offset: i64| Position {
+        line,
+        offset,
+        text: line_of(line),
+    };
+    // Attributes that are set after the exception was made do not change its message.
+    let made_whole = !matches!(failure.spot, Spot::At(..));
     let position = match failure.spot {
-        Spot::Nowhere => None,
+        Spot::Nowhere | Spot::Token(_) | Spot::Bytes(..) => None,
         Spot::Exact(position) => Some(position),
-        Spot::At(line, offset) => Some(Position {
-            line,
-            offset,
-            text: line_of(line),
-        }),
+        Spot::At(line, offset) | Spot::Generated(line, offset) => Some(at(line, offset)),
     };
+    let mut message = failure.message;
+    if failure.kind == Kind::SyntaxError
+        && made_whole
+        && let Some(text) = position.as_ref().and_then(|position| position.text.as_deref())
+        && let Some(other) = legacy::message(text)
+    {
+        message = other;
+    }
     Error {
         kind: failure.kind,
-        message: failure.message,
+        message,
         filename: options.filename.clone(),
         position,
     }
@@ -156,7 +165,8 @@ enum Root {
 }
 
 /// Compiles a text; `None` if the stack at hand is too small for it.
-fn attempt(text: &[u8], options: &Options, shallow: bool) -> Option<Result<Compiled>> {
+fn attempt(source: &Source, options: &Options, shallow: bool) -> Option<Result<Compiled>> {
+    let text = &source.text[..];
     let limit = if shallow { SHALLOW } else { DEEP };
     let mut unit = Unit {
         ast: Ast::default(),
@@ -182,12 +192,19 @@ fn attempt(text: &[u8], options: &Options, shallow: bool) -> Option<Result<Compi
         ))),
         // The grammar's own order needs a deep stack.
         Err(Stop::Reject) if shallow => None,
-        Err(Stop::Reject) => Some(Err(peg::explain(
-            text,
-            &tokens,
-            error.as_ref(),
-            options.mode,
-        ))),
+        Err(Stop::Reject) => {
+            let source = peg::Source {
+                text,
+                raw: &source.raw,
+                tokens: &tokens,
+                error: error.as_ref(),
+                mode: options.mode,
+                barry: unit.barry,
+                readable: options.readable,
+                declared: source.declared,
+            };
+            Some(Err(peg::explain(&source)))
+        }
     }
 }
 

@@ -69,10 +69,16 @@ pub struct Error {
 pub(crate) enum Spot {
     /// It has none.
     Nowhere,
-    /// A line and a column in bytes, from 0; the column is told in characters of that line.
+    /// A line and an offset that is told as it is.
     At(u32, i64),
+    /// The same, of the code generator.
+    Generated(u32, i64),
     /// As it is.
     Exact(Position),
+    /// A token, by its index.
+    Token(usize),
+    /// A line and a column in bytes, from 1, which is told in characters.
+    Bytes(u32, i64),
 }
 
 /// An error within the compiler.

@@ -18,7 +18,7 @@ pub(crate) enum LexError {
     EndOfFileInString,
     /// A string that has no end.
     EndOfLineInString,
-    /// The text ends within brackets or after a backslash.
+    /// The text ends after a backslash.
     EndOfFile,
     /// An indentation that none before it has.
     Dedent,
@@ -164,18 +164,15 @@ impl<'s> Lexer<'s> {
             while let Some(b' ' | b'\t' | b'\x0c') = self.peek() {
                 self.cur += 1;
             }
+            let from = (self.cur, self.line, self.line_start);
             if self.peek() == Some(b'#') {
                 let rest = &self.text[self.cur..];
                 let length = rest.iter().position(|&byte| byte == b'\n');
                 self.cur += length.unwrap_or(rest.len());
             }
             let Some(first) = self.peek() else {
-                return match self.brackets.is_empty() {
-                    true => Ok(Kind::EndMarker),
-                    false => Err(LexError::EndOfFile),
-                };
+                return Ok(Kind::EndMarker);
             };
-            let from = (self.cur, self.line, self.line_start);
             if first == b'\n' {
                 self.cur += 1;
                 self.at_line_start = true;

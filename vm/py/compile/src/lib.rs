@@ -39,6 +39,7 @@ mod future;
 mod generate;
 mod ident;
 mod ident_table;
+mod legacy;
 mod lex;
 mod names;
 mod parse;

@@ -6,6 +6,8 @@ use crate::error::{Failure, Kind, Position, Result, Spot};
 pub(crate) struct Source {
     /// Its text; lines end with `\n` alone. It is UTF-8 if the source is.
     pub(crate) text: Vec<u8>,
+    /// The lines of its file, which errors show.
+    pub(crate) raw: Vec<u8>,
     /// Whether the source says which encoding it has, or is known to have.
     pub(crate) declared: bool,
 }
@@ -17,6 +19,7 @@ pub(crate) fn decode(bytes: &[u8], whole_lines: bool) -> Result<Source> {
         return Err(Failure::plain(Kind::ValueError, message));
     }
     let mut text = newlines(bytes);
+    let raw = text.clone();
     if whole_lines && text.last() != Some(&b'\n') {
         text.push(b'\n');
     }
@@ -27,6 +30,7 @@ pub(crate) fn decode(bytes: &[u8], whole_lines: bool) -> Result<Source> {
     let Some(name) = declaration(&text) else {
         return Ok(Source {
             text,
+            raw,
             declared: marked,
         });
     };
@@ -39,8 +43,20 @@ pub(crate) fn decode(bytes: &[u8], whole_lines: bool) -> Result<Source> {
     }
     Ok(Source {
         text,
+        raw,
         declared: true,
     })
+}
+
+/// The most bytes of a line that CPython reads at once.
+const LINE_BYTES: usize = 999;
+
+/// Returns a line as CPython reads it back from the file: of a long one, the last piece.
+pub(crate) fn line_of(raw: &[u8], line: u32) -> Option<String> {
+    let mut lines = raw.split_inclusive(|&byte| byte == b'\n');
+    let found = lines.nth((line as usize).checked_sub(1)?)?;
+    let last = found.chunks(LINE_BYTES).last()?;
+    Some(String::from_utf8_lossy(last).into_owned())
 }
 
 /// An error that is found before the first token.

@@ -16,7 +16,7 @@ use crate::assemble::{self, CodeObject};
 use crate::ast::{Block, Ctx, ExprId};
 use crate::blocks::{BlockId, CodeUnit, FrameBlock, ScopeKind};
 use crate::constant::{ConstId, Value};
-use crate::error::{Category, Failure, Kind, Result, Warning};
+use crate::error::{Category, Failure, Kind, Result, Spot, Warning};
 use crate::fold::doc;
 use crate::future::Future;
 use crate::names::{FastMap, Sym};
@@ -365,7 +365,12 @@ impl Generator<'_> {
 
     /// An error at the current place.
     fn error(&self, message: impl Into<String>) -> Box<Failure> {
-        Failure::syntax(message, self.u.line, i64::from(self.u.col) + 1)
+        let (line, offset) = (self.u.line, i64::from(self.u.col) + 1);
+        Box::new(Failure {
+            kind: Kind::SyntaxError,
+            message: message.into(),
+            spot: Spot::Generated(line, offset),
+        })
     }
 
     fn warn(&mut self, message: impl Into<String>) {
