@@ -189,9 +189,11 @@ impl<'s> Lexer<'s> {
                     return Err(LexError::Continuation);
                 }
                 self.cur += 1;
+                self.in_token = true;
                 if self.peek().is_none() {
                     return Err(LexError::EndOfFile);
                 }
+                self.in_token = false;
                 continue;
             }
             *start = Some(from);

@@ -37,6 +37,7 @@ mod error;
 mod fold;
 mod future;
 mod generate;
+mod held;
 mod ident;
 mod ident_table;
 mod legacy;

@@ -37,6 +37,16 @@ known! {
     RETURN = "return",
 }
 
+impl Sym {
+    /// Whether it is the name that CPython gives a scope which has none in the source.
+    pub(crate) fn is_scope_name(self) -> bool {
+        matches!(
+            self,
+            Sym::LAMBDA | Sym::GENEXPR | Sym::LISTCOMP | Sym::SETCOMP | Sym::DICTCOMP
+        )
+    }
+}
+
 /// The texts of one compilation. Each is bytes: UTF-8 in which surrogates may occur, as in
 /// [`Str`](crate::upstream::Str).
 pub(crate) struct Names {
@@ -46,6 +56,8 @@ pub(crate) struct Names {
     bytes: Vec<u8>,
     /// Which texts are identifiers of the source.
     identifiers: Vec<bool>,
+    /// Whether an identifier is not ASCII.
+    beyond_ascii: bool,
 }
 
 const FREE: u32 = u32::MAX;
@@ -70,6 +82,7 @@ impl Names {
             hashes: Vec::new(),
             bytes: Vec::new(),
             identifiers: Vec::new(),
+            beyond_ascii: false,
         };
         for text in KNOWN {
             names.intern(text.as_bytes());
@@ -130,11 +143,17 @@ impl Names {
     pub(crate) fn identifier(&mut self, text: &[u8]) -> Sym {
         let sym = self.intern(text);
         let at = sym.0 as usize;
+        self.beyond_ascii |= !text.is_ascii();
         if at >= self.identifiers.len() {
             self.identifiers.resize(self.spans.len() + 256, false);
         }
         self.identifiers[at] = true;
         sym
+    }
+
+    /// Whether an identifier is not ASCII.
+    pub(crate) fn is_beyond_ascii(&self) -> bool {
+        self.beyond_ascii
     }
 
     /// Whether a text is an identifier of the source.

@@ -7,7 +7,8 @@
 use crate::assemble::{CodeObject, Entry};
 use crate::constant::{ConstId, Consts, Value};
 use crate::names::{FastMap, Names, Sym};
-use crate::upstream::{Code, Id, Object, Pool, Str, is_held};
+use crate::held::{is_held, is_single};
+use crate::upstream::{Code, Id, Object, Pool, Str};
 
 /// Makes the objects of a file, and returns the module's code among them.
 pub(crate) fn pool(
@@ -77,28 +78,14 @@ enum Text {
     Constant,
 }
 
-/// Whether there is one object for all strings of this text: one character of Latin-1, or none.
-fn is_single(text: &[u8]) -> bool {
-    matches!(text, [] | [0..0x80] | [0xc2 | 0xc3, _])
-}
-
 /// Whether a constant is interned, because it could be a name.
 fn is_interned(text: &[u8]) -> bool {
     let like_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     text.iter().all(like_a_name) || ODD_NAMES.contains(&text)
 }
 
-/// Interned texts that could not be names in a source.
-const ODD_NAMES: [&[u8]; 8] = [
-    b"\n",
-    b"*",
-    b".",
-    b"<lambda>",
-    b"<listcomp>",
-    b"<setcomp>",
-    b"<dictcomp>",
-    b"<genexpr>",
-];
+/// Characters that the process has interned.
+const ODD_NAMES: [&[u8]; 3] = [b"\n", b"*", b"."];
 
 impl Sharing<'_> {
     fn add(&mut self, object: Object, flagged: bool) -> Id {
@@ -140,7 +127,7 @@ impl Sharing<'_> {
 
     fn text(&self, name: Sym) -> Text {
         match self.texts[name.0 as usize] {
-            Text::Free if self.names.is_identifier(name) || is_held(self.names.get(name)) => {
+            Text::Free if self.names.is_identifier(name) || is_held(self.names.get(name), self.names.is_beyond_ascii()) => {
                 Text::Name
             }
             found => found,
@@ -221,7 +208,7 @@ impl Sharing<'_> {
             bytes: text.into(),
             interned: is_interned(text),
         });
-        let id = self.add(object, is_held(text));
+        let id = self.add(object, is_held(text, self.names.is_beyond_ascii()));
         self.interned[name.0 as usize] = Some(id);
         id
     }
@@ -313,6 +300,9 @@ impl Sharing<'_> {
                 let bytes = self.names.get(*text);
                 if is_interned(bytes) || is_single(bytes) {
                     return self.single(*text);
+                }
+                if consts.is_named(id) {
+                    return self.name(*text);
                 }
                 Object::Str(Str {
                     bytes: bytes.into(),

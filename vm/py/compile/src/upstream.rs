@@ -7,4 +7,3 @@ pub(crate) use vm::py::pyc;
 pub(crate) use vm::py::repr;
 pub(crate) use vm::py::is_printable;
 pub(crate) use vm::py::set_order;
-pub(crate) use vm::py::text::is_held;

@@ -170,7 +170,8 @@ impl Generator<'_> {
     /// Loads a qualified name, which is the name itself at the top.
     fn load_qualname(&mut self, qualname: Sym) -> Result<()> {
         let value = self.unit.consts.str(qualname);
-        match self.unit.names.is_identifier(qualname) {
+        let own = Sym::is_scope_name(qualname) || self.unit.names.is_identifier(qualname);
+        match own {
             true => self.load_named(value),
             false => self.load_const(value),
         }

@@ -78,6 +78,7 @@ impl Engine<'_> {
                 ErrorKind::IndentationError,
                 "expected an indented block",
             ),
+            "brace" => self.raise_at(part(1), "invalid syntax"),
             "unpacked_comprehension" => self.raise_at(
                 part(1),
                 "iterable unpacking cannot be used in comprehension",

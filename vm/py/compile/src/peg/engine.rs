@@ -152,7 +152,7 @@ impl<'e> Engine<'e> {
         }
         if rule.name == "statement" && found.is_some() {
             self.forget(start);
-        } else {
+        } else if !rule.again {
             self.remember(start, id, found, self.mark);
         }
         found

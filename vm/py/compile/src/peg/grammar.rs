@@ -37,6 +37,8 @@ pub(super) struct Alternative {
 pub(super) struct Rule {
     pub(super) name: &'static str,
     pub(super) left_recursive: bool,
+    /// Whether its result must not be kept.
+    pub(super) again: bool,
     /// Whether it is tried in the second pass only.
     pub(super) invalid: bool,
     pub(super) alternatives: Vec<Alternative>,
@@ -100,6 +102,7 @@ fn read() -> Grammar {
         rules.push(Rule {
             name,
             left_recursive: flags == "left",
+            again: flags == "again",
             invalid: name.starts_with("invalid_"),
             alternatives: Vec::new(),
         });

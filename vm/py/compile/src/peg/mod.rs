@@ -117,10 +117,7 @@ fn tokenizer_failure(source: &Source, fill: usize) -> Box<Failure> {
                 text: Some(String::from_utf8_lossy(line).into_owned()),
             });
         }
-        LexError::TabSpace | LexError::TooDeep => {
-            failure.spot = Spot::Bytes(reader.line + shift, 1);
-        }
-        LexError::Continuation => {
+        LexError::TabSpace | LexError::TooDeep | LexError::Continuation => {
             failure.spot = Spot::Bytes(reader.line + shift, 0);
         }
         _ => {}
