@@ -1,7 +1,7 @@
 //! Compiles every file of a folder and compares each with the `.pyc` file that CPython 3.9 made.
 //!
 //! ```text
-//! cargo run --release -p mmm-vm-py-compile --example compare -- SOURCES REFERENCES [OPTIMIZE] [-v]
+//! cargo run --release -p mmm-vm-py-compile --example compare -- SOURCES REFERENCES [OPTIMIZE] [-v] [--eval|--single] [--string|--text]
 //! ```
 //!
 //! SOURCES is a folder of `.py` files; REFERENCES holds, at the same relative paths, what
@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 use vm::py::like_python;
 use vm::py::pyc::Pyc;
-use vm_py_compile::{Options, compile};
+use vm_py_compile::{Mode, Options, compile};
 
 #[derive(Default)]
 struct Counts {
@@ -32,6 +32,18 @@ fn main() {
     };
     let verbose = rest.iter().any(|word| word == "-v");
     let optimize = rest.iter().find_map(|word| word.parse().ok()).unwrap_or(0);
+    let has = |word: &str| rest.iter().any(|other| other == word);
+    let base = Options {
+        optimize,
+        readable: !has("--string") && !has("--text"),
+        is_text: has("--text"),
+        mode: match (has("--eval"), has("--single")) {
+            (true, _) => Mode::Eval,
+            (_, true) => Mode::Single,
+            _ => Mode::Exec,
+        },
+        ..Options::default()
+    };
     let mut counts = Counts::default();
     let mut files = Vec::new();
     find(Path::new(sources), &mut files);
@@ -41,7 +53,7 @@ fn main() {
             continue;
         };
         let reference = Path::new(references).join(relative);
-        one(file, &reference, optimize, verbose, &mut counts);
+        one(file, &reference, &base, verbose, &mut counts);
     }
     println!(
         "{} files: {} identical, {} equal but for sharing and marks, {} differ, {} refused wrongly; \
@@ -71,17 +83,15 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn one(file: &Path, reference: &Path, optimize: u8, verbose: bool, counts: &mut Counts) {
+fn one(file: &Path, reference: &Path, base: &Options, verbose: bool, counts: &mut Counts) {
     let name = file.display().to_string();
     let Ok(source) = std::fs::read(file) else {
         return;
     };
-    let options = Options {
-        filename: name.clone(),
-        optimize,
-        readable: true,
-        ..Options::default()
-    };
+    let mut options = base.clone();
+    if options.readable {
+        options.filename.clone_from(&name);
+    }
     let ours = compile(&source, &options);
     let theirs = std::fs::read(reference.with_extension("pyc"));
     let error = std::fs::read_to_string(reference.with_extension("err"));

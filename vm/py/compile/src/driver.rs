@@ -8,7 +8,7 @@ use crate::future::{self, Future};
 use crate::generate::{self, Settings};
 use crate::legacy;
 use crate::names::Names;
-use crate::parse::{self, Mode, Parser, Stop, Unit};
+use crate::parse::{self, Mode, Parser, Reading, Stop, Unit};
 use crate::peg;
 use crate::share;
 use crate::source::{self, Source};
@@ -30,10 +30,14 @@ pub struct Options {
     pub features: u32,
     /// Whether `await` may stand outside functions.
     pub top_level_await: bool,
+    /// Whether the end of a text at Python's prompt ends its blocks.
+    pub imply_dedent: bool,
     /// How many frames lie on Python's stack: they count as nesting.
     pub frames: u32,
     /// `sys.getrecursionlimit()`.
     pub recursion_limit: u32,
+    /// Whether the source was text in Python, a `str`: it is UTF-8, whatever it declares.
+    pub is_text: bool,
     /// Whether the file can be read by its name: errors show its lines then.
     pub readable: bool,
 }
@@ -46,8 +50,10 @@ impl Default for Options {
             optimize: 0,
             features: 0,
             top_level_await: false,
+            imply_dedent: true,
             frames: 1,
             recursion_limit: 1000,
+            is_text: false,
             readable: false,
         }
     }
@@ -99,7 +105,7 @@ const STACK_BYTES: usize = 256 << 20;
 
 /// Compiles a source.
 pub fn compile(source: &[u8], options: &Options) -> std::result::Result<Compiled, Error> {
-    let text = match source::decode(source, options.mode == Mode::Exec) {
+    let text = match source::decode(source, options.mode == Mode::Exec, options.is_text) {
         Ok(text) => text,
         Err(failure) => return Err(report(*failure, b"", options)),
     };
@@ -176,15 +182,41 @@ fn attempt(source: &Source, options: &Options, shallow: bool) -> Option<Result<C
         barry: options.features & flags::FUTURE_BARRY_AS_BDFL != 0,
         limit,
     };
-    let (tokens, error) = parse::tokens(text, options.mode);
+    let how = match options.mode {
+        Mode::Exec | Mode::Eval => Reading::Whole,
+        Mode::Single if options.imply_dedent => Reading::Prompt,
+        Mode::Single => Reading::PromptLeftOpen,
+    };
+    let (tokens, error) = parse::tokens(text, how);
+    let barry = unit.barry;
     let mut parser = Parser::new(text, &tokens, &mut unit);
     let parsed = match options.mode {
         Mode::Exec => parser.module().map(Root::Body),
         Mode::Single => parser.single().map(Root::Body),
         Mode::Eval => parser.eval().map(Root::Value),
     };
+    let taken = parser.taken();
+    let wrong = peg::Source {
+        text,
+        raw: &source.raw,
+        tokens: &tokens,
+        error: error.as_ref(),
+        mode: options.mode,
+        barry,
+        readable: options.readable,
+        declared: source.declared,
+    };
     match parsed {
-        Ok(root) => finish(unit, root, options, shallow),
+        Ok(root) => {
+            let more = match options.mode {
+                Mode::Single => peg::check_single(&wrong, taken),
+                _ => None,
+            };
+            match more {
+                Some(failure) => Some(Err(failure)),
+                None => finish(unit, root, options, shallow),
+            }
+        }
         Err(Stop::Deep) if shallow => None,
         Err(Stop::Deep) => Some(Err(Failure::plain(
             Kind::RecursionError,
@@ -192,19 +224,7 @@ fn attempt(source: &Source, options: &Options, shallow: bool) -> Option<Result<C
         ))),
         // The grammar's own order needs a deep stack.
         Err(Stop::Reject) if shallow => None,
-        Err(Stop::Reject) => {
-            let source = peg::Source {
-                text,
-                raw: &source.raw,
-                tokens: &tokens,
-                error: error.as_ref(),
-                mode: options.mode,
-                barry: unit.barry,
-                readable: options.readable,
-                declared: source.declared,
-            };
-            Some(Err(peg::explain(&source)))
-        }
+        Err(Stop::Reject) => Some(Err(peg::explain(&wrong))),
     }
 }
 

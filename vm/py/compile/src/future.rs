@@ -40,7 +40,7 @@ pub(crate) fn find(unit: &Unit, body: crate::ast::Block) -> Result<Future> {
                 if done {
                     let message =
                         "from __future__ imports must occur at the beginning of the file";
-                    return Err(Failure::syntax(message, stmt.line, col));
+                    return Err(Failure::syntax(message, stmt.line, col - 1));
                 }
                 for alias in &unit.ast.aliases[names.range()] {
                     let name = unit.names.show(alias.name);

@@ -125,7 +125,19 @@ impl<'s> Lexer<'s> {
         let found = self.token(&mut start);
         self.in_token = false;
         let kind = match found {
-            Ok(kind) => kind,
+            Ok(kind) => {
+                // CPython looks at the byte after most tokens.
+                let text = start.map_or(0, |(from, ..)| self.cur - from);
+                let looks = match kind {
+                    Kind::String => text == 2,
+                    Kind::Newline | Kind::Ellipsis => false,
+                    Kind::DoubleStarEqual | Kind::DoubleSlashEqual => false,
+                    Kind::LeftShiftEqual | Kind::RightShiftEqual => false,
+                    _ => true,
+                };
+                self.at_end |= start.is_some() && looks && self.cur >= self.text.len();
+                kind
+            }
             Err(error) => {
                 // What has a message of its own lies at the token; else at the reader.
                 start = None;

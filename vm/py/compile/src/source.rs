@@ -13,7 +13,7 @@ pub(crate) struct Source {
 }
 
 /// Decodes a source. A module gets a newline at its end if it has none.
-pub(crate) fn decode(bytes: &[u8], whole_lines: bool) -> Result<Source> {
+pub(crate) fn decode(bytes: &[u8], whole_lines: bool, is_text: bool) -> Result<Source> {
     if bytes.contains(&0) {
         let message = "source code string cannot contain null bytes";
         return Err(Failure::plain(Kind::ValueError, message));
@@ -22,6 +22,13 @@ pub(crate) fn decode(bytes: &[u8], whole_lines: bool) -> Result<Source> {
     let raw = text.clone();
     if whole_lines && text.last() != Some(&b'\n') {
         text.push(b'\n');
+    }
+    if is_text {
+        return Ok(Source {
+            text,
+            raw,
+            declared: true,
+        });
     }
     let marked = text.starts_with(b"\xef\xbb\xbf");
     if marked {

@@ -354,7 +354,7 @@ impl Parser<'_> {
     /// Parses an expression of a formatted string.
     pub(super) fn embedded(&mut self, literal: Token, body: &[u8]) -> Parse<ExprId> {
         let text = parenthesized(body);
-        let (mut tokens, error) = super::tokens(&text, super::Mode::Exec);
+        let (mut tokens, error) = super::tokens(&text, super::Reading::Whole);
         let found = expression_place(self.text_of(literal), body);
         place(&mut tokens, literal, found);
         self.enter()?;

@@ -61,17 +61,30 @@ pub(crate) struct Unit {
 }
 
 /// Reads all tokens, up to the end or to the first that is none.
-pub(crate) fn tokens(text: &[u8], mode: Mode) -> (Vec<Token>, Option<LexError>) {
+pub(crate) fn tokens(text: &[u8], how: Reading) -> (Vec<Token>, Option<LexError>) {
     let mut lexer = Lexer::new(text);
     let mut tokens = Vec::with_capacity(text.len() / 3 + 16);
+    // Whether the end is to be preceded by a newline, though the text lacks it.
+    let mut open = false;
     loop {
         let token = lexer.next();
+        if open && token.kind == Kind::EndMarker {
+            let (kind, dedent) = (Kind::Newline, Kind::Dedent);
+            tokens.push(Token { kind, ..token });
+            let levels = match how {
+                Reading::Prompt => lexer.drop_indents(),
+                _ => 0,
+            };
+            open = levels > 0;
+            tokens.extend((0..levels).map(|_| Token {
+                kind: dedent,
+                ..token
+            }));
+            continue;
+        }
+        open = how != Reading::Whole;
         tokens.push(token);
         match token.kind {
-            Kind::EndMarker if mode == Mode::Single => {
-                single_end(&mut lexer, &mut tokens);
-                return (tokens, None);
-            }
             Kind::EndMarker => return (tokens, None),
             Kind::Error => return (tokens, lexer.error),
             _ => {}
@@ -79,22 +92,15 @@ pub(crate) fn tokens(text: &[u8], mode: Mode) -> (Vec<Token>, Option<LexError>) 
     }
 }
 
-/// Puts what ends a statement at Python's prompt before the end, though the text lacks it.
-fn single_end(lexer: &mut Lexer, tokens: &mut Vec<Token>) {
-    if tokens.len() > 1 {
-        let Some(end) = tokens.pop() else { return };
-        tokens.push(Token {
-            kind: Kind::Newline,
-            ..end
-        });
-        for _ in 0..lexer.drop_indents() {
-            tokens.push(Token {
-                kind: Kind::Dedent,
-                ..end
-            });
-        }
-        tokens.push(end);
-    }
+/// How the end of a text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// As it is.
+    Whole,
+    /// It ends the statement at Python's prompt.
+    Prompt,
+    /// The same, but blocks that are open at the end stay open.
+    PromptLeftOpen,
 }
 
 /// The parser of a text, or of an expression in a formatted string.
@@ -119,6 +125,11 @@ impl<'p> Parser<'p> {
             scratch: Vec::new(),
             stmts: Vec::new(),
         }
+    }
+
+    /// Returns how many tokens were taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.pos
     }
 
     /// Parses a module.

@@ -80,6 +80,33 @@ fn explain_within(source: &Source, rule: &str) -> Option<Box<Failure>> {
     Some(failure)
 }
 
+/// Refuses text after the statement that Python's prompt takes.
+pub(crate) fn check_single(source: &Source, taken: usize) -> Option<Box<Failure>> {
+    let reader = reader_at(source, taken);
+    let rest = &source.text[reader.buf.min(source.text.len())..];
+    let end = rest.iter().position(|&byte| byte == b'\n')?;
+    let quoted = rest[..end].iter().any(|byte| matches!(byte, b'"' | b'\''));
+    if quoted || end > 0 && rest[end - 1] == b'\\' {
+        return None;
+    }
+    let mut after = rest[end..].split(|&byte| byte == b'\n');
+    let is_more = |line: &[u8]| {
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\x0c');
+        let first = line.iter().find(|byte| !blank(byte));
+        first.is_some_and(|&byte| byte != b'#')
+    };
+    if !after.any(is_more) {
+        return None;
+    }
+    let mut failure = Box::new(Failure {
+        kind: ErrorKind::SyntaxError,
+        message: "multiple statements found while compiling a single statement".to_owned(),
+        spot: Spot::Token(taken.saturating_sub(1)),
+    });
+    settle(source, &mut failure, taken);
+    Some(failure)
+}
+
 /// Returns the tokenizer as it is after `fill` tokens.
 fn reader_at<'s>(source: &Source<'s>, fill: usize) -> Lexer<'s> {
     let mut reader = Lexer::new(source.text);
@@ -118,7 +145,15 @@ fn tokenizer_failure(source: &Source, fill: usize) -> Box<Failure> {
             });
         }
         LexError::TabSpace | LexError::TooDeep | LexError::Continuation => {
-            failure.spot = Spot::Bytes(reader.line + shift, 0);
+            let line = reader.line + shift;
+            failure.spot = Spot::Exact(Position {
+                line,
+                offset: 0,
+                text: match source.readable {
+                    true => line_of(source.raw, line),
+                    false => None,
+                },
+            });
         }
         _ => {}
     }

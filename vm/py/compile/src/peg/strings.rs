@@ -5,7 +5,7 @@ use super::grammar::NodeKind;
 use super::{Source, explain_within};
 use crate::error::{Failure, Kind as ErrorKind, Spot};
 use crate::parse::{
-    Mode, Sink, StringError, decode, expression_place, parenthesized, place, scan, split,
+    Mode, Reading, Sink, StringError, decode, expression_place, parenthesized, place, scan, split,
 };
 use crate::token::Token;
 
@@ -84,7 +84,7 @@ impl Sink for Checker<'_, '_> {
         let engine = &mut *self.engine;
         let literal = &engine.text[self.token.start as usize..self.token.end as usize];
         let text = parenthesized(body);
-        let (mut tokens, error) = crate::parse::tokens(&text, Mode::Exec);
+        let (mut tokens, error) = crate::parse::tokens(&text, Reading::Whole);
         let found = expression_place(literal, body);
         place(&mut tokens, self.token, found);
         let source = Source {
