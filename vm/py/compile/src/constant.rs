@@ -124,10 +124,10 @@ impl Consts {
         // CPython makes the set, and then another one of its items in their order.
         let once = set_order(&pool, &ids)?;
         let twice = set_order(&pool, &once)?;
-        let back = |id| ids.iter().position(|&other| other == id);
+        let back: FastMap<_, _> = ids.iter().map(|id| id.0).zip(items.iter().copied()).collect();
         let order: Box<[ConstId]> = twice
             .into_iter()
-            .filter_map(|id| back(id).map(|at| items[at]))
+            .filter_map(|id| back.get(&id.0).copied())
             .collect();
         let mut sorted = order.clone();
         sorted.sort();
@@ -144,9 +144,10 @@ impl Consts {
             .iter()
             .map(|&item| self.object(names, &mut pool, item))
             .collect();
-        let back = |id| ids.iter().position(|&other| other == id);
+        let back: FastMap<_, _> = ids.iter().map(|id| id.0).zip(items.iter().copied()).collect();
         let order = set_order(&pool, &ids)?;
-        Some(order.into_iter().filter_map(|id| back(id).map(|at| items[at])).collect())
+        let order = order.into_iter();
+        Some(order.filter_map(|id| back.get(&id.0).copied()).collect())
     }
 
     /// Returns what a constant is.

@@ -195,11 +195,12 @@ fn attempt(source: &Source, options: &Options, shallow: bool) -> Option<Result<C
         Mode::Single => parser.single().map(Root::Body),
         Mode::Eval => parser.eval().map(Root::Value),
     };
-    let taken = parser.taken();
+    let (taken, from) = (parser.taken(), parser.refused_at());
     let wrong = peg::Source {
         text,
         raw: &source.raw,
         tokens: &tokens,
+        from,
         error: error.as_ref(),
         mode: options.mode,
         barry,

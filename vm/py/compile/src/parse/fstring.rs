@@ -362,6 +362,7 @@ impl Parser<'_> {
             text: &text,
             tokens: &tokens,
             pos: 0,
+            statement_start: 0,
             unit: &mut *self.unit,
             depth: self.depth,
             scratch: Vec::new(),

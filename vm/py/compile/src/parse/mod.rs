@@ -108,6 +108,8 @@ pub(crate) struct Parser<'p> {
     pub(crate) text: &'p [u8],
     tokens: &'p [Token],
     pos: usize,
+    /// Where the statement of the module begins that is being parsed.
+    statement_start: usize,
     unit: &'p mut Unit,
     depth: u32,
     scratch: Vec<ExprId>,
@@ -120,11 +122,17 @@ impl<'p> Parser<'p> {
             text,
             tokens,
             pos: 0,
+            statement_start: 0,
             unit,
             depth: 0,
             scratch: Vec::new(),
             stmts: Vec::new(),
         }
+    }
+
+    /// Returns the first token of the statement that was refused.
+    pub(crate) fn refused_at(&self) -> usize {
+        self.statement_start
     }
 
     /// Returns how many tokens were taken.
@@ -135,6 +143,7 @@ impl<'p> Parser<'p> {
     /// Parses a module.
     pub(crate) fn module(&mut self) -> Parse<Block> {
         while self.kind() != Kind::EndMarker {
+            self.statement_start = self.pos;
             self.statement()?;
         }
         Ok(self.take_block(0))

@@ -352,7 +352,7 @@ impl Parser<'_> {
     /// Puts literals together of which some may be formatted.
     fn joined(&mut self, tokens: &[Token], start: usize) -> Parse<ExprId> {
         let mut pieces = Pieces::default();
-        for &token in tokens {
+        for (at, &token) in tokens.iter().enumerate() {
             let literal = split(self.text_of(token));
             if literal.is_bytes {
                 return Err(Stop::Reject);
@@ -365,6 +365,7 @@ impl Parser<'_> {
             let mut maker = Maker {
                 parser: self,
                 start,
+                own: start + at,
                 token,
                 stack: vec![pieces],
             };
@@ -400,7 +401,10 @@ impl Parser<'_> {
 /// Makes nodes of a formatted string's parts.
 struct Maker<'m, 'p> {
     parser: &'m mut Parser<'p>,
+    /// The first literal of the row.
     start: usize,
+    /// The literal, by its token's index.
+    own: usize,
     token: Token,
     /// The string, and the specification that is being read.
     stack: Vec<Pieces>,
@@ -450,10 +454,8 @@ impl Sink for Maker<'_, '_> {
         let mut pieces = self.stack.pop().unwrap_or_default();
         let parser = &mut *self.parser;
         // It begins at its own literal, not at the first of the row.
-        let own = |token: &Token| token.start == self.token.start;
-        let at = parser.tokens.iter().position(own).unwrap_or(self.start);
-        parser.flush(&mut pieces, at);
-        parser.joined_node(&pieces, at)
+        parser.flush(&mut pieces, self.own);
+        parser.joined_node(&pieces, self.own)
     }
 
     fn formatted(&mut self, value: ExprId, conversion: u8, spec: Option<ExprId>) {

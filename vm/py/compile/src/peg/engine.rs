@@ -69,14 +69,15 @@ impl<'e> Engine<'e> {
         }
     }
 
-    /// Tries a rule from the first token on.
-    pub(super) fn run(&mut self, rule: &str) -> Option<NodeId> {
+    /// Tries a rule from a token on.
+    pub(super) fn run(&mut self, rule: &str, from: usize) -> Option<NodeId> {
+        self.mark = from;
         let rule = self.grammar.rule(rule);
         let found = self.rule(rule);
         if found.is_some() || self.stopped() {
             return found;
         }
-        self.mark = 0;
+        self.mark = from;
         self.nodes.clear();
         for memo in &mut self.memos {
             memo.clear();

@@ -22,6 +22,8 @@ pub(crate) struct Source<'s> {
     /// The lines of its file.
     pub(crate) raw: &'s [u8],
     pub(crate) tokens: &'s [Token],
+    /// The first token of a statement before which nothing is wrong.
+    pub(crate) from: usize,
     pub(crate) error: Option<&'s LexError>,
     pub(crate) mode: Mode,
     pub(crate) barry: bool,
@@ -46,7 +48,7 @@ pub(crate) fn explain(source: &Source) -> Box<Failure> {
 fn explain_within(source: &Source, rule: &str) -> Option<Box<Failure>> {
     let mut engine = Engine::new(source.text, source.tokens);
     engine.barry = source.barry;
-    let found = engine.run(rule);
+    let found = engine.run(rule, source.from);
     if engine.too_deep {
         return Some(Failure::plain(
             ErrorKind::RecursionError,

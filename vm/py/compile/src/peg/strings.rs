@@ -91,6 +91,7 @@ impl Sink for Checker<'_, '_> {
             text: &text,
             raw: &text,
             tokens: &tokens,
+            from: 0,
             error: error.as_ref(),
             mode: Mode::Exec,
             barry: engine.barry,
