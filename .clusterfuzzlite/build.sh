@@ -2,30 +2,30 @@
 # Builds every fuzz target into $OUT, each with its seeds, dictionary and options beside it.
 #
 # The builder's image sets SRC, OUT, WORK, SANITIZER and RUSTUP_TOOLCHAIN, and runs this in the
-# checkout. Only what lies in $OUT goes to the machines that fuzz. test.sh tries it without an image.
+# checkout. Only the files in $OUT go to the machines that fuzz. test.sh runs this without an image.
 set -euo pipefail
 
-: "${SRC:?the folder that the checkout lies in, as mmm}" "${OUT:?the folder to build into}"
+: "${SRC:?the folder that contains the checkout as mmm}" "${OUT:?the folder for the results}"
 cd "$SRC/mmm"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 refuse() { echo "build.sh: $*" >&2; exit 1; }
-[ "${FUZZING_ENGINE:-libfuzzer}" = libfuzzer ] || refuse "there are targets for libfuzzer only, not for '$FUZZING_ENGINE'"
+[ "${FUZZING_ENGINE:-libfuzzer}" = libfuzzer ] || refuse "the targets need libfuzzer, not '$FUZZING_ENGINE'"
 
-# As `cargo fuzz run` builds them: optimised, but an overflow is still found.
+# As `cargo fuzz run` builds them: optimised, with overflow checks.
 build=(cargo fuzz build --release --debug-assertions)
 case ${SANITIZER:-address} in
-    # The image's own cargo turns this into a build for source coverage if $SANITIZER asks for one.
+    # With SANITIZER=coverage, the image's cargo makes this a build for source coverage.
     address | coverage) "${build[@]}" ;;
-    # The image hands the compiler the name of every sanitizer; it knows none of this name.
+    # The image passes -Zsanitizer=none to the compiler, which does not know it.
     none) RUSTFLAGS=${RUSTFLAGS:-} && RUSTFLAGS=${RUSTFLAGS//-Zsanitizer=none/} "${build[@]}" --sanitizer none ;;
-    *) refuse "no target can be built with the sanitizer '$SANITIZER'" ;;
+    *) refuse "the targets do not support the sanitizer '$SANITIZER'" ;;
 esac
 built=${CARGO_TARGET_DIR:-target}/$(rustc -vV | sed -n 's/^host: //p')/release
 
-# A target that begins with a machine's name (sc_diff) takes that machine's programs and words,
-# any other takes those of all. `empty` only measures what libFuzzer itself costs.
+# A target whose name begins with a machine's (sc_diff) gets that machine's programs and dictionary,
+# any other gets all of them. `empty` only measures the cost of libFuzzer itself.
 machines=$(ls conformance/corpus)
 targets=$(sed -n '/^\[\[bin\]\]/,/^name/ s/^name = "\(.*\)"/\1/p' fuzz/Cargo.toml)
 for target in $targets; do
@@ -40,7 +40,7 @@ for target in $targets; do
     mkdir "$work/$target"
     rm -f "$OUT/$target.dict"
     for machine in $of; do
-        # Sidecar headers are no programs; the folders become part of the names.
+        # Header files are not programs. The names of the folders become part of the file names.
         (cd "conformance/corpus/$machine" && find . -type f ! -name '*.header') |
             while IFS= read -r file; do
                 flat=${file#./}
@@ -50,7 +50,7 @@ for target in $targets; do
             cat "fuzz/$machine.dict" >>"$OUT/$target.dict"
         fi
     done
-    # The same seeds make the same archive.
+    # The archive depends on nothing but the seeds.
     find "$work/$target" -exec touch -d 2000-01-01T00:00:00Z {} +
     rm -f "$OUT/${target}_seed_corpus.zip"
     (cd "$work/$target" && find . -type f | LC_ALL=C sort | zip -q -X "$OUT/${target}_seed_corpus.zip" -@)

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Tries build.sh as the runners of ClusterFuzzLite and OSS-Fuzz do, without their images: a copy of
-# the checkout in $SRC, an empty $OUT, their variables, nothing else of one's own environment. Then
-# starts every binary of $OUT on its seeds where only /tmp can be written.
+# Runs build.sh as ClusterFuzzLite and OSS-Fuzz do, without their images: a copy of the checkout in
+# $SRC, an empty $OUT, their variables, and no other environment. Then runs every binary of $OUT on
+# its seeds, in a file system where only /tmp is writable.
 #
 #     .clusterfuzzlite/test.sh            needs a nightly toolchain, cargo-fuzz, zip and unzip
-#     .clusterfuzzlite/test.sh --replay   needs the usual toolchain, zip and unzip: a plain build, in
-#                                         which libFuzzer runs the seeds and tries nothing new
+#     .clusterfuzzlite/test.sh --replay   needs the stable toolchain, zip and unzip; a plain build, in
+#                                         which libFuzzer runs the seeds and no new inputs
 #
-# What it needs and does not find makes it skip, and say so. Without a nightly it replays.
-# TEST_TARGET_DIR names a folder for build artefacts that is kept from one time to the next.
+# It skips, with a message, if zip or unzip is missing. Without a nightly toolchain it replays.
+# TEST_TARGET_DIR names a folder that keeps build artifacts between runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,18 +19,18 @@ replay=
 case $#,${1:-} in
     0,) ;;
     1,--replay) replay=yes ;;
-    *) fail "it takes --replay or nothing, not '$*'" ;;
+    *) fail "unknown arguments: $*; the only option is --replay" ;;
 esac
 for tool in zip unzip; do
-    command -v $tool >/dev/null || skip "there is no $tool"
+    command -v $tool >/dev/null || skip "$tool is not installed"
 done
 if [ -z "$replay" ]; then
-    cargo fuzz --version >/dev/null 2>&1 || instead "there is no cargo-fuzz (cargo install cargo-fuzz)"
+    cargo fuzz --version >/dev/null 2>&1 || instead "cargo-fuzz is not installed (cargo install --locked cargo-fuzz)"
     rustup run nightly rustc --version >/dev/null 2>&1 ||
-        instead "there is no nightly toolchain (rustup toolchain install nightly)"
+        instead "the nightly toolchain is not installed (rustup toolchain install nightly)"
 fi
 
-# Not under /tmp, which is the one place that stays writable.
+# Not in /tmp, which stays writable below.
 tmp=$(mktemp -d -p /var/tmp)
 trap 'rm -rf "$tmp"' EXIT
 SRC=$tmp/src OUT=$tmp/out WORK=$tmp/work
@@ -38,7 +38,7 @@ SANITIZER=${SANITIZER:-address}
 mkdir -p "$SRC" "$OUT" "$WORK"
 cp .clusterfuzzlite/build.sh "$SRC/build.sh"
 
-# As the image's script `compile` sets them.
+# The flags that the image's script `compile` sets.
 flags="--cfg fuzzing -Cdebuginfo=1 -Cforce-frame-pointers"
 case $SANITIZER in
     undefined) ;;
@@ -50,18 +50,18 @@ runner=(env -i HOME="$HOME" CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}"
     SANITIZER="$SANITIZER" FUZZING_ENGINE=libfuzzer FUZZING_LANGUAGE=rust ARCHITECTURE=x86_64)
 
 if [ -n "$replay" ]; then
-    # The checkout itself, and a cargo whose `fuzz build` is a plain build.
+    # Uses the checkout itself, and a cargo whose `fuzz build` is a plain build.
     ln -s "$PWD" "$SRC/mmm"
     host=$(rustc -vV | sed -n 's/^host: //p')
     target_dir=${TEST_TARGET_DIR:-${CARGO_TARGET_DIR:-$PWD/target}}
     mkdir -p "$tmp/bin" "$tmp/target/$host"
     ln -s "$(realpath -m "$target_dir")/debug" "$tmp/target/$host/release"
-    printf '#!/bin/sh\nunset RUSTFLAGS\nPATH=%q CARGO_TARGET_DIR=%q exec cargo build --package fuzz\n' \
+    printf '#!/bin/sh\nunset RUSTFLAGS\nPATH=%q CARGO_TARGET_DIR=%q exec cargo build --locked --package mmm-fuzz\n' \
         "$PATH" "$target_dir" >"$tmp/bin/cargo"
     chmod +x "$tmp/bin/cargo"
     runner+=(PATH="$tmp/bin:$PATH" CARGO_TARGET_DIR="$tmp/target")
 else
-    # A file that git knows may have been deleted.
+    # A file in the index may be deleted in the checkout.
     mkdir "$SRC/mmm"
     git ls-files -z --cached --others --exclude-standard |
         while IFS= read -r -d '' file; do if [ -e "$file" ]; then printf '%s\0' "$file"; fi; done |
@@ -75,7 +75,7 @@ rm -rf "$SRC" "$WORK"
 targets=$(sed -n '/^\[\[bin\]\]/,/^name/ s/^name = "\(.*\)"/\1/p' fuzz/Cargo.toml | grep -vx empty)
 expected=$(for target in $targets; do
     printf '%s\n' "$target" "$target.options" "${target}_seed_corpus.zip"
-    # A machine whose programs have no dictionary yet.
+    # Not every machine has a dictionary.
     if [ -f "fuzz/${target%%_*}.dict" ] || [ ! -d "conformance/corpus/${target%%_*}" ]; then
         echo "$target.dict"
     else
@@ -83,28 +83,28 @@ expected=$(for target in $targets; do
     fi
 done | LC_ALL=C sort)
 found=$(find "$OUT" -mindepth 1 -printf '%P\n' | LC_ALL=C sort)
-[ "$expected" = "$found" ] || fail "in \$OUT is not what should be there:
+[ "$expected" = "$found" ] || fail "\$OUT does not contain what it should:
 $(diff <(echo "$expected") <(echo "$found"))"
 
-# Everything read-only but a fresh /tmp, if this machine lets us.
+# Makes everything read-only except a new /tmp, if namespaces are available.
 sealed=(unshare --map-root-user --mount --net bash -ec '
     mount -o remount,bind,ro / && mount -t tmpfs tmp /tmp && exec "$@"' sealed)
 if ! "${sealed[@]}" true 2>/dev/null; then
-    echo "note: no namespace to seal the file system with; what is written is looked for instead"
+    echo "note: namespaces are not available, so written files are only looked for in \$OUT and the seeds"
     sealed=()
 fi
 
 for target in $targets; do
-    echo "$target" | grep -qx '[A-Za-z0-9_-]\{1,\}' || fail "$target: no name for a fuzz target"
-    # By this symbol the runners know a target.
-    grep -q LLVMFuzzerTestOneInput "$OUT/$target" || fail "$target: no fuzz target to a runner"
+    echo "$target" | grep -qx '[A-Za-z0-9_-]\{1,\}' || fail "$target: not a valid name of a fuzz target"
+    # The runners recognise a target by this symbol.
+    grep -q LLVMFuzzerTestOneInput "$OUT/$target" || fail "$target: runners do not recognise it as a fuzz target"
     ! ldd "$OUT/$target" | grep 'not found' || fail "$target: a library is missing"
     seeds=$tmp/seeds/$target
     mkdir -p "$seeds"
     unzip -q "$OUT/${target}_seed_corpus.zip" -d "$seeds"
     options=$(sed -n 's/^\([a-z_]*\) = \([0-9]*\)$/-\1=\2/p' "$OUT/$target.options")
     before=$(find "$OUT" "$seeds" | LC_ALL=C sort)
-    # A folder of seeds is read whole first; what is new would be written into the empty one.
+    # libFuzzer reads a folder of seeds first, and writes new inputs into the empty folder.
     # shellcheck disable=SC2016,SC2086
     (cd "$OUT" && "${sealed[@]}" env -i PATH=/usr/bin:/bin bash -ec '
         mkdir /tmp/new.$$ && target=$1 seeds=$2 replay=$3 && shift 3
@@ -113,8 +113,8 @@ for target in $targets; do
         if [ -n "$replay" ]; then find "$seeds" -type f -print0 | xargs -0 "$@"
         else "$@" -runs=5000 /tmp/new.$$ "$seeds"; fi
         rm -rf /tmp/new.$$' run "$target" "$seeds" "$replay" $options) >"$tmp/log" 2>&1 ||
-        { tail -n 40 "$tmp/log"; fail "$target does not run on its seeds"; }
-    [ "$before" = "$(find "$OUT" "$seeds" | LC_ALL=C sort)" ] || fail "$target wrote among its inputs"
+        { tail -n 40 "$tmp/log"; fail "$target fails on its seeds"; }
+    [ "$before" = "$(find "$OUT" "$seeds" | LC_ALL=C sort)" ] || fail "$target wrote into \$OUT or its seeds"
     echo "$target: $(find "$seeds" -type f | wc -l) seeds, $(sed -n 's/^stat::number_of_executed_units: *//p; s/^Done \([0-9]*\) runs.*/\1 runs/p' "$tmp/log" | tail -n 1)${replay:+replayed}"
 done
 echo "test.sh: every target runs on its seeds"

@@ -1,4 +1,4 @@
-//! `cargo bench -p conformance`: what a campaign and a fuzz target spend a program on.
+//! `cargo bench -p mmm-conformance`: what a campaign and a fuzz target spend a program on.
 
 use conformance::engine::Engine;
 use conformance::engines::{local::Local, reference::Reference};

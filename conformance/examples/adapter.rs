@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{BufRead, Write};
-use vm::base::{Diagnostic, Ending, Limits, MemoryHost, Outcome};
+use vm::base::{FaultCode, Limits, MemoryHost, Outcome};
 use vm::{mmm, sc};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,14 +41,22 @@ fn answer(request: &Value) -> Result<Value, Box<dyn Error>> {
     let (folder, entry) = entry.split_at(entry.rfind('/').map_or(0, |at| at + 1));
     let mut host = MemoryHost::new(files(request, folder)?);
     let limits = limits(&request["limits"]);
-    let ran = match request["machine"].as_str() {
-        Some("mmm") => mmm::load(&mut host, entry, &limits)
-            .map(|program| mmm::run(&program, &mut host, &limits)),
-        Some("sc") => sc::load(&mut host, entry, &sc::Options::default(), &limits)
-            .map(|program| sc::run(&program, &mut host, &limits)),
+    let answer = match request["machine"].as_str() {
+        Some("mmm") => mmm::load(&mut host, entry, &limits).map(|program| {
+            let outcome = mmm::run(&program, &mut host, &limits);
+            let value = outcome.value().copied().flatten();
+            let value = value.map(|value| program.printed(value));
+            seen(&outcome, value, |&pc| program.location(pc).to_string())
+        }),
+        Some("sc") => sc::load(&mut host, entry, &limits).map(|program| {
+            let outcome = sc::run(&program, &mut host, &limits);
+            seen(&outcome, None, |&pc| program.location(pc).to_string())
+        }),
         _ => return Err("there are only the machines mmm and sc here".into()),
     };
-    seen(ran, &host)
+    let mut answer = answer.unwrap_or_else(|_| json!({ "ending": "refused" }));
+    answer["output"] = String::from_utf8_lossy(&host.output).into();
+    Ok(answer)
 }
 
 /// The files of a request under the root.
@@ -69,7 +77,7 @@ fn files(request: &Value, root: &str) -> Result<BTreeMap<String, Vec<u8>>, Box<d
 }
 
 fn limits(asked: &Value) -> Limits {
-    let served = Limits::served();
+    let served = Limits::untrusted();
     let asked = |name: &str| asked[name].as_u64();
     Limits {
         fuel: asked("fuel").or(served.fuel),
@@ -80,19 +88,12 @@ fn limits(asked: &Value) -> Limits {
     }
 }
 
-/// What was seen of a run, in the words of the protocol.
-fn seen(ran: Result<Outcome, Vec<Diagnostic>>, host: &MemoryHost) -> Result<Value, Box<dyn Error>> {
-    let Ok(outcome) = ran else {
-        return Ok(json!({ "output": "", "ending": "refused" }));
-    };
-    let ending = match &outcome.ending {
-        Ending::Returned => "returned",
-        Ending::Faulted(_) => "faulted",
-        Ending::Limited(_) => "limited",
-        Ending::Host(why) => return Err(why.clone().into()),
-    };
-    Ok(
-        json!({ "output": String::from_utf8_lossy(&host.output), "ending": ending,
-        "value": outcome.value, "fault": outcome.fault(), "at": outcome.at }),
-    )
+/// What was seen of a run, but for its output, in the words of the protocol.
+fn seen<V, F: FaultCode, L>(
+    outcome: &Outcome<V, F, L>,
+    value: Option<String>,
+    name: impl Fn(&L) -> String,
+) -> Value {
+    let ending = outcome.ending.name();
+    json!({ "ending": ending, "value": value, "fault": outcome.code(), "at": outcome.at().map(name) })
 }

@@ -8,7 +8,7 @@ use crate::corpus;
 use crate::engines::reference::ask;
 use crate::generate::{self, Aim, Entropy, Expected, Generator};
 use crate::machine::Machine;
-use crate::reference::{Answer, Mark, Marks, Question, Showing};
+use crate::reference::{Answer, ClauseHit, Evidence, HitFilter, Query};
 use crate::spec::{self, Shown};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,12 +196,12 @@ fn claimed(cases: &[Case], id: &str) -> Counts {
     counts
 }
 
-fn claims(case: &Case) -> [(Showing, &[String]); 3] {
+fn claims(case: &Case) -> [(Evidence, &[String]); 3] {
     let header = &case.header;
     [
-        (Showing::Holds, &header.holds),
-        (Showing::Breaks, &header.breaks),
-        (Showing::Boundary, &header.boundary),
+        (Evidence::Holds, &header.holds),
+        (Evidence::Breaks, &header.breaks),
+        (Evidence::Boundary, &header.boundary),
     ]
 }
 
@@ -220,9 +220,9 @@ struct Tally {
 }
 
 /// The question that is asked of every program.
-const QUESTION: Question = Question {
-    marks: Marks::First,
-    steps: 0,
+const QUESTION: Query = Query {
+    hits: HitFilter::First,
+    max_steps: 0,
     quirk: None,
 };
 
@@ -232,7 +232,7 @@ impl Tally {
         for case in cases {
             let answer = ask(case, &QUESTION);
             tally.add(case.machine, &answer);
-            tally.doubt(case, &answer.marks);
+            tally.doubt(case, &answer.hits);
         }
         tally
     }
@@ -243,9 +243,9 @@ impl Tally {
 
     fn add(&mut self, machine: Machine, answer: &Answer) {
         let mut executed = BTreeSet::new();
-        for mark in &answer.marks {
+        for mark in &answer.hits {
             let counts = self.clauses.entry(mark.clause).or_default();
-            counts[mark.how as usize] += 1;
+            counts[mark.evidence as usize] += 1;
             if mark.step > 0 {
                 executed.insert(mark.clause);
             }
@@ -259,12 +259,12 @@ impl Tally {
                 *self.executed.entry(topic).or_default() += 1;
             }
         }
-        let seen = &answer.reading.seen;
+        let seen = &answer.run.observation;
         *self.endings.entry(seen.ending.name()).or_default() += 1;
         if let Some(fault) = &seen.fault {
             *self.faults.entry(fault.clone()).or_default() += 1;
         }
-        *self.steps.entry(bucket(answer.reading.steps)).or_default() += 1;
+        *self.steps.entry(bucket(answer.run.steps)).or_default() += 1;
     }
 
     /// Counts how a program has to end, where nobody evaluates it.
@@ -274,11 +274,11 @@ impl Tally {
     }
 
     /// Notes what a case claims without the reference's having applied it.
-    fn doubt(&mut self, case: &Case, marks: &[Mark]) {
+    fn doubt(&mut self, case: &Case, marks: &[ClauseHit]) {
         for (how, ids) in claims(case) {
             for id in ids {
-                let of: Vec<&Mark> = marks.iter().filter(|mark| mark.clause == id).collect();
-                if !of.iter().any(|mark| mark.how == how) {
+                let of: Vec<&ClauseHit> = marks.iter().filter(|mark| mark.clause == id).collect();
+                if !of.iter().any(|mark| mark.evidence == how) {
                     self.unconfirmed.push(Claim {
                         case: case.name.clone(),
                         clause: id.clone(),

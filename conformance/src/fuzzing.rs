@@ -1,13 +1,14 @@
 //! What the fuzz targets do with an input. Each takes any bytes whatever, and panics if it finds
 //! something; whatever crashes it is a program file that `mmm run` takes and the corpus can keep.
 
-use crate::campaign::mutated;
+use crate::campaign::mutation;
 use crate::case::{Case, CaseLimits};
 use crate::compare::{Verdict, exactly, within_limits};
 use crate::engine::{Ending, Engine};
 use crate::engines::local::Local;
 use crate::engines::reference::Reference;
-use crate::generate::mutate::{case_from_text, mutate_mmm};
+use crate::generate::case_from_text;
+use crate::generate::mmm::mutate::mutate_mmm;
 use crate::generate::py::mutate::{mutate_cpyasm, mutate_pyc};
 use crate::generate::sc::mutate::mutate_sc;
 use crate::machine::Machine;
@@ -33,7 +34,7 @@ pub fn loader(data: &[u8]) {
 /// Any bytes as a file of the machine that its first bytes name, or else as text.
 pub fn decoder(data: &[u8]) {
     match Machine::of_file("", data) {
-        Some(Machine::Sc) => mutated::check(data, true),
+        Some(Machine::Sc) => mutation::check(data, true),
         Some(Machine::Py) => pyc(data),
         Some(Machine::Mmm) | None => text_roundtrip(data),
     }
@@ -146,7 +147,7 @@ pub fn roundtrip(data: &[u8]) {
         return;
     };
     if let Ok(bytes) = vm::sc::assemble("fuzz.sca", text) {
-        mutated::check(&bytes, true);
+        mutation::check(&bytes, true);
     }
 }
 

@@ -27,7 +27,7 @@
 //!   reference has to agree.
 
 pub mod campaign;
-pub mod case;
+pub use mmm_case as case;
 pub mod compare;
 pub mod conform;
 pub mod corpus;
@@ -36,10 +36,11 @@ pub mod engine;
 pub mod engines;
 pub mod fuzzing;
 pub mod generate;
-pub mod machine;
+pub use mmm_case as machine;
+mod panics;
 pub mod record;
 pub mod reduce;
-pub mod reference;
+pub use mmm_reference as reference;
 pub mod report;
 pub mod spec;
 pub mod teeth;

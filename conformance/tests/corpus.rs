@@ -10,7 +10,7 @@ use conformance::case::Case;
 use conformance::compare::{Verdict, exactly};
 use conformance::corpus;
 use conformance::engine::{Ending, Engine, Observation};
-use conformance::engines::external::{Foreign, Serving};
+use conformance::engines::external::{ExternalVm, Serving};
 use conformance::engines::local;
 use conformance::engines::process::CommandLine;
 use conformance::engines::reference::Reference;
@@ -74,7 +74,7 @@ fn norm(case: &Case) -> Result<Observation, Failed> {
         .map(|word| shell_words::quote(&word.to_string_lossy()).into_owned())
         .join(" ");
     let command = CommandLine::parse(&command).map_err(|wrong| wrong.message)?;
-    let mut engine = Serving::new(Foreign::new(command));
+    let mut engine = Serving::new(ExternalVm::new(command));
     let seen = engine.try_observe(case).map_err(|error| error.message)?;
     match seen.ending {
         Ending::Returned | Ending::Faulted => Ok(seen),

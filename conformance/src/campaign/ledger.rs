@@ -6,7 +6,7 @@
 use super::{Finding, Sample, Summary};
 use crate::engine::{Ending, Observation};
 use crate::generate::Generator;
-use crate::reference::Showing;
+use crate::reference::Evidence;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -72,7 +72,7 @@ impl Counts {
     }
 
     /// Counts a clause that a program shows.
-    pub(super) fn clause(&mut self, clause: &str, how: Showing) {
+    pub(super) fn clause(&mut self, clause: &str, how: Evidence) {
         add_one(&mut self.clauses, clause, |counts| {
             counts[how as usize] += 1
         });

@@ -19,21 +19,20 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-mod blame;
-mod death;
-mod guard;
+mod consensus;
+mod crash;
 mod ledger;
+mod localize;
 mod merge;
-pub mod mutated;
-mod norm;
+pub mod mutation;
+mod oracle;
 mod page;
+mod reduction;
 mod save;
-mod settle;
-mod shrink;
 mod state;
 #[cfg(test)]
 mod tests;
-mod voices;
+mod triage;
 
 use crate::case::Case;
 use crate::compare::{Difference, Verdict};
@@ -41,10 +40,10 @@ use crate::engine::{Ending, Observation};
 use crate::generate::{Aim, Entropy, Generated, Generator};
 use crate::machine::Machine;
 use crate::reduce::Size;
-use crate::reference::{Mark, Reading, Showing};
+use crate::reference::{ClauseHit, Evidence, ReferenceRun};
 use crate::spec;
 use ledger::{Counts, Ledger};
-use norm::Heard;
+use oracle::Runs;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -55,14 +54,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use blame::{Next, Parting};
-pub(crate) use guard::guarded;
-pub use guard::observe;
+pub use localize::{Divergence, Next};
+
+pub use crate::panics::observe;
+pub use consensus::{Compare, Contender, EngineRun, Groups, REFERENCE};
 pub use ledger::Identity;
 pub use merge::{Merged, merge};
-pub use settle::judge;
 pub use state::{Settings, State};
-pub use voices::{Camps, Compare, Contender, REFERENCE, Voice};
+pub use triage::judge;
 
 /// How often the caller hears of the progress.
 const HEARTBEAT: Duration = Duration::from_millis(200);
@@ -302,11 +301,11 @@ pub struct Finding {
     /// What makes it differ from others.
     pub identity: Identity,
     /// Who says what.
-    pub camps: Camps,
+    pub camps: Groups,
     /// The clause that the reference applied last where the runs part; empty if none is known.
     pub clause: String,
     /// How the clause was applied, if one is known.
-    pub how: Option<Showing>,
+    pub how: Option<Evidence>,
     /// The first engine that disagreed with the reference.
     pub engine: String,
     /// The first difference of these two.
@@ -318,9 +317,9 @@ pub struct Finding {
     /// What that engine saw of it.
     pub found: Observation,
     /// What each engine saw of it, the reference first.
-    pub voices: Vec<Voice>,
+    pub voices: Vec<EngineRun>,
     /// Where the two runs part, if both told of their steps.
-    pub parting: Option<Parting>,
+    pub parting: Option<Divergence>,
     /// How many programs of the campaign disagreed in this way.
     pub times: u64,
     /// Whether the program is as small as it can be.
@@ -588,7 +587,7 @@ impl Campaign<'_> {
     fn over(&self) -> bool {
         let late = |time: Duration| {
             let kept = match self.options.reduce && self.found.load(Ordering::Relaxed) {
-                true => shrink::kept(time.saturating_sub(self.before)),
+                true => reduction::kept(time.saturating_sub(self.before)),
                 false => Duration::ZERO,
             };
             self.elapsed() >= time.saturating_sub(kept)
@@ -612,7 +611,7 @@ impl Campaign<'_> {
             counts: Counts::new((self.generator.words)().len()),
             findings: Vec::new(),
         };
-        let mut litter = mutated::Litter::default();
+        let mut litter = mutation::Batch::default();
         let mut most = 1;
         while let Some(turns) = self.take(most) {
             let begun = Instant::now();
@@ -674,11 +673,11 @@ impl Worker<'_> {
         let options = self.campaign.options;
         let case = &generated.case;
         let asked = options.marks > 0 && (turn < ALL_ASKED || turn.is_multiple_of(options.marks));
-        let Heard {
+        let Runs {
             reading,
             marks,
             engines,
-        } = norm::hear(case, &mut self.contenders, asked);
+        } = oracle::hear(case, &mut self.contenders, asked);
         self.heard = engines;
         let agree = self
             .heard
@@ -689,7 +688,12 @@ impl Worker<'_> {
         }
         let finding = match agree {
             true => None,
-            false => settle::finding(case, &reading.seen, &mut self.contenders, &self.heard),
+            false => triage::finding(
+                case,
+                &reading.observation,
+                &mut self.contenders,
+                &self.heard,
+            ),
         };
         if finding.is_some() && self.campaign.is_cut_short() {
             return false;
@@ -697,19 +701,24 @@ impl Worker<'_> {
         self.count(generated, &reading, asked.then_some(&marks[..]));
         let mut disagrees = finding.is_some();
         self.keep(turn, finding);
-        disagrees |= self.surprise(turn, generated, &reading.seen);
+        disagrees |= self.surprise(turn, generated, &reading.observation);
         self.counts.disagreements += u64::from(disagrees);
         true
     }
 
-    fn count(&mut self, generated: &Generated, reading: &Reading, marks: Option<&[Mark]>) {
+    fn count(
+        &mut self,
+        generated: &Generated,
+        reading: &ReferenceRun,
+        marks: Option<&[ClauseHit]>,
+    ) {
         self.counts.programs += 1;
         self.counts
-            .program(&generated.words, &reading.seen, reading.steps);
+            .program(&generated.words, &reading.observation, reading.steps);
         if let Some(marks) = marks {
             self.counts.marked += 1;
             for mark in marks {
-                self.counts.clause(mark.clause, mark.how);
+                self.counts.clause(mark.clause, mark.evidence);
             }
         }
     }
@@ -734,7 +743,7 @@ impl Worker<'_> {
         if (foreseen.ending, foreseen.fault) == (expected.ending, expected.fault.as_deref()) {
             return false;
         }
-        let mut finding = settle::surprise(&generated.case, foreseen, expected);
+        let mut finding = triage::surprise(&generated.case, foreseen, expected);
         self.met(&mut finding, turn);
         self.findings.push(finding);
         true

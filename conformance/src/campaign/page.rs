@@ -1,7 +1,7 @@
 //! The page that tells of a finding.
 
-use super::blame::Next;
-use super::{Camps, Finding, Options, Parting, REFERENCE, Voice};
+use super::localize::Next;
+use super::{Divergence, EngineRun, Finding, Groups, Options, REFERENCE};
 use crate::machine::Machine;
 use crate::spec;
 use std::fmt::Write as _;
@@ -102,7 +102,7 @@ fn reduction(options: &Options, finding: &Finding) -> &'static str {
 }
 
 /// Where the runs part.
-fn parted(parting: &Parting, engine: &str) -> String {
+fn parted(parting: &Divergence, engine: &str) -> String {
     let shown = |state: &[String]| match state.is_empty() {
         true => "nothing".to_owned(),
         false => cut(&state.join(", ").escape_debug().to_string()),
@@ -291,9 +291,9 @@ fn cut(text: &str) -> String {
 }
 
 /// Observations, each a column; a mark where one tells something else than the first.
-fn table(voices: &[Voice], camps: &Camps) -> String {
+fn table(voices: &[EngineRun], camps: &Groups) -> String {
     let mut columns: Vec<Vec<String>> = Vec::new();
-    for Voice { name, seen } in voices {
+    for EngineRun { name, seen } in voices {
         if name != REFERENCE && !camps.heard(name) && seen.is_nothing() {
             columns.push(vec![cut(name), "(not asked)".to_owned()]);
             continue;

@@ -4,7 +4,7 @@ use super::page::page;
 use super::{Finding, Options};
 use crate::case::Case;
 use crate::machine::Machine;
-use crate::reference::Showing;
+use crate::reference::Evidence;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -22,12 +22,12 @@ pub(super) fn named(options: &Options, number: u64, mut case: Case) -> Case {
 }
 
 /// The case with the clause that it is about in its header; how it shows it, if it does.
-pub(super) fn with_clause(mut case: Case, clause: &str, how: Option<Showing>) -> Case {
+pub(super) fn with_clause(mut case: Case, clause: &str, how: Option<Evidence>) -> Case {
     let header = &mut case.header;
     let list = match how {
-        Some(Showing::Holds) => &mut header.holds,
-        Some(Showing::Breaks) => &mut header.breaks,
-        Some(Showing::Boundary) => &mut header.boundary,
+        Some(Evidence::Holds) => &mut header.holds,
+        Some(Evidence::Breaks) => &mut header.breaks,
+        Some(Evidence::Boundary) => &mut header.boundary,
         None => return case,
     };
     if !list.iter().any(|known| known == clause) {

@@ -1,15 +1,15 @@
 //! A campaign that was put away: a file from which it can be gone on with, or merged with others.
 
-use super::blame::Parting;
 use super::ledger::{Counts, Curve, Ledger};
+use super::localize::Divergence;
 use super::save::{of_path, place};
-use super::{Camps, Finding, Identity, Options, Sample, Shard, Voice};
+use super::{EngineRun, Finding, Groups, Identity, Options, Sample, Shard};
 use crate::case::{Case, CaseLimits, Header};
 use crate::compare::{Difference, Kind};
 use crate::engine::{Ending, Observation};
 use crate::generate::{Entropy, generator};
 use crate::machine::Machine;
-use crate::reference::Showing;
+use crate::reference::Evidence;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -110,14 +110,14 @@ struct FindingForm {
     programs: u64,
     elapsed: Duration,
     identity: Identity,
-    camps: Camps,
+    camps: Groups,
     clause: String,
     how: Option<String>,
     engine: String,
     difference: [String; 3],
     case: CaseForm,
     voices: Vec<VoiceForm>,
-    parting: Option<Parting>,
+    parting: Option<Divergence>,
     times: u64,
     reduced: bool,
     steady: bool,
@@ -369,10 +369,10 @@ impl State {
     }
 }
 
-const SHOWINGS: [(Showing, &str); 3] = [
-    (Showing::Holds, "holds"),
-    (Showing::Breaks, "breaks"),
-    (Showing::Boundary, "boundary"),
+const SHOWINGS: [(Evidence, &str); 3] = [
+    (Evidence::Holds, "holds"),
+    (Evidence::Breaks, "breaks"),
+    (Evidence::Boundary, "boundary"),
 ];
 
 const KINDS: [Kind; 5] = [
@@ -394,9 +394,9 @@ impl FindingForm {
                 },
             ..
         } = finding;
-        let named = |how: Showing| SHOWINGS.iter().find(|(known, _)| *known == how);
+        let named = |how: Evidence| SHOWINGS.iter().find(|(known, _)| *known == how);
         let how = finding.how.and_then(named);
-        let voice = |voice: &Voice| VoiceForm {
+        let voice = |voice: &EngineRun| VoiceForm {
             name: voice.name.clone(),
             seen: voice.seen.to_text(),
             detail: voice.seen.detail.clone(),
@@ -426,7 +426,7 @@ impl FindingForm {
         for form in &self.voices {
             let mut seen = Observation::from_text(&form.seen)?;
             seen.detail.clone_from(&form.detail);
-            voices.push(Voice {
+            voices.push(EngineRun {
                 name: form.name.clone(),
                 seen,
             });

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use vm::base::Look;
+use vm::base::ColorChoice;
 
 /// The reference with a mistake.
 struct Mistaken(fn(&mut Observation));
@@ -27,7 +27,7 @@ impl Engine for Mistaken {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let mut seen = reference::read(case).seen;
+        let mut seen = reference::run(case).observation;
         (self.0)(&mut seen);
         seen
     }
@@ -175,7 +175,7 @@ fn check_saved(name: &str, aim: Aim, mistake: fn(&mut Observation)) -> Vec<Strin
         let ends = |case: &&Case| case.name.ends_with(&format!("/{}", finding.case.name));
         let case = cases.iter().find(ends).expect("it is there");
         assert_eq!(case.files, finding.case.files);
-        let mut expected = reference::read(case).seen;
+        let mut expected = reference::run(case).observation;
         assert_eq!(expected, finding.expected);
         mistake(&mut expected);
         assert_eq!(expected, finding.found);
@@ -203,8 +203,12 @@ fn findings_are_saved_as_cases() {
 #[test]
 fn the_report_names_what_was_found() {
     let summary = campaign(&Options::new(Machine::Mmm, 1, 500), forgets_overflow);
-    let text =
-        crate::report::campaign::campaign_text(Machine::Mmm, &summary, true, Paint(Look::Plain));
+    let text = crate::report::campaign::campaign_text(
+        Machine::Mmm,
+        &summary,
+        true,
+        Paint(ColorChoice::Never),
+    );
     for part in [
         "  printn ",
         "  returned ",
@@ -234,7 +238,7 @@ impl Engine for Misread {
             (self.0)(&mut file);
             *bytes = file.encode();
         }
-        reference::read(&case).seen
+        reference::run(&case).observation
     }
 }
 
@@ -340,8 +344,12 @@ fn damaged_files_are_counted() {
     assert_eq!((summary.programs, summary.disagreements), (5000, 0));
     let loaded = summary.loaded.expect("it counts them");
     assert!((500..4500).contains(&loaded), "{loaded}");
-    let text =
-        crate::report::campaign::campaign_text(Machine::Mmm, &summary, true, Paint(Look::Plain));
+    let text = crate::report::campaign::campaign_text(
+        Machine::Mmm,
+        &summary,
+        true,
+        Paint(ColorChoice::Never),
+    );
     assert!(text.contains("5 000 damaged files"), "{text}");
     let options = Options {
         machine: Machine::Mmm,
@@ -363,7 +371,7 @@ impl Engine for Traced {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let mut seen = crate::engines::reference::read(case).seen;
+        let mut seen = crate::engines::reference::read(case).observation;
         (self.mistake)(&mut seen);
         seen
     }

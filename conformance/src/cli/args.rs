@@ -1,6 +1,5 @@
 //! The command line.
 
-use super::python::Form;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -10,24 +9,24 @@ use std::path::PathBuf;
 use std::time::Duration;
 use vm::base::Limits;
 
-/// Runs stack-machine bytecode, and holds the VMs that do so to their specification.
+/// Run stack-machine bytecode, and test VMs against their specification
 #[derive(Debug, Parser)]
 #[command(
     name = "mmm",
     version,
     args_conflicts_with_subcommands = true,
     after_help = "\
-Without a command, the conformance suite and a short campaign run on our own
-machines.
+Without a command, mmm runs the conformance corpus and a short fuzzing campaign
+on its own machines.
 
 Examples:
   mmm run hello.mmm                          run a program
   mmm check src/*.mmm                        find mistakes without running
-  mmm conform --vm './my-vm {file}'          judge somebody else's VM
+  mmm conform --vm './my-vm {file}'          test another VM
   mmm conform --vm-serve './my-vm --serve'   the same, in one process
 
-Exit status: 0 fine; 1 the program faulted, or something was found;
-2 bad usage or unusable input."
+Exit status: 0 success; 1 the program faulted, or a check failed; 2 bad usage or
+unusable input."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -50,110 +49,116 @@ pub(crate) enum Command {
     Gen(Gen),
     Reduce(Reduce),
     Teeth(Teeth),
-    /// Run programs for somebody else: requests on stdin, answers on stdout, a JSON object a line
-    #[command(after_help = "\
-A request (on one line) and its answer:
+    /// Run programs on request: JSON lines on stdin and stdout
+    #[command(after_long_help = "\
+Reads one request per line from stdin and writes one answer per line to stdout.
+A request (here on two lines) and its answer:
   {\"id\": 1, \"machine\": \"mmm\", \"entry\": \"main.mmm\",
    \"files\": {\"main.mmm\": \"function main\\nend\\n\"}}
   {\"id\":1,\"output\":\"\",\"ending\":\"returned\",\"value\":null,\"fault\":null,\"at\":null}
 
 Binary files go into \"files_base64\". \"limits\" may hold fuel, call_depth,
-output_bytes and heap_bytes. The entry's folder is the root.
-\"trace\": 10 asks for the first ten steps, too. {\"id\": 2, \"hello\": 1} asks for
-version and capabilities. A request that makes no sense is answered
-{\"id\", \"error\"}; the end of input ends the service. The whole protocol is in
-conformance/spec/protocol.md.
+output_bytes and heap_bytes. The entry's folder is the root. \"trace\": 10 also
+returns the first ten steps. {\"id\": 2, \"hello\": 1} returns the version and the
+capabilities. The answer to a malformed request is {\"id\", \"error\"}. The server
+exits at the end of its input. conformance/spec/protocol.md describes the whole
+protocol.
 
 Examples:
   mmm serve < requests.jsonl > answers.jsonl
   mmm conform --vm-serve 'mmm serve'")]
     Serve,
-    /// Print a script that completes mmm's commands in a shell
-    #[command(after_help = "\
+    /// Print a completion script for a shell
+    #[command(after_long_help = "\
 Examples:
   mmm completions bash > ~/.local/share/bash-completion/completions/mmm
   mmm completions fish > ~/.config/fish/completions/mmm.fish
   mmm completions zsh > ~/.zfunc/_mmm")]
     Completions {
-        /// The shell
+        /// The shell to complete in
         shell: Shell,
     },
 }
 
 /// Run a program
 #[derive(Debug, Args)]
-#[command(after_help = "\
-What the program prints goes to stdout, everything else to stderr. A program
-that comes to a `breakpoint` opens a debugger, which reads stdin.
+#[command(after_long_help = "\
+The program's output goes to stdout, everything else to stderr. A `breakpoint`
+instruction opens a debugger, which reads commands from stdin.
 
 Examples:
   mmm run hello.mmm
   mmm run --root . app/main.mmm              /lib/x.mmm#f is ./lib/x.mmm
   mmm run --fuel 1_000_000 loop.mmm          stop after a million instructions
   mmm run --json hello.mmm | jq .ending      one JSON object, for tools
-  mmm run --packed fuzz/artifacts/loader/crash-1234   what a fuzz target found
+  mmm run --packed fuzz/artifacts/loader/crash-1234   an input of a fuzz target
 
-Exit status: 0 it returned; 1 a fault or a limit ended it; 2 it was not loaded.")]
+Exit status: 0 the program returned; 1 a fault or a limit ended it; 2 it could
+not be loaded.")]
 pub(crate) struct Run {
     /// The program's file
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// The folder that paths beginning with / start at, and that no path leads out of [default:
-    /// the file's own folder]
+    /// The root folder of the program's files [default: the file's own folder]
+    ///
+    /// Paths that begin with / start there. No file outside of it is opened.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) root: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
-    /// Print one JSON object instead: output, ending, value, fault, at; no debugger
+    /// Print one JSON object instead of the output
+    ///
+    /// Its fields are output, ending, value, fault and at. The debugger does not open.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Say at the end how many instructions ran
+    /// Report how many instructions ran
     #[arg(long)]
     pub(crate) steps: bool,
-    /// The file holds several, each behind a line `#! file NAME`, as `mmm gen` prints them and fuzz
-    /// targets take them
+    /// Read several files from this one, each after a line `#! file NAME`
+    ///
+    /// `mmm gen` prints programs in this form, and fuzz targets read it.
     #[arg(long, conflicts_with = "root")]
     pub(crate) packed: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
 }
 
-/// What a file is, where the file does not say.
+/// The kind of a program's file.
 #[derive(Debug, Args)]
 pub(crate) struct Kind {
-    /// The machine, where neither the file's content nor its ending says
+    /// The machine [default: by the file's content or its extension]
     #[arg(long, value_name = "NAME", value_parser = machine())]
     pub(crate) machine: Option<Machine>,
-    /// Refuse extensions of the machine's format (sc has some)
+    /// Reject the project's extensions of the file format (sc)
     #[arg(long)]
     pub(crate) strict: bool,
 }
 
-/// What a program may use up.
+/// The limits of a run.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
-    /// Most instructions to execute [default: no limit]
+    /// Execute at most N instructions [default: no limit]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     fuel: Option<u64>,
-    /// Deepest nesting of calls [default: 100_000]
+    /// Nest calls at most N deep [default: 100_000]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     max_depth: Option<u64>,
-    /// Most bytes to print [default: no limit]
+    /// Print at most this many bytes [default: no limit]
     #[arg(long, value_name = "BYTES", value_parser = number, allow_negative_numbers = true)]
     max_output: Option<u64>,
-    /// Most bytes of values and calls [default: 1_073_741_824]
+    /// Use at most this much memory for values and calls [default: 1_073_741_824]
     #[arg(long, value_name = "BYTES", value_parser = number, allow_negative_numbers = true)]
     max_memory: Option<u64>,
-    /// Most bytes of source, all files together [default: 268_435_456]
+    /// Read at most this many bytes, all files together [default: 268_435_456]
     #[arg(long, value_name = "BYTES", value_parser = number, allow_negative_numbers = true)]
     max_source: Option<u64>,
-    /// Most files to read [default: 10_000]
+    /// Read at most N files [default: 10_000]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     max_files: Option<u64>,
 }
 
 impl LimitArgs {
-    /// The limits that were asked for, over a person's own.
+    /// Returns the limits that the flags set; the defaults of the command line for the others.
     pub(crate) fn limits(&self) -> Limits {
         let own = Limits::default();
         Limits {
@@ -169,24 +174,23 @@ impl LimitArgs {
 
 /// Find mistakes in programs without running them
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Finds what keeps a program from loading, and what would stop it if it came
-there: malformed literals, calls of files or functions that do not exist.
+#[command(after_long_help = "\
+Reports what keeps a program from loading, and what would end it with a fault:
+malformed literals, calls of files or functions that do not exist.
 
 Examples:
   mmm check hello.mmm
-  mmm check --json src/*.mmm                 one JSON object a file
+  mmm check --json src/*.mmm                 one JSON object per file
 
-Exit status: 0 nothing found; 1 something would stop a program; 2 a file does
-not load.")]
+Exit status: 0 no findings; 1 a program would fault; 2 a file does not load.")]
 pub(crate) struct Check {
     /// The programs' files
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
-    /// The folder that paths beginning with / start at [default: each file's own folder]
+    /// The root folder of the programs' files [default: each file's own folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) root: Option<PathBuf>,
-    /// Print one JSON object a file
+    /// Print one JSON object per file
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -195,17 +199,17 @@ pub(crate) struct Check {
 
 /// Print a program's canonical text
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Prints what was loaded: the entry file, then each file that it calls behind a
-line with its name.
+#[command(after_long_help = "\
+Prints the loaded program as text: the entry file, then each file that it calls
+after a line with its name.
 
 Examples:
   mmm dis program.sc
   mmm dis messy.mmm -o tidy.mmm
   mmm dis module.pyc --object Class.method   one code object of a file
-  mmm dis --verify __pycache__ lib           assemble again and compare
-  mmm dis --like-python module.pyc           as Python's own dis prints it
-  mmm dis --json module.pyc | jq .header     everything that is in the file")]
+  mmm dis --verify __pycache__ lib           check that assembling restores them
+  mmm dis --like-python module.pyc           as CPython's own dis prints it
+  mmm dis --json module.pyc | jq .header     the whole file as JSON")]
 pub(crate) struct Dis {
     /// The program's file
     #[arg(value_hint = ValueHint::FilePath)]
@@ -213,28 +217,38 @@ pub(crate) struct Dis {
     /// Write to a file instead of stdout
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
-    /// Of a .pyc: print one code object only, by its qualified name
+    /// Print only the code object of this qualified name (.pyc)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["like_python", "json"])]
     pub(crate) object: Option<String>,
-    /// Take every .pyc in files and folders apart, assemble it again, and compare; print counts
+    /// Check that disassembling and assembling restores every byte of files and folders (.pyc)
     #[arg(long, conflicts_with_all = ["output", "object", "like_python", "json"])]
     pub(crate) verify: bool,
     /// More files and folders to verify
     #[arg(value_name = "PATH", requires = "verify", value_hint = ValueHint::AnyPath)]
     pub(crate) more: Vec<PathBuf>,
-    /// Of a .pyc: print what python3.9's own dis does, sets in the order of PYTHONHASHSEED=0, the
-    /// numbers of code objects in place of their addresses
+    /// Print the same as the dis module of CPython 3.9 (.pyc)
+    ///
+    /// Sets are in the order of PYTHONHASHSEED=0. Code objects have numbers instead of addresses.
     #[arg(long, conflicts_with_all = ["json", "machine", "strict"])]
     like_python: bool,
-    /// Of a .pyc: print one JSON object, with header, code objects and instructions
+    /// Print one JSON object: header, code objects, instructions (.pyc)
     #[arg(long, conflicts_with_all = ["machine", "strict"])]
     json: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
 }
 
+/// The form of a listing that does not assemble again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The output of CPython's own `dis`.
+    LikePython,
+    /// One JSON object.
+    Json,
+}
+
 impl Dis {
-    /// Which listing it is to be, if not the text.
+    /// Returns the form of the listing; `None` for the text that assembles again.
     pub(crate) fn form(&self) -> Option<Form> {
         match (self.like_python, self.json) {
             (true, _) => Some(Form::LikePython),
@@ -244,14 +258,14 @@ impl Dis {
     }
 }
 
-/// Assemble a program's text to its binary form
+/// Assemble a program's text into its binary form
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   mmm asm program.sca -o program.sc
   mmm asm module.cpyasm -o module.pyc     then python3.9 module.pyc")]
 pub(crate) struct Asm {
-    /// The text
+    /// The text file to assemble
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
     /// The binary file to write
@@ -261,41 +275,41 @@ pub(crate) struct Asm {
     pub(crate) kind: Kind,
 }
 
-/// Change Python bytecode by a macro
+/// Transform Python bytecode with a macro
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Takes a .pyc or .cpyasm file apart, changes its instructions, and puts it
-together again; -o writes text if the name ends in .cpyasm, bytecode if not.
+#[command(after_long_help = "\
+Reads a .pyc or .cpyasm file, changes its instructions, and writes the result to
+the file of -o: as text if its name ends in .cpyasm, else as bytecode.
 
 Examples:
-  mmm macro --list                           the macros that there are
-  mmm macro goto                             what one acts on, with an example
+  mmm macro --list                           list the macros
+  mmm macro goto                             describe one, with an example
   mmm macro goto app.pyc -o jumps.pyc
   mmm macro const app.pyc -o fast.pyc --set DEBUG=False --set LIMIT=100
   mmm macro param app.pyc -o app2.pyc --function area --set scale=1
   mmm macro unused app.pyc                   labels and names that nothing uses")]
 pub(crate) struct Macro {
-    /// The macro
+    /// The name of the macro
     #[arg(required_unless_present = "list")]
     pub(crate) name: Option<String>,
     /// The file to change
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
-    /// The changed file
+    /// The file to write
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
-    /// Change only the code objects of this label or name
+    /// Change only code objects with this label or name
     #[arg(long, value_name = "NAME")]
     pub(crate) function: Option<String>,
-    /// A name that the macro is to act on, and the Python literal for it
+    /// A name for the macro to act on, and its value, a Python literal; may be repeated
     #[arg(long, value_name = "NAME[=VALUE]", value_parser = setting)]
     pub(crate) set: Vec<(String, Option<String>)>,
-    /// Print the macros that there are
+    /// List the macros
     #[arg(long)]
     pub(crate) list: bool,
 }
 
-/// A name, and a value behind `=` or none.
+/// Parses a name, and a value after `=` if there is one.
 fn setting(text: &str) -> Result<(String, Option<String>), String> {
     let (name, value) = match text.split_once('=') {
         Some((name, value)) => (name.trim(), Some(value.trim().to_owned())),
@@ -307,231 +321,240 @@ fn setting(text: &str) -> Result<(String, Option<String>), String> {
     }
 }
 
-/// Run the conformance corpus, on our own machines or on somebody else's VM
+/// Run the conformance corpus on our machines or on other VMs
 #[derive(Debug, Args)]
-#[command(after_help = "\
---vm starts COMMAND for each case, with the program's file in place of {file}.
-Exit status 0 means that it returned, another that it faulted or was refused;
-stdout is compared byte for byte. --vm-serve starts COMMAND once and speaks JSON
-lines with it (see mmm serve --help); endings, faults, values and places are
-compared too. COMMAND is split into words as a shell does, but without one.
-What a VM cannot do is said once, in mmm.toml, and reported as not compared:
+#[command(after_long_help = "\
+--vm runs COMMAND once for each case, with the program's file in place of {file}.
+Exit status 0 means that the program returned, any other that it faulted or was
+refused; stdout is compared byte for byte. --vm-serve starts COMMAND once and
+sends it requests as JSON lines (see mmm serve --help); endings, faults, values
+and positions are compared too. COMMAND is split into words as a shell would,
+but no shell runs. Declare what a VM does not support in mmm.toml; such cases are
+reported as not compared:
 
   [engine.mine]
   serve = './my-vm --serve'       # or: command = './my-vm {file}'
   machine = 'mmm'
-  limits = ['fuel']               # of the limits it enforces only this
+  limits = ['fuel']               # it enforces only this limit
   skip = ['call/*']
   expected_failures = ['ret/two']
 
 Examples:
   mmm conform                                our own machines
   mmm conform --vm './my-vm {file}'          a process for each program
-  mmm conform --vm-serve './my-vm --serve'   one process for all
-  mmm conform --engine mine                  as mmm.toml says
+  mmm conform --vm-serve './my-vm --serve'   one process for all programs
+  mmm conform --engine mine                  an engine of mmm.toml
   mmm conform --engine mine --vm './other {file}' --html both.html
-                                             several, beside each other
+                                             two VMs side by side
   mmm conform --clause mmm.ret --fail-fast --vm './my-vm {file}'
   mmm conform --machine mmm --filter printn --vm 'python3 vm.py {file}'
 
-Exit status: 0 everything compared agrees; 1 something differs, or nothing could
-be compared; 2 the VM does not start.")]
+Exit status: 0 everything that was compared agrees; 1 something differs, or
+nothing could be compared; 2 the VM does not start.")]
 pub(crate) struct Conform {
-    /// Only this machine's cases
+    /// Run only the cases of this machine
     #[arg(long, value_name = "NAME", value_parser = machine())]
     pub(crate) machine: Option<Machine>,
     #[command(flatten)]
     pub(crate) vms: Vms,
-    /// Only cases whose name (machine/topic/name) contains this, or is like this if there is a *
-    /// in it, which stands for anything: 'ret/*'
+    /// Run only cases whose name (machine/topic/name) contains TEXT
+    ///
+    /// If TEXT contains a *, it is a pattern for the whole name, and * matches anything: 'ret/*'.
+    /// The machine may be left out.
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
-    /// Only cases that show this clause of the specification, or one that begins so: mmm.ret.1,
-    /// mmm.ret; may be given again
+    /// Run only cases that show this clause or group of clauses; may be repeated
+    ///
+    /// mmm.ret.1 is one clause, mmm.ret are all clauses about `ret`.
     #[arg(long, value_name = "ID")]
     pub(crate) clause: Vec<String>,
-    /// How many cases run at a time [default: one a processor]
+    /// Run N cases at a time [default: the number of processors]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
     /// Stop after the first case that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// A folder of cases to run instead of the corpus that is built in; recorded outcomes are
-    /// looked up by the cases' names
+    /// Run the cases in this folder instead of the embedded corpus
+    ///
+    /// Recorded outcomes are found by the names of the cases.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) corpus: Option<PathBuf>,
-    /// Write the programs that differ into a folder, to be run by hand
+    /// Write the programs that differ into a folder, to run them by hand
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) save: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reports: Reports,
 }
 
-/// Reports besides the one for the terminal.
+/// Reports in addition to the text on the terminal.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reports")]
 pub(crate) struct Reports {
-    /// Write everything as JSON into FILE; without FILE, or as -, to stdout
+    /// Write a JSON report to FILE [default: stdout]
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
     pub(crate) json: Option<PathBuf>,
-    /// Write the XML that CI servers read (JUnit's)
+    /// Write a JUnit XML report, for CI servers, to FILE [default: stdout]
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
     pub(crate) junit: Option<PathBuf>,
-    /// Write a page to be looked at and shown around: one file, needs no network
+    /// Write an HTML report, one page without external resources, to FILE [default: stdout]
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", value_hint = ValueHint::FilePath)]
     pub(crate) html: Option<PathBuf>,
 }
 
-/// Somebody else's VM.
+/// The VM to test; our own machines if no flag names one.
 #[derive(Clone, Debug, Args)]
 #[command(group = clap::ArgGroup::new("by_name").multiple(true))]
 pub(crate) struct Vm {
-    /// A VM to start for each program, with {file} where the program's file goes
+    /// The command of a VM that runs one program, {file}, and exits
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
     pub(crate) vm: Option<String>,
-    /// A VM to start once, which speaks the line protocol
+    /// The command of a VM that speaks the line protocol on stdin and stdout
     #[arg(long, value_name = "COMMAND", conflicts_with = "vm", value_hint = ValueHint::CommandString)]
     pub(crate) vm_serve: Option<String>,
-    /// A VM by its name in mmm.toml
+    /// The name of a VM in mmm.toml
     #[arg(long, value_name = "NAME", group = "by_name", conflicts_with_all = ["vm", "vm_serve"])]
     pub(crate) engine: Option<String>,
-    /// The file that names engines [default: mmm.toml in the current folder]
+    /// The file that describes VMs [default: mmm.toml in the current folder]
     #[arg(long, value_name = "FILE", requires = "by_name", value_hint = ValueHint::FilePath)]
     pub(crate) engines: Option<PathBuf>,
-    /// How long a VM may take over one program [default: 10]
+    /// Stop a VM that takes longer for one program [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
-    /// How much memory a VM's process may write to, in MiB [default: 4096]
+    /// Limit the memory of a VM's process, in MiB [default: 4096]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
     pub(crate) memory: Option<u64>,
 }
 
-/// Look for disagreements: random programs on a machine, on its reference evaluator and on others
+/// Run random programs and report where engines disagree
 #[derive(Debug, Args)]
-#[command(after_help = "\
-All engines that are named are compared with the reference evaluator, and our
-own machine too; if there are three or more, the report says who is alone. A
-program on which they disagree is reduced and saved as a case, ready for the
-corpus, with what each of them saw. Disagreements at the same instruction and
-clause, and in the same way, are one finding. When something is found, the last
-fifth of the time is for making it smaller.
+#[command(after_long_help = "\
+Compares our machine and every VM that is named with the reference evaluator. If
+three or more engines run, the report says which one is alone. A program on which
+they disagree is reduced and saved as a case for the corpus, with the result of
+each engine. Disagreements of the same kind, at the same instruction and clause,
+are one finding. Once there is a finding, the last fifth of the time, at most one
+minute, is reserved for reduction.
 
-py has no reference evaluator yet: of two engines or more the first --engine, or
-else the first VM, is the norm, and findings differ by what is seen alone.
+py has no reference evaluator yet, so name at least two engines. The first
+--engine (otherwise the first VM) is the oracle, and findings are grouped by
+their visible difference only.
 
-The same seed gives the same programs everywhere. An interrupt (Ctrl-C) ends the
-campaign with its report; --resume goes on with the programs not yet done. Parts
-may run anywhere, each with a folder of its own; `mmm merge` unites what they
-found.
+A seed gives the same programs on every computer. An interrupt (Ctrl-C) ends the
+campaign with its report; --resume continues it. The parts of a campaign
+(--shard) can run anywhere, each with its own folder; `mmm merge` combines their
+findings.
 
 Examples:
   mmm fuzz --machine mmm                     for a minute
   mmm fuzz --machine mmm --runs 1_000_000 --seed 7
   mmm fuzz --machine mmm --vm-serve './my-vm --serve' --vm './other {file}'
   mmm fuzz --machine py --engine cpython --vm './my-vm {file}'
-  mmm fuzz --resume findings                 go on after an interrupt
+  mmm fuzz --resume findings                 continue after an interrupt
   mmm fuzz --machine mmm --seed 7 --runs 1_000_000 --shard 1/4 --findings out/1
 
-Exit status: 0 no disagreement; 1 some, and where they are saved is told; 2 it
-could not run.")]
+Exit status: 0 no disagreements; 1 disagreements found (the report names the
+folder); 2 the campaign could not run.")]
 pub(crate) struct Fuzz {
     /// The machine [default: each in turn]
     #[arg(long, value_name = "NAME", value_parser = machine())]
     pub(crate) machine: Option<Machine>,
-    /// How long to look [default: 60, if no --runs are given]
+    /// Run for this long [default: 60, without --runs]
     #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) seconds: Option<Duration>,
-    /// How many programs to run
+    /// Run N programs
     #[arg(long, value_name = "N", conflicts_with = "seconds", value_parser = number, allow_negative_numbers = true)]
     pub(crate) runs: Option<u64>,
-    /// Where the programs come from [default: a new one each time]
+    /// The seed of the programs [default: a new one each time]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
-    /// How many programs run at a time [default: one a processor]
+    /// Run N programs at a time [default: the number of processors]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Run only part I of N of the programs: 1/4, 2/4, 3/4, 4/4 (0/4 is 4/4)
+    /// Run only part I of N of the programs
+    ///
+    /// The parts are 1/4, 2/4, 3/4 and 4/4; 0/4 is the same as 4/4.
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
-    /// Only programs that end in this fault or limit, or in: return, refused, wild
+    /// Run only programs that end in this fault or limit, or in: return, refused, wild
     #[arg(long, value_name = "ENDING")]
     pub(crate) aim: Option<String>,
-    /// Damaged binary files in place of programs: what loads, and does it come back (sc)
+    /// Check damaged binary files instead: what loads must survive a round trip (sc)
     #[arg(long, conflicts_with_all = ["aim", "vm", "vm_serve", "engine", "without_ours"])]
     pub(crate) mutated: bool,
-    /// End when there are so many different findings
+    /// End the campaign at N different findings
     #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) max_findings: u16,
-    /// The folder to save findings under, and where the campaign stands
+    /// The folder for the findings and the state of the campaign
     #[arg(long, value_name = "DIR", default_value = "findings", value_hint = ValueHint::DirPath)]
     pub(crate) findings: PathBuf,
-    /// Go on with the campaign whose findings are in this folder; begin it there if --machine and
-    /// --seed are given and there is none
+    /// Continue the campaign in this folder
+    ///
+    /// If there is none, --machine and --seed begin one there.
     #[arg(long, value_name = "DIR", conflicts_with = "findings", value_hint = ValueHint::DirPath)]
     pub(crate) resume: Option<PathBuf>,
-    /// Tell what the programs are made of, too: instructions, endings, faults
+    /// Also print histograms of the programs: instructions, endings, faults
     #[arg(long)]
     pub(crate) histograms: bool,
     #[command(flatten)]
-    pub(crate) rivals: Rivals,
+    pub(crate) engines: Engines,
     #[command(flatten)]
     pub(crate) reports: Reports,
 }
 
-/// Somebody else's VMs, and whether our own machine is among them.
+/// The engines of a campaign besides the reference evaluator.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Rivals {
+pub(crate) struct Engines {
     #[command(flatten)]
     pub(crate) vms: Vms,
-    /// Leave our own machine out
+    /// Do not run our own machine
     #[arg(long)]
     pub(crate) without_ours: bool,
 }
 
-/// Somebody else's VMs.
+/// The VMs to test.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Vms {
-    /// A VM to start for each program, with {file} where the program's file goes (may be repeated)
+    /// The command of a VM that runs one program, {file}, and exits; may be repeated
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
     pub(crate) vm: Vec<String>,
-    /// A VM to start once, which speaks the line protocol (may be repeated)
+    /// The command of a VM that speaks the line protocol on stdin and stdout; may be repeated
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
     pub(crate) vm_serve: Vec<String>,
-    /// A VM by its name in mmm.toml (may be repeated)
+    /// The name of a VM in mmm.toml; may be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) engine: Vec<String>,
-    /// The file that names engines [default: mmm.toml in the current folder]
+    /// The file that describes VMs [default: mmm.toml in the current folder]
     #[arg(long, value_name = "FILE", requires = "engine", value_hint = ValueHint::FilePath)]
     pub(crate) engines: Option<PathBuf>,
-    /// How long a VM may take over one program [default: 10]
+    /// Stop a VM that takes longer for one program [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
-    /// How much memory a VM's process may write to, in MiB [default: 4096]
+    /// Limit the memory of a VM's process, in MiB [default: 4096]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 24))]
     pub(crate) memory: Option<u64>,
 }
 
 impl Vms {
-    /// Each by itself, with the settings that all share.
+    /// Returns each VM with the settings that all share.
     pub(crate) fn each(&self) -> Vec<Vm> {
         let named = self.engine.iter().map(|name| Vm {
             engine: Some(name.clone()),
             engines: self.engines.clone(),
-            ..self.nobody()
+            ..self.ours()
         });
         let one_shot = self.vm.iter().map(|command| Vm {
             vm: Some(command.clone()),
-            ..self.nobody()
+            ..self.ours()
         });
         let serving = self.vm_serve.iter().map(|command| Vm {
             vm_serve: Some(command.clone()),
-            ..self.nobody()
+            ..self.ours()
         });
         one_shot.chain(serving).chain(named).collect()
     }
 
-    /// What means our own machines.
-    pub(crate) fn nobody(&self) -> Vm {
+    /// Returns the shared settings without a VM, which means our own machines.
+    pub(crate) fn ours(&self) -> Vm {
         Vm {
             vm: None,
             vm_serve: None,
@@ -543,119 +566,120 @@ impl Vms {
     }
 }
 
-/// Unite what the parts of a campaign found
+/// Merge the parts of a campaign
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The folders are those that `mmm fuzz --shard I/N --findings DIR` left. Counts
-are added; findings that are the same become one, with the smallest program.
-Folders of different seeds, machines, versions or engines are refused.
+#[command(after_long_help = "\
+Takes the folders that `mmm fuzz --shard I/N --findings DIR` wrote. Adds their
+counts, and keeps the smallest program of each finding. Folders with different
+seeds, machines, versions or engines cannot be merged.
 
 Examples:
   mmm merge out/1 out/2 out/3 out/4 -o findings
   mmm merge out/* -o findings
 
-Exit status: 0 no disagreement in any; 1 some; 2 they cannot be merged.")]
+Exit status: 0 no disagreements; 1 disagreements found; 2 the folders cannot be
+merged.")]
 pub(crate) struct Merge {
     /// The folders of the parts
     #[arg(required = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) folders: Vec<PathBuf>,
-    /// The folder to write the whole into
+    /// The folder to write the merged campaign to
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) output: PathBuf,
-    /// Tell what the programs were made of, too: instructions, endings, faults
+    /// Also print histograms of the programs: instructions, endings, faults
     #[arg(long)]
     pub(crate) histograms: bool,
 }
 
-/// Tell what of the specifications the corpus and a campaign show, and hold it to the floor
+/// Measure how much of the specifications the corpus and generated programs cover
 #[derive(Debug, Args)]
-#[command(after_help = "\
-A clause is shown to hold, to be violated (the program is refused or stopped for
-it), or at the very boundary of what it allows. Cases claim it in their headers;
-the reference evaluator tells which clauses it really applied, for them and for
-generated programs.
+#[command(after_long_help = "\
+A clause is seen to hold, to be violated (the program is refused or faults), or
+at the boundary of what it allows. The headers of cases claim this; the reference
+evaluator reports which clauses it applied, on cases and on generated programs.
 
-What was reached once is on the floor (conformance/coverage-floor.txt); what falls
-below it is named.
+The recorded minimum is conformance/coverage-floor.txt. The report lists what was
+reached before and is not reached any more.
 
 Examples:
   mmm coverage
-  mmm coverage --machine sc --histograms     what the generator makes, too
-  mmm coverage --programs 0                  the corpus alone
-  mmm coverage --raise                       in a checkout: keep what is new
+  mmm coverage --machine sc --histograms     with histograms of the programs
+  mmm coverage --programs 0                  the corpus only
+  mmm coverage --raise                       in a checkout: record new coverage
 
-Exit status: 0 the floor is held; 1 something fell below it.")]
+Exit status: 0 nothing is below the recorded minimum; 1 something is.")]
 pub(crate) struct Coverage {
     /// The machine [default: each in turn]
     #[arg(long, value_name = "NAME", value_parser = machine())]
     pub(crate) machine: Option<Machine>,
-    /// How many programs to generate
+    /// Generate N programs
     #[arg(long, value_name = "N", default_value_t = conformance::coverage::PROGRAMS, value_parser = number, allow_negative_numbers = true)]
     pub(crate) programs: u64,
-    /// Where they come from
+    /// The seed of the programs
     #[arg(long, value_name = "N", default_value_t = conformance::coverage::SEED, value_parser = number, allow_negative_numbers = true)]
     pub(crate) seed: u64,
-    /// How many programs run at a time [default: one a processor]
+    /// Run N programs at a time [default: the number of processors]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Tell what the programs are made of: instructions, operands, endings, lengths
+    /// Also print histograms of the programs: instructions, operands, endings, lengths
     #[arg(long)]
     pub(crate) histograms: bool,
-    /// Print everything as JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Add what is reached beyond the floor to it; nothing is ever taken off
+    /// Add new coverage to the recorded minimum; nothing is ever removed from it
     #[arg(long)]
     pub(crate) raise: bool,
-    /// The floor's file [default: the one that is built in]
+    /// The file of the recorded minimum [default: the embedded one]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) floor: Option<PathBuf>,
 }
 
-/// Make a random program
+/// Generate a random program
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The same seed and number give the same program everywhere: the one that
+#[command(after_long_help = "\
+A seed and a number give the same program on every computer: the one that
 mmm fuzz runs.
 
 Examples:
   mmm gen --seed 7
   mmm gen --seed 7 --number 1234 -o found    write its files into the folder found
-  mmm gen --aim divide-by-zero               one that ends in this fault
-  mmm gen --machine py --aim KeyError        one of CPython 3.9's bytecode, in text")]
+  mmm gen --aim divide-by-zero               a program that ends in this fault
+  mmm gen --machine py --aim KeyError        CPython 3.9 bytecode, as text")]
 pub(crate) struct Gen {
     /// The machine
     #[arg(long, value_name = "NAME", default_value = "mmm", value_parser = machine())]
     pub(crate) machine: Machine,
-    /// Where the program comes from [default: a new one each time]
+    /// The seed [default: a new one each time]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
-    /// Which of the seed's programs
+    /// The number of the program
     #[arg(long, value_name = "N", default_value = "0", value_parser = number, allow_negative_numbers = true)]
     pub(crate) number: u64,
-    /// The fault or limit that it ends in, or: return, refused, wild
+    /// How the program ends: a fault or a limit, or return, refused or wild
     #[arg(long, value_name = "ENDING")]
     pub(crate) aim: Option<String>,
-    /// Write its files into a folder instead of printing them
+    /// Write the files into a folder instead of printing them
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) output: Option<PathBuf>,
 }
 
-/// Make a program smaller while it stays interesting
+/// Reduce a program while it stays interesting
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Interesting is a program on which our machine and its reference evaluator
-disagree; with --vm, --vm-serve or --engine, one on which that VM and the
-reference do, or that VM and the one of --against; with --crash-of, one over which COMMAND does not end with exit
-status 0; with --interesting, one over which COMMAND does. It stays interesting
-in the same way: the same disagreement, the same signal or exit status, the same
-words of a panic or sanitizer.
+#[command(after_long_help = "\
+By default a program is interesting if our machine and the reference evaluator
+disagree on it. With --vm, --vm-serve or --engine: if that VM and the reference
+disagree (or that VM and --against). With --crash-of COMMAND: if COMMAND exits
+with a non-zero status, is killed or hangs. With --interesting COMMAND: if
+COMMAND exits with status 0. A smaller program must be interesting in the same
+way: the same disagreement, the same signal or exit status, the same message of a
+panic or sanitizer.
 
-What is taken away is files, functions, loops, blocks, instructions with whatever
-makes their operands, parts of expressions, letters; of what is no program, lines,
-words, letters and bytes. Limits become smaller. It ends when none of it can be
-taken away any more. The result does not depend on --jobs. An interrupt (Ctrl-C)
-ends it with the smallest program so far.
+Removes files, functions, loops, blocks, instructions together with the code that
+produces their operands, subexpressions and characters; for input that is not a
+program: lines, words, characters and bytes. Lowers limits. Ends when nothing
+more can be removed. The result does not depend on --jobs. An interrupt (Ctrl-C)
+ends the reduction with the smallest program so far.
 
 Examples:
   mmm reduce found/main.mmm -o small
@@ -666,84 +690,86 @@ Examples:
   mmm reduce main.mmm --interesting 'grep -q bin_op'
   mmm reduce app.pyc --vm './my-vm {file}' --against 'python3.9 {file}'
 
-The file is the last word of a COMMAND of --interesting that has no {file}.
+A COMMAND of --interesting without {file} gets the file as its last argument.
 
-Exit status: 0 it is as small as it can be, or as the bounds let it become;
-2 it is not interesting, or only now and then.")]
+Exit status: 0 the program was reduced; 2 it is not interesting, or not every
+time.")]
 pub(crate) struct Reduce {
-    /// The program's file; the files that it calls are made smaller too
+    /// The program's file; the files that it calls are reduced too
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// The folder that paths beginning with / start at [default: the file's own folder]
+    /// The root folder of the program's files [default: the file's own folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) root: Option<PathBuf>,
-    /// A command that the program in {file} kills, makes fail or makes hang
+    /// Keep what makes this command fail, crash or hang; {file} is the program
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine", "interesting"], value_hint = ValueHint::CommandString)]
     pub(crate) crash_of: Option<String>,
-    /// A command that ends with exit status 0 if the program in {file} is interesting
+    /// Keep what makes this command exit with status 0; {file} is the program
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["vm", "vm_serve", "engine"], value_hint = ValueHint::CommandString)]
     pub(crate) interesting: Option<String>,
-    /// A VM to compare with in place of the reference: a command with {file}, or a name in mmm.toml
+    /// Compare with this VM instead of the reference: a command with {file}, or a name in mmm.toml
     #[arg(long, value_name = "COMMAND|NAME", group = "by_name", conflicts_with_all = ["crash_of", "interesting"], value_hint = ValueHint::CommandString)]
     pub(crate) against: Option<String>,
-    /// The file holds several, behind lines '#! file NAME', as what fuzz targets find
+    /// Read several files from this one, each after a line '#! file NAME'
+    ///
+    /// Fuzz targets read this form.
     #[arg(long, conflicts_with = "root")]
     pub(crate) packed: bool,
-    /// How long to go on [default: to the end]
+    /// Stop after this long [default: no limit]
     #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) seconds: Option<Duration>,
-    /// How many candidates run at a time [default: one a processor; 1 for --interesting]
+    /// Run N candidates at a time [default: the number of processors; 1 with --interesting]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// How many smaller programs to try [default: as many as there are]
+    /// Try at most N smaller programs [default: no limit]
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub(crate) tries: Option<u64>,
     #[command(flatten)]
     pub(crate) vm: Vm,
-    /// Write its files into a folder instead of printing them
+    /// Write the files into a folder instead of printing them
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) kind: Kind,
 }
 
-/// Find known mistakes: does the corpus notice each, and how soon does a campaign?
+/// Mutation testing of the suite: does it detect known mistakes, and how soon?
 #[derive(Debug, Args)]
-#[command(after_help = "\
-The reference evaluators can make some hundred mistakes that implementers make,
-each against one clause of the specification. The table shows of each by which
-case of the corpus it is noticed (and by how many), after how many programs and
-how long a campaign finds it from nothing, and how many instructions are left
-of the program that showed it.
+#[command(after_long_help = "\
+The reference evaluators can imitate about a hundred mistakes of implementers,
+called quirks, each against one clause of the specification. For each quirk, the
+table shows the first case of the corpus that detects it (and how many do), how
+many programs and how long a campaign takes to find it, and how many instructions
+the reduced program has.
 
 Examples:
-  mmm teeth                                  all of them, a second each
-  mmm teeth --seconds 0                      the corpus alone
+  mmm teeth                                  all quirks, a second each
+  mmm teeth --seconds 0                      the corpus only
   mmm teeth --machine mmm --quirk int-wraps --seconds 10
 
-Exit status: 0 the corpus notices all of them; 1 it does not.")]
+Exit status: 0 the corpus detects every quirk; 1 it does not.")]
 pub(crate) struct Teeth {
     /// The machine [default: each in turn]
     #[arg(long, value_name = "NAME", value_parser = machine())]
     pub(crate) machine: Option<Machine>,
-    /// Only this mistake, by its name in the table; may be repeated
+    /// Test only this quirk, by its name in the table; may be repeated
     #[arg(long = "quirk", value_name = "NAME")]
     pub(crate) quirks: Vec<String>,
-    /// How long a campaign looks for each; 0 is not at all
+    /// Run a campaign of this length for each; 0 runs none
     #[arg(long, value_name = "N", default_value = "1", value_parser = seconds_or_none, allow_negative_numbers = true)]
     pub(crate) seconds: Duration,
-    /// Where the programs come from
+    /// The seed of the programs
     #[arg(long, value_name = "N", default_value = "1", value_parser = number, allow_negative_numbers = true)]
     pub(crate) seed: u64,
-    /// How many programs run at a time [default: one a processor]
+    /// Run N programs at a time [default: the number of processors]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Print a JSON object for each mistake, a line each
+    /// Print one JSON object per quirk
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// A machine by its name; clap suggests the nearest one.
+/// Parses the name of a machine; clap suggests similar ones.
 fn machine() -> impl TypedValueParser<Value = Machine> {
     let names = Machine::ALL.map(Machine::name);
     PossibleValuesParser::new(names).try_map(|name| {
@@ -751,18 +777,18 @@ fn machine() -> impl TypedValueParser<Value = Machine> {
     })
 }
 
-/// A whole number, with `_` between digits if one likes.
+/// Parses a whole number, with or without `_` between its digits.
 fn number(text: &str) -> Result<u64, String> {
     let digits: String = text.chars().filter(|&c| c != '_').collect();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("a whole number is expected, such as 1000 or 1_000_000".to_owned());
+        return Err("expected a whole number, such as 1000 or 1_000_000".to_owned());
     }
     digits
         .parse()
-        .map_err(|_| format!("the most is {}", u64::MAX))
+        .map_err(|_| format!("the largest number is {}", u64::MAX))
 }
 
-/// A part of several: `1/4` to `4/4`. Who counts from 0 means the same parts by `0/4` to `3/4`.
+/// Parses one part of several: `1/4` to `4/4`. `0/4` to `3/4` name the same parts.
 fn shard(text: &str) -> Result<Shard, String> {
     let read = |part: &str| part.parse::<u64>().ok();
     let parts = text.split_once('/');
@@ -772,11 +798,11 @@ fn shard(text: &str) -> Result<Shard, String> {
             index: index % count,
             count,
         }),
-        _ => Err("a part and how many there are is expected, such as 1/4".to_owned()),
+        _ => Err("expected a part and the number of parts, such as 1/4".to_owned()),
     }
 }
 
-/// A time in seconds, or none at all.
+/// Parses a time in seconds, which may be 0.
 fn seconds_or_none(text: &str) -> Result<Duration, String> {
     match text {
         "0" => Ok(Duration::ZERO),
@@ -784,13 +810,13 @@ fn seconds_or_none(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A time in seconds, perhaps with a fraction.
+/// Parses a time in seconds, with or without a fraction.
 fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()
         .ok()
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .filter(|time| !time.is_zero() && time.as_secs() <= 86_400)
-        .ok_or_else(|| "a time in seconds is expected, such as 10 or 0.5, at most a day".to_owned())
+        .ok_or_else(|| "expected a time in seconds, such as 10 or 0.5, at most a day".to_owned())
 }
 
 #[cfg(test)]
@@ -799,7 +825,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_well_formed() {
+    fn the_definition_of_the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 

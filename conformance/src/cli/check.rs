@@ -1,9 +1,9 @@
 //! `mmm check`.
 
 use super::args::Check;
-use super::console::{Output, Status, look, show};
+use super::console::{self, Output, Status, look, show};
 use super::entry;
-use conformance::engines::load;
+use conformance::engines::machines;
 use conformance::report::paint::{Paint, counted};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -36,20 +36,20 @@ pub(crate) fn check(args: &Check) -> Status {
     out.finish(worst)
 }
 
-/// How many findings there are. What stands nowhere only says that there are more.
+/// Returns the number of findings in words. A diagnostic without a place says that there are more.
 fn found(diagnostics: &[Diagnostic]) -> String {
-    let told = diagnostics
+    let placed = diagnostics
         .iter()
         .filter(|each| each.place.is_some())
         .count();
-    let count = counted(told, "finding");
-    match told == diagnostics.len() {
+    let count = counted(placed, "finding");
+    match placed == diagnostics.len() {
         true => count,
         false => format!("more than {count}"),
     }
 }
 
-/// What is wrong with a program, and how bad that is.
+/// Checks one program; returns the status and what is wrong.
 fn check_file(file: &Path, args: &Check) -> (Status, Vec<Diagnostic>) {
     let entry = match entry::find(file, args.root.as_deref(), &args.kind, Limits::default()) {
         Ok(entry) => entry,
@@ -57,10 +57,10 @@ fn check_file(file: &Path, args: &Check) -> (Status, Vec<Diagnostic>) {
     };
     let mut host = match DirHost::new(&entry.root, io::sink()) {
         Ok(host) => host,
-        Err(error) => return (Status::Unusable, vec![entry::unreadable(file, &error)]),
+        Err(error) => return (Status::Unusable, vec![console::unreadable(file, &error)]),
     };
-    match load::load(&mut host, &entry.name, &entry.loading) {
-        Err(diagnostics) => (Status::Unusable, diagnostics),
+    match machines::load(&mut host, &entry.name, &entry.loading) {
+        Err(error) => (Status::Unusable, error.into_diagnostics()),
         Ok(program) => {
             let findings = program.findings();
             let status = match findings.is_empty() {
@@ -72,7 +72,7 @@ fn check_file(file: &Path, args: &Check) -> (Status, Vec<Diagnostic>) {
     }
 }
 
-/// A diagnostic for tools.
+/// A diagnostic as JSON.
 #[derive(Serialize)]
 struct Finding<'a> {
     level: &'static str,

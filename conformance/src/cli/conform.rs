@@ -2,8 +2,8 @@
 
 use super::args::{Conform, Vm};
 use super::console::{Status, look};
-use super::deliver;
 use super::fuzz::processors;
+use super::output;
 use super::progress::Progress;
 use super::reports::Reports;
 use super::subject::{Chosen, chosen, flags, not_started, unfit};
@@ -23,21 +23,22 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vm::base::{Diagnostic, closest};
 
-/// The cases, each with what it is held to.
+/// Cases with their expected observations.
 pub(crate) type Cases = Vec<(Case, Observation)>;
 
+/// Runs `mmm conform`.
 pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
     let mut reports = Reports::open(&args.reports)?;
     let mut out = reports.output();
     let paint = Paint(look(&io::stdout()));
     let mut vms = args.vms.each();
     if vms.is_empty() {
-        vms.push(args.vms.nobody());
+        vms.push(args.vms.ours());
     }
     let mut status = Status::Fine;
     let mut rows = Vec::new();
     for vm in &vms {
-        let (report, mut text) = judged(args, vm, paint)?;
+        let (report, mut text) = test(args, vm, paint)?;
         if !report.passes() {
             status = Status::Found;
         }
@@ -45,7 +46,7 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
         if rows.len() < vms.len() {
             text.push('\n');
         }
-        // How writing failed, the output itself remembers.
+        // The output keeps its first error.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         reports.conformance(report, again(args, vm));
     }
@@ -53,15 +54,15 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
         let _ = out.write_all(beside_each_other(&rows, paint).as_bytes());
     }
     if status == Status::Found && args.save.is_none() {
-        let help = "--save DIR writes the programs that differ, to be run by hand\n";
+        let help = "--save DIR writes the programs that differ, to run them by hand\n";
         let _ = out.write_all(help.as_bytes());
     }
     let status = out.finish(status);
     reports.write(status)
 }
 
-/// Judges one VM; the report on it, and that for a terminal.
-fn judged(args: &Conform, vm: &Vm, paint: Paint) -> Result<(Report, String), Diagnostic> {
+/// Tests one VM; returns the report and its text.
+fn test(args: &Conform, vm: &Vm, paint: Paint) -> Result<(Report, String), Diagnostic> {
     let Chosen {
         mut subject,
         machine,
@@ -92,20 +93,20 @@ fn judged(args: &Conform, vm: &Vm, paint: Paint) -> Result<(Report, String), Dia
     Ok((report, text))
 }
 
-/// Runs the cases under a progress line.
+/// Runs the cases and shows progress.
 pub(crate) fn judge(
     cases: &Cases,
     subject: &Subject,
     options: &Options,
 ) -> Result<Report, Diagnostic> {
     let progress = Progress::new();
-    let told = |done, failing| {
+    let on_progress = |done, failing| {
         progress.show(|| format!("{done} of {} cases, {failing} differ", cases.len()));
     };
-    run_corpus(cases, subject, options, &told).map_err(not_started)
+    run_corpus(cases, subject, options, &on_progress).map_err(not_started)
 }
 
-/// How to run a case again, up to its name.
+/// Returns the command that runs a case again, without the case's name.
 fn again(args: &Conform, vm: &Vm) -> String {
     let mut command = "mmm conform".to_owned();
     if let Some(corpus) = &args.corpus {
@@ -115,12 +116,12 @@ fn again(args: &Conform, vm: &Vm) -> String {
     command + &flags(vm) + " --filter"
 }
 
-/// Writes the programs that fail under a folder; where each one's entry is, by its name.
+/// Writes the programs that fail into a folder; returns the path of each entry by the case's name.
 fn save(report: &Report, folder: &Path) -> Result<BTreeMap<String, PathBuf>, Diagnostic> {
     let failing = report.cases.iter().filter(|case| case.score.fails());
     let save_one = |case: &Case| {
         let place = folder.join(&case.name);
-        deliver::write(case, &place).map_err(|error| {
+        output::write(case, &place).map_err(|error| {
             Diagnostic::error(format!("cannot write into '{}': {error}", place.display()))
         })?;
         Ok((case.name.clone(), place.join(&case.entry)))
@@ -128,7 +129,7 @@ fn save(report: &Report, folder: &Path) -> Result<BTreeMap<String, PathBuf>, Dia
     failing.map(|failing| save_one(&failing.case)).collect()
 }
 
-/// The cases to run.
+/// Returns the cases to run.
 fn cases(
     args: &Conform,
     machine: Option<Machine>,
@@ -138,13 +139,12 @@ fn cases(
         None => corpus::embedded(),
         Some(folder) => corpus::read(folder).map_err(|problems| {
             let what = Diagnostic::error(format!("'{}' is not a corpus", folder.display()));
-            problems
-                .into_iter()
-                .fold(what, Diagnostic::note)
-                .help("a corpus is a folder of files MACHINE/TOPIC/NAME, as mmm/printn/all.mmm")
+            problems.into_iter().fold(what, Diagnostic::note).help(
+                "a corpus is a folder of files MACHINE/TOPIC/NAME, such as mmm/printn/all.mmm",
+            )
         })?,
     };
-    of_no_case(&all, expectations)?;
+    check_patterns(&all, expectations)?;
     all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     let named = machine.map_or("any machine", Machine::name);
     if all.is_empty() {
@@ -170,14 +170,14 @@ fn cases(
     }
     match all.is_empty() {
         true => Err(Diagnostic::error(format!(
-            "no case of the filter '{filter}' shows {}",
+            "no case that matches '{filter}' shows {}",
             args.clause.join(" or ")
         ))),
-        false => Ok(held(all)),
+        false => Ok(with_expectations(all)),
     }
 }
 
-/// Whether a case shows the clause of that number, or one whose number begins with it.
+/// Returns true if a case shows that clause, or one whose id begins with it.
 fn shows(case: &Case, clause: &str) -> bool {
     let clause = clause.trim_matches(['[', ']']).trim_end_matches('.');
     case.header.clauses().any(|id| {
@@ -186,17 +186,17 @@ fn shows(case: &Case, clause: &str) -> bool {
     })
 }
 
+/// Returns the error for a filter without cases; suggests a similar name.
 fn no_name(filter: &str, machine: &str, cases: &[Case]) -> Diagnostic {
     if filter.contains('*') {
-        let what = format!("no case for {machine} has a name like '{filter}'");
+        let what = format!("no case for {machine} has a name that matches '{filter}'");
         return Diagnostic::error(what).help(
-            "names are MACHINE/TOPIC/NAME, such as mmm/printn/all; * stands for anything, and the \
+            "names are MACHINE/TOPIC/NAME, such as mmm/printn/all; * matches anything, and the \
              machine may be left out: printn/*",
         );
     }
     let what = format!("no case for {machine} has '{filter}' in its name");
-    // What was meant may be a topic, a name or all of both; each is looked for by itself, for
-    // there are many.
+    // The filter may be a misspelt topic, name, or whole name: compares it with each kind.
     let parts: [fn(&str) -> &str; 5] = [
         |full| full.rsplit_once('/').map_or(full, |(topic, _)| topic),
         |full| full.split('/').nth(1).unwrap_or(full),
@@ -214,6 +214,7 @@ fn no_name(filter: &str, machine: &str, cases: &[Case]) -> Diagnostic {
     })
 }
 
+/// Returns the error for a clause without cases; suggests a similar clause.
 fn no_clause(clause: &str, cases: &[Case]) -> Diagnostic {
     let known: BTreeSet<&str> = cases
         .iter()
@@ -222,32 +223,33 @@ fn no_clause(clause: &str, cases: &[Case]) -> Diagnostic {
     let error = Diagnostic::error(format!("no case shows a clause '{clause}'"));
     error.help(match closest(clause, known) {
         Some(near) => format!("did you mean '{near}'?"),
-        None => "clauses are numbered as in the specification: mmm.ret.1, or mmm.ret for all of \
-                 them"
-            .to_owned(),
+        None => {
+            "clauses have the ids of the specification: mmm.ret.1, or mmm.ret for all about ret"
+                .to_owned()
+        }
     })
 }
 
-/// Says which settings mean no case: they would be without effect for ever.
-fn of_no_case(cases: &[Case], expectations: &Expectations) -> Result<(), Diagnostic> {
+/// Checks that each pattern of the configuration matches a case: otherwise it is a mistake.
+fn check_patterns(cases: &[Case], expectations: &Expectations) -> Result<(), Diagnostic> {
     let Expectations { skip, failures } = expectations;
     for (key, patterns) in [("skip", skip), ("expected_failures", failures)] {
         for pattern in patterns {
             if !cases.iter().any(|case| pattern.matches(&case.name)) {
-                let what = format!("'{pattern}' in the engine's {key} means no case");
+                let what = format!("'{pattern}' in the engine's {key} matches no case");
                 return Err(Diagnostic::error(what)
-                    .help("names are TOPIC/NAME, such as ret/two; * stands for anything"));
+                    .help("names are TOPIC/NAME, such as ret/two; * matches anything"));
             }
         }
     }
     Ok(())
 }
 
-/// Each case with what it is held to.
-pub(crate) fn held(cases: Vec<Case>) -> Cases {
-    let held = |case: Case| {
+/// Returns each case with its expected observation.
+pub(crate) fn with_expectations(cases: Vec<Case>) -> Cases {
+    let with_expectation = |case: Case| {
         let expected = expected(&case);
         (case, expected)
     };
-    cases.into_iter().map(held).collect()
+    cases.into_iter().map(with_expectation).collect()
 }

@@ -12,12 +12,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use vm::base::Diagnostic;
 
-/// The committed floor, as it lies in a checkout.
+/// The file of the recorded minimum in a checkout.
 const FLOOR: &str = "conformance/coverage-floor.txt";
 
-/// A machine's coverage as JSON, with what fell.
+/// A machine's coverage as JSON, with what is below the recorded minimum.
 #[derive(Serialize)]
-struct Told<'a> {
+struct Row<'a> {
     #[serde(flatten)]
     coverage: &'a Coverage,
     fallen: Vec<String>,
@@ -37,7 +37,7 @@ pub(crate) fn coverage(args: &Args) -> Result<Status, Diagnostic> {
     let measured: Vec<Coverage> = machines
         .iter()
         .filter_map(|&machine| {
-            // Where no reference evaluates them, programs are made to be counted only.
+            // Without a reference evaluator, programs are generated only for their histograms.
             let wanted = args.histograms || machine.has_reference();
             let programs = if wanted { args.programs } else { 0 };
             measure(machine, programs, args.seed, jobs)
@@ -46,13 +46,13 @@ pub(crate) fn coverage(args: &Args) -> Result<Status, Diagnostic> {
     if measured.is_empty() {
         let which = args.machine.map_or("any machine", Machine::name);
         return Err(Diagnostic::error(format!(
-            "there is no specification of {which} yet"
+            "there is no specification of {which}"
         )));
     }
     let mut out = Output::to_stdout();
     let paint = Paint(look(&io::stdout()));
     let mut status = Status::Fine;
-    let mut told = Vec::new();
+    let mut rows = Vec::new();
     let mut text = String::new();
     let mut added = 0;
     for coverage in &measured {
@@ -67,13 +67,13 @@ pub(crate) fn coverage(args: &Args) -> Result<Status, Diagnostic> {
         let fallen = missing
             .iter()
             .map(|missing| format!("{}: {}", missing.about, missing.facts.join(" ")));
-        told.push(Told {
+        rows.push(Row {
             coverage,
             fallen: fallen.collect(),
         });
     }
     if args.json {
-        let json = serde_json::to_string_pretty(&told).unwrap_or_default();
+        let json = serde_json::to_string_pretty(&rows).unwrap_or_default();
         let _ = writeln!(out, "{json}");
     } else {
         text += &verdict(status, added, args, paint);
@@ -82,28 +82,31 @@ pub(crate) fn coverage(args: &Args) -> Result<Status, Diagnostic> {
     if args.raise {
         let path = path.unwrap_or(Path::new(FLOOR));
         std::fs::write(path, floor.to_text()).map_err(|error| {
-            let what = format!("cannot write the floor '{}': {error}", path.display());
+            let what = format!(
+                "cannot write the recorded minimum '{}': {error}",
+                path.display()
+            );
             Diagnostic::error(what)
-                .help("raise it in a checkout of the project, or name a file: --floor FILE")
+                .help("use --raise in a checkout of the project, or name a file: --floor FILE")
         })?;
     }
     Ok(out.finish(status))
 }
 
-/// How it stands with the floor.
+/// Compares the coverage with the recorded minimum, in words.
 fn verdict(status: Status, added: usize, args: &Args, paint: Paint) -> String {
     let mut text = match status {
-        Status::Fine => paint.good("the floor is held"),
-        Status::Found | Status::Unusable => paint.bad("below the floor"),
+        Status::Fine => paint.good("coverage is at or above the recorded minimum"),
+        Status::Found | Status::Unusable => paint.bad("coverage is below the recorded minimum"),
     };
     if args.programs < PROGRAMS {
-        text += &format!(" (not asked of campaigns of fewer than {PROGRAMS} programs)");
+        text += &format!(" (campaigns of fewer than {PROGRAMS} programs are not compared)");
     }
     if added > 0 {
         let new = counted(added, "fact");
         text += &match args.raise {
-            true => format!("; raised by {new}"),
-            false => format!("; {new} above it (--raise makes them part of it)"),
+            true => format!("; {new} added"),
+            false => format!("; {new} above it (--raise adds them)"),
         };
     }
     text + "\n"
@@ -112,7 +115,7 @@ fn verdict(status: Status, added: usize, args: &Args, paint: Paint) -> String {
 fn read(path: &Path) -> Result<String, Diagnostic> {
     std::fs::read_to_string(path).map_err(|error| {
         Diagnostic::error(format!(
-            "cannot read the floor '{}': {error}",
+            "cannot read the recorded minimum '{}': {error}",
             path.display()
         ))
     })

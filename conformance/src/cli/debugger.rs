@@ -1,5 +1,5 @@
-//! The person at the debugger: a line editor on a terminal, plain lines from elsewhere. What is
-//! shown goes to stderr.
+//! Input of the debugger: a line editor on a terminal, plain lines from a file or pipe. Output goes
+//! to stderr.
 
 use rustyline::config::Behavior;
 use rustyline::error::ReadlineError;
@@ -8,12 +8,12 @@ use rustyline::{Config, Editor};
 use std::io::{self, IsTerminal, Read, Write};
 use vm::base::DebugPort;
 
-/// The longest line that is read from a file or pipe.
-const LONGEST: usize = 1 << 12;
+/// The length at which a line of a file or pipe is cut.
+const MAX_LINE: usize = 1 << 12;
 
-/// Where choices come from.
+/// The source of the debugger's commands.
 pub(crate) enum Console {
-    /// Nothing was asked yet.
+    /// No command was read yet.
     Unopened,
     /// A terminal, with history and editing.
     Terminal(Box<Editor<(), MemHistory>>),
@@ -22,15 +22,16 @@ pub(crate) enum Console {
 }
 
 impl Console {
+    /// Returns a console that opens at the first command.
     pub(crate) fn new() -> Console {
         Console::Unopened
     }
 
-    /// An editor, if a person sits at a terminal that it can draw on. It draws on the terminal
-    /// itself, never on standard output, which is the program's.
+    /// Opens a line editor if stdin and stderr are a terminal. It draws on the terminal itself, never
+    /// on standard output, which belongs to the program.
     fn open() -> Console {
         let (stdin, stderr) = (io::stdin(), io::stderr());
-        // The terminal that the editor opens by name is this one only if it controls us.
+        // The editor opens the controlling terminal, which must be this one.
         let ours = rustix::termios::tcgetpgrp(&stdin).is_ok();
         if !(stdin.is_terminal() && stderr.is_terminal() && ours) {
             return Console::Lines;
@@ -51,21 +52,21 @@ impl DebugPort for Console {
         let _ = io::stderr().write_all(text.as_bytes());
     }
 
-    fn ask(&mut self, prompt: &str) -> Option<String> {
+    fn read_line(&mut self, prompt: &str) -> Option<String> {
         if matches!(self, Console::Unopened) {
             *self = Console::open();
         }
         match self {
             Console::Terminal(editor) => match editor.readline(prompt) {
                 Ok(line) => Some(line),
-                // Who interrupts wants out of the program, as anywhere else.
+                // An interrupt ends the program, as usual.
                 Err(ReadlineError::Interrupted) => Some("quit".to_owned()),
                 Err(_) => None,
             },
             Console::Lines | Console::Unopened => {
                 self.show(prompt);
                 let line = read_line();
-                // What was typed shows up by itself on a terminal only.
+                // Only a terminal echoes what is typed.
                 if !io::stdin().is_terminal() {
                     self.show("\n");
                 }
@@ -75,7 +76,7 @@ impl DebugPort for Console {
     }
 }
 
-/// A line of standard input; `None` at its end. A longer one than is sensible is cut.
+/// Reads a line of standard input; returns `None` at its end. A very long line is cut.
 fn read_line() -> Option<String> {
     let mut line = Vec::new();
     let mut any = false;
@@ -85,7 +86,7 @@ fn read_line() -> Option<String> {
         if byte == b'\n' {
             break;
         }
-        if line.len() < LONGEST {
+        if line.len() < MAX_LINE {
             line.push(byte);
         }
     }

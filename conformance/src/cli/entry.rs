@@ -1,25 +1,26 @@
-//! From the file that was named to a program's root and entry.
+//! The root and the entry of a program, from the file on the command line.
 
 use super::args::Kind;
-use conformance::engines::load::Loading;
+use super::console::{not_plain, unreadable};
+use conformance::engines::machines::LoadOptions;
 use conformance::machine::Machine;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use vm::base::{Diagnostic, Limits, closest};
+use vm::base::{Diagnostic, Limits};
 
-/// Where a program is.
+/// A program to load.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// The folder that nothing leads out of.
+    /// The folder that contains all its files.
     pub(crate) root: PathBuf,
-    /// The entry's name under it.
+    /// The entry's path from the root.
     pub(crate) name: String,
     /// How to load it.
-    pub(crate) loading: Loading,
+    pub(crate) loading: LoadOptions,
 }
 
-/// Finds out what to load from where.
+/// Returns the program that a file on the command line names.
 pub(crate) fn find(
     file: &Path,
     root: Option<&Path>,
@@ -28,8 +29,8 @@ pub(crate) fn find(
 ) -> Result<Entry, Diagnostic> {
     if file == Path::new("-") {
         return Err(
-            Diagnostic::error("a program is not read from standard input")
-                .help("write it to a file and name that; a program can consist of several files"),
+            Diagnostic::error("a program cannot be read from standard input")
+                .help("write it to a file: a program can have several files"),
         );
     }
     let real = fs::canonicalize(file).map_err(|error| unreadable(file, &error))?;
@@ -40,7 +41,7 @@ pub(crate) fn find(
     }
     let name = name.into_os_string().into_string().map_err(|name| {
         Diagnostic::error(format!("the file's name is not UTF-8: {}", name.display()))
-            .help("rename it: programs call each other by names in UTF-8")
+            .help("rename it: programs call each other by UTF-8 names")
     })?;
     if !metadata.is_file() {
         return Err(not_plain(file));
@@ -52,7 +53,7 @@ pub(crate) fn find(
     Ok(Entry {
         root,
         name,
-        loading: Loading {
+        loading: LoadOptions {
             machine,
             strict: kind.strict,
             limits,
@@ -60,10 +61,9 @@ pub(crate) fn find(
     })
 }
 
-/// The root, and the file's place under it.
+/// Returns the root, and the file's path from there.
 fn locate(file: &Path, real: &Path, root: Option<&Path>) -> Result<(PathBuf, PathBuf), Diagnostic> {
-    // The name that was given counts, so that a link is called as the person calls it; the folder
-    // it lies in counts as it really is.
+    // A symbolic link keeps the name on the command line. Its folder is the real one.
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -72,7 +72,7 @@ fn locate(file: &Path, real: &Path, root: Option<&Path>) -> Result<(PathBuf, Pat
     let named = file.file_name().map(|name| folder.join(name));
     let named = named.as_deref().unwrap_or(real);
     let Some(root) = root else {
-        // A link to a file elsewhere means that file, among its own neighbours.
+        // A link to a file in another folder means that file, with the files beside it.
         let place = if real.starts_with(&folder) {
             named
         } else {
@@ -87,7 +87,7 @@ fn locate(file: &Path, real: &Path, root: Option<&Path>) -> Result<(PathBuf, Pat
     if !root.is_dir() {
         return Err(
             Diagnostic::error(format!("the root '{shown}' is not a folder"))
-                .help("give --root the folder that the program's files lie under"),
+                .help("give --root the folder that contains the program's files"),
         );
     }
     let name = named
@@ -99,14 +99,14 @@ fn locate(file: &Path, real: &Path, root: Option<&Path>) -> Result<(PathBuf, Pat
             Ok((root, name))
         }
         _ => Err(Diagnostic::error(format!(
-            "'{}' does not lie under the root '{shown}'",
+            "'{}' is not in the root folder '{shown}'",
             file.display()
         ))
-        .help("give --root a folder above the program's file, or leave it out")),
+        .help("give --root a folder that contains the program's file, or omit it")),
     }
 }
 
-/// The machine that the file is for.
+/// Returns the machine of a file, by its content or its extension.
 fn recognise(file: &Path, name: &str) -> Result<Machine, Diagnostic> {
     let mut head = Vec::new();
     File::open(file)
@@ -119,64 +119,18 @@ fn recognise(file: &Path, name: &str) -> Result<Machine, Diagnostic> {
             .map(|ending| format!(".{ending}"))
             .collect();
         Diagnostic::error(format!(
-            "cannot tell what kind of program '{}' is",
+            "cannot recognise the kind of program in '{}'",
             file.display()
         ))
-        .note(format!("its name ends in none of {}", endings.join(", ")))
-        .help("say which machine it is for: --machine mmm")
+        .note(format!(
+            "its name does not end in any of {}",
+            endings.join(", ")
+        ))
+        .help("name its machine: --machine mmm")
     })
 }
 
-/// Says why a file cannot be read, and which one may have been meant.
-pub(crate) fn unreadable(file: &Path, error: &io::Error) -> Diagnostic {
-    let shown = file.display();
-    match error.kind() {
-        io::ErrorKind::NotFound if fs::symlink_metadata(file).is_ok() => {
-            match fs::metadata(file).is_ok() {
-                true => not_plain(file),
-                false => Diagnostic::error(format!("'{shown}' is a link that leads nowhere")),
-            }
-        }
-        io::ErrorKind::NotFound => {
-            let missing = Diagnostic::error(format!("there is no file '{shown}'"));
-            match neighbour(file) {
-                Some(near) => missing.help(format!("did you mean '{near}'?")),
-                None => missing,
-            }
-        }
-        io::ErrorKind::NotADirectory => Diagnostic::error(format!("there is no file '{shown}'"))
-            .note("a part of the path is a file, not a folder"),
-        _ => {
-            let why = error.to_string();
-            let why = why.split(" (os error").next().unwrap_or(&why);
-            Diagnostic::error(format!("cannot read '{shown}': {why}"))
-        }
-    }
-}
-
-fn not_plain(file: &Path) -> Diagnostic {
-    Diagnostic::error(format!("'{}' is not a file", file.display()))
-        .help("a program is read from plain files only")
-}
-
-/// The file in the same folder whose name is nearest.
-fn neighbour(file: &Path) -> Option<String> {
-    let name = file.file_name()?.to_str()?;
-    let folder = file.parent()?;
-    let listed = match folder == Path::new("") {
-        true => Path::new("."),
-        false => folder,
-    };
-    let names: Vec<String> = fs::read_dir(listed)
-        .ok()?
-        .take(10_000)
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
-    let near = closest(name, names.iter().map(String::as_str))?;
-    Some(folder.join(near).display().to_string())
-}
-
-/// Says that a folder is no program, and which file in it may be one.
+/// Returns the error for a folder in place of a program; suggests a file in it.
 fn directory(file: &Path, real: &Path) -> Diagnostic {
     let shown = file.display();
     let refused = Diagnostic::error(format!("'{shown}' is a folder"));
@@ -187,6 +141,6 @@ fn directory(file: &Path, real: &Path) -> Diagnostic {
         .find(|name| real.join(name).is_file());
     match entry {
         Some(name) => refused.help(format!("did you mean '{}'?", file.join(name).display())),
-        None => refused.help("name the file in it that has 'function main'"),
+        None => refused.help("name the file in it that contains 'function main'"),
     }
 }

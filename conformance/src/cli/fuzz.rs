@@ -1,15 +1,15 @@
 //! `mmm fuzz`, `mmm merge` and `mmm gen`.
 
-use super::args::{Fuzz, Gen, Merge, Rivals};
+use super::args::{Engines, Fuzz, Gen, Merge};
 use super::console::{Output, Status, look};
-use super::deliver::deliver;
+use super::engines::{self, CampaignEngine, all_of, flags, is_default};
 use super::interrupt::stop_gently;
+use super::output::print_or_write;
 use super::progress::Progress;
 use super::reports::Reports;
-use super::rivals::{Rival, all_of, is_silent, rivals, told};
 use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
-use conformance::engines::leftovers::end_processes;
-use conformance::engines::load::MACHINES;
+use conformance::engines::cleanup::end_processes;
+use conformance::engines::machines::MACHINES;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::report::campaign::{campaign_text, progress_text};
@@ -20,15 +20,15 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 use vm::base::{Diagnostic, closest};
 
-/// How long a campaign looks if nobody says.
-const A_MINUTE: Duration = Duration::from_secs(60);
+/// How long a campaign runs by default.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
-/// A campaign that is to be run.
+/// A campaign to run.
 struct Planned {
     options: Options,
-    /// Where it was when it was put away, if it was begun before.
+    /// The state to continue from, if it was begun before.
     state: Option<State>,
-    rivals: Vec<Rival>,
+    engines: Vec<CampaignEngine>,
     /// The folder of its findings.
     folder: PathBuf,
 }
@@ -36,7 +36,7 @@ struct Planned {
 pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     let planned = match &args.resume {
         Some(folder) => resumed(args, folder)?,
-        None => begun(args, &args.findings)?,
+        None => new_campaigns(args, &args.findings)?,
     };
     let mut reports = Reports::open(&args.reports)?;
     let mut out = reports.output();
@@ -45,7 +45,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
     let mut unsaved = None;
     for planned in planned {
         let options = &planned.options;
-        let summary = run(options, planned.state.as_ref(), &planned.rivals)?;
+        let summary = run(options, planned.state.as_ref(), &planned.engines)?;
         let machine = options.machine;
         let text = campaign_text(machine, &summary, args.histograms, paint);
         let text = text + &what_next(&planned, &summary, paint);
@@ -57,7 +57,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         }
         unsaved = unsaved.or_else(|| summary.unsaved.clone());
         let seed = options.seed;
-        let engine = all_of(&planned.rivals);
+        let engine = all_of(&planned.engines);
         reports.campaign(machine, seed, engine, again(options, &summary), summary);
         if options.stop.load(Ordering::Relaxed) {
             break;
@@ -71,23 +71,23 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
 }
 
 fn unwritable(why: &str) -> Diagnostic {
-    Diagnostic::error(format!("not all of the findings could be saved: {why}"))
-        .help("is there room, and may it be written to? --findings DIR names another folder")
+    Diagnostic::error(format!("not all findings could be saved: {why}"))
+        .help("check the free space and the permissions; --findings DIR names another folder")
 }
 
-/// The campaigns that the flags describe, from their beginning.
-fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
+/// Returns the new campaigns that the flags describe.
+fn new_campaigns(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
     let machines = match args.machine {
         Some(machine) => vec![machine],
         None if args.mutated => vec![Machine::Sc],
-        None => generated().collect(),
+        None => default_machines().collect(),
     };
-    let all = parties(&args.rivals, &machines)?;
+    let all = start_engines(&args.engines, &machines)?;
     let seed = args.seed.unwrap_or_else(new_seed);
     let plan = |machine| {
-        let rivals: Vec<Rival> = all
+        let engines: Vec<CampaignEngine> = all
             .iter()
-            .filter(|rival| rival.has(machine))
+            .filter(|engine| engine.has(machine))
             .cloned()
             .collect();
         Ok(Planned {
@@ -95,37 +95,43 @@ fn begun(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
                 aim: aim(machine, args.aim.as_deref())?,
                 shard: args.shard.unwrap_or(Shard::WHOLE),
                 runs: args.runs,
-                time: args.seconds.or(args.runs.is_none().then_some(A_MINUTE)),
+                time: args.seconds.or(args.runs.is_none().then_some(DEFAULT_TIME)),
                 mutated: args.mutated,
-                ..options(args, machine, seed, &rivals, folder)
+                ..options(args, machine, seed, &engines, folder)
             },
             state: None,
-            rivals,
+            engines,
             folder: folder.to_owned(),
         })
     };
-    // Where strangers are named, a machine that none of them has is not what was asked for.
-    let is_stranger = |rival: &&Rival| !rival.is_ours();
+    // If VMs are named, only machines that one of them has are fuzzed.
+    let is_other = |engine: &&CampaignEngine| !engine.is_ours();
     let wanted = |machine: &Machine| {
-        all.iter().all(Rival::is_ours)
+        all.iter().all(CampaignEngine::is_ours)
             || all
                 .iter()
-                .filter(is_stranger)
-                .any(|rival| rival.has(*machine))
+                .filter(is_other)
+                .any(|engine| engine.has(*machine))
     };
     machines.into_iter().filter(wanted).map(plan).collect()
 }
 
-/// What is the same for a campaign that begins and one that goes on.
-fn options(args: &Fuzz, machine: Machine, seed: u64, rivals: &[Rival], folder: &Path) -> Options {
+/// Returns the options that are the same for a new campaign and a continued one.
+fn options(
+    args: &Fuzz,
+    machine: Machine,
+    seed: u64,
+    engines: &[CampaignEngine],
+    folder: &Path,
+) -> Options {
     Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
-        portable: rivals.iter().any(|rival| !rival.is_ours()),
+        portable: engines.iter().any(|engine| !engine.is_ours()),
         most_findings: usize::from(args.max_findings),
-        flags: told(&args.rivals, rivals),
-        commands: rivals.iter().map(Rival::command).collect(),
+        flags: flags(&args.engines, engines),
+        commands: engines.iter().map(CampaignEngine::command).collect(),
         findings: Some(folder.to_owned()),
-        // Where nobody named a folder, none is left behind for nothing.
+        // Without a named folder, none is created unless there is something to save.
         keep_state: args.resume.is_some() || folder != Path::new("findings"),
         stop: stop_gently(),
         hurry: end_processes,
@@ -133,49 +139,49 @@ fn options(args: &Fuzz, machine: Machine, seed: u64, rivals: &[Rival], folder: &
     }
 }
 
-/// The campaigns in a folder, to be gone on with.
+/// Returns the campaigns in a folder, to be continued.
 fn resumed(args: &Fuzz, folder: &Path) -> Result<Vec<Planned>, Diagnostic> {
     let shown = folder.display();
     let states = State::read_all(folder)
-        .map_err(|error| Diagnostic::error(format!("cannot go on with '{shown}': {error}")))?;
+        .map_err(|error| Diagnostic::error(format!("cannot continue '{shown}': {error}")))?;
     let chosen = |state: &State| {
         args.machine
             .is_none_or(|machine| state.machine() == Some(machine))
     };
     let states: Vec<State> = states.into_iter().filter(chosen).collect();
     if states.is_empty() && args.machine.is_some() && args.seed.is_some() {
-        return begun(args, folder);
+        return new_campaigns(args, folder);
     }
     if states.is_empty() {
         return Err(Diagnostic::error(format!(
-            "there is no campaign in '{shown}' to go on with"
+            "there is no campaign in '{shown}' to continue"
         ))
-        .help("name the folder that an earlier one was told by --findings, or say --machine and --seed to begin one there"));
+        .help("name the folder of an earlier --findings, or add --machine and --seed to begin one there"));
     }
     let mut planned = Vec::new();
     for state in states {
-        planned.push(go_on(args, folder, state)?);
+        planned.push(continued(args, folder, state)?);
     }
     Ok(planned)
 }
 
-/// One campaign, to be gone on with. What the flags say again has to be what they said before.
-fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic> {
+/// Returns one campaign, to be continued. Flags that are repeated must be as they were.
+fn continued(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic> {
     let shown = folder.display();
     let unfit = |why: String| {
-        Diagnostic::error(format!("cannot go on with '{shown}': {why}"))
-            .help("--findings names the folder of a new campaign")
+        Diagnostic::error(format!("cannot continue '{shown}': {why}"))
+            .help("to begin a new campaign, use --findings")
     };
     let machine = state
         .machine()
-        .ok_or_else(|| unfit("it is of no machine".to_owned()))?;
+        .ok_or_else(|| unfit("its machine is unknown".to_owned()))?;
     let settings = &state.settings;
     let [part] = &state.parts[..] else {
         return Err(unfit(
-            "it was merged from several parts; go on with each of those".to_owned(),
+            "it was merged from several parts; continue each of those".to_owned(),
         ));
     };
-    let differs = |what: &str, was: String| Err(unfit(format!("it has another {what}: {was}")));
+    let differs = |what: &str, was: String| Err(unfit(format!("its {what} is different: {was}")));
     if args.seed.is_some_and(|seed| seed != settings.seed) {
         return differs("seed", settings.seed.to_string());
     }
@@ -188,11 +194,11 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
             settings.aim.clone().unwrap_or_else(|| "any".to_owned()),
         );
     }
-    let said = match is_silent(&args.rivals) {
-        true => super::rivals::read(&settings.engines)?,
-        false => args.rivals.clone(),
+    let named = match is_default(&args.engines) {
+        true => engines::parse(&settings.engines)?,
+        false => args.engines.clone(),
     };
-    let rivals = parties(&said, &[machine])?;
+    let engines = start_engines(&named, &[machine])?;
     let options = Options {
         aim: aim(machine, settings.aim.as_deref())?,
         shard: part.shard(),
@@ -203,65 +209,66 @@ fn go_on(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagnostic
         },
         mutated: settings.mutated,
         portable: settings.portable,
-        flags: told(&said, &rivals),
-        ..options(args, machine, settings.seed, &rivals, folder)
+        flags: flags(&named, &engines),
+        ..options(args, machine, settings.seed, &engines, folder)
     };
     Ok(Planned {
         options,
         state: Some(state),
-        rivals,
+        engines,
         folder: folder.to_owned(),
     })
 }
 
-/// The generator of a machine's programs.
+/// Returns the generator of a machine's programs.
 fn generator(machine: Machine) -> Result<&'static Generator, Diagnostic> {
-    generate::generator(machine)
-        .ok_or_else(|| Diagnostic::error(format!("no programs of {machine} can be generated yet")))
+    generate::generator(machine).ok_or_else(|| {
+        Diagnostic::error(format!("there is no generator of {machine} programs yet"))
+    })
 }
 
-/// Those who take part. Of a machine without a reference evaluator the first is the norm: one that
-/// is named by --engine, if there is one.
-fn parties(args: &Rivals, machines: &[Machine]) -> Result<Vec<Rival>, Diagnostic> {
+/// Starts the engines of a campaign. For a machine without a reference evaluator the first one is
+/// the oracle: one that --engine names, if there is one.
+fn start_engines(args: &Engines, machines: &[Machine]) -> Result<Vec<CampaignEngine>, Diagnostic> {
     let alone = machines.iter().find(|machine| !machine.has_reference());
     let Some(machine) = alone else {
-        return rivals(args, machines);
+        return engines::start_all(args, machines);
     };
-    let strangers = Rivals {
+    let others = Engines {
         without_ours: true,
         ..args.clone()
     };
     if args.vms.each().len() < 2 {
         return Err(Diagnostic::error(format!(
-            "nothing tells what {machine} programs have to do: {machine} has no reference evaluator yet, and no machine of ours"
+            "{machine} has no reference evaluator and no interpreter yet"
         ))
-        .note("a campaign compares engines with each other; the first --engine, or else the first VM, is the norm")
-        .help(format!("name two or more: mmm fuzz --machine {machine} --engines FILE --engine cpython --vm 'COMMAND {{file}}'")));
+        .note("a campaign compares engines with each other; the first --engine, or else the first VM, is the oracle")
+        .help(format!("name two engines or more: mmm fuzz --machine {machine} --engines FILE --engine cpython --vm 'COMMAND {{file}}'")));
     }
-    let mut rivals = rivals(&strangers, machines)?;
-    // Those that are named by --engine come last.
-    rivals.rotate_right(args.vms.engine.len());
-    Ok(rivals)
+    let mut engines = engines::start_all(&others, machines)?;
+    // Engines that --engine names are last in the list.
+    engines.rotate_right(args.vms.engine.len());
+    Ok(engines)
 }
 
-/// The machines that there are campaigns with when nobody else is named.
-pub(crate) fn generated() -> impl Iterator<Item = Machine> {
+/// Returns the machines that are fuzzed by default.
+pub(crate) fn default_machines() -> impl Iterator<Item = Machine> {
     let known =
         |machine: &Machine| machine.has_reference() && generate::generator(*machine).is_some();
     MACHINES.into_iter().filter(known)
 }
 
-/// Runs a campaign, or goes on with one, while it tells how far it is.
+/// Runs or continues a campaign, and shows its progress.
 pub(crate) fn run(
     options: &Options,
     state: Option<&State>,
-    rivals: &[Rival],
+    engines: &[CampaignEngine],
 ) -> Result<Summary, Diagnostic> {
     let progress = Progress::with_lines();
     let engines = || {
-        Ok(rivals
+        Ok(engines
             .iter()
-            .map(Rival::contender)
+            .map(CampaignEngine::contender)
             .collect::<Vec<Contender>>())
     };
     let mut show = |so_far: &campaign::Progress| {
@@ -273,13 +280,13 @@ pub(crate) fn run(
     };
     summary.map_err(|error: io::Error| match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::Unsupported => {
-            Diagnostic::error(format!("the campaign cannot go on: {error}"))
+            Diagnostic::error(format!("the campaign cannot continue: {error}"))
         }
         _ => unwritable(&error.to_string()),
     })
 }
 
-/// How to run the same programs again, and how to go on.
+/// Returns the commands that run the same programs again and that continue the campaign.
 fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
     let Planned {
         options, folder, ..
@@ -291,24 +298,24 @@ fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
     let full = summary.unfinished && summary.findings.len() >= options.most_findings;
     let (why, more) = match (full, left) {
         (true, _) => {
-            let most = options.most_findings;
-            let why = format!("ended at {}", counted(most, "finding"));
-            (why, format!(" --max-findings {}", most * 2))
+            let max = options.most_findings;
+            let why = format!("ended at {}", counted(max, "finding"));
+            (why, format!(" --max-findings {}", max * 2))
         }
         (false, 1..) if !summary.unfinished => {
             let what = counted(left, "finding");
             let why = format!("{what} not fully reduced");
             (why, " --seconds 60".to_owned())
         }
-        _ if summary.unfinished => ("not at its end".to_owned(), String::new()),
+        _ if summary.unfinished => ("not finished".to_owned(), String::new()),
         _ => return text,
     };
-    let to_go_on = paint.dim(&format!("{why}, to go on:"));
-    text += &format!("  {to_go_on} mmm fuzz --resume {folder}{more}\n");
+    let to_continue = paint.dim(&format!("{why}, to continue:"));
+    text += &format!("  {to_continue} mmm fuzz --resume {folder}{more}\n");
     text
 }
 
-/// How to run the same programs again.
+/// Returns the command that runs the same programs again.
 fn again(options: &Options, summary: &Summary) -> String {
     let Options {
         machine,
@@ -318,7 +325,7 @@ fn again(options: &Options, summary: &Summary) -> String {
     } = options;
     let mut command = format!("mmm fuzz --machine {machine} --seed {seed}");
     let ran = summary.programs + summary.left_out;
-    // Of one that went on there may be more than were asked for last.
+    // A continued campaign may have run more programs than its last --runs.
     let all = ran.saturating_mul(shard.count);
     let runs = options.runs.map_or(all, |runs| match shard.count {
         1 => runs.max(ran),
@@ -349,12 +356,14 @@ pub(crate) fn merge(args: &Merge) -> Result<Status, Diagnostic> {
         if states.is_empty() {
             return Err(
                 Diagnostic::error(format!("there is no campaign in '{shown}'"))
-                    .help("name folders that campaigns were told by --findings"),
+                    .help("name folders that campaigns wrote with --findings"),
             );
         }
         for state in states {
             let Some(machine) = state.machine() else {
-                return Err(Diagnostic::error(format!("'{shown}' is of no machine")));
+                return Err(Diagnostic::error(format!(
+                    "the machine of '{shown}' is unknown"
+                )));
             };
             let place = (folder.clone(), state);
             match by_machine.iter_mut().find(|(known, _)| *known == machine) {
@@ -363,7 +372,7 @@ pub(crate) fn merge(args: &Merge) -> Result<Status, Diagnostic> {
             }
         }
     }
-    // A folder without some machine that others have is of another campaign.
+    // A folder without a machine that others have belongs to another campaign.
     if let Some((_, few)) = by_machine
         .iter()
         .find(|(_, states)| states.len() != args.folders.len())
@@ -394,7 +403,7 @@ pub(crate) fn merge(args: &Merge) -> Result<Status, Diagnostic> {
             let missing = merged.missing.iter();
             let missing: Vec<String> = missing.map(Shard::to_string).collect();
             let parts = if missing.len() == 1 { "part" } else { "parts" };
-            text += &format!("; not there: {parts} {}", missing.join(", "));
+            text += &format!("; missing: {parts} {}", missing.join(", "));
         }
         if merged.unfinished > 0 {
             let verb = if merged.unfinished == 1 {
@@ -423,17 +432,18 @@ pub(crate) fn gen_program(args: &Gen) -> Result<Status, Diagnostic> {
     if args.seed.is_none() {
         let _ = writeln!(std::io::stderr(), "seed {seed}");
     }
-    Ok(deliver(&generated.case, args.output.as_deref()))
+    Ok(print_or_write(&generated.case, args.output.as_deref()))
 }
 
-/// The ending that is meant.
+/// Returns the ending that programs are to have.
 fn aim(machine: Machine, name: Option<&str>) -> Result<Aim, Diagnostic> {
     let generator = generator(machine)?;
     Aim::from_name(generator, name).ok_or_else(|| {
         let name = name.unwrap_or_default();
         let all = Aim::names(generator);
-        let unknown = Diagnostic::error(format!("no program of {machine} ends in '{name}'"))
-            .note(format!("there are: {}", all.join(", ")));
+        let unknown =
+            Diagnostic::error(format!("there is no ending '{name}' of {machine} programs"))
+                .note(format!("the endings are: {}", all.join(", ")));
         match closest(name, all) {
             Some(near) => unknown.help(format!("did you mean '{near}'?")),
             None => unknown,
@@ -441,14 +451,14 @@ fn aim(machine: Machine, name: Option<&str>) -> Result<Aim, Diagnostic> {
     })
 }
 
-/// A seed that nobody chose.
+/// Returns a new seed.
 pub(crate) fn new_seed() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    // Short enough to be typed again.
+    // Short enough to type.
     now.map_or(0, |now| now.as_micros() as u64 % 1_000_000_000)
 }
 
-/// How many things to do at a time if nobody says.
+/// Returns the number of processors.
 pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }

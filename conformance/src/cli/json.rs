@@ -1,16 +1,16 @@
-//! A program's output as a JSON string, written while the program still prints: however much it
-//! prints, none of it is kept.
+//! A program's output as a JSON string, written while the program runs, without keeping it in memory.
 
 use std::io::{self, Write};
 
-/// Writes what comes as the inside of a JSON string.
+/// Writes bytes as the inside of a JSON string.
 pub(crate) struct JsonString<W> {
     to: W,
-    /// The beginning of a character whose other bytes have not come yet.
+    /// The first bytes of a character whose other bytes are not written yet.
     rest: Vec<u8>,
 }
 
 impl<W: Write> JsonString<W> {
+    /// Returns a writer to the inside of a string.
     pub(crate) fn new(to: W) -> JsonString<W> {
         JsonString {
             to,
@@ -18,7 +18,7 @@ impl<W: Write> JsonString<W> {
         }
     }
 
-    /// Ends the string; half a character is told as a whole unknown one.
+    /// Ends the string. An incomplete character becomes U+FFFD.
     pub(crate) fn finish(mut self) -> io::Result<W> {
         if !self.rest.is_empty() {
             self.text("\u{fffd}")?;
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_same_in_whatever_pieces_it_comes() {
+    fn the_string_does_not_depend_on_how_the_output_is_split() {
         check(b"");
         check("a\"b\\c\n\u{1}é漢🦀".as_bytes());
         check(b"a\xffb\xe6\xbcc");

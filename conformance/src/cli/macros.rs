@@ -8,10 +8,10 @@ use std::path::Path;
 use vm::base::{Diagnostic, closest};
 use vm::py::macros::{self, ALL, Macro, Refusal, Request, Takes, Unused};
 
-/// What `unused` is called in place of a macro.
+/// The name and the summary of `unused`, which is not a macro: it changes nothing.
 const UNUSED: (&str, &str) = (
     "unused",
-    "say which labels, variables, parameters and objects nothing uses; change nothing",
+    "report labels, variables, parameters and objects that are not used; change nothing",
 );
 
 pub(crate) fn apply(args: &Args) -> Result<Status, Diagnostic> {
@@ -30,7 +30,7 @@ pub(crate) fn apply(args: &Args) -> Result<Status, Diagnostic> {
         return Err(Diagnostic::error(format!("{name} takes no --set")));
     }
     let output = args.output.as_deref().ok_or_else(|| {
-        Diagnostic::error("where is the changed file to go?").help("name it: -o FILE")
+        Diagnostic::error("the file to write is missing").help("name it: -o FILE")
     })?;
     let mut unit = match python::unit(file) {
         Ok(unit) => unit,
@@ -41,18 +41,18 @@ pub(crate) fn apply(args: &Args) -> Result<Status, Diagnostic> {
         set: args.set.clone(),
     };
     let changed = (found.apply)(&mut unit, &request).map_err(Refusal::diagnostic)?;
-    let bytes = match python::written(&unit, file, output) {
+    let bytes = match python::encode(&unit, file, output) {
         Ok(bytes) => bytes,
         Err(wrong) => return Ok(text::refuse(&wrong)),
     };
     let status = text::write(Some(output), &bytes)?;
-    eprintln!("{}", told(name, changed));
+    eprintln!("{}", changes(name, changed));
     Ok(status)
 }
 
-fn told(name: &str, changed: usize) -> String {
+fn changes(name: &str, changed: usize) -> String {
     match changed {
-        0 => format!("{name}: nothing to change; 'mmm macro {name}' shows what it acts on"),
+        0 => format!("{name}: nothing to change; 'mmm macro {name}' describes what it acts on"),
         1 => format!("{name}: 1 place changed"),
         _ => format!("{name}: {changed} places changed"),
     }
@@ -65,7 +65,7 @@ fn list() -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{name:8} {summary}");
     }
-    out.push_str("\n'mmm macro NAME' shows what a macro acts on.\n");
+    out.push_str("\n'mmm macro NAME' describes a macro.\n");
     out
 }
 
@@ -85,12 +85,12 @@ fn unknown(name: &str) -> Diagnostic {
     let refused = Diagnostic::error(format!("there is no macro '{name}'"));
     match closest(name, names) {
         Some(near) => refused.help(format!("did you mean '{near}'?")),
-        None => refused.help("'mmm macro --list' shows those that there are"),
+        None => refused.help("'mmm macro --list' lists them"),
     }
 }
 
 fn no_file(name: &str) -> Diagnostic {
-    Diagnostic::error("which file?").help(format!("mmm macro {name} FILE"))
+    Diagnostic::error("the file is missing").help(format!("mmm macro {name} FILE"))
 }
 
 fn unused(file: &Path) -> Result<Status, Diagnostic> {

@@ -1,9 +1,6 @@
 //! The commands of `mmm`.
 
-#![expect(
-    clippy::result_large_err,
-    reason = "such an error comes once and ends the program"
-)]
+#![expect(clippy::result_large_err, reason = "such an error ends the program")]
 
 pub(crate) mod args;
 mod check;
@@ -11,19 +8,20 @@ mod conform;
 mod console;
 mod coverage;
 mod debugger;
-mod deliver;
+mod default;
+mod engines;
 mod entry;
-mod everything;
 mod fuzz;
-mod interesting;
+mod input;
 mod interrupt;
 mod json;
 mod macros;
+mod output;
+mod predicate;
 mod progress;
 mod python;
 mod reduce;
 mod reports;
-mod rivals;
 mod run;
 mod subject;
 mod teeth;
@@ -39,10 +37,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use vm::base::{Diagnostic, closest};
 
-/// Does what was asked.
+/// Runs the command.
 pub(crate) fn dispatch(cli: Cli) -> Status {
-    let told = match cli.command {
-        None => everything::everything(&cli.reports),
+    let result = match cli.command {
+        None => default::run_all(&cli.reports),
         Some(Command::Run(args)) => Ok(run::run(&args)),
         Some(Command::Check(args)) => Ok(check::check(&args)),
         Some(Command::Dis(args)) => text::dis(&args),
@@ -58,11 +56,11 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),
     };
-    told.unwrap_or_else(|why| console::fail(&why))
+    result.unwrap_or_else(|why| console::fail(&why))
 }
 
-/// Tells what is wrong with the command line; a file in place of a command was meant to be run.
-pub(crate) fn misunderstood(error: &clap::Error) -> ExitCode {
+/// Reports what is wrong with the command line, and which command was probably meant.
+pub(crate) fn bad_usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     if error.kind() == ErrorKind::InvalidSubcommand
         && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
@@ -85,9 +83,11 @@ fn serve() -> Result<Status, Diagnostic> {
     let output = BufWriter::new(console::raw_stdout());
     match conformance::engines::serve::serve(input, output) {
         Ok(()) => Ok(Status::Fine),
-        // Nobody listens any more.
+        // The client has gone away.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Status::Fine),
-        Err(error) => Err(Diagnostic::error(format!("cannot go on serving: {error}"))),
+        Err(error) => Err(Diagnostic::error(format!(
+            "cannot serve any longer: {error}"
+        ))),
     }
 }
 

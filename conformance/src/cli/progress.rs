@@ -1,25 +1,25 @@
-//! A line that tells a person at a terminal how far something is.
+//! A line on the terminal that shows progress.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Written to stderr. At a terminal one takes the place of another, and the last is gone when this
-/// is dropped; elsewhere, if at all, now and then a line is written.
+/// Shows progress on stderr. On a terminal each text replaces the one before, and dropping this
+/// removes the last one. Elsewhere, lines are written at long intervals or not at all.
 pub(crate) struct Progress {
     terminal: bool,
-    /// The time between two.
+    /// The time between two texts.
     pause: Duration,
-    /// When something was shown last; none if nothing ever is.
+    /// The time of the last text; `None` if texts are never shown.
     last: Option<Mutex<Option<Instant>>>,
 }
 
 impl Progress {
     const PAUSE: Duration = Duration::from_millis(100);
-    /// The time between two lines that stay.
+    /// The time between two lines that are not replaced.
     const LONG_PAUSE: Duration = Duration::from_secs(10);
 
-    /// For a terminal only.
+    /// Returns a display for terminals only.
     pub(crate) fn new() -> Progress {
         let terminal = io::stderr().is_terminal();
         Progress {
@@ -29,12 +29,12 @@ impl Progress {
         }
     }
 
-    /// For whatever standard error is.
+    /// Returns a display for terminals, files and pipes.
     pub(crate) fn with_lines() -> Progress {
         let terminal = io::stderr().is_terminal();
         let (pause, last) = match terminal {
             true => (Progress::PAUSE, None),
-            // What is over soon needs no lines.
+            // Short work needs no lines.
             false => (Progress::LONG_PAUSE, Some(Instant::now())),
         };
         Progress {
@@ -44,7 +44,7 @@ impl Progress {
         }
     }
 
-    /// Shows a text in place of the one before, unless that has only just been shown.
+    /// Shows a text, unless another was shown a moment ago.
     pub(crate) fn show(&self, text: impl FnOnce() -> String) {
         let Some(Ok(mut last)) = self.last.as_ref().map(Mutex::try_lock) else {
             return;
@@ -52,7 +52,7 @@ impl Progress {
         if last.is_none_or(|last| last.elapsed() >= self.pause) {
             *last = Some(Instant::now());
             let _ = match self.terminal {
-                // A line that wrapped would leave its beginning behind: what is too wide is cut.
+                // Cuts what is too wide: the beginning of a wrapped line could not be removed.
                 true => write!(io::stderr(), "\r\x1b[K\x1b[?7l{}\x1b[?7h", text()),
                 false => writeln!(io::stderr(), "{}", text()),
             };

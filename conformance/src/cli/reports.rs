@@ -1,54 +1,54 @@
-//! The reports that are asked for by `--json`, `--junit` and `--html`.
+//! The reports of `--json`, `--junit` and `--html`.
 
 use super::args;
 use super::console::{Output, Status};
 use conformance::campaign::Summary;
 use conformance::conform::{EngineName, Report};
-use conformance::engines::load;
+use conformance::engines::machines;
 use conformance::machine::Machine;
 use conformance::report::html::html;
 use conformance::report::json::json;
 use conformance::report::junit::junit;
-use conformance::report::whole::{Campaign, Conformance, Whole};
+use conformance::report::results::{Campaign, Conformance, Results};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use vm::base::Diagnostic;
 
-/// Makes a report of a run.
-type Render = fn(&Whole) -> String;
+/// Renders a report.
+type Render = fn(&Results) -> String;
 
-/// A report that was asked for.
-struct Wanted {
+/// A report to write.
+struct Requested {
     render: Render,
     path: PathBuf,
-    /// Its file, already open; nothing if it goes to stdout.
+    /// Its open file; `None` for stdout.
     file: Option<File>,
 }
 
-/// The reports of a run, as it goes on.
+/// The reports of a run, and the results so far.
 pub(crate) struct Reports {
-    wanted: Vec<Wanted>,
-    whole: Whole,
+    requested: Vec<Requested>,
+    results: Results,
 }
 
 impl Reports {
-    /// Opens the files, so that nobody waits for a run whose report cannot be written.
+    /// Opens the files before the run, so that an error does not waste it.
     pub(crate) fn open(args: &args::Reports) -> Result<Reports, Diagnostic> {
         let forms: [(_, Render); 3] =
             [(&args.json, json), (&args.junit, junit), (&args.html, html)];
-        let mut wanted: Vec<Wanted> = Vec::new();
+        let mut requested: Vec<Requested> = Vec::new();
         for (path, render) in forms {
             let Some(path) = path else { continue };
-            if wanted.iter().any(|other| other.path == *path) {
-                let twice = format!("two reports go to '{}'", path.display());
-                return Err(Diagnostic::error(twice).help("give each report a file of its own"));
+            if requested.iter().any(|other| other.path == *path) {
+                let twice = format!("two reports have the file '{}'", path.display());
+                return Err(Diagnostic::error(twice).help("give each report its own file"));
             }
             let file = match path == Path::new("-") {
                 true => None,
                 false => Some(create(path)?),
             };
-            wanted.push(Wanted {
+            requested.push(Requested {
                 render,
                 path: path.clone(),
                 file,
@@ -58,28 +58,32 @@ impl Reports {
         let words = words.map(|word| word.to_string_lossy().into_owned());
         let command = shell_words::join(std::iter::once("mmm".to_owned()).chain(words));
         Ok(Reports {
-            wanted,
-            whole: Whole {
-                listing: load::text_form,
-                ..Whole::new(command)
+            requested,
+            results: Results {
+                listing: machines::text_form,
+                ..Results::new(command)
             },
         })
     }
 
-    /// Where the text for a person goes: not between the lines of a report.
+    /// Returns the output for the text: stderr if a report goes to stdout.
     pub(crate) fn output(&self) -> Output {
-        match self.wanted.iter().any(|wanted| wanted.file.is_none()) {
+        match self
+            .requested
+            .iter()
+            .any(|requested| requested.file.is_none())
+        {
             true => Output::to_stderr(),
             false => Output::to_stdout(),
         }
     }
 
-    /// Takes a run of the corpus; `again` runs a case again, once its name stands behind it.
+    /// Adds a run of the corpus. `again`, followed by the name of a case, runs that case again.
     pub(crate) fn conformance(&mut self, report: Report, again: String) {
-        self.whole.conformance.push(Conformance { report, again });
+        self.results.conformance.push(Conformance { report, again });
     }
 
-    /// Takes a campaign.
+    /// Adds a campaign.
     pub(crate) fn campaign(
         &mut self,
         machine: Machine,
@@ -88,7 +92,7 @@ impl Reports {
         again: String,
         summary: Summary,
     ) {
-        self.whole.campaigns.push(Campaign {
+        self.results.campaigns.push(Campaign {
             machine,
             seed,
             engine,
@@ -97,12 +101,12 @@ impl Reports {
         });
     }
 
-    /// Writes what was asked for; the program ends as `status` if that goes well.
+    /// Writes the reports. Returns `status`, or the status of a failure if writing failed.
     pub(crate) fn write(self, status: Status) -> Result<Status, Diagnostic> {
         let mut status = status;
-        for wanted in self.wanted {
-            let text = (wanted.render)(&self.whole);
-            match wanted.file {
+        for requested in self.requested {
+            let text = (requested.render)(&self.results);
+            match requested.file {
                 None => {
                     let mut out = Output::to_stdout();
                     let _ = out.write_all(text.as_bytes());
@@ -111,10 +115,10 @@ impl Reports {
                 Some(mut file) => {
                     let written = file
                         .set_len(0)
-                        .or_else(not_cut)
+                        .or_else(ignore_unsupported)
                         .and_then(|()| file.write_all(text.as_bytes()))
                         .and_then(|()| file.flush());
-                    written.map_err(|error| unwritable(&wanted.path, &error))?;
+                    written.map_err(|error| unwritable(&requested.path, &error))?;
                 }
             }
         }
@@ -122,15 +126,15 @@ impl Reports {
     }
 }
 
-/// A pipe or a device (`/dev/stderr`) cannot be cut, and need not be.
-fn not_cut(error: io::Error) -> io::Result<()> {
+/// Ignores that a pipe or a device (`/dev/stderr`) cannot be truncated.
+fn ignore_unsupported(error: io::Error) -> io::Result<()> {
     match error.kind() {
         io::ErrorKind::InvalidInput => Ok(()),
         _ => Err(error),
     }
 }
 
-/// Opens a file to be written at the end; what is in it stays until then.
+/// Opens a file without truncating it; it is written at the end of the run.
 fn create(path: &Path) -> Result<File, Diagnostic> {
     let mut options = OpenOptions::new();
     let file = options.write(true).create(true).truncate(false).open(path);
@@ -139,5 +143,5 @@ fn create(path: &Path) -> Result<File, Diagnostic> {
 
 fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     let what = format!("cannot write the report '{}': {error}", path.display());
-    Diagnostic::error(what).help("name a file in a folder that is there, or - for standard output")
+    Diagnostic::error(what).help("name a file in a folder that exists, or - for standard output")
 }

@@ -1,27 +1,27 @@
-//! Whom the flags `--vm`, `--vm-serve` and `--engine` mean.
+//! The engine that the flags `--vm`, `--vm-serve` and `--engine` name.
 
 use super::args;
-use super::interrupt::leave_nothing_behind;
+use super::interrupt::clean_up_on_interrupt;
 use conformance::conform::{Expectations, Subject, Unfit};
 use conformance::engines::config::{self, Config};
-use conformance::engines::external::Foreign;
+use conformance::engines::external::ExternalVm;
 use conformance::engines::process::{CommandLine, StartError};
 use conformance::machine::Machine;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use vm::base::Diagnostic;
 
-/// An engine, and what is known of it.
+/// An engine, and what its configuration declares.
 pub(crate) struct Chosen {
     pub(crate) subject: Subject,
-    /// The machine that it is; any, if nobody says.
+    /// The only machine that it implements, if that is declared.
     pub(crate) machine: Option<Machine>,
     pub(crate) expectations: Expectations,
 }
 
-/// What is to be judged: somebody else's VM, or our own machines.
+/// Returns the engine that the flags name; our own machines if they name none.
 pub(crate) fn chosen(args: &args::Vm) -> Result<Chosen, Diagnostic> {
-    leave_nothing_behind();
+    clean_up_on_interrupt();
     if let Some(name) = &args.engine {
         return named(name, args);
     }
@@ -37,12 +37,12 @@ pub(crate) fn chosen(args: &args::Vm) -> Result<Chosen, Diagnostic> {
     })
 }
 
-/// Who is to be judged, where nothing else matters.
+/// Returns the engine that the flags name, without what its configuration declares.
 pub(crate) fn subject(args: &args::Vm) -> Result<Subject, Diagnostic> {
     chosen(args).map(|chosen| chosen.subject)
 }
 
-/// An engine that a file names.
+/// Returns an engine of the configuration file.
 fn named(name: &str, args: &args::Vm) -> Result<Chosen, Diagnostic> {
     let file = args.engines.clone();
     let config = Config::read(&file.unwrap_or_else(|| PathBuf::from(config::FILE)))?;
@@ -58,39 +58,41 @@ fn named(name: &str, args: &args::Vm) -> Result<Chosen, Diagnostic> {
     })
 }
 
-/// A command that is started for each program, and so must say where the program goes.
-pub(crate) fn one_shot(flag: &str, command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {
-    leave_nothing_behind();
+/// Returns the engine of a command that runs one program, which must contain `{file}`.
+pub(crate) fn one_shot(
+    flag: &str,
+    command: &str,
+    args: &args::Vm,
+) -> Result<ExternalVm, Diagnostic> {
+    clean_up_on_interrupt();
     let foreign = foreign(command, args)?;
     match foreign.command.takes_file() {
         true => Ok(foreign),
         false => Err(Diagnostic::error(format!(
-            "the command does not say where the program's file goes: {command}"
+            "the command has no {{file}} for the program: {command}"
         ))
-        .help(format!(
-            "write {{file}} in its place: {flag} '{command} {{file}}'"
-        ))),
+        .help(format!("add it: {flag} '{command} {{file}}'"))),
     }
 }
 
-fn foreign(command: &str, args: &args::Vm) -> Result<Foreign, Diagnostic> {
+fn foreign(command: &str, args: &args::Vm) -> Result<ExternalVm, Diagnostic> {
     let command = CommandLine::parse(command).map_err(not_started)?;
-    Ok(capped(Foreign::new(command), args))
+    Ok(capped(ExternalVm::new(command), args))
 }
 
-/// Flags go before settings.
-fn capped(mut foreign: Foreign, args: &args::Vm) -> Foreign {
+/// Applies the flags, which override the configuration.
+fn capped(mut foreign: ExternalVm, args: &args::Vm) -> ExternalVm {
     foreign.timeout = args.timeout.unwrap_or(foreign.timeout);
     foreign.memory = args.memory.map(|mib| mib << 20).or(foreign.memory);
     foreign
 }
 
-/// Says why a command did not start.
+/// Returns the error for a command that did not start.
 pub(crate) fn not_started(error: StartError) -> Diagnostic {
     Diagnostic::error(error.message).help(error.help)
 }
 
-/// Says why nothing is judged.
+/// Returns the error for an engine that cannot be tested.
 pub(crate) fn unfit(why: Unfit) -> Diagnostic {
     let error = Diagnostic::error(why.message);
     let error = match why.said.is_empty() {
@@ -100,7 +102,7 @@ pub(crate) fn unfit(why: Unfit) -> Diagnostic {
     error.help(why.help)
 }
 
-/// The flags again, as they are typed.
+/// Returns the flags as typed in a shell.
 pub(crate) fn flags(args: &args::Vm) -> String {
     let flag = |name: &str, value: Option<&str>| match value {
         Some(value) => format!(" {name} {}", shell_words::quote(value)),

@@ -1,11 +1,11 @@
-//! `mmm teeth`.
+//! `mmm teeth`: mutation testing of the suite.
 
 use super::args::Teeth;
 use super::console::{Output, Status};
 use super::fuzz::processors;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
-use conformance::engines::load::MACHINES;
+use conformance::engines::machines::MACHINES;
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::report::paint::grouped;
@@ -15,22 +15,22 @@ use std::io::Write;
 use std::sync::atomic::Ordering;
 use vm::base::{Diagnostic, closest};
 
-/// A line of the table.
+/// A row of the table.
 #[derive(Serialize)]
 struct Row<'a> {
     machine: &'a str,
     quirk: &'a str,
     clause: &'a str,
     what: &'a str,
-    /// The first case that notices it.
+    /// The first case that detects it.
     case: Option<&'a str>,
     cases: usize,
-    /// How many of the cases name its clause.
+    /// How many of these cases name its clause.
     naming: usize,
     programs: Option<u64>,
     seconds: Option<f64>,
     instructions: Option<u64>,
-    /// The clause that the campaign's finding blames.
+    /// The clause that the finding of the campaign names.
     blamed: Option<&'a str>,
     corpus_only: Option<&'a str>,
 }
@@ -85,15 +85,15 @@ pub(crate) fn teeth(args: &Teeth) -> Result<Status, Diagnostic> {
     Ok(out.finish(worst))
 }
 
-/// The quirks that are asked for.
+/// Returns the quirks to test.
 fn chosen(args: &Teeth) -> Result<Vec<&'static Quirk>, Diagnostic> {
     let machines = MACHINES.into_iter();
     let machines = machines.filter(|machine| args.machine.is_none_or(|only| only == *machine));
     let all: Vec<&'static Quirk> = machines.flat_map(quirks::of).collect();
     if let (Some(machine), true) = (args.machine, all.is_empty()) {
-        let what = format!("there is no reference evaluator of {machine} to give quirks to");
+        let what = format!("{machine} has no reference evaluator, so it has no quirks");
         let names = MACHINES.map(Machine::name).join(", ");
-        return Err(Diagnostic::error(what).help(format!("there are those of {names}")));
+        return Err(Diagnostic::error(what).help(format!("these machines have quirks: {names}")));
     }
     if args.quirks.is_empty() {
         return Ok(all);
@@ -112,7 +112,7 @@ fn chosen(args: &Teeth) -> Result<Vec<&'static Quirk>, Diagnostic> {
     Ok(all.into_iter().filter(asked).collect())
 }
 
-/// Lets a campaign look for a quirk.
+/// Runs a campaign that looks for a quirk.
 fn found(quirk: &'static Quirk, args: &Teeth) -> Result<Option<Found>, Diagnostic> {
     if args.seconds.is_zero() {
         return Ok(None);
@@ -125,7 +125,7 @@ fn found(quirk: &'static Quirk, args: &Teeth) -> Result<Option<Found>, Diagnosti
         jobs: args.jobs.map_or_else(processors, usize::from),
     };
     hunt(quirk, &options)
-        .map_err(|error| Diagnostic::error(format!("the campaign cannot go on: {error}")))
+        .map_err(|error| Diagnostic::error(format!("the campaign cannot continue: {error}")))
 }
 
 fn row<'a>(quirk: &'a Quirk, bite: &Bite<'a>, found: Option<&'a Found>) -> Row<'a> {
@@ -133,7 +133,7 @@ fn row<'a>(quirk: &'a Quirk, bite: &Bite<'a>, found: Option<&'a Found>) -> Row<'
         machine: quirk.machine.name(),
         quirk: &quirk.name,
         clause: quirk.clause,
-        what: quirk.what,
+        what: quirk.description,
         case: bite.cases.first().copied(),
         cases: bite.cases.len(),
         naming: bite.naming,
@@ -154,7 +154,7 @@ fn head(machine: Machine, hunts: bool) -> String {
         "{:<30} {:<26} {campaign}{}\n",
         format!("quirk of {machine}"),
         "clause",
-        "noticed by"
+        "detected by"
     )
 }
 
@@ -170,28 +170,31 @@ fn text(row: &Row, hunts: bool) -> String {
         _ if row.corpus_only.is_some() => format!("{:>24}  ", "by the corpus only"),
         _ => format!("{:>24}  ", "not found"),
     };
-    let noticed = match (row.case, row.cases) {
+    let detected = match (row.case, row.cases) {
         (None, _) => "SURVIVES the corpus".to_owned(),
         (Some(case), 1) => case.to_owned(),
         (Some(case), cases) => format!("{case} and {} more", cases - 1),
     };
-    format!("{:<30} {:<26} {campaign}{noticed}\n", row.quirk, row.clause)
+    format!(
+        "{:<30} {:<26} {campaign}{detected}\n",
+        row.quirk, row.clause
+    )
 }
 
-/// What is counted of a quirk.
+/// The figures of a quirk for the summary.
 struct Counts {
     cases: usize,
-    /// Whether the campaign blames the clause that the quirk violates.
+    /// The finding of the campaign names the clause that the quirk violates.
     blamed: bool,
-    /// After how many programs and seconds it was found.
+    /// The number of programs and seconds until it was found.
     found: Option<(u64, f64)>,
     instructions: Option<u64>,
 }
 
 fn sum(rows: &[Counts], hunts: bool) -> String {
-    let noticed = rows.iter().filter(|row| row.cases > 0).count();
+    let detected = rows.iter().filter(|row| row.cases > 0).count();
     let mut line = format!(
-        "{noticed} of {} quirks are noticed by the corpus",
+        "{detected} of {} quirks are detected by the corpus",
         rows.len()
     );
     if hunts {
@@ -200,12 +203,12 @@ fn sum(rows: &[Counts], hunts: bool) -> String {
         let mean = |sum: f64| sum / found.len().max(1) as f64;
         let mut programs: Vec<u64> = found.iter().map(|found| found.0).collect();
         programs.sort_unstable();
-        let middle = programs.get(programs.len() / 2).copied().unwrap_or(0);
+        let median = programs.get(programs.len() / 2).copied().unwrap_or(0);
         line += &format!(
-            ", {} are found by a campaign, which blames the very clause in {blamed}; in the mean after {:.0} programs (half of them by {}) and {:.2} s, {:.1} instructions long",
+            ", {} are found by a campaign, which names the violated clause in {blamed}; on average after {:.0} programs (median {}) and {:.2} s, reduced to {:.1} instructions",
             found.len(),
             mean(programs.iter().sum::<u64>() as f64),
-            grouped(middle),
+            grouped(median),
             mean(found.iter().map(|found| found.1).sum()),
             mean(rows.iter().filter_map(|row| row.instructions).sum::<u64>() as f64),
         );

@@ -4,7 +4,7 @@ use super::args::{Asm, Dis};
 use super::console::{self, Status, show};
 use super::entry;
 use super::{python, verify};
-use conformance::engines::load;
+use conformance::engines::machines;
 use std::io;
 use std::path::Path;
 use vm::base::{Diagnostic, DirHost, Host, Limits, ReadError};
@@ -29,19 +29,19 @@ pub(crate) fn dis(args: &Dis) -> Result<Status, Diagnostic> {
         };
     }
     if args.object.is_some() {
-        let found = Diagnostic::error("only a .pyc file, or its text, has objects with names");
-        return Err(found.help("leave --object away"));
+        let found = Diagnostic::error("only .pyc and .cpyasm files have named objects");
+        return Err(found.help("omit --object"));
     }
     let entry = entry::find(&args.file, None, &args.kind, Limits::default())?;
     let mut host = DirHost::new(&entry.root, io::sink())
-        .map_err(|error| entry::unreadable(&args.file, &error))?;
-    match load::load(&mut host, &entry.name, &entry.loading) {
+        .map_err(|error| console::unreadable(&args.file, &error))?;
+    match machines::load(&mut host, &entry.name, &entry.loading) {
         Ok(program) => write(args.output.as_deref(), program.listing().as_bytes()),
-        Err(diagnostics) => Ok(refuse(&diagnostics)),
+        Err(error) => Ok(refuse(error.diagnostics())),
     }
 }
 
-/// Says why there is no text, or no file.
+/// Reports why a file is not loaded or assembled.
 pub(crate) fn refuse(diagnostics: &[Diagnostic]) -> Status {
     diagnostics.iter().for_each(show);
     Status::Unusable
@@ -57,23 +57,23 @@ pub(crate) fn asm(args: &Asm) -> Result<Status, Diagnostic> {
     let limits = Limits::default();
     let entry = entry::find(&args.file, None, &args.kind, limits.clone())?;
     let host = DirHost::new(&entry.root, io::sink());
-    let mut host = host.map_err(|error| entry::unreadable(&args.file, &error))?;
+    let mut host = host.map_err(|error| console::unreadable(&args.file, &error))?;
     let text = host
         .read(&entry.name, limits.source_bytes())
         .map_err(|error| {
             let why = match error {
-                ReadError::TooLong => "it is longer than a program may be".to_owned(),
+                ReadError::TooLong => "it is larger than a program may be".to_owned(),
                 ReadError::Denied(why) => why,
             };
             Diagnostic::error(format!("cannot read '{}': {why}", args.file.display()))
         })?;
-    match load::assemble(&entry.name, &text, &entry.loading) {
+    match machines::assemble(&entry.name, &text, &entry.loading) {
         Ok(bytes) => write(Some(&args.output), &bytes),
-        Err(diagnostics) => Ok(refuse(&diagnostics)),
+        Err(error) => Ok(refuse(error.diagnostics())),
     }
 }
 
-/// Writes to the file that was named, or to stdout.
+/// Writes to a file, or to stdout.
 pub(crate) fn write(file: Option<&Path>, bytes: &[u8]) -> Result<Status, Diagnostic> {
     let Some(file) = file else {
         return Ok(console::print(bytes));

@@ -1,4 +1,4 @@
-//! `mmm dis --verify`: every `.pyc` file is taken apart, assembled again, and compared.
+//! `mmm dis --verify`: disassembles every `.pyc` file, assembles the text, and compares.
 
 use super::console::{self, Status};
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use vm::py::pyc::Pyc;
 use vm::py::text;
 use walkdir::WalkDir;
 
-/// What was found.
+/// The results.
 #[derive(Default)]
 struct Counts {
     files: u64,
@@ -17,12 +17,12 @@ struct Counts {
     text: u64,
     dis: Duration,
     asm: Duration,
-    /// Names of files, and what is with them.
-    others: Vec<String>,
+    /// A line about each file with a problem.
+    problems: Vec<String>,
     unread: u64,
 }
 
-/// Verifies files, and all in folders whose names end in `.pyc`.
+/// Verifies files, and all files in folders whose names end in `.pyc`.
 pub(crate) fn verify<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Status {
     let mut counts = Counts::default();
     for path in paths {
@@ -35,7 +35,7 @@ pub(crate) fn verify<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Status {
             }
         }
     }
-    counts.tell()
+    counts.report()
 }
 
 fn is_pyc(path: &Path) -> bool {
@@ -45,7 +45,7 @@ fn is_pyc(path: &Path) -> bool {
 impl Counts {
     fn unread(&mut self, path: &Path, why: &str) {
         self.unread += 1;
-        self.others.push(format!("{}: {why}", path.display()));
+        self.problems.push(format!("{}: {why}", path.display()));
     }
 
     fn file(&mut self, path: &Path) {
@@ -65,7 +65,7 @@ impl Counts {
         self.dis += begun.elapsed();
         let printed = match printed {
             Ok(printed) => printed,
-            Err(why) => return self.others.push(format!("{shown}: {}", why.message)),
+            Err(why) => return self.problems.push(format!("{shown}: {}", why.message)),
         };
         self.text += printed.len() as u64;
         let begun = Instant::now();
@@ -74,26 +74,27 @@ impl Counts {
         match again {
             Ok(again) if again == bytes => self.same += 1,
             Ok(_) => self
-                .others
-                .push(format!("{shown}: it comes back otherwise")),
+                .problems
+                .push(format!("{shown}: its text assembles to different bytes")),
             Err(wrong) => {
                 let why = wrong.first().map_or("", |wrong| &*wrong.message);
-                self.others
-                    .push(format!("{shown}: its text is refused: {why}"));
+                self.problems
+                    .push(format!("{shown}: its text does not assemble: {why}"));
             }
         }
     }
 
-    fn tell(&self) -> Status {
+    /// Prints the results.
+    fn report(&self) -> Status {
         let mut out = String::new();
-        for other in &self.others {
+        for problem in &self.problems {
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{other}");
+            let _ = writeln!(out, "{problem}");
         }
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
         let _ = writeln!(
             out,
-            "{} of {} files come back byte for byte; {:.1} MB, {:.1} MB as text, \
+            "{} of {} files are restored byte for byte; {:.1} MB, {:.1} MB as text, \
              dis {:.2} s, asm {:.2} s",
             self.same,
             self.files,

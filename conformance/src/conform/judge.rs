@@ -6,7 +6,7 @@ use super::subject::Subject;
 use crate::case::Case;
 use crate::compare::{self, Verdict};
 use crate::engine::{Ending, Engine, Observation};
-use crate::engines::abilities::Abilities;
+use crate::engines::capabilities::Capabilities;
 use crate::engines::external::{OneShot, Serving};
 use crate::engines::local::{Local, needs_extensions};
 use crate::engines::lower::lower;
@@ -90,11 +90,11 @@ impl<'a> Judge<'a> {
             Asked::Ours(_) => Judged::by(compare::exactly(expected, &found), found),
             Asked::OneShot(_) => Judged::by(by_status(expected, &found), found),
             Asked::Serving(engine) => {
-                let abilities = &engine.foreign().abilities;
+                let capabilities = &engine.foreign().capabilities;
                 served(
                     case,
-                    &abilities.visible(expected.clone()),
-                    abilities.visible(found),
+                    &capabilities.visible(expected.clone()),
+                    capabilities.visible(found),
                 )
             }
         }
@@ -102,26 +102,27 @@ impl<'a> Judge<'a> {
 
     /// Why the case means nothing to this engine.
     fn reason(&self, case: &Case, expected: &Observation) -> Option<Reason> {
-        let (reason, abilities) = match &self.engine {
+        let (reason, capabilities) = match &self.engine {
             Asked::Ours(_) => return None,
-            Asked::OneShot(engine) => {
-                (one_shot_reason(case, expected), &engine.foreign().abilities)
-            }
+            Asked::OneShot(engine) => (
+                one_shot_reason(case, expected),
+                &engine.foreign().capabilities,
+            ),
             Asked::Serving(engine) => {
-                let abilities = &engine.foreign().abilities;
-                (serving_reason(case, expected, abilities), abilities)
+                let capabilities = &engine.foreign().capabilities;
+                (serving_reason(case, expected, capabilities), capabilities)
             }
         };
         let has = |machines: &Vec<Machine>| machines.contains(&case.machine);
-        if !abilities.machines.as_ref().is_none_or(has) {
+        if !capabilities.machines.as_ref().is_none_or(has) {
             Some(Reason::Machine)
         } else if reason.is_some() {
             reason
-        } else if case.strict && abilities.extensions {
+        } else if case.strict && capabilities.extensions {
             Some(Reason::Strict)
-        } else if !abilities.extensions && !case.strict && needs_extensions(case) {
+        } else if !capabilities.extensions && !case.strict && needs_extensions(case) {
             Some(Reason::Extensions)
-        } else if !abilities.text_form && lower(case).is_none() {
+        } else if !capabilities.text_form && lower(case).is_none() {
             Some(Reason::TextForm)
         } else {
             None
@@ -315,10 +316,14 @@ fn one_shot_reason(case: &Case, expected: &Observation) -> Option<Reason> {
 }
 
 /// Why the case means nothing to a VM that serves.
-fn serving_reason(case: &Case, expected: &Observation, abilities: &Abilities) -> Option<Reason> {
+fn serving_reason(
+    case: &Case,
+    expected: &Observation,
+    capabilities: &Capabilities,
+) -> Option<Reason> {
     if roots_elsewhere(case) {
         Some(Reason::Root)
-    } else if !abilities.enforces(case, expected) {
+    } else if !capabilities.enforces(case, expected) {
         Some(Reason::Limits)
     } else {
         None

@@ -5,7 +5,7 @@
 use super::Subject;
 use crate::case::Case;
 use crate::engine::{Ending, Observation};
-use crate::engines::external::{Foreign, OneShot, Serving};
+use crate::engines::external::{ExternalVm, OneShot, Serving};
 use crate::engines::process::StartError;
 use crate::engines::protocol::{Request, request_line};
 use crate::machine::Machine;
@@ -83,7 +83,7 @@ pub fn start(subject: &mut Subject, machines: &[Machine]) -> Result<(), Unfit> {
     let Some(foreign) = subject.foreign() else {
         return Ok(());
     };
-    let said = foreign.abilities.machines.clone();
+    let said = foreign.capabilities.machines.clone();
     let asked: Vec<Machine> = machines
         .iter()
         .copied()
@@ -100,7 +100,7 @@ pub fn start(subject: &mut Subject, machines: &[Machine]) -> Result<(), Unfit> {
         Some((machine, bad)) if found.is_empty() => Err(unfit(subject, machine, &asked, bad)),
         _ => {
             if let (Some(foreign), None) = (subject.foreign_mut(), said) {
-                foreign.abilities.machines = Some(found);
+                foreign.capabilities.machines = Some(found);
             }
             Ok(())
         }
@@ -207,7 +207,7 @@ fn unfit(subject: &Subject, machine: Machine, asked: &[Machine], bad: &Observati
 }
 
 /// How to see the same by hand.
-fn by_hand(subject: &Subject, foreign: &Foreign, machine: Machine) -> String {
+fn by_hand(subject: &Subject, foreign: &ExternalVm, machine: Machine) -> String {
     let mut help = "see what it does by itself:\n".to_owned();
     let programs = programs(machine);
     let Some((case, _)) = programs.get(1) else {

@@ -5,9 +5,9 @@ use super::judge::{by_status, roots_elsewhere, uses};
 use crate::case::Case;
 use crate::compare::{self, Verdict};
 use crate::engine::{Ending, Engine, Observation, Step};
-use crate::engines::abilities::Abilities;
+use crate::engines::capabilities::Capabilities;
 use crate::engines::config::Named;
-use crate::engines::external::{Foreign, OneShot, Serving};
+use crate::engines::external::{ExternalVm, OneShot, Serving};
 use crate::engines::local::{Local, needs_extensions};
 use crate::engines::lower::lower;
 use crate::engines::process::StartError;
@@ -20,9 +20,9 @@ pub enum Subject {
     /// Our own machines.
     Ours,
     /// A process for each case.
-    OneShot(Foreign),
+    OneShot(ExternalVm),
     /// A process that serves.
-    Serving(Foreign),
+    Serving(ExternalVm),
 }
 
 impl Subject {
@@ -36,20 +36,20 @@ impl Subject {
             return Ok(Subject::Serving(foreign));
         }
         let hello = Serving::new(foreign.clone()).greet()?;
-        foreign.abilities.apply(&hello);
+        foreign.capabilities.apply(&hello);
         // The file has the last word.
-        foreign.abilities.apply(&named.said);
+        foreign.capabilities.apply(&named.said);
         Ok(Subject::Serving(foreign))
     }
 
-    pub(super) fn foreign(&self) -> Option<&Foreign> {
+    pub(super) fn foreign(&self) -> Option<&ExternalVm> {
         match self {
             Subject::Ours => None,
             Subject::OneShot(foreign) | Subject::Serving(foreign) => Some(foreign),
         }
     }
 
-    pub(super) fn foreign_mut(&mut self) -> Option<&mut Foreign> {
+    pub(super) fn foreign_mut(&mut self) -> Option<&mut ExternalVm> {
         match self {
             Subject::Ours => None,
             Subject::OneShot(foreign) | Subject::Serving(foreign) => Some(foreign),
@@ -58,7 +58,7 @@ impl Subject {
 
     /// Whether it has a machine, as far as is known.
     pub fn has(&self, machine: Machine) -> bool {
-        let said = self.foreign().map(|foreign| &foreign.abilities.machines);
+        let said = self.foreign().map(|foreign| &foreign.capabilities.machines);
         said.is_none_or(|said| said.as_ref().is_none_or(|said| said.contains(&machine)))
     }
 
@@ -79,7 +79,7 @@ impl Subject {
             ]
             .map(str::to_owned)
             .to_vec(),
-            Subject::Serving(foreign) => foreign.abilities.blind(),
+            Subject::Serving(foreign) => foreign.capabilities.blind(),
         }
     }
 
@@ -104,12 +104,12 @@ pub fn engine(subject: &Subject) -> Box<dyn Engine> {
         Subject::Ours => Box::new(Local),
         Subject::OneShot(foreign) => Box::new(Portable {
             engine: OneShot::new(foreign.clone()),
-            abilities: foreign.abilities.clone(),
+            capabilities: foreign.capabilities.clone(),
             debugger: false,
         }),
         Subject::Serving(foreign) => Box::new(Portable {
             engine: Serving::new(foreign.clone()),
-            abilities: foreign.abilities.clone(),
+            capabilities: foreign.capabilities.clone(),
             debugger: true,
         }),
     }
@@ -124,9 +124,9 @@ pub fn comparison(subject: &Subject) -> Comparison {
         Subject::Ours => Box::new(compare::exactly),
         Subject::OneShot(_) => Box::new(by_status),
         Subject::Serving(foreign) => {
-            let abilities = foreign.abilities.clone();
+            let capabilities = foreign.capabilities.clone();
             Box::new(move |expected, found| {
-                let visible = |seen: &Observation| abilities.visible(seen.clone());
+                let visible = |seen: &Observation| capabilities.visible(seen.clone());
                 compare::within_limits(&visible(expected), &visible(found))
             })
         }
@@ -136,7 +136,7 @@ pub fn comparison(subject: &Subject) -> Comparison {
 /// An engine that is not asked what it cannot be told.
 struct Portable<E> {
     engine: E,
-    abilities: Abilities,
+    capabilities: Capabilities,
     /// True if it passes over `breakpoint`.
     debugger: bool,
 }
@@ -147,13 +147,13 @@ impl<E: Engine> Engine for Portable<E> {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let unknown = !self.abilities.extensions && needs_extensions(case);
-        let text_only = !self.abilities.text_form && lower(case).is_none();
+        let unknown = !self.capabilities.extensions && needs_extensions(case);
+        let text_only = !self.capabilities.text_form && lower(case).is_none();
         let silent = self.debugger || !uses(case, "breakpoint");
         // Only the limits that the case sets are known before it runs.
         let limited = self.debugger
             && !self
-                .abilities
+                .capabilities
                 .enforces(case, &Observation::of(Ending::Returned));
         let asked = !(roots_elsewhere(case) || case.strict || unknown || text_only || limited);
         match asked && silent {

@@ -22,8 +22,8 @@
     reason = "such an error comes once and ends the program"
 )]
 
-use super::abilities::{Abilities, LIMITS, Said};
-use super::external::Foreign;
+use super::capabilities::{Capabilities, LIMITS, Said};
+use super::external::ExternalVm;
 use super::process::{CommandLine, StartError};
 use crate::machine::Machine;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,10 +73,10 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Named {
     /// How it is started, and what it can do.
-    pub foreign: Foreign,
+    pub foreign: ExternalVm,
     /// It is started once and speaks the protocol; else it is started for each program.
     pub serves: bool,
-    /// What the file says of its abilities; `foreign` has it already.
+    /// What the file says of its capabilities; `foreign` has it already.
     pub said: Said,
     /// The machine that it is; any, if it does not say.
     pub machine: Option<Machine>,
@@ -279,7 +279,8 @@ fn codes(machine: Machine) -> Vec<String> {
             .map(|fault| fault.code().to_owned())
             .to_vec(),
         Machine::Sc => vm::sc::Fault::ALL
-            .map(|fault| fault.code().into_owned())
+            .each_ref()
+            .map(|fault| fault.code().to_owned())
             .to_vec(),
         Machine::Py => Vec::new(),
     };
@@ -305,7 +306,7 @@ impl<'a> Reader<'a, '_> {
             return Err(source.unknown(key, &KEYS));
         }
         let (command, serves) = self.command(get("command"), get("serve"))?;
-        let mut foreign = Foreign::new(command);
+        let mut foreign = ExternalVm::new(command);
         foreign.name = self.name.get_ref().to_string();
         if let Some(value) = get("timeout") {
             let seconds = source.number(value, 86_400.0, "a time in seconds, at most a day,")?;
@@ -333,7 +334,7 @@ impl<'a> Reader<'a, '_> {
         let machine = get("machine")
             .map(|value| self.machine(value))
             .transpose()?;
-        foreign.abilities = self.abilities(table, &said, machine)?;
+        foreign.capabilities = self.capabilities(table, &said, machine)?;
         let patterns = |key| match get(key) {
             None => Ok(Vec::new()),
             Some(value) => source.list(value, |item| source.string(item).map(Pattern)),
@@ -443,15 +444,15 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    fn abilities(
+    fn capabilities(
         &self,
         table: &DeTable<'a>,
         said: &Said,
         machine: Option<Machine>,
-    ) -> Checked<Abilities> {
+    ) -> Checked<Capabilities> {
         let source = &self.source;
-        let mut abilities = Abilities::default();
-        abilities.apply(said);
+        let mut capabilities = Capabilities::default();
+        capabilities.apply(said);
         if let Some(value) = table.get("faults_alike") {
             let group = |item: &Spanned<DeValue<'a>>| {
                 let group = source.list(item, |code| self.fault(code, machine))?;
@@ -460,30 +461,30 @@ impl<'a> Reader<'a, '_> {
                     _ => Ok(group),
                 }
             };
-            abilities.faults_alike = source.list(value, group)?;
+            capabilities.faults_alike = source.list(value, group)?;
         }
         if let Some(value) = table.get("fault_map") {
             for (theirs, ours) in source.table(value)? {
                 let ours = self.fault(ours, machine)?;
-                abilities
+                capabilities
                     .fault_map
                     .insert(theirs.get_ref().to_string(), ours);
             }
         }
-        Ok(abilities)
+        Ok(capabilities)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Config, fits};
-    use vm::base::Look;
+    use vm::base::ColorChoice;
 
     #[track_caller]
     fn refused(text: &str, parts: &[&str]) {
         let text = format!("[engine.it]\n{text}\n");
         let error = Config::parse("mmm.toml", &text).expect_err(&text);
-        let shown = error.render(Look::Plain);
+        let shown = error.render(ColorChoice::Never);
         for part in parts {
             assert!(shown.contains(part), "{part:?} is not in:\n{shown}");
         }
@@ -547,7 +548,7 @@ mod tests {
         let foreign = &config.engine("a").unwrap().foreign;
         assert_eq!(foreign.timeout.as_secs(), 16);
         assert_eq!(foreign.memory, Some(1000 << 20));
-        assert_eq!(foreign.abilities.fault_map["Oops"], "ValueError");
+        assert_eq!(foreign.capabilities.fault_map["Oops"], "ValueError");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Somebody else's VM: a process for each program, or one that serves.
 
-use super::abilities::{Abilities, Said};
-use super::leftovers;
+use super::capabilities::{Capabilities, Said};
+use super::cleanup;
 use super::lower::{Lowered, lower};
 use super::process::{Caps, CommandLine, Process, Pumped, StartError, describe};
 use super::protocol::{self, Answer, Request};
@@ -17,7 +17,7 @@ const PARTING: Duration = Duration::from_secs(1);
 
 /// An engine of somebody else's: how it is started, what it may take and what it can do.
 #[derive(Clone, Debug)]
-pub struct Foreign {
+pub struct ExternalVm {
     /// What reports call it; may be empty.
     pub name: String,
     /// How it is started.
@@ -31,21 +31,21 @@ pub struct Foreign {
     /// Ask a server for its capabilities before anything else.
     pub hello: bool,
     /// What it can do.
-    pub abilities: Abilities,
+    pub capabilities: Capabilities,
 }
 
-impl Foreign {
+impl ExternalVm {
     /// An engine of that command that can do everything, with 10 s, 4 GiB of memory and 64 MiB
     /// of output for a program.
-    pub fn new(command: CommandLine) -> Foreign {
-        Foreign {
+    pub fn new(command: CommandLine) -> ExternalVm {
+        ExternalVm {
             name: String::new(),
             command,
             timeout: Duration::from_secs(10),
             memory: Some(4 << 30),
             output: 64 << 20,
             hello: false,
-            abilities: Abilities::default(),
+            capabilities: Capabilities::default(),
         }
     }
 
@@ -58,7 +58,7 @@ impl Foreign {
 
     /// The case as this engine takes it.
     pub(crate) fn hand<'a>(&self, case: &'a Case) -> Lowered<'a> {
-        let lowered = match self.abilities.text_form {
+        let lowered = match self.capabilities.text_form {
             true => None,
             false => lower(case),
         };
@@ -81,13 +81,13 @@ impl Foreign {
 /// A VM that is started anew for each program.
 #[derive(Debug)]
 pub struct OneShot {
-    foreign: Foreign,
+    foreign: ExternalVm,
 }
 
 /// A VM that is started once and speaks the line protocol.
 #[derive(Debug)]
 pub struct Serving {
-    foreign: Foreign,
+    foreign: ExternalVm,
     process: Option<Process>,
     next_id: u64,
 }
@@ -97,12 +97,12 @@ type Bad = Box<Observation>;
 
 impl OneShot {
     /// An engine of that command.
-    pub fn new(foreign: Foreign) -> OneShot {
+    pub fn new(foreign: ExternalVm) -> OneShot {
         OneShot { foreign }
     }
 
     /// How it is started and what it can do.
-    pub fn foreign(&self) -> &Foreign {
+    pub fn foreign(&self) -> &ExternalVm {
         &self.foreign
     }
 
@@ -181,7 +181,7 @@ impl Engine for OneShot {
 
 impl Serving {
     /// An engine of that command.
-    pub fn new(foreign: Foreign) -> Serving {
+    pub fn new(foreign: ExternalVm) -> Serving {
         Serving {
             foreign,
             process: None,
@@ -197,7 +197,7 @@ impl Serving {
         Ok(match answer {
             Ok(answer) => {
                 let seen = handed.raise(answer.seen);
-                self.foreign.abilities.translate(seen)
+                self.foreign.capabilities.translate(seen)
             }
             Err(bad) => self.foreign.explained(*bad),
         })
@@ -237,7 +237,7 @@ impl Serving {
     }
 
     /// How it is started and what it can do.
-    pub fn foreign(&self) -> &Foreign {
+    pub fn foreign(&self) -> &ExternalVm {
         &self.foreign
     }
 
@@ -372,7 +372,7 @@ impl Folder {
     }
 
     fn new() -> std::io::Result<Folder> {
-        let mut left = leftovers::left();
+        let mut left = cleanup::left();
         let folder = tempfile::Builder::new().prefix("mmm-").tempdir()?;
         left.folders.push(folder.path().to_owned());
         Ok(Folder(folder))
@@ -382,7 +382,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let path = self.0.path();
-        leftovers::left().folders.retain(|folder| folder != path);
+        cleanup::left().folders.retain(|folder| folder != path);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A program on disk, with every file that it asks for, as a case.
 
-use super::load::{self, Loading};
+use super::machines::{self, LoadOptions};
 use crate::case::Case;
 use std::collections::BTreeMap;
 use std::io;
@@ -8,13 +8,13 @@ use std::path::Path;
 use vm::base::{DirHost, Host, ReadError};
 
 /// Reads the program whose entry is the file `entry` under `root`.
-pub fn gather(root: &Path, entry: &str, loading: &Loading) -> io::Result<Case> {
+pub fn gather(root: &Path, entry: &str, loading: &LoadOptions) -> io::Result<Case> {
     let mut host = Gatherer {
         host: DirHost::new(root, io::sink())?,
         files: BTreeMap::new(),
     };
     // One that does not load is a case as well.
-    drop(load::load(&mut host, entry, loading));
+    drop(machines::load(&mut host, entry, loading));
     if host.files.is_empty() {
         return Err(io::Error::other("it is larger than a program may be"));
     }

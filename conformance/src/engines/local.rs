@@ -1,11 +1,11 @@
 //! Our own machines as an engine.
 
-use super::load::{self, Loading};
+use super::machines::{self, LoadOptions, Run};
 use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::record::{Record, hexadecimal};
 use std::io;
-use vm::base::{self, Diagnostic, Host, Look, Outcome, ReadError};
+use vm::base::{ColorChoice, Diagnostic, Host, ReadError};
 
 /// Our own machines, in this process.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,12 +19,12 @@ impl Engine for Local {
     fn observe(&mut self, case: &Case) -> Observation {
         let loading = loading(case);
         let mut host = CaseHost::new(case);
-        match load::load(&mut host, case.rooted_entry(), &loading) {
+        match machines::load(&mut host, case.rooted_entry(), &loading) {
             Ok(program) => match program.run(&mut host, &loading.limits) {
-                Some(outcome) => observation(outcome, host.output),
+                Some(run) => observation(&run, host.output),
                 None => Observation::of(Ending::Loaded),
             },
-            Err(diagnostics) => refused(&diagnostics),
+            Err(error) => refused(error.diagnostics()),
         }
     }
 
@@ -32,21 +32,16 @@ impl Engine for Local {
         let loading = loading(case);
         let mut host = CaseHost::new(case);
         // What is refused has no steps.
-        let Ok(program) = load::load(&mut host, case.rooted_entry(), &loading) else {
+        let Ok(program) = machines::load(&mut host, case.rooted_entry(), &loading) else {
             return Some(Vec::new());
         };
-        let steps = program.trace(&mut host, &loading.limits, most)?;
-        let same = |step: base::Step| Step {
-            at: step.at,
-            state: step.state,
-        };
-        Some(steps.into_iter().map(same).collect())
+        program.trace(&mut host, &loading.limits, most)
     }
 }
 
 /// How a case wants to be loaded.
-fn loading(case: &Case) -> Loading {
-    Loading {
+fn loading(case: &Case) -> LoadOptions {
+    LoadOptions {
         machine: case.machine,
         strict: case.strict,
         limits: case.limits(),
@@ -57,21 +52,24 @@ fn loading(case: &Case) -> Loading {
 pub fn record(case: &Case) -> Record {
     let loading = loading(case);
     let mut host = CaseHost::new(case);
-    let (seen, listing, said) = match load::load(&mut host, case.rooted_entry(), &loading) {
+    let (seen, listing, said) = match machines::load(&mut host, case.rooted_entry(), &loading) {
         Ok(program) => {
             let mut said = program.findings();
             let seen = match program.run(&mut host, &loading.limits) {
-                Some(outcome) => {
-                    said.extend(program.explain(&outcome));
-                    observation(outcome, host.output)
+                Some(run) => {
+                    said.extend(run.explain());
+                    observation(&run, host.output)
                 }
                 None => Observation::of(Ending::Loaded),
             };
             (seen, program.listing(), said)
         }
-        Err(diagnostics) => (refused(&[]), String::new(), diagnostics),
+        Err(error) => (refused(&[]), String::new(), error.into_diagnostics()),
     };
-    let diagnostics = said.iter().map(|each| each.render(Look::Plain)).collect();
+    let diagnostics = said
+        .iter()
+        .map(|each| each.render(ColorChoice::Never))
+        .collect();
     let bytes = match case.files.get(&case.entry) {
         Some(bytes) if case.entry.ends_with(".sc") || case.entry.ends_with(".pyc") => {
             hexadecimal(bytes)
@@ -88,7 +86,7 @@ pub fn record(case: &Case) -> Record {
 
 /// Whether a program loads.
 pub fn loads(case: &Case) -> bool {
-    load::load(
+    machines::load(
         &mut CaseHost::new(case),
         case.rooted_entry(),
         &loading(case),
@@ -99,44 +97,33 @@ pub fn loads(case: &Case) -> bool {
 /// Whether a program loads only because extensions of its machine's format are taken.
 pub fn needs_extensions(case: &Case) -> bool {
     let loads = |strict| {
-        let loading = Loading {
+        let loading = LoadOptions {
             strict,
             ..loading(case)
         };
-        load::load(&mut CaseHost::new(case), case.rooted_entry(), &loading).is_ok()
+        machines::load(&mut CaseHost::new(case), case.rooted_entry(), &loading).is_ok()
     };
     !loads(true) && loads(false)
 }
 
-/// What an outcome looks like from outside.
-fn observation(outcome: Outcome, output: Vec<u8>) -> Observation {
+/// Returns what is observed of a run that printed `output`.
+fn observation(run: &Run<'_>, output: Vec<u8>) -> Observation {
+    let summary = run.summary();
     Observation {
         output,
-        ending: ending(&outcome),
-        fault: outcome.fault().map(str::to_owned),
-        value: outcome.value,
-        at: outcome.at,
-        detail: match outcome.ending {
-            base::Ending::Host(why) => Some(why),
-            base::Ending::Returned | base::Ending::Faulted(_) | base::Ending::Limited(_) => None,
-        },
-    }
-}
-
-/// How an outcome is called from outside.
-pub fn ending(outcome: &Outcome) -> Ending {
-    match outcome.ending {
-        base::Ending::Returned => Ending::Returned,
-        base::Ending::Faulted(_) => Ending::Faulted,
-        base::Ending::Limited(_) => Ending::Limited,
-        // Nobody took what it printed: no fault of the program's.
-        base::Ending::Host(_) => Ending::Garbled,
+        ending: summary.ending,
+        fault: summary.fault,
+        value: summary.value,
+        at: summary.at,
+        detail: summary.host_error.map(|error| error.to_string()),
     }
 }
 
 /// What a program that does not load looks like from outside.
 fn refused(diagnostics: &[Diagnostic]) -> Observation {
-    let rendered = diagnostics.iter().map(|each| each.render(Look::Plain));
+    let rendered = diagnostics
+        .iter()
+        .map(|each| each.render(ColorChoice::Never));
     Observation::of(Ending::Refused).with_detail(rendered.collect::<String>())
 }
 

@@ -1,7 +1,7 @@
 //! Cases as strangers take them: the text form of a binary format is this project's own, so what
 //! they are handed is the binary file.
 
-use super::load::{self, Loading};
+use super::machines::{self, LoadOptions};
 use crate::case::Case;
 use crate::engine::{Observation, Step};
 use crate::machine::Machine;
@@ -32,7 +32,7 @@ pub fn lower(case: &Case) -> Option<Lowered<'_>> {
     let Some((text, binary)) = endings(case.machine) else {
         return Some(lowered);
     };
-    let loading = Loading {
+    let loading = LoadOptions {
         machine: case.machine,
         // What a strict machine refuses has a binary form too.
         strict: false,
@@ -45,7 +45,7 @@ pub fn lower(case: &Case) -> Option<Lowered<'_>> {
         // A binary file is one whatever its name says.
         let bytes = match Machine::of_file("", bytes) == Some(case.machine) {
             true => bytes.clone(),
-            false => load::assemble(name, bytes, &loading).ok()?,
+            false => machines::assemble(name, bytes, &loading).ok()?,
         };
         let new = format!("{stem}{binary}");
         if case.files.contains_key(&new) {

@@ -1,13 +1,13 @@
 //! The engines: ours, and other people's as processes.
 
-pub mod abilities;
+pub mod capabilities;
+pub mod cleanup;
 pub mod config;
 pub mod external;
 pub mod gather;
-pub mod leftovers;
-pub mod load;
 pub mod local;
 pub mod lower;
+pub mod machines;
 pub mod process;
 pub mod protocol;
 pub mod reference;

@@ -1,7 +1,7 @@
 //! A child process on a leash: it is never waited for longer than allowed, never read further than
 //! asked, and never leaves children of its own behind (it leads a process group, which dies whole).
 
-use super::leftovers;
+use super::cleanup;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::fmt;
@@ -213,7 +213,7 @@ impl Process {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut left = leftovers::left();
+        let mut left = cleanup::left();
         let mut child = command.spawn().map_err(|error| line.explain(&error))?;
         let group = Pid::from_child(&child);
         left.groups.push(group);
@@ -395,9 +395,7 @@ impl Process {
         let _ = kill_process_group(self.group, Signal::KILL);
         self.reaped = true;
         // From here on the number may become somebody else's.
-        leftovers::left()
-            .groups
-            .retain(|&group| group != self.group);
+        cleanup::left().groups.retain(|&group| group != self.group);
         self.child.wait().ok()
     }
 

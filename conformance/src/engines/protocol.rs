@@ -12,7 +12,7 @@
 //! besides are passed over. The entry's folder is the root. `{"id": 3, "hello": 1}` asks for
 //! version and capabilities. The whole of it is written down in `conformance/spec/protocol.md`.
 
-use super::abilities::Said;
+use super::capabilities::Said;
 use crate::case::{Case, CaseLimits};
 use crate::engine::{Ending, Observation, Step};
 use crate::machine::Machine;

@@ -4,9 +4,8 @@ use crate::case::Case;
 use crate::engine::{Ending, Engine, Observation, Step};
 use crate::machine::Machine;
 use crate::reference::quirks::Quirk;
-use crate::reference::{self, Answer, Mark, Marks, Question, Reading};
+use crate::reference::{self, Answer, ClauseHit, HitFilter, Query, ReferenceRun};
 use std::borrow::Cow;
-use vm::base::Look;
 
 /// The reference evaluators.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,13 +17,13 @@ impl Engine for Reference {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        read(case).seen
+        read(case).observation
     }
 
     fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
-        let question = Question {
-            steps: most,
-            ..Question::default()
+        let question = Query {
+            max_steps: most,
+            ..Query::default()
         };
         Some(ask(case, &question).steps)
     }
@@ -40,18 +39,18 @@ impl Engine for Quirky {
     }
 
     fn observe(&mut self, case: &Case) -> Observation {
-        let question = Question {
+        let question = Query {
             quirk: Some(self.0),
-            ..Question::default()
+            ..Query::default()
         };
-        ask(case, &question).reading.seen
+        ask(case, &question).run.observation
     }
 
     fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
-        let question = Question {
-            steps: most,
+        let question = Query {
+            max_steps: most,
             quirk: Some(self.0),
-            ..Question::default()
+            ..Query::default()
         };
         Some(ask(case, &question).steps)
     }
@@ -60,40 +59,40 @@ impl Engine for Quirky {
 /// Runs a case on the reference of its machine. Text that is the machine's own affair is
 /// assembled first, by the machine: what does not assemble is refused here by definition, and what
 /// does not assemble as it should runs into a difference only if it was said in another way too.
-pub fn read(case: &Case) -> Reading {
+pub fn read(case: &Case) -> ReferenceRun {
     match lowered(case) {
-        Ok(case) => reference::read(&case),
-        Err(why) => Reading {
-            seen: Observation::of(Ending::Refused).with_detail(why),
+        Ok(case) => reference::run(&case),
+        Err(why) => ReferenceRun {
+            observation: Observation::of(Ending::Refused).with_detail(why),
             steps: 0,
         },
     }
 }
 
 /// Runs a case as [`read`] does, and answers a question.
-pub fn ask(case: &Case, question: &Question) -> Answer {
+pub fn ask(case: &Case, question: &Query) -> Answer {
     match lowered(case) {
-        Ok(case) => reference::ask(&case, question),
+        Ok(case) => reference::query(&case, question),
         Err(why) => Answer {
-            reading: Reading {
-                seen: Observation::of(Ending::Refused).with_detail(why),
+            run: ReferenceRun {
+                observation: Observation::of(Ending::Refused).with_detail(why),
                 steps: 0,
             },
-            marks: Vec::new(),
+            hits: Vec::new(),
             steps: Vec::new(),
         },
     }
 }
 
 /// The clause that decided a step, and how it was applied; of step 0, while the program loaded.
-pub fn deciding(case: &Case, step: u64) -> Option<Mark> {
+pub fn deciding(case: &Case, step: u64) -> Option<ClauseHit> {
     let case = lowered(case).ok()?;
-    let clause = reference::deciding(&case, Some(step))?;
-    let question = Question {
-        marks: Marks::Of(step),
-        ..Question::default()
+    let clause = reference::deciding_clause(&case, Some(step))?;
+    let question = Query {
+        hits: HitFilter::Step(step),
+        ..Query::default()
     };
-    let marks = reference::ask(&case, &question).marks;
+    let marks = reference::query(&case, &question).hits;
     marks.into_iter().rev().find(|mark| mark.clause == clause)
 }
 
@@ -110,10 +109,8 @@ pub fn lowered(case: &Case) -> Result<Cow<'_, Case>, String> {
         return Ok(Cow::Borrowed(case));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-    let assembled = vm::sc::assemble(case.rooted_entry(), text).map_err(|wrong| {
-        let rendered = wrong.iter().map(|each| each.render(Look::Plain));
-        rendered.collect::<String>()
-    })?;
+    let assembled =
+        vm::sc::assemble(case.rooted_entry(), text).map_err(|error| format!("{error}\n"))?;
     let mut case = case.clone();
     case.files.insert(case.entry.clone(), assembled);
     Ok(Cow::Owned(case))

@@ -1,8 +1,8 @@
 //! The serving side of the protocol, for our own machines.
 
-use super::abilities::LIMITS;
-use super::load::{self, MACHINES};
+use super::capabilities::LIMITS;
 use super::local::Local;
+use super::machines::{self, MACHINES};
 use super::protocol::{self, Ask, Hello, Reply, Seen};
 use crate::case::Case;
 use crate::engine::{Engine, Observation, Step};
@@ -23,8 +23,8 @@ pub fn serve(mut input: impl BufRead, mut output: impl Write) -> io::Result<()> 
     loop {
         match read_line(&mut input, &mut line, LONGEST_REQUEST)? {
             Line::End => return Ok(()),
-            Line::Whole if line.trim_ascii().is_empty() => continue,
-            Line::Whole => reply_to(&line, &mut answer)?,
+            Line::Results if line.trim_ascii().is_empty() => continue,
+            Line::Results => reply_to(&line, &mut answer)?,
             Line::TooLong => {
                 let error = format!(
                     "the request is longer than {} MiB; send a smaller program",
@@ -47,7 +47,7 @@ pub fn serve(mut input: impl BufRead, mut output: impl Write) -> io::Result<()> 
 #[derive(Debug, PartialEq, Eq)]
 enum Line {
     /// A line; its bytes are in the buffer.
-    Whole,
+    Results,
     /// A line of too many bytes, which were passed over.
     TooLong,
     /// Nothing more.
@@ -80,7 +80,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: usize) -> io::R
             return Ok(match (any, long) {
                 (false, _) => Line::End,
                 (true, true) => Line::TooLong,
-                (true, false) => Line::Whole,
+                (true, false) => Line::Results,
             });
         }
     }
@@ -121,7 +121,7 @@ type Ran = (Observation, Option<Vec<Step>>);
 
 fn run(case: &Case, trace: Option<usize>) -> Result<Ran, String> {
     if !MACHINES.contains(&case.machine) {
-        return Err(load::absent(case.machine).message);
+        return Err(machines::absent(case.machine).message);
     }
     let run = || {
         let steps = trace.and_then(|most| Local.trace(case, most));
@@ -155,14 +155,14 @@ mod tests {
     #[test]
     fn lines_are_bounded() {
         check_lines("", 3, &[]);
-        check_lines("\n", 3, &[(Line::Whole, "")]);
-        check_lines("abc\nd", 3, &[(Line::Whole, "abc"), (Line::Whole, "d")]);
+        check_lines("\n", 3, &[(Line::Results, "")]);
+        check_lines("abc\nd", 3, &[(Line::Results, "abc"), (Line::Results, "d")]);
         check_lines(
             "abcd\nabc\nabcdef",
             3,
             &[
                 (Line::TooLong, ""),
-                (Line::Whole, "abc"),
+                (Line::Results, "abc"),
                 (Line::TooLong, ""),
             ],
         );

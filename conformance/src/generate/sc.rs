@@ -1,63 +1,67 @@
 //! Programs of the `.Sc.` machine.
 //!
-//! What a program does is known while it is written: each variable has a type, and an extent that
-//! everything assigned to it keeps to, so that no expression of a body has a fault; each loop has
-//! an end. A body is followed by a tail that brings about the ending that is aimed at. What is
-//! written is a file taken apart; how it is laid out (order, copies, things that nobody uses, or
-//! text in place of bytes) comes last.
+//! What a program does is known while it is written: each variable has a type and a range that its
+//! values keep to, so that no expression of a body faults, and each loop ends. The code after the
+//! body leads to the intended ending. Programs are written as decoded files; their layout (order,
+//! copies, unused parts, or text instead of bytes) is chosen last.
 
+mod case;
+mod ending;
 mod expr;
 pub mod file;
 mod layout;
 mod loops;
 pub mod mutate;
+mod refused;
+mod steps;
 mod tables;
-mod tail;
 mod text;
+mod wild;
 
 use super::{Aim, Atom, Dice, Entropy, Generated, Generator};
-use crate::case::{Case, CaseLimits};
-use crate::machine::Machine;
-use expr::Range;
-use file::{Ast, Constant, File, Insn, Op};
+use crate::case::CaseLimits;
+use file::{File, Op};
 use layout::Style;
 use tables::*;
 
-/// The generator.
+/// The generator of this machine's programs.
 pub static GENERATOR: Generator = Generator {
     generate,
     words: tables::words,
     mnemonics: MNEMONICS,
     unportable: &[],
-    faults: &tail::CODES,
+    faults: &ending::CODES,
 };
 
-/// Most turns of nested loops.
-const MOST_TURNS: u64 = 40;
-/// Most ast and other instructions that a body runs.
-const MOST_WORK: u64 = 250;
-/// Loops that are open at once.
-const DEEPEST: usize = 5;
+/// The number of turns of nested loops at most.
+const MAX_TURNS: u64 = 40;
+/// The number of instructions and ast instructions that a body runs at most.
+const MAX_WORK: u64 = 250;
+/// The number of loops that are nested at most.
+const MAX_DEPTH: usize = 5;
 
 /// What a variable may hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Variable {
-    /// An Int between these.
+    /// An Int from the first number to the second.
     Int(i64, i64),
     Bool,
     Float,
     /// A short text.
     Text,
-    /// A text that a loop lets grow.
+    /// A text that grows in a loop.
     Growing,
     /// Anything.
     Any,
-    /// The counter of a WHILE, which nothing else assigns.
+    /// The counter of a loop, which nothing else assigns.
     Counter,
 }
 
+/// The index of the first counter in [`VARIABLES`].
 const COUNTERS: usize = 14;
+/// The index of the growing text.
 const GROWING: usize = 12;
+/// The index of the variable of any type.
 const ANY: usize = 13;
 
 const VARIABLES: [Variable; 18] = {
@@ -84,102 +88,111 @@ const VARIABLES: [Variable; 18] = {
     ]
 };
 
-/// A loop (or what looks like one) that is open.
+/// A loop, or something like one, that is open.
 struct Block {
     kind: Kind,
-    /// The variables that were set before.
+    /// The variables that were set before it.
     set: u32,
+    /// The turns of the loops around it.
     turns: u64,
-    /// Statements until it ends.
+    /// The number of statements until it ends.
     left: usize,
-    /// The counter that it has for itself, and the growing text.
-    takes: u32,
-    /// The jumps that are to name its END.
+    /// The variables that only this block assigns.
+    reserves: u32,
+    /// The jumps that will name its END.
     stops: Vec<usize>,
-    /// Labels to stand behind it.
+    /// The labels that will be after it.
     labels: Vec<u64>,
 }
 
+/// The kind of a block.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     /// A FOR or WHILE, by its index.
     Loop(usize),
-    /// A WHILE of one turn.
+    /// A WHILE of one turn, by its index.
     If(usize),
-    /// From a label to a GOTO, which goes back so often: label, counter, turns.
+    /// A label and a GOTO back to it: the label, the counter, the number of turns.
     Back(u64, usize, i64),
 }
 
+/// A program that is being written. Sets of variables are bit sets of indices of [`VARIABLES`].
 struct Builder {
     style: Style,
-    whims: u64,
+    /// The state of the generator of layout choices.
+    layout_state: u64,
     file: File,
-    /// The expression that is being written, and the variables that it reads.
+    /// The expression that is being written.
     ops: Vec<Op>,
+    /// The variables that the expression reads.
     needs: u32,
-    /// The variables that are set on every way here.
+    /// The variables that are set on every path to here.
     set: u32,
-    /// Those that a loop has for itself.
-    taken: u32,
+    /// The variables that open blocks reserve.
+    reserved: u32,
     blocks: Vec<Block>,
+    /// How often the code that is being written runs.
     turns: u64,
+    /// The number of instructions and ast instructions that run.
     work: u64,
-    most_work: u64,
-    most_insns: usize,
-    /// What the program is sure to cost and to print.
-    least_fuel: u64,
-    least_output: u64,
+    max_work: u64,
+    max_insns: usize,
+    /// The least fuel that the program takes.
+    min_fuel: u64,
+    /// The least number of bytes that the program prints.
+    min_output: u64,
+    /// The number of labels.
     labels: usize,
-    /// Where the name of the first variable is in the table.
+    /// The index of the first variable's name in [`NAMES`].
     first_name: usize,
-    /// The constants of the names in that table, once they are there.
+    /// The constants of [`NAMES`]; 0 for a name that is not used yet.
     names: [u64; NAMES.len()],
-    /// Asts that can be evaluated wherever what they read is set.
+    /// The asts that can be evaluated again, each with the variables that it reads.
     asts: Vec<(u64, u32)>,
     limits: CaseLimits,
-    /// True if it is to be loaded strictly.
+    /// True if the program is loaded strictly.
     strict: bool,
     words: Vec<u16>,
 }
 
-/// The kinds of steps that an atom can be.
+/// The kinds of steps.
 #[derive(Clone, Copy)]
 enum Step {
     Assign,
     Print,
     Evaluate,
-    Good,
+    Boundary,
     Chain,
-    Again,
+    Reuse,
     For,
     While,
     If,
-    Back,
-    Out,
-    Leave,
+    GotoBack,
+    GotoOut,
+    LeaveLoop,
     Pass,
     Label,
-    Late,
+    LateSet,
     Close,
 }
 
-/// The kinds of steps, and how often each comes by default.
+/// The kinds of steps with their default weights.
 const STEPS: [(Step, usize); 16] = [
     (Step::Assign, 24),
     (Step::Print, 18),
     (Step::Evaluate, 3),
-    (Step::Good, 5),
+    (Step::Boundary, 5),
     (Step::Chain, 2),
-    (Step::Again, 3),
+    (Step::Reuse, 3),
     (Step::For, 9),
     (Step::While, 9),
     (Step::If, 6),
-    (Step::Back, 3),
-    (Step::Out, 4),
-    (Step::Leave, 7),
+    (Step::GotoBack, 3),
+    (Step::GotoOut, 4),
+    (Step::LeaveLoop, 7),
     (Step::Pass, 2),
     (Step::Label, 1),
-    (Step::Late, 2),
+    (Step::LateSet, 2),
     (Step::Close, 5),
 ];
 
@@ -188,7 +201,7 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
     let mut swarm = entropy.atom().unwrap_or_default();
     let mut last = Dice::new(entropy.atom().unwrap_or_default());
     let aim = match aim {
-        Aim::Any => tail::aim(&mut last),
+        Aim::Any => ending::choose_aim(&mut last),
         aim => aim,
     };
     let mut builder = Builder::new(header);
@@ -210,7 +223,7 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
     while !builder.blocks.is_empty() {
         builder.close();
     }
-    let expected = builder.tail(aim, &mut last);
+    let expected = builder.write_ending(aim, &mut last);
     let case = builder.finish(aim, &mut last);
     Generated {
         case,
@@ -219,8 +232,8 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
     }
 }
 
-/// The bytes of a program, rather a short one: the first of that seed, from `number` on, that is
-/// not text.
+/// Returns the bytes of a program, preferably a short one: the first of a seed, from `number` on, that
+/// is a binary file.
 pub fn binary(seed: u64, number: u64) -> Vec<u8> {
     let mut numbers = number..;
     let file = numbers.find_map(|number| {
@@ -229,7 +242,7 @@ pub fn binary(seed: u64, number: u64) -> Vec<u8> {
         while let Some(atom) = entropy.atom() {
             atoms.push(atom.rest());
         }
-        // Two in three are cut, to a few steps behind the three atoms that every program has.
+        // Two of three are cut to a few steps, after the three atoms that every program has.
         if number % 3 > 0 {
             atoms.truncate(3 + number as usize % 5);
         }
@@ -248,14 +261,14 @@ impl Builder {
         let mut dice = Dice::new(header);
         Builder {
             style: Style::new(&mut dice),
-            most_work: match dice.one_in(32) {
-                true => 10 * MOST_WORK,
-                false => MOST_WORK,
+            max_work: match dice.one_in(32) {
+                true => 10 * MAX_WORK,
+                false => MAX_WORK,
             },
-            most_insns: [6, 10, 16, 32][dice.below(4)],
+            max_insns: [6, 10, 16, 32][dice.below(4)],
             first_name: dice.below(NAMES.len()),
             names: [0; NAMES.len()],
-            whims: dice.word() | 1,
+            layout_state: dice.word() | 1,
             file: File {
                 constants: Vec::with_capacity(64),
                 asts: Vec::with_capacity(64),
@@ -264,12 +277,12 @@ impl Builder {
             ops: Vec::with_capacity(32),
             needs: 0,
             set: 0,
-            taken: 0,
+            reserved: 0,
             blocks: Vec::new(),
             turns: 1,
             work: 0,
-            least_fuel: 0,
-            least_output: 0,
+            min_fuel: 0,
+            min_output: 0,
             labels: 0,
             asts: Vec::with_capacity(64),
             limits: CaseLimits::default(),
@@ -282,20 +295,22 @@ impl Builder {
         self.words.push(word as u16);
     }
 
+    /// Counts a word of [`SHAPES`].
     fn shape(&mut self, name: &str) {
         if let Some(index) = SHAPES.iter().position(|shape| *shape == name) {
             self.word(FIRST_SHAPE + index);
         }
     }
 
-    /// Chooses among `n`, in ways that do not matter to what the program does.
-    fn whim(&mut self, n: u64) -> u64 {
-        self.whims ^= self.whims << 13;
-        self.whims ^= self.whims >> 7;
-        self.whims ^= self.whims << 17;
-        self.whims % n
+    /// Returns a choice among `n` that does not change what the program does.
+    fn layout_choice(&mut self, n: u64) -> u64 {
+        self.layout_state ^= self.layout_state << 13;
+        self.layout_state ^= self.layout_state >> 7;
+        self.layout_state ^= self.layout_state << 17;
+        self.layout_state % n
     }
 
+    /// Returns the constant of a variable's name.
     fn variable_name(&mut self, variable: usize) -> u64 {
         let index = (self.first_name + variable) % NAMES.len();
         self.word(FIRST_NAME + index);
@@ -303,288 +318,5 @@ impl Builder {
             self.names[index] = self.name(NAMES[index]);
         }
         self.names[index]
-    }
-
-    // ------------------------------------------------------------------------- instructions
-
-    fn emit(&mut self, insn: Insn) -> usize {
-        let mut cost = 1;
-        let mut asts = insn;
-        for ast in asts.asts() {
-            cost += self.file.asts[*ast as usize].ops.len() as u64;
-        }
-        self.work += cost * self.turns;
-        if self.blocks.is_empty() {
-            self.least_fuel += cost;
-        }
-        self.file.insns.push(insn);
-        self.file.insns.len() - 1
-    }
-
-    /// The ast of the expression that was written.
-    fn ast(&mut self) -> u64 {
-        let ops = std::mem::take(&mut self.ops);
-        let needs = std::mem::take(&mut self.needs);
-        if self.style.shared
-            && let Some(at) = self.file.asts.iter().position(|ast| ast.ops == ops)
-        {
-            self.shape("shared ast");
-            return at as u64;
-        }
-        self.file.asts.push(Ast::new(ops));
-        let index = self.file.asts.len() as u64 - 1;
-        self.asts.push((index, needs));
-        index
-    }
-
-    /// An ast that the tail makes, and that nobody else evaluates.
-    fn own_ast(&mut self) -> u64 {
-        self.needs = 0;
-        let ops = std::mem::take(&mut self.ops);
-        self.file.asts.push(Ast::new(ops));
-        self.file.asts.len() as u64 - 1
-    }
-
-    /// Assigns the expression that was written.
-    fn set(&mut self, variable: usize) {
-        let ast = self.ast();
-        let name = self.variable_name(variable);
-        self.emit(Insn::Set(name, ast));
-        self.set |= 1 << variable;
-    }
-
-    fn evaluate(&mut self) {
-        let ast = self.ast();
-        self.emit(Insn::Eval(ast));
-    }
-
-    // -------------------------------------------------------------------------------- steps
-
-    /// Lowers an atom: whatever it takes to make such a step valid here.
-    fn step(&mut self, step: Step, dice: &mut Dice) {
-        if self.work < self.most_work && self.file.insns.len() < self.most_insns {
-            self.lower(step, dice);
-        }
-        while let Some(block) = self.blocks.last_mut() {
-            match block.left.checked_sub(1) {
-                Some(left) => {
-                    block.left = left;
-                    break;
-                }
-                None => self.close(),
-            }
-        }
-    }
-
-    fn lower(&mut self, step: Step, dice: &mut Dice) {
-        let depth = [1, 2, 0, 1, 3][dice.below(5)];
-        match step {
-            Step::Assign => self.assign(dice, depth),
-            Step::Print => self.print_statement(dice, depth),
-            Step::Evaluate => {
-                self.any(dice, depth);
-                self.evaluate();
-            }
-            Step::Good => self.good(dice),
-            Step::Chain => {
-                self.chain(dice);
-                match dice.below(3) {
-                    0 => self.set(4),
-                    1 => self.evaluate(),
-                    _ => {
-                        self.call("print", 1);
-                        self.evaluate();
-                    }
-                }
-            }
-            Step::Again => self.again(dice),
-            Step::For | Step::While | Step::If | Step::Back if self.blocks.len() >= DEEPEST => {
-                self.print_statement(dice, depth);
-            }
-            Step::For => self.open_for(dice),
-            Step::While => self.open_while(dice),
-            Step::If => self.open_if(dice, depth),
-            Step::Back => self.open_back(dice),
-            Step::Out => self.out(dice),
-            Step::Leave => self.leave(dice),
-            Step::Pass => {
-                self.emit(Insn::Pass);
-            }
-            Step::Label => {
-                let name = self.new_label();
-                self.emit(Insn::Label(name));
-            }
-            Step::Late => self.late(dice),
-            Step::Close => match self.blocks.is_empty() {
-                true => self.assign(dice, depth),
-                false => self.close(),
-            },
-        }
-    }
-
-    fn assign(&mut self, dice: &mut Dice, depth: u32) {
-        let variable = dice.below(COUNTERS);
-        match VARIABLES[variable] {
-            Variable::Int(low, high) => {
-                let _ = self.int_within((low, high), dice, depth);
-            }
-            Variable::Bool => self.bool(dice, depth),
-            Variable::Float => self.float(dice, depth),
-            Variable::Text => {
-                let longest = self.text(dice, depth);
-                if longest > expr::LONGEST_TEXT {
-                    self.ops.clear();
-                    self.push_text("long");
-                }
-            }
-            Variable::Growing | Variable::Any | Variable::Counter => {
-                self.any(dice, depth);
-                return self.set(ANY);
-            }
-        }
-        self.set(variable);
-    }
-
-    fn print_statement(&mut self, dice: &mut Dice, depth: u32) {
-        let arguments = self.print(dice, depth);
-        if self.blocks.is_empty() {
-            self.least_output += arguments.max(1);
-        }
-        self.evaluate();
-    }
-
-    /// Shows what an expression at a boundary comes to.
-    fn good(&mut self, dice: &mut Dice) {
-        let index = dice.below(GOOD.len());
-        self.word(FIRST_GOOD + index);
-        self.tokens(GOOD[index], dice);
-        if dice.one_in(4) {
-            let ast = self.own_ast();
-            let name = self.variable_name(ANY);
-            self.emit(Insn::Set(name, ast));
-            self.set |= 1 << ANY;
-        } else {
-            self.call("print", 1);
-            if self.blocks.is_empty() {
-                self.least_output += 1;
-            }
-            let ast = self.own_ast();
-            self.emit(Insn::Eval(ast));
-        }
-    }
-
-    /// Writes an expression from a table. Some of its operands take their way through variables,
-    /// which a machine may treat in ways of its own.
-    fn tokens(&mut self, tokens: &[Token], dice: &mut Dice) {
-        let unset = UNSET[dice.below(UNSET.len())];
-        let mut ops = std::mem::take(&mut self.ops);
-        for token in tokens {
-            match *token {
-                Token::I(value) => self.push_int(value),
-                Token::F(value) => self.push(Constant::Float(value.to_bits())),
-                Token::S(text) => self.push_text(text),
-                Token::B(value) => self.push_bool(value),
-                Token::N => self.push_nil(),
-                Token::U => {
-                    let name = self.name(unset);
-                    self.ops.push(Op::Var(name));
-                }
-                Token::O(byte) => self.operator(byte),
-                Token::C(name, count) => self.call(name, count),
-            }
-            let literal = matches!(self.ops.last(), Some(Op::Const(_)));
-            if literal && dice.one_in(4) {
-                let name = self.name(["v", "w", "v1", "v2", "v3"][ops.len().min(4)]);
-                let ast = self.own_ast();
-                self.emit(Insn::Set(name, ast));
-                self.ops.push(Op::Var(name));
-            }
-            ops.append(&mut self.ops);
-        }
-        self.ops = ops;
-    }
-
-    /// Evaluates what was evaluated before.
-    fn again(&mut self, dice: &mut Dice) {
-        let set = self.set;
-        let can = |&&(_, needs): &&(u64, u32)| needs & !set == 0;
-        let count = self.asts.iter().filter(can).count();
-        if count == 0 {
-            return self.assign(dice, 1);
-        }
-        let found = self.asts.iter().filter(can).nth(dice.below(count));
-        let ast = found.map_or(0, |&(ast, _)| ast);
-        self.shape("shared ast");
-        match dice.one_in(2) {
-            true => {
-                self.emit(Insn::Eval(ast));
-            }
-            false => {
-                let name = self.variable_name(ANY);
-                self.emit(Insn::Set(name, ast));
-                self.set |= 1 << ANY;
-            }
-        }
-    }
-
-    // ------------------------------------------------------------------------------ the end
-
-    /// The program as a case.
-    fn finish(&mut self, aim: Aim, last: &mut Dice) -> Case {
-        self.count_words();
-        let mut file = std::mem::take(&mut self.file);
-        // A machine that has it wrong may go on for ever: not for long.
-        let mut limits = self.limits;
-        limits.fuel.get_or_insert(4 * self.work + 20_000);
-        limits.output_bytes.get_or_insert(1 << 20);
-        limits.heap_bytes.get_or_insert(1 << 20);
-        let (name, bytes) = match aim {
-            Aim::Refused => ("main.sc", self.broken(file, last)),
-            _ if self.style.text => ("main.sca", self.text_of(&file).into_bytes()),
-            _ => {
-                self.lay_out(&mut file);
-                ("main.sc", file.encode())
-            }
-        };
-        Case {
-            name: "generated".to_owned(),
-            limits,
-            strict: self.strict || aim == Aim::Wild && self.whim(8) == 0,
-            ..Case::single(Machine::Sc, name, bytes)
-        }
-    }
-
-    fn count_words(&mut self) {
-        let insn = |insn: &Insn, file: &File| match *insn {
-            Insn::Pass => 0,
-            Insn::For(_) => 1,
-            Insn::While(_) => 2,
-            Insn::End(_) => 3,
-            Insn::Jump(to) => match file.insns.get(to as usize) {
-                Some(Insn::End(_)) => 5,
-                _ => 4,
-            },
-            Insn::Goto(_) => 6,
-            Insn::Eval(_) => 7,
-            Insn::Set(..) => 8,
-            Insn::Label(_) => 9,
-        };
-        let file = &self.file;
-        self.words
-            .extend(file.insns.iter().map(|each| insn(each, file)));
-        for op in file.asts.iter().flat_map(|ast| &ast.ops) {
-            let place = match *op {
-                Op::Var(_) => 0,
-                Op::Const(_) => 1,
-                Op::Call(name, _) => {
-                    let name = file.text(name);
-                    let at = FUNCTIONS.iter().position(|known| Some(*known) == name);
-                    self.words.extend(at.map(|at| (FIRST_FUNCTION + at) as u16));
-                    2
-                }
-                Op::Operator(byte) => PUSHES.len() + usize::from(byte - ADD),
-            };
-            self.words.push((FIRST_OPERATION + place) as u16);
-        }
     }
 }

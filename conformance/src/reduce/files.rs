@@ -1,9 +1,10 @@
 //! Steps on what surrounds a program: its limits, its files, its folders.
 
-use super::{Step, Steps};
+use super::ranges::ranges;
+use super::step::{Step, Steps};
 use crate::case::Case;
 
-/// Leaves out limits, and whatever else is set. (Candidates do not run for ever without.)
+/// Removes limits and strict loading.
 pub(super) fn settings(case: &Case) -> Steps<'_> {
     let limits = (0..4).map(move |index: u64| {
         Step::new(index, move || {
@@ -20,33 +21,31 @@ pub(super) fn settings(case: &Case) -> Steps<'_> {
     Box::new(limits.chain([strict]))
 }
 
-/// Leaves out files.
-pub(super) fn drop_files(case: &Case) -> Steps<'_> {
+/// Removes files other than the entry.
+pub(super) fn remove_files(case: &Case) -> Steps<'_> {
     let names: Vec<&String> = case
         .files
         .keys()
         .filter(|&name| *name != case.entry)
         .collect();
-    Box::new(
-        super::plain::ranges(names.len()).map(move |(place, range)| {
-            let names = names[range].to_vec();
-            Step::new(place, move || {
-                let mut candidate = case.clone();
-                candidate.files.retain(|name, _| !names.contains(&name));
-                Some(candidate)
-            })
-        }),
-    )
+    Box::new(ranges(names.len()).map(move |(place, range)| {
+        let names = names[range].to_vec();
+        Step::new(place, move || {
+            let mut candidate = case.clone();
+            candidate.files.retain(|name, _| !names.contains(&name));
+            Some(candidate)
+        })
+    }))
 }
 
-/// Moves a file that is alone out of its folders.
-pub(super) fn move_home(case: &Case) -> Steps<'_> {
+/// Moves the only file of a program out of its folders.
+pub(super) fn move_to_root(case: &Case) -> Steps<'_> {
     let step = Step::new(0, move || {
         let mut candidate = case.clone();
         candidate.root = false;
-        if let Some((_, home)) = case.entry.rsplit_once('/') {
+        if let Some((_, name)) = case.entry.rsplit_once('/') {
             let text = candidate.files.remove(&case.entry)?;
-            candidate.entry = home.to_owned();
+            candidate.entry = name.to_owned();
             candidate.files.insert(candidate.entry.clone(), text);
         }
         let alone = candidate.files.len() == 1;

@@ -1,14 +1,15 @@
-//! The steps of the `mmm` machine: on functions, statements, trees of instructions and operands.
+//! Steps on programs of the `mmm` machine: on functions, statements, trees of instructions and
+//! operands.
 
 mod code;
+mod extract;
 mod flow;
 mod literals;
-mod moments;
 mod names;
 mod source;
 
-use super::plain::ranges;
-use super::{Form, Step, Steps};
+use super::ranges::ranges;
+use super::step::{Form, Step, Steps};
 use super::{files, limits};
 use crate::case::Case;
 use source::{Kind, Line, Source};
@@ -17,18 +18,18 @@ use std::rc::Rc;
 /// Text of the machine, whether or not it loads.
 pub(super) static FORM: Form = Form {
     weigh: source::weigh,
-    sound: |_| true,
+    is_sound: |_| true,
     passes: &[
-        tidy,
+        normalize,
         files::settings,
         limits::smaller,
         prune,
         promote,
-        files::drop_files,
-        files::move_home,
-        drop_functions,
+        files::remove_files,
+        files::move_to_root,
+        remove_functions,
         code::statements,
-        moments::moments,
+        extract::instructions,
         code::slices,
         code::trees,
         runs,
@@ -41,21 +42,21 @@ pub(super) static FORM: Form = Form {
     ],
 };
 
-/// How many instructions a program has.
+/// Returns the number of instructions of a program.
 pub(super) fn instructions(case: &Case) -> u64 {
     let source = Source::of(case);
     let lines = source.files.iter().flat_map(|(_, lines)| lines);
-    let counts = |line: &&Rc<Line>| matches!(line.kind, Kind::Insn(..) | Kind::Other);
-    lines.filter(counts).count() as u64
+    let is_counted = |line: &&Rc<Line>| matches!(line.kind, Kind::Insn(..) | Kind::Other);
+    lines.filter(is_counted).count() as u64
 }
 
-/// Puts the place of a part in front of a place in it.
+/// Returns the place of a step from the part of the case that it is in and its place there.
 fn within(part: usize, place: u64) -> u64 {
     (part as u64) << 42 | place
 }
 
-/// Makes everything plain at once, or a file.
-fn tidy(case: &Case) -> Steps<'_> {
+/// Gives all files the plain layout at once, or one file.
+fn normalize(case: &Case) -> Steps<'_> {
     let source = Rc::new(Source::of(case));
     let all = {
         let source = Rc::clone(&source);
@@ -70,7 +71,7 @@ fn tidy(case: &Case) -> Steps<'_> {
     Box::new([all].into_iter().chain(each))
 }
 
-/// The case with plain lines in some files.
+/// Returns the case with the plain layout in some files.
 fn plain(source: &Source, files: std::ops::Range<usize>) -> Case {
     let made: Vec<(usize, Vec<Rc<Line>>)> = files
         .map(|file| {
@@ -86,7 +87,7 @@ fn plain(source: &Source, files: std::ops::Range<usize>) -> Case {
     source.with_files(made.iter().map(|(file, lines)| (*file, lines)))
 }
 
-/// Leaves out what the program cannot come to.
+/// Removes functions and files that the program cannot reach.
 fn prune(case: &Case) -> Steps<'_> {
     Box::new([Step::new(0, move || Source::of(case).pruned())].into_iter())
 }
@@ -107,8 +108,8 @@ fn promote(case: &Case) -> Steps<'_> {
     }))
 }
 
-/// Leaves out functions, and the calls to them.
-fn drop_functions(case: &Case) -> Steps<'_> {
+/// Removes functions, with or without the calls to them.
+fn remove_functions(case: &Case) -> Steps<'_> {
     let source = Rc::new(Source::of(case));
     Box::new(
         ranges(source.functions.len()).flat_map(move |(place, range)| {
@@ -121,11 +122,11 @@ fn drop_functions(case: &Case) -> Steps<'_> {
                     let left: Vec<(usize, Vec<&Rc<Line>>)> = (0..source.files.len())
                         .map(|file| {
                             let lines = source.lines(file).iter();
-                            let stays = |line: &&Rc<Line>| {
+                            let is_kept = |line: &&Rc<Line>| {
                                 let callee = source.callee(file, line);
                                 callee.is_none_or(|callee| !range.contains(&callee))
                             };
-                            (file, lines.filter(stays).collect())
+                            (file, lines.filter(is_kept).collect())
                         })
                         .collect();
                     let case = source.with_files(left);
@@ -137,7 +138,7 @@ fn drop_functions(case: &Case) -> Steps<'_> {
     )
 }
 
-/// Leaves out runs of lines, whatever they are.
+/// Removes runs of lines, whatever they contain.
 fn runs(case: &Case) -> Steps<'_> {
     let source = Rc::new(Source::of(case));
     Box::new((0..source.files.len()).flat_map(move |file| {
@@ -151,7 +152,7 @@ fn runs(case: &Case) -> Steps<'_> {
     }))
 }
 
-/// Makes single lines plain, and leaves out empty ones.
+/// Gives single lines the plain layout, and removes empty ones.
 fn layout(case: &Case) -> Steps<'_> {
     let source = Rc::new(Source::of(case));
     Box::new((0..source.files.len()).flat_map(move |file| {

@@ -1,70 +1,76 @@
-//! What commands make of programs: that one dies, in which way; that a script says that a program is
-//! interesting. (Disagreements of engines are [`crate::campaign::judge`]'s.)
+//! Predicates that run a command on a program: it crashes in the same way, or it exits with status
+//! 0. (Whether engines disagree is decided by [`crate::campaign::judge`].)
 
 use crate::case::Case;
-use crate::engines::external::{Foreign, lay_out};
+use crate::engines::external::{ExternalVm, lay_out};
 use crate::engines::process::{Caps, Process, Pumped, StartError, describe};
-use crate::generate::mutate::text_from_case;
+use crate::generate::text_from_case;
 use std::fmt;
 use std::process::ExitStatus;
 use std::time::Instant;
 
-/// A command that is given programs.
+/// A command to run on programs.
 #[derive(Clone, Debug)]
-pub struct Watched {
-    /// How it is started and what it may take.
-    pub foreign: Foreign,
-    /// The name of the one file that it is given, if several are packed in it.
+pub struct Command {
+    /// How it is started, and its limits.
+    pub vm: ExternalVm,
+    /// The name of the one file that the program is packed in; `None` if each of its files is
+    /// written separately.
     pub packed: Option<String>,
 }
 
-/// What became of it.
+/// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It ended well.
-    Well,
-    /// It died.
-    Died(Death),
+pub enum CommandEnd {
+    /// It exited with status 0.
+    Success,
+    /// It ended in another way.
+    Crash(Crash),
 }
 
-/// How a command died.
+/// How a command crashed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Death {
-    /// By what.
-    pub by: By,
-    /// The first line in which a panic, a sanitizer or the like says what it was, without anything
-    /// that is another each time.
-    pub words: Option<String>,
+pub struct Crash {
+    /// What ended it.
+    pub cause: CrashCause,
+    /// The line in which a panic, a sanitizer or the like says what happened, as
+    /// [`crash_headline`] returns it.
+    pub headline: Option<String>,
 }
 
-/// What a command died by.
+/// What ended a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// It ended itself, with that status.
+#[non_exhaustive]
+pub enum CrashCause {
+    /// It exited with this status, or a signal killed it.
     Status(ExitStatus),
-    /// It took too long.
-    Time,
-    /// It printed too much.
-    Output,
+    /// It was killed because it took too long.
+    Timeout,
+    /// It was killed because it printed too much.
+    OutputLimit,
 }
 
-impl fmt::Display for Death {
+impl fmt::Display for Crash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.by {
-            By::Status(status) => f.write_str(&describe(status))?,
-            By::Time => f.write_str("hangs")?,
-            By::Output => f.write_str("prints without end")?,
+        match self.cause {
+            CrashCause::Status(status) => f.write_str(&describe(status))?,
+            CrashCause::Timeout => f.write_str("hangs")?,
+            CrashCause::OutputLimit => f.write_str("prints without end")?,
         }
-        match &self.words {
-            Some(words) => write!(f, ", {words}"),
+        match &self.headline {
+            Some(headline) => write!(f, ", {headline}"),
             None => Ok(()),
         }
     }
 }
 
-impl Watched {
-    /// Runs it on a program.
-    pub fn run(&self, case: &Case) -> Result<Fate, StartError> {
+impl Command {
+    /// Runs the command on a program.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the command could not be started.
+    pub fn run(&self, case: &Case) -> Result<CommandEnd, StartError> {
         let no_room = |error: &dyn fmt::Display| StartError {
             message: format!("cannot write the program's files: {error}"),
             help: "is there room in the folder for temporary files?".to_owned(),
@@ -79,33 +85,33 @@ impl Watched {
         let file = file
             .to_str()
             .ok_or_else(|| no_room(&"a name that is not UTF-8"))?;
-        let foreign = &self.foreign;
-        let deadline = Instant::now() + foreign.timeout;
+        let vm = &self.vm;
+        let deadline = Instant::now() + vm.timeout;
         let caps = Caps {
-            memory: foreign.memory,
+            memory: vm.memory,
             processor_seconds: None,
         };
-        let mut process = Process::start(&foreign.command, Some(file), caps)?;
-        let pumped = process.pump(&[], deadline, foreign.output, |_| false);
-        let by = match pumped {
-            Pumped::Flooded => By::Output,
-            Pumped::Late => By::Time,
+        let mut process = Process::start(&vm.command, Some(file), caps)?;
+        let pumped = process.pump(&[], deadline, vm.output, |_| false);
+        let cause = match pumped {
+            Pumped::Flooded => CrashCause::OutputLimit,
+            Pumped::Late => CrashCause::Timeout,
             Pumped::Ended | Pumped::Enough => match process.finish(deadline) {
-                Some(status) if status.success() => return Ok(Fate::Well),
-                Some(status) => By::Status(status),
-                None => By::Time,
+                Some(status) if status.success() => return Ok(CommandEnd::Success),
+                Some(status) => CrashCause::Status(status),
+                None => CrashCause::Timeout,
             },
         };
-        let words = match by {
-            By::Status(_) => last_words(&String::from_utf8_lossy(process.errors())),
-            By::Time | By::Output => None,
+        let headline = match cause {
+            CrashCause::Status(_) => crash_headline(&String::from_utf8_lossy(process.errors())),
+            CrashCause::Timeout | CrashCause::OutputLimit => None,
         };
-        Ok(Fate::Died(Death { by, words }))
+        Ok(CommandEnd::Crash(Crash { cause, headline }))
     }
 }
 
-/// What begins the part of a line that says what a process died of: what comes before it is another
-/// each time.
+/// What begins the part of a line that says why a process crashed. The text before it differs from
+/// run to run.
 const HEADLINES: [&str; 11] = [
     "panicked at ",
     "has overflowed its stack",
@@ -120,26 +126,26 @@ const HEADLINES: [&str; 11] = [
     "terminate called ",
 ];
 
-/// The first line that says what a process died of, without what is another each time: numbers of
-/// threads and processes, addresses, and values that a panic's words quote.
+/// Returns the first line of a standard error that says why a process crashed, without what differs
+/// from run to run: numbers of threads and processes, addresses, and the values in a panic's message.
 ///
 /// ```
-/// use conformance::reduce::predicate::last_words;
+/// use conformance::reduce::predicate::crash_headline;
 ///
-/// let said = "note\nthread 'main' (77) panicked at src/run.rs:10:5:\nindex is 7\n";
-/// assert_eq!(last_words(said).as_deref(), Some("panicked at src/run.rs:10:5"));
-/// let said = "==9==ERROR: AddressSanitizer: SEGV on unknown address 0x7f01 (pc 0x55 T0)\n";
-/// let known = "ERROR: AddressSanitizer: SEGV on unknown address";
-/// assert_eq!(last_words(said).as_deref(), Some(known));
-/// assert_eq!(last_words("it did not work"), None);
+/// let panic = "note\nthread 'main' (77) panicked at src/run.rs:10:5:\nindex is 7\n";
+/// assert_eq!(crash_headline(panic).as_deref(), Some("panicked at src/run.rs:10:5"));
+/// let fault = "==9==ERROR: AddressSanitizer: SEGV on unknown address 0x7f01 (pc 0x55 T0)\n";
+/// let expected = "ERROR: AddressSanitizer: SEGV on unknown address";
+/// assert_eq!(crash_headline(fault).as_deref(), Some(expected));
+/// assert_eq!(crash_headline("it did not work"), None);
 /// ```
-pub fn last_words(errors: &str) -> Option<String> {
+pub fn crash_headline(errors: &str) -> Option<String> {
     let headline = |line: &str| {
         let starts = HEADLINES.iter().filter_map(|words| line.find(words));
         starts.min().map(|at| line[at..].to_owned())
     };
     let line = errors.lines().find_map(headline)?;
-    // Older panics have their words before the place.
+    // In older versions of Rust, the message of a panic comes before its location.
     let line = match (line.strip_prefix("panicked at '"), line.rsplit_once("', ")) {
         (Some(_), Some((_, place))) => format!("panicked at {place}"),
         _ => line,

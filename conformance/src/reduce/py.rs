@@ -1,21 +1,22 @@
-//! The steps of the `py` machine, on the code objects that a file holds, names and labels in their
-//! places: [`Unit`] is what both forms of a file are taken apart into, and put together of again.
-//! A file stays in the form in which it came.
+//! Steps on programs of the `py` machine: on the code objects of a file, with names and labels in
+//! the place of numbers. Both forms of a file, binary and text, become a [`Unit`] and are written
+//! again in the form that they had.
 //!
-//! What a step leaves unreached goes with it, if there was nothing unreached before. Whether stack
-//! and blocks are still in order is the verifier's to say: what it refuses is not run, unless the
-//! whole is about a file that it refuses.
+//! If all code was reachable before a step, what it makes unreachable is removed too. The verifier
+//! checks that the stack and the blocks are still in order: candidates that it rejects are not run,
+//! unless it rejects the file to reduce as well.
 //!
-//! A text that does not assemble is only lines and letters here, and a file that cannot be taken
-//! apart is only bytes.
+//! A text that does not assemble is reduced as lines and characters, and a binary file that cannot
+//! be decoded as bytes.
 
 mod body;
 mod code;
 mod functions;
 mod values;
 
+use super::step::{Form, Pass, Step, Steps};
 use super::weight::{self, Weight};
-use super::{Form, Step, Steps, files, limits, plain};
+use super::{files, generic, limits};
 use crate::case::Case;
 use body::Body;
 use std::rc::Rc;
@@ -28,14 +29,14 @@ use vm::py::pyc::{Header, MAGIC, Pyc};
 use vm::py::text::unit::{CodeObject, Const, Doc, Item, Operand, Said, Share, Unit, What};
 use vm::py::text::{assemble, assemble_unit, lift_to_change, parse, print};
 
-/// Steps on what a file holds.
-const PASSES: &[super::Pass] = &[
-    tidy,
+/// The passes on the content of a file.
+const PASSES: &[Pass] = &[
+    normalize,
     files::settings,
     limits::smaller,
-    files::drop_files,
-    files::move_home,
-    functions::drop_objects,
+    files::remove_files,
+    files::move_to_root,
+    functions::remove_objects,
     code::large_runs,
     functions::promote,
     code::runs,
@@ -47,62 +48,62 @@ const PASSES: &[super::Pass] = &[
     code::operations,
     values::constants,
     values::names,
-    said,
+    directives,
 ];
 
-/// Text.
+/// Text that assembles.
 static TEXT: Form = Form {
     weigh: |case| weigh(case, 0),
-    sound,
+    is_sound,
     passes: PASSES,
 };
 
 /// Text that does not assemble.
-static LOOSE: Form = Form {
+static OTHER_TEXT: Form = Form {
     weigh: |case| Weight {
         form: 1,
-        ..(plain::FORM.weigh)(case)
+        ..(generic::FORM.weigh)(case)
     },
-    sound,
-    passes: plain::FORM.passes,
+    is_sound,
+    passes: generic::FORM.passes,
 };
 
-/// A `.pyc` file.
+/// A binary file.
 static BINARY: Form = Form {
     weigh: |case| weigh(case, 2),
-    sound,
+    is_sound,
     passes: PASSES,
 };
 
-/// Bytes that begin like one, and are none.
+/// Bytes that begin like a binary file but cannot be decoded.
 static BYTES: Form = Form {
     weigh: |case| Weight {
         form: 3,
-        ..(plain::FORM.weigh)(case)
+        ..(generic::FORM.weigh)(case)
     },
-    sound,
-    passes: plain::FORM.passes,
+    is_sound,
+    passes: generic::FORM.passes,
 };
 
-/// How a case is taken apart.
+/// Returns how to reduce a case.
 pub(super) fn form(case: &Case) -> &'static Form {
     match (View::unit(case), is_binary(case)) {
         (Some(_), true) => &BINARY,
         (Some(_), false) => &TEXT,
         (None, true) => &BYTES,
-        (None, false) => &LOOSE,
+        (None, false) => &OTHER_TEXT,
     }
 }
 
-/// How many instructions a program has, in all of its code objects.
+/// Returns the number of instructions of a program, in all of its code objects.
 pub(super) fn instructions(case: &Case) -> Option<u64> {
     let unit = View::unit(case)?;
     let items = unit.objects.iter().flat_map(|object| &object.items);
     Some(items.filter(|item| edit::op(item).is_some()).count() as u64)
 }
 
-/// Whether a case loads.
-fn sound(case: &Case) -> bool {
+/// Returns true if a case loads.
+fn is_sound(case: &Case) -> bool {
     let Some(bytes) = case.files.get(&case.entry) else {
         return false;
     };
@@ -118,11 +119,11 @@ fn is_binary(case: &Case) -> bool {
     case.entry.ends_with(".pyc") || bytes.is_some_and(|bytes| bytes.starts_with(&MAGIC))
 }
 
-/// A case whose entry was taken apart.
+/// A case whose entry is decoded.
 struct View<'a> {
     case: &'a Case,
     unit: Unit,
-    /// Nothing is there that is not reached.
+    /// Whether all of it is reachable.
     swept: bool,
 }
 
@@ -134,7 +135,7 @@ impl<'a> View<'a> {
         }
         let mut unit = parse(&case.entry, std::str::from_utf8(bytes).ok()?).ok()?;
         unit.main()?;
-        unit.objects.iter_mut().for_each(uncount);
+        unit.objects.iter_mut().for_each(drop_implied_lines);
         Some(unit)
     }
 
@@ -144,21 +145,21 @@ impl<'a> View<'a> {
         Some(View { case, unit, swept })
     }
 
-    /// The case with another unit in its place.
+    /// Returns the case with another unit as its entry.
     fn with(&self, mut unit: Unit) -> Option<Case> {
         if self.swept {
             sweep(&mut unit);
         }
-        // It counts objects that are others now.
+        // These edits refer to objects by numbers that have changed.
         unit.share.edits.clear();
         let bytes = match is_binary(self.case) {
             true => assemble_unit(&unit, "").ok()?.write(),
             false => print(&unit).into_bytes(),
         };
-        Some(plain::with(self.case, &self.case.entry, bytes))
+        Some(generic::with(self.case, &self.case.entry, bytes))
     }
 
-    /// The case with other items in one of its objects.
+    /// Returns the case with other items in one of its code objects.
     fn with_items(&self, object: usize, items: Vec<Item>) -> Option<Case> {
         let mut unit = self.unit.clone();
         unit.objects[object].items = items;
@@ -166,7 +167,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// The steps that one function makes of a view, none of a case that has none.
+/// Returns the steps that a function makes of a case's view; no steps if the entry cannot be decoded.
 fn steps<'a, S>(case: &'a Case, of: impl FnOnce(Rc<View<'a>>) -> S) -> Steps<'a>
 where
     S: Iterator<Item = Step<'a>> + 'a,
@@ -177,7 +178,7 @@ where
     }
 }
 
-/// The steps that one function makes of each code object.
+/// Returns the steps that a function makes of each code object.
 fn body_steps<'a, S>(case: &'a Case, of: impl Fn(Rc<Body<'a>>) -> S + 'a) -> Steps<'a>
 where
     S: Iterator<Item = Step<'a>> + 'a,
@@ -190,17 +191,18 @@ where
     })
 }
 
-/// Puts the place of an object in front of a place in it.
+/// Returns the place of a step from the code object that it is in and its place there.
 fn within(object: usize, place: u64) -> u64 {
     (object as u64) << 44 | place
 }
 
-/// Forgets the lines of an object whose text says nothing of them: they are those of the text.
-fn uncount(object: &mut CodeObject) {
+/// Drops the line numbers of a code object if they are those of its text, and not given by
+/// directives.
+fn drop_implied_lines(object: &mut CodeObject) {
     let pairs = object.items.windows(2);
-    let counted =
+    let is_implied =
         |pair: &[Item]| matches!(pair[0].what, What::Line(_)) && pair[0].span == pair[1].span;
-    if pairs.into_iter().any(counted) {
+    if pairs.into_iter().any(is_implied) {
         drop_lines(object);
         object.said.first_line = None;
     }
@@ -212,7 +214,7 @@ fn drop_lines(object: &mut CodeObject) {
         .retain(|item| !matches!(item.what, What::Line(_)));
 }
 
-/// Takes out what is not reached: instructions, labels, whole objects. True if there was anything.
+/// Removes unreachable instructions, labels and code objects. Returns true if there were any.
 fn sweep(unit: &mut Unit) -> bool {
     let count = |unit: &Unit| {
         let items = unit.objects.iter().map(|object| object.items.len() + 1);
@@ -226,13 +228,13 @@ fn sweep(unit: &mut Unit) -> bool {
     count(unit) != before
 }
 
-/// Says no more than has to be said, lines and sizes least of all; or sweeps only.
-fn tidy(case: &Case) -> Steps<'_> {
+/// Removes all directives that are not needed, and what is unreachable; or only the latter.
+fn normalize(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         let plainest = Rc::clone(&view);
         let plainest = Step::new(0, move || {
             let mut unit = plainest.unit.clone();
-            unsay(&mut unit);
+            drop_directives(&mut unit);
             sweep(&mut unit);
             plainest.with(unit)
         });
@@ -245,14 +247,14 @@ fn tidy(case: &Case) -> Steps<'_> {
     })
 }
 
-fn unsay(unit: &mut Unit) {
+fn drop_directives(unit: &mut Unit) {
     unit.header = Header::Timestamp { mtime: 0, size: 0 };
     unit.file = None;
     unit.future = 0;
     unit.share = Share::default();
     for object in &mut unit.objects {
         let said = std::mem::take(&mut object.said);
-        // These make an object what it is.
+        // These change what the code object is.
         object.said.flags_on = said.flags_on;
         object.said.flags_off = said.flags_off;
         object.said.doc = said.doc;
@@ -262,8 +264,8 @@ fn unsay(unit: &mut Unit) {
     }
 }
 
-/// Ways to say less of an object.
-const UNSAID: [fn(&mut Said); 12] = [
+/// Each removes one kind of directive from a code object.
+const DROP_DIRECTIVE: [fn(&mut Said); 12] = [
     |said| said.stack_size = None,
     |said| said.locals_count = None,
     |said| said.line_table = None,
@@ -278,8 +280,8 @@ const UNSAID: [fn(&mut Said); 12] = [
     |said| (said.name, said.file) = (None, None),
 ];
 
-/// Leaves out one thing that is said.
-fn said(case: &Case) -> Steps<'_> {
+/// Removes directives one kind at a time.
+fn directives(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         let whole: [fn(&mut Unit); 4] = [
             |unit| unit.header = Header::Timestamp { mtime: 0, size: 0 },
@@ -288,11 +290,11 @@ fn said(case: &Case) -> Steps<'_> {
             |unit| unit.share = Share::default(),
         ];
         let file = Rc::clone(&view);
-        let whole = whole.into_iter().zip(0..).map(move |(unsay, place)| {
+        let whole = whole.into_iter().zip(0..).map(move |(drop, place)| {
             let view = Rc::clone(&file);
             Step::new(place, move || {
                 let mut unit = view.unit.clone();
-                unsay(&mut unit);
+                drop(&mut unit);
                 view.with(unit)
             })
         });
@@ -308,22 +310,25 @@ fn said(case: &Case) -> Steps<'_> {
         });
         let each = (0..view.unit.objects.len()).flat_map(move |object| {
             let view = Rc::clone(&view);
-            UNSAID.into_iter().zip(0..).map(move |(unsay, place)| {
-                let view = Rc::clone(&view);
-                Step::new(within(object + 2, place), move || {
-                    let mut unit = view.unit.clone();
-                    unsay(&mut unit.objects[object].said);
-                    view.with(unit)
+            DROP_DIRECTIVE
+                .into_iter()
+                .zip(0..)
+                .map(move |(drop, place)| {
+                    let view = Rc::clone(&view);
+                    Step::new(within(object + 2, place), move || {
+                        let mut unit = view.unit.clone();
+                        drop(&mut unit.objects[object].said);
+                        view.with(unit)
+                    })
                 })
-            })
         });
         let whole = whole.chain(lines);
         whole.chain(each)
     })
 }
 
-/// The case without the line that is said at a place; behind the last place, without any in the
-/// object, nor the first.
+/// Returns the case without the line directive at an index; at the index after the last item,
+/// without all line directives of the code object.
 fn without_line(view: &View, object: usize, at: usize) -> Option<Case> {
     let mut unit = view.unit.clone();
     let changed = &mut unit.objects[object];
@@ -338,7 +343,7 @@ fn without_line(view: &View, object: usize, at: usize) -> Option<Case> {
     view.with(unit)
 }
 
-/// How much there is to a file, for a reader.
+/// Returns the weight of a file for a reader.
 fn weigh(case: &Case, form: u8) -> Weight {
     let mut weight = Weight::of(case, form);
     let Some(unit) = View::unit(case) else {
@@ -349,15 +354,15 @@ fn weigh(case: &Case, form: u8) -> Weight {
     let lists = [&share.held, &share.unheld, &share.interned, &share.plain];
     let shared = lists.iter().map(|list| list.len()).sum::<usize>() + share.edits.len();
     weight.words += u64::from(header) + shared as u64 + u64::from(unit.future);
-    weight.words += unit.file.as_ref().map_or(0, text);
+    weight.words += unit.file.as_ref().map_or(0, str_weight);
     for object in &unit.objects {
         weight.lines += object
             .items
             .iter()
-            .map(|item| line(item, &unit.pool))
+            .map(|item| item_weight(item, &unit.pool))
             .sum::<u64>();
         weight.lines += 40 * (1 + object.args.in_order().count() as u64);
-        weight.words += words(&unit.pool, object);
+        weight.words += words_weight(&unit.pool, object);
     }
     if is_binary(case) {
         weight.layout = case.files[&case.entry].len() as u64;
@@ -365,7 +370,8 @@ fn weigh(case: &Case, form: u8) -> Weight {
     weight
 }
 
-fn line(item: &Item, pool: &Pool) -> u64 {
+/// Returns the weight of an item, without that of its operand.
+fn item_weight(item: &Item, pool: &Pool) -> u64 {
     match &item.what {
         What::Label(_) => 10,
         What::Line(_) => 20,
@@ -386,22 +392,23 @@ fn line(item: &Item, pool: &Pool) -> u64 {
     }
 }
 
-fn words(pool: &Pool, object: &CodeObject) -> u64 {
+/// Returns the weight of the names, operands and directives of a code object.
+fn words_weight(pool: &Pool, object: &CodeObject) -> u64 {
     let said = &object.said;
     let constants = said
         .consts
         .iter()
-        .map(|(_, value)| 50 + constant(pool, value));
+        .map(|(_, value)| 50 + constant_weight(pool, value));
     let names = said.names.iter().chain(&said.locals);
-    let names = names.map(|(_, name)| 50 + text(name));
+    let names = names.map(|(_, name)| 50 + str_weight(name));
     let lists = said.cells.iter().chain(&said.frees);
-    let lists = lists.map(|list| 50 + list.iter().map(text).sum::<u64>());
+    let lists = lists.map(|list| 50 + list.iter().map(str_weight).sum::<u64>());
     let sizes = [said.stack_size, said.locals_count];
     let sizes = sizes.iter().flatten().map(|size| 50 + u64::from(*size));
     let doc = match said.doc {
         Doc::Unsaid => 0,
         Doc::Absent => 10,
-        Doc::Text(id) => 50 + value(pool, id),
+        Doc::Text(id) => 50 + value_weight(pool, id),
     };
     let first = said
         .first_line
@@ -412,11 +419,11 @@ fn words(pool: &Pool, object: &CodeObject) -> u64 {
         What::Insn(_, operand) => match operand {
             Operand::None | Operand::Number(_) => 0,
             Operand::Label(label) => weight::text(label),
-            Operand::Name(name) => text(name),
-            Operand::Const(known) => constant(pool, known),
+            Operand::Name(name) => str_weight(name),
+            Operand::Const(known) => constant_weight(pool, known),
         },
     });
-    let parameters = object.args.in_order().map(text);
+    let parameters = object.args.in_order().map(str_weight);
     let flags = said.flags_on.count_ones() + said.flags_off.count_ones();
     let table = said
         .line_table
@@ -426,7 +433,7 @@ fn words(pool: &Pool, object: &CodeObject) -> u64 {
         .name
         .iter()
         .chain(&said.file)
-        .map(|name| 20 + text(name));
+        .map(|name| 20 + str_weight(name));
     constants.sum::<u64>()
         + names.sum::<u64>()
         + lists.sum::<u64>()
@@ -438,21 +445,21 @@ fn words(pool: &Pool, object: &CodeObject) -> u64 {
         + weight::text(&object.label)
 }
 
-fn constant(pool: &Pool, constant: &Const) -> u64 {
+fn constant_weight(pool: &Pool, constant: &Const) -> u64 {
     match constant {
-        Const::Value(id) => value(pool, *id),
+        Const::Value(id) => value_weight(pool, *id),
         Const::Object(label) => weight::text(label),
     }
 }
 
-/// A literal weighs what its text does; `None` is the plainest of all.
-fn value(pool: &Pool, id: Id) -> u64 {
+/// Returns the weight of a literal: that of its text, or 0 for `None`.
+fn value_weight(pool: &Pool, id: Id) -> u64 {
     match pool.get(id) {
         Object::None => 0,
         _ => literal::print(pool, id).map_or(1 << 20, |text| 8 + weight::number(&text)),
     }
 }
 
-fn text(text: &Str) -> u64 {
+fn str_weight(text: &Str) -> u64 {
     weight::bytes(&text.bytes)
 }

@@ -1,32 +1,33 @@
-//! The steps of the `sc` machine, on what a file holds: instructions, loops, expressions,
-//! constants. What refers to something that goes, goes too or is renumbered.
+//! Steps on programs of the `sc` machine: on instructions, loops, expressions and constants. A
+//! reference to something that is removed is removed too, and other references are renumbered.
 //!
-//! A text is taken apart as what it assembles to, and is text again as soon as it is put together.
-//! Bytes become text first of all, if that is as interesting. A text that does not assemble, or is
-//! interesting for the way in which it is written, is only letters here, and a file that cannot be
-//! taken apart is only bytes.
+//! A text is reduced as the file that it assembles to, and is written as text again. A binary file
+//! becomes text first, if that is as interesting. A text that does not assemble, or that is
+//! interesting because of its layout, is reduced as characters, and a binary file that cannot be
+//! decoded as bytes.
 
 mod exprs;
+mod extract;
 mod insns;
-mod moments;
 mod values;
 
+use super::step::{Form, Pass, Step, Steps};
 use super::weight::{self, Weight};
-use super::{Form, Step, Steps, files, limits, plain};
+use super::{files, generic, limits};
 use crate::case::Case;
 use crate::generate::sc::file::{Ast, Constant, File, Insn, NEG, NOT, Op, STORED, canonical};
 use std::rc::Rc;
 
-/// Steps on what a file holds.
-const PASSES: &[super::Pass] = &[
+/// The passes on the content of a file.
+const PASSES: &[Pass] = &[
     to_text,
-    tidy,
+    normalize,
     files::settings,
     limits::smaller,
-    files::drop_files,
-    files::move_home,
+    files::remove_files,
+    files::move_to_root,
     insns::large_runs,
-    moments::moments,
+    extract::instructions,
     insns::runs,
     insns::loops,
     insns::sets,
@@ -36,50 +37,50 @@ const PASSES: &[super::Pass] = &[
     values::lengths,
 ];
 
-/// Text as `mmm dis` writes it.
+/// Text with the layout of `mmm dis`.
 static TEXT: Form = Form {
     weigh: |case| weigh(case, 0),
-    sound: |_| true,
+    is_sound: |_| true,
     passes: PASSES,
 };
 
-/// Text written in another way, or that does not assemble.
-static LOOSE: Form = Form {
+/// Text with another layout, or that does not assemble.
+static OTHER_TEXT: Form = Form {
     weigh: |case| Weight {
         form: 1,
-        ..(plain::FORM.weigh)(case)
+        ..(generic::FORM.weigh)(case)
     },
-    sound: |_| true,
+    is_sound: |_| true,
     passes: &[
         to_text,
         files::settings,
         limits::smaller,
-        files::drop_files,
-        files::move_home,
-        plain::lines,
-        plain::words,
-        plain::letters,
+        files::remove_files,
+        files::move_to_root,
+        generic::lines,
+        generic::words,
+        generic::characters,
     ],
 };
 
 /// A binary file.
 static BINARY: Form = Form {
     weigh: |case| weigh(case, 2),
-    sound: |_| true,
+    is_sound: |_| true,
     passes: PASSES,
 };
 
-/// Bytes that begin like a binary file, and are none.
+/// Bytes that begin like a binary file but cannot be decoded.
 static BYTES: Form = Form {
     weigh: |case| Weight {
         form: 3,
-        ..(plain::FORM.weigh)(case)
+        ..(generic::FORM.weigh)(case)
     },
-    sound: |_| true,
-    passes: plain::FORM.passes,
+    is_sound: |_| true,
+    passes: generic::FORM.passes,
 };
 
-/// How a case is taken apart.
+/// Returns how to reduce a case.
 pub(super) fn form(case: &Case) -> &'static Form {
     let Some(bytes) = case.files.get(&case.entry) else {
         return &BYTES;
@@ -88,11 +89,11 @@ pub(super) fn form(case: &Case) -> &'static Form {
         Some(View { text: false, .. }) => &BINARY,
         Some(view) if view.text_of(&view.file).as_ref() == Some(bytes) => &TEXT,
         _ if is_binary(bytes) => &BYTES,
-        _ => &LOOSE,
+        _ => &OTHER_TEXT,
     }
 }
 
-/// How many instructions a program has, those of its expressions included.
+/// Returns the number of instructions of a program, including those of its expressions.
 pub(super) fn instructions(case: &Case) -> Option<u64> {
     let file = View::of(case)?.file;
     let ops: usize = file.asts.iter().map(|ast| ast.ops.len()).sum();
@@ -103,11 +104,11 @@ fn is_binary(bytes: &[u8]) -> bool {
     bytes.starts_with(b".Sc.")
 }
 
-/// A case whose entry was taken apart.
+/// A case whose entry is decoded.
 struct View<'a> {
     case: &'a Case,
     file: File,
-    /// Whether it is text.
+    /// Whether the entry is text.
     text: bool,
 }
 
@@ -125,38 +126,34 @@ impl<'a> View<'a> {
         Some(View { case, file, text })
     }
 
-    /// For steps: none if there is nothing that could be taken apart.
-    fn shared(case: &'a Case) -> Option<Rc<View<'a>>> {
-        View::of(case).map(Rc::new)
-    }
-
     fn text_of(&self, file: &File) -> Option<Vec<u8>> {
         let text = vm::sc::disassemble(&self.case.entry, &file.encode());
         text.ok().map(String::into_bytes)
     }
 
-    /// The case with another file in its place.
+    /// Returns the case with another file as its entry.
     fn with(&self, file: &File) -> Option<Case> {
         let bytes = match self.text {
             true => self.text_of(file)?,
             false => file.encode(),
         };
-        Some(plain::with(self.case, &self.case.entry, bytes))
+        Some(generic::with(self.case, &self.case.entry, bytes))
     }
 }
 
-/// The steps that one function makes of a view, none of a case that has none.
+/// Returns the steps that a function makes of a case's view; no steps if the entry cannot be decoded.
 fn steps<'a, S>(case: &'a Case, of: impl FnOnce(Rc<View<'a>>) -> S) -> Steps<'a>
 where
     S: Iterator<Item = Step<'a>> + 'a,
 {
-    match View::shared(case) {
-        Some(view) => Box::new(of(view)),
+    match View::of(case) {
+        Some(view) => Box::new(of(Rc::new(view))),
         None => Box::new(std::iter::empty()),
     }
 }
 
-/// Puts plain text in the place of bytes, or of other text; bytes are at least called what they are.
+/// Replaces a binary file by its text, or a text by the plain one; or gives a binary file the right
+/// ending.
 fn to_text(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         let text = Rc::clone(&view);
@@ -172,27 +169,27 @@ fn to_text(case: &Case) -> Steps<'_> {
     })
 }
 
-/// The case with those bytes as its entry, whose name has that ending.
+/// Returns the case with other bytes as its entry, and with another ending of its name.
 fn named(case: &Case, ending: &str, bytes: Vec<u8>) -> Option<Case> {
     let mut case = case.clone();
     case.files.remove(&case.entry);
-    let home = case
+    let stem = case
         .entry
         .strip_suffix(".sc")
         .or(case.entry.strip_suffix(".sca"));
-    case.entry = format!("{}.{ending}", home.unwrap_or(&case.entry));
+    case.entry = format!("{}.{ending}", stem.unwrap_or(&case.entry));
     case.files.insert(case.entry.clone(), bytes);
     Some(case)
 }
 
-/// Stores everything where it is first used, and nothing else.
-fn tidy(case: &Case) -> Steps<'_> {
+/// Stores constants and asts in the order of their use, and nothing that is unused.
+fn normalize(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         [Step::new(0, move || view.with(&canonical(&view.file)))].into_iter()
     })
 }
 
-/// How much there is to a file, for a reader.
+/// Returns the weight of a file for a reader.
 fn weigh(case: &Case, form: u8) -> Weight {
     let mut weight = Weight::of(case, form);
     let Some(View { file, .. }) = View::of(case) else {
@@ -212,16 +209,16 @@ fn weigh(case: &Case, form: u8) -> Weight {
         Op::Call(_, arguments) => 40 + arguments.min(9),
     });
     weight.lines = insns.sum::<u64>() + ops.sum::<u64>();
-    let asts = file.asts.iter().map(|ast| match ast.most {
-        most if most == Ast::new(ast.ops.clone()).most => 4,
+    let asts = file.asts.iter().map(|ast| match ast.max_height {
+        height if height == Ast::new(ast.ops.clone()).max_height => 4,
         _ => 5,
     });
-    weight.words += file.constants.iter().map(constant).sum::<u64>() + asts.sum::<u64>();
+    weight.words += file.constants.iter().map(constant_weight).sum::<u64>() + asts.sum::<u64>();
     weight.layout = u64::from(canonical(&file) != file);
     weight
 }
 
-fn constant(constant: &Constant) -> u64 {
+fn constant_weight(constant: &Constant) -> u64 {
     match constant {
         Constant::Int(value) => 4 + weight::number(&value.to_string()),
         Constant::Float(bits) => 20 + weight::text(&values::float_text(*bits)),
@@ -229,7 +226,7 @@ fn constant(constant: &Constant) -> u64 {
     }
 }
 
-/// The index of a constant, which is stored if it is not there yet.
+/// Returns the index of a constant, and stores it if it is not there yet.
 fn stored(file: &mut File, constant: Constant) -> u64 {
     let there = file.constants.iter().position(|known| *known == constant);
     let at = there.unwrap_or_else(|| {

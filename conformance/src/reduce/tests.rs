@@ -4,7 +4,7 @@ use crate::machine::Machine;
 use crate::reference;
 use std::collections::HashSet;
 
-/// Reduces to the least program that has this fault.
+/// Checks the smallest program that a text is reduced to while it has this fault.
 #[track_caller]
 fn check(text: &str, fault: &str, smallest: &str) {
     let mut case = Case::single(Machine::Mmm, "main.mmm", text);
@@ -16,7 +16,7 @@ fn check(text: &str, fault: &str, smallest: &str) {
             seen.insert((case.files.clone(), case.limits.fuel)),
             "tried twice"
         );
-        reference::read(case).seen.fault.as_deref() == Some(fault)
+        reference::run(case).observation.fault.as_deref() == Some(fault)
     };
     let small = reduce(&case, &mut interesting).expect("it has that fault");
     assert_eq!(String::from_utf8_lossy(&small.files["main.mmm"]), smallest);
@@ -25,13 +25,13 @@ fn check(text: &str, fault: &str, smallest: &str) {
 }
 
 #[test]
-fn what_does_not_matter_goes() {
+fn irrelevant_parts_are_removed() {
     let text = "\u{feff}function f\r\n\tnop # x\r\nend\r\n\r\nfunction main\r\n  int 5\n call main.mmm#f\r\n printn *\r\n\tvoid\r\n# so\n  pop\r\n int 77\r\nend\r\nfunction g\nend";
     check(text, "stack-size", "function main\n    pop\nend\n");
 }
 
 #[test]
-fn words_get_shorter() {
+fn literals_become_shorter() {
     let text = "function main\n string \"hello\"\n constexpr 12345.678\n bin_op %\nend\n";
     check(
         text,
@@ -41,7 +41,7 @@ fn words_get_shorter() {
 }
 
 #[test]
-fn what_is_not_interesting_is_left_alone() {
+fn a_case_that_is_not_interesting_is_not_reduced() {
     let case = Case::single(Machine::Mmm, "main.mmm", "function main\nend\n");
     assert_eq!(reduce(&case, &mut |_| false), None);
 }

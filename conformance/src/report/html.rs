@@ -10,8 +10,8 @@ mod charts;
 mod clauses;
 
 use super::paint::{counted, grouped};
+use super::results::{Conformance, Results};
 use super::visible::escaped;
-use super::whole::{Conformance, Whole};
 use crate::conform::{EngineName, Report, Tally, TopicReport, Verdict};
 use crate::machine::Machine;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ const STYLE_HASH: &str = "DdQkWb1bNtKg3LIuok40MdJrA4uCXVPFMDaQ4RKGcww=";
 const SCRIPT_HASH: &str = "rPyO3urehDPRs+Px+Ear/89Cmgku50ZoBU4j8WOHQr0=";
 
 /// The page.
-pub fn html(whole: &Whole) -> String {
+pub fn html(whole: &Results) -> String {
     let title = title(whole);
     let mut out = head(&title);
     let _ = write!(
@@ -72,7 +72,7 @@ fn head(title: &str) -> String {
     )
 }
 
-fn title(whole: &Whole) -> String {
+fn title(whole: &Results) -> String {
     let runs = whole.conformance.iter().map(|run| &run.report.engine);
     let campaigns = whole.campaigns.iter().map(|of| &of.engine);
     let mut all: Vec<&EngineName> = Vec::new();
@@ -100,7 +100,7 @@ fn title(whole: &Whole) -> String {
     }
 }
 
-fn nav(whole: &Whole) -> String {
+fn nav(whole: &Results) -> String {
     let mut out = String::from("<nav aria-label=\"On this page\"><ul>");
     let mut link = |to: &str, name: &str| {
         let _ = write!(out, "<li><a href=\"#{to}\">{name}</a></li>");

@@ -1,7 +1,7 @@
 //! Everything a run came to, for other programs.
 
-use super::whole::{Campaign, Conformance, Whole};
-use crate::campaign::{Camps, Finding, Parting, Sample};
+use super::results::{Campaign, Conformance, Results};
+use crate::campaign::{Divergence, Finding, Groups, Sample};
 use crate::compare::Difference;
 use crate::conform::{EngineName, Report};
 use crate::engine::Observation;
@@ -59,7 +59,7 @@ struct Told<'a> {
 #[derive(Serialize)]
 struct Found<'a> {
     number: u64,
-    camps: &'a Camps,
+    camps: &'a Groups,
     instruction: &'a str,
     clause: &'a str,
     kind: &'a str,
@@ -73,7 +73,7 @@ struct Found<'a> {
     expected: &'a Observation,
     found: &'a Observation,
     voices: BTreeMap<&'a str, &'a Observation>,
-    parting: Option<&'a Parting>,
+    parting: Option<&'a Divergence>,
     folder: Option<String>,
 }
 
@@ -99,7 +99,7 @@ impl ser::Serialize for Counts<'_> {
 }
 
 /// The document, with a newline at its end. Bytes that are not UTF-8 stand in it as U+FFFD.
-pub fn json(whole: &Whole) -> String {
+pub fn json(whole: &Results) -> String {
     let document = Document {
         format: FORMAT,
         mmm: env!("CARGO_PKG_VERSION"),

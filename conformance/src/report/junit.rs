@@ -5,8 +5,8 @@
 //! a suite, a case a test; a campaign is a suite, each of its findings a test.
 
 use super::paint::counted;
+use super::results::{Campaign, Conformance, Results, finding_name};
 use super::visible::{cut, escaped, visible};
-use super::whole::{Campaign, Conformance, Whole, finding_name};
 use crate::campaign::Finding;
 use crate::compare::Difference;
 use crate::conform::{CaseReport, Score, TopicReport};
@@ -18,7 +18,7 @@ use std::time::Duration;
 const TOLD: usize = 4 << 10;
 
 /// The document.
-pub fn junit(whole: &Whole) -> String {
+pub fn junit(whole: &Results) -> String {
     let mut suites = Vec::new();
     for run in &whole.conformance {
         // Readers know a test by its class and name: two VMs must not have the same.

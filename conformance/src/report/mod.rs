@@ -8,5 +8,5 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod paint;
+pub mod results;
 pub mod visible;
-pub mod whole;

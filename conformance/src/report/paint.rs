@@ -1,10 +1,10 @@
 //! Colours of a terminal, or none.
 
-use vm::base::Look;
+use vm::base::ColorChoice;
 
 /// Writes with or without colour.
 #[derive(Clone, Copy, Debug)]
-pub struct Paint(pub Look);
+pub struct Paint(pub ColorChoice);
 
 impl Paint {
     /// Something is as it should be.
@@ -29,8 +29,8 @@ impl Paint {
 
     fn with(self, code: &str, text: &str) -> String {
         match self.0 {
-            Look::Plain => text.to_owned(),
-            Look::Colour => format!("\x1b[{code}m{text}\x1b[0m"),
+            ColorChoice::Never => text.to_owned(),
+            ColorChoice::Always => format!("\x1b[{code}m{text}\x1b[0m"),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The words that programs are made of: mnemonics, and operands at the boundaries of what an
-//! instruction takes.
+//! The vocabulary of programs: mnemonics, and operands at the boundaries of what an instruction
+//! accepts.
 
 /// The mnemonics, in the order of the specification.
-pub(in crate::generate) const MNEMONICS: [&str; 17] = [
+pub(super) const MNEMONICS: [&str; 17] = [
     "constexpr",
     "stack_dump",
     "pop",
@@ -42,7 +42,7 @@ pub(super) const STACK_SIZE: usize = 16;
 
 pub(super) const OPERATORS: [&str; 5] = ["+", "-", "*", "/", "%"];
 
-pub(in crate::generate) const INTS: [(&str, i32); 20] = [
+pub(super) const INTS: [(&str, i32); 20] = [
     ("0", 0),
     ("1", 1),
     ("-1", -1),
@@ -65,7 +65,7 @@ pub(in crate::generate) const INTS: [(&str, i32); 20] = [
     ("-000000000000000000002147483648", i32::MIN),
 ];
 
-pub(in crate::generate) const BYTES: [(&str, u8); 9] = [
+pub(super) const BYTES: [(&str, u8); 9] = [
     ("0b0", 0),
     ("0b1", 1),
     ("0b10", 2),
@@ -77,9 +77,9 @@ pub(in crate::generate) const BYTES: [(&str, u8); 9] = [
     ("0b10000", 16),
 ];
 
-/// Floats; the first [`BARE_FLOATS`] of them are digits alone, which `constexpr` takes for an Int
-/// or for malformed.
-pub(in crate::generate) const FLOATS: [&str; 34] = [
+/// Floats. The first [`BARE_FLOATS`] of them are digits alone, which are an Int or malformed in
+/// `constexpr`.
+pub(super) const FLOATS: [&str; 34] = [
     "5",
     "0",
     "-0",
@@ -117,7 +117,7 @@ pub(in crate::generate) const FLOATS: [&str; 34] = [
 ];
 pub(super) const BARE_FLOATS: usize = 6;
 
-pub(in crate::generate) const CHARS: [&str; 25] = [
+pub(super) const CHARS: [&str; 25] = [
     "'a'",
     r"'\n'",
     r"'\r'",
@@ -145,7 +145,7 @@ pub(in crate::generate) const CHARS: [&str; 25] = [
     "'\u{a0}'",
 ];
 
-pub(in crate::generate) const STRS: [&str; 29] = [
+pub(super) const STRS: [&str; 29] = [
     r#""a""#,
     r#""""#,
     r#""Hello""#,
@@ -177,10 +177,10 @@ pub(in crate::generate) const STRS: [&str; 29] = [
     "\"a\rb\"",
 ];
 
-pub(in crate::generate) const BOOLS: [&str; 2] = ["true", "false"];
+pub(super) const BOOLS: [&str; 2] = ["true", "false"];
 
-/// Operands that their instruction does not take when it runs, though they load.
-pub(in crate::generate) const BAD_LITERALS: [(usize, &str); 73] = [
+/// Operands that load, but fault when their instruction executes.
+pub(super) const BAD_LITERALS: [(usize, &str); 73] = [
     (INT, "2147483648"),
     (INT, "-2147483649"),
     (INT, "+2147483648"),
@@ -256,7 +256,7 @@ pub(in crate::generate) const BAD_LITERALS: [(usize, &str); 73] = [
     (CONSTEXPR, "*"),
 ];
 
-/// Indices that no stack is long enough for.
+/// Indices beyond the end of any stack.
 pub(super) const INDICES: [&str; 6] = [
     "1000",
     "2147483648",
@@ -266,7 +266,7 @@ pub(super) const INDICES: [&str; 6] = [
     "999999999999999999999999999999999999999999",
 ];
 
-/// The ways to write a path to a file.
+/// The forms of a path to a file.
 pub(super) const PATHS: [&str; 6] = [
     "relative path",
     "absolute path",
@@ -276,7 +276,7 @@ pub(super) const PATHS: [&str; 6] = [
     "path with a trailing /",
 ];
 
-/// Paths that lead to no file.
+/// Calls whose path does not lead to a file.
 pub(super) const LOST_PATHS: [&str; 10] = [
     "missing.mmm#f",
     "/missing/f.mmm#main",
@@ -290,7 +290,7 @@ pub(super) const LOST_PATHS: [&str; 10] = [
     "x\\..\\main.mmm#main",
 ];
 
-/// Files that do not load; each is called as function `f`.
+/// Files that do not load. Their function `f` is called.
 pub(super) const BAD_FILES: [&[u8]; 8] = [
     b"function f\n",
     b"function f\nnop\nend\nend\n",
@@ -302,8 +302,8 @@ pub(super) const BAD_FILES: [&[u8]; 8] = [
     b"function f\nend\nfunction g\ncall f\nend\n",
 ];
 
-/// Lines that make any file a load error, wherever they stand.
-pub(super) const REFUSALS: [&str; 29] = [
+/// Lines with which no file loads, wherever they are.
+pub(super) const LINE_REFUSALS: [&str; 29] = [
     "prntn *",
     "NOP",
     "nop 1",
@@ -335,8 +335,8 @@ pub(super) const REFUSALS: [&str; 29] = [
     "printn '*'",
 ];
 
-/// What makes a whole file a load error; the first ones stand in front of it.
-pub(super) const SPOILS: [&str; 6] = [
+/// Changes after which a file does not load. The first ones are texts to put before it.
+pub(super) const FILE_REFUSALS: [&str; 6] = [
     "function a\"b\nend\n",
     "function x\nend x\n",
     "FUNCTION x\nEND\n",
@@ -344,9 +344,9 @@ pub(super) const SPOILS: [&str; 6] = [
     "no main",
     "not UTF-8",
 ];
-/// There is only a `Main`.
+/// The entry has a `Main` instead of a `main`.
 pub(super) const NO_MAIN: usize = 4;
-/// A last comment ends in a byte that is no character.
+/// The last line is a comment that is not UTF-8.
 pub(super) const NOT_UTF8: usize = 5;
 
 pub(super) const OVERFLOWS: [(&str, &str, &str); 14] = [
@@ -389,12 +389,12 @@ pub(super) const FIRST_INDEX: usize = FIRST_BAD_LITERAL + BAD_LITERALS.len();
 pub(super) const FIRST_PATH: usize = FIRST_INDEX + INDICES.len();
 pub(super) const FIRST_LOST_PATH: usize = FIRST_PATH + PATHS.len();
 pub(super) const FIRST_BAD_FILE: usize = FIRST_LOST_PATH + LOST_PATHS.len();
-pub(super) const FIRST_REFUSAL: usize = FIRST_BAD_FILE + BAD_FILES.len();
-pub(super) const FIRST_SPOIL: usize = FIRST_REFUSAL + REFUSALS.len();
-pub(super) const FIRST_OVERFLOW: usize = FIRST_SPOIL + SPOILS.len();
+pub(super) const FIRST_LINE_REFUSAL: usize = FIRST_BAD_FILE + BAD_FILES.len();
+pub(super) const FIRST_FILE_REFUSAL: usize = FIRST_LINE_REFUSAL + LINE_REFUSALS.len();
+pub(super) const FIRST_OVERFLOW: usize = FIRST_FILE_REFUSAL + FILE_REFUSALS.len();
 pub(super) const FIRST_ZERO_DIVISION: usize = FIRST_OVERFLOW + OVERFLOWS.len();
 
-/// The whole vocabulary.
+/// Returns the vocabulary.
 pub(super) fn words() -> Vec<String> {
     let triple =
         |(left, operator, right): &(&str, &str, &str)| format!("{left} {operator} {right}");
@@ -418,11 +418,11 @@ pub(super) fn words() -> Vec<String> {
             .iter()
             .map(|file| format!("bad file: {}", file.escape_ascii())),
     );
-    words.extend(REFUSALS.iter().map(|line| format!("refused: {line}")));
+    words.extend(LINE_REFUSALS.iter().map(|line| format!("refused: {line}")));
     words.extend(
-        SPOILS
+        FILE_REFUSALS
             .iter()
-            .map(|spoil| format!("refused: {}", spoil.escape_debug())),
+            .map(|refusal| format!("refused: {}", refusal.escape_debug())),
     );
     words.extend(OVERFLOWS.iter().map(triple));
     words.extend(ZERO_DIVISIONS.iter().map(triple));

@@ -1,9 +1,9 @@
-//! A code object while it is written, and how it has its variables.
+//! A code object that is being written, and how it accesses its variables.
 
 use super::tables::{Kind, PARAMETERS, VARIABLES};
 use std::fmt::Write as _;
 
-/// What a code object is.
+/// The role of a code object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Module,
@@ -14,7 +14,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// Whether its variables are in slots.
+    /// Returns true if its variables are in slots.
     pub(super) fn is_function(self) -> bool {
         matches!(self, Role::Function | Role::Generator | Role::Coroutine)
     }
@@ -27,14 +27,16 @@ pub(super) struct Code {
     pub(super) name: String,
     header: String,
     body: String,
-    /// The variables that are set on most ways here, each a bit; those that are global.
+    /// The variables that are set on most paths to here, one bit for each; so are the following sets.
     pub(super) set: u32,
+    /// The variables that are global.
     pub(super) global: u32,
-    /// Those that closures share with it, and those that it shares with what it is made in.
+    /// The variables that inner code objects share.
     pub(super) cells: u32,
+    /// The variables that it shares with the code object around it.
     pub(super) free: u32,
     labels: usize,
-    /// Instructions that it runs at most, or thereabouts.
+    /// The number of instructions that it runs at most, approximately.
     pub(super) cost: u64,
 }
 
@@ -54,11 +56,12 @@ impl Code {
         }
     }
 
-    /// Adds a line on top: a parameter or directive.
+    /// Adds a parameter or another directive.
     pub(super) fn directive(&mut self, line: &str) {
         let _ = writeln!(self.header, "    {line}");
     }
 
+    /// Adds an instruction or a label.
     pub(super) fn line(&mut self, mnemonic: &str, operand: &str) {
         let _ = match (mnemonic, operand) {
             ("LABEL", label) => writeln!(self.body, "  LABEL {label}"),
@@ -67,18 +70,18 @@ impl Code {
         };
     }
 
-    /// Puts the instructions of another in front of its own.
+    /// Puts the instructions of another code object before its own.
     pub(super) fn put_before(&mut self, front: Code) {
         self.body.insert_str(0, &front.body);
     }
 
-    /// A number that makes labels its own.
-    pub(super) fn labels(&mut self) -> usize {
+    /// Returns a number that makes labels unique.
+    pub(super) fn next_label(&mut self) -> usize {
         self.labels += 1;
         self.labels
     }
 
-    /// Its text.
+    /// Returns its text.
     pub(super) fn finish(self) -> String {
         let names = |bits: u32| -> String {
             let is = |&at: &usize| bits >> at & 1 == 1;
@@ -96,7 +99,7 @@ impl Code {
 
     // ---------------------------------------------------------------------------- variables
 
-    /// How a variable is loaded, stored and deleted here.
+    /// Returns the mnemonics that load, store and delete a variable here.
     pub(super) fn access(&self, variable: usize) -> [&'static str; 3] {
         let bit = 1 << variable;
         if (self.cells | self.free) & bit != 0 {
@@ -110,7 +113,7 @@ impl Code {
         }
     }
 
-    /// What a built-in name is loaded by.
+    /// Returns the mnemonic that loads a built-in name.
     pub(super) fn load_builtin(&self) -> &'static str {
         match self.role.is_function() {
             true => "LOAD_GLOBAL",
@@ -118,18 +121,18 @@ impl Code {
         }
     }
 
-    /// Whether a variable may be assigned: parameters are, where they are set.
+    /// Returns true if a variable may be assigned: a parameter only if it is set.
     pub(super) fn has(&self, variable: usize) -> bool {
         variable < PARAMETERS || self.set >> variable & 1 == 1
     }
 }
 
-/// A variable's name.
+/// Returns the name of a variable.
 pub(super) fn name(variable: usize) -> &'static str {
     VARIABLES[variable].0
 }
 
-/// The variables of a kind, each a bit.
+/// Returns the variables of a kind, one bit for each.
 pub(super) fn of_kind(kind: Kind) -> u32 {
     let bits = VARIABLES.iter().enumerate();
     bits.filter(|(_, (_, other))| *other == kind)

@@ -1,33 +1,33 @@
-//! The productions: how an expression, and how a statement, can be written.
+//! The productions of expressions and statements.
 //!
-//! A production is a list of instructions between semicolons, with these in between:
+//! A production is a list of instructions, separated by semicolons. These are special:
 //!
-//! - `<int>`: an expression of that name, which leaves one item. `<int!>`: nothing that stands for
-//!   an int is swapped for something of another type.
+//! - `<int>`: an expression of that name, which leaves one item. `<int!>`: the same, with no part
+//!   replaced by something of another type.
 //! - `$int`: one of the literals or names of [`super::tables::CHOICES`].
 //! - `{a}`: a label of this production's own.
-//! - `@load int`, `@store int`, `@delete int`: a variable of that kind, however the scope has it;
+//! - `@load int`, `@store int`, `@delete int`: a variable of that kind, as the scope accesses it;
 //!   `@delete shared`: one that closures share.
 //! - `@binary`, `@multiply` …: an instruction of that family.
 //! - `@builtin len`: a built-in name. `@helper M`: a class that is added to the program.
-//! - `@turns n`: what follows runs up to so often.
-//! - `@call`, `@define`, …: see [`super::scope`].
+//! - `@turns n`: what follows runs up to `n` times.
+//! - `@call`, `@define`, …: see [`super::special`].
 //!
-//! Every production of an expression leaves one item more, every statement none: a test holds them
-//! to the opcode table. No value of a program is large: what a variable or an item of a container
-//! holds is bounded (`small…`), and only what is bounded is multiplied, raised or repeated.
+//! Every expression leaves one item on the stack, every statement none: a test checks this with the
+//! opcode table. No value of a program is large: the values of variables and the items of containers
+//! are bounded (`small…`), and only bounded values are multiplied, raised or repeated.
 
 use When::{Always, Asynchronous, Calm, Class, Function, Main, Resumable};
 
-/// Where a production may stand.
+/// Where a production may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     Always,
     /// In the module.
     Main,
-    /// In the module, and in no loop.
+    /// In the module, outside of loops.
     Calm,
-    /// In a function of whatever kind.
+    /// In a function of any kind.
     Function,
     /// Directly in the body of a generator.
     Resumable,
@@ -37,7 +37,7 @@ pub(super) enum When {
     Class,
 }
 
-/// One way to write something.
+/// One way to write an expression or statement.
 #[derive(Debug)]
 pub(super) struct Production {
     pub(super) weight: usize,
@@ -57,7 +57,7 @@ const fn at(when: When, weight: usize, text: &'static str) -> Production {
     Production { weight, when, text }
 }
 
-/// The expressions by name. The first way to write each takes no other.
+/// The expressions by name. The first production of each has no inner expression.
 #[rustfmt::skip]
 pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
     ("int", &[
@@ -276,7 +276,7 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
         p(3, "<tuple>"),
         p(2, "<str>"),
     ]),
-    // An iterator over so few that a loop over it ends soon, whatever it does to its variables.
+    // An iterator over few items, so that a loop over it ends soon.
     ("few", &[
         p(4, "LOAD_CONST $tuple; GET_ITER"),
         p(3, "@builtin range; LOAD_CONST $small; CALL_FUNCTION 1; GET_ITER"),
@@ -289,7 +289,7 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
         p(1, "LOAD_CONST $scalar; GET_ITER"),
         p(2, "LOAD_CONST $tuple; GET_YIELD_FROM_ITER"),
     ]),
-    // An exception: a class or an instance, or what is none.
+    // An exception: a class or an instance, or something that is not an exception.
     ("raised", &[
         p(6, "@builtin $exception"),
         p(3, "@builtin $exception; LOAD_CONST $scalar; CALL_FUNCTION 1"),
@@ -297,7 +297,7 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
         p(2, "LOAD_GLOBAL E"),
         p(1, "<small scalar>"),
     ]),
-    // What can be caught.
+    // What a handler can catch.
     ("caught", &[
         p(6, "@builtin $exception"),
         p(2, "@builtin $exception; @builtin $exception; BUILD_TUPLE 2"),
@@ -305,7 +305,7 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
         p(1, "@builtin Exception"),
         p(1, "<small scalar>"),
     ]),
-    // Whatever can be printed.
+    // Anything that can be printed.
     ("any", &[
         p(1, "LOAD_CONST $scalar"),
         p(6, "<scalar>"),
@@ -387,7 +387,7 @@ pub(super) static STATEMENTS: [Production; 114] = [
     p(1, "@load list; LOAD_METHOD remove; <small scalar>; CALL_METHOD 1; POP_TOP"),
     p(1, "@load dict; LOAD_METHOD setdefault; <key>; <small scalar>; CALL_METHOD 2; POP_TOP"),
     p(1, "@load dict; <dict>; DICT_UPDATE 1; POP_TOP"),
-    // Ways.
+    // Control flow.
     p(5, "<condition>; POP_JUMP_IF_FALSE {a}; <statements>; LABEL {a}"),
     p(4, "<condition>; POP_JUMP_IF_TRUE {a}; <statements>; JUMP_FORWARD {b}; LABEL {a}; <statements>; LABEL {b}"),
     p(1, "JUMP_ABSOLUTE {b}; LABEL {a}; <statements>; JUMP_FORWARD {c}; LABEL {b}; <statements>; JUMP_ABSOLUTE {a}; LABEL {c}"),
@@ -455,17 +455,17 @@ pub(super) static STATEMENTS: [Production; 114] = [
     p(1, "@blocks"),
 ];
 
-/// A part of a program: what it raises is told, and ends nothing else.
+/// A part of a program with its guard: an exception is printed and does not end the program.
 pub(super) const GUARDED: &str = "SETUP_FINALLY {h}; <statement>; POP_BLOCK; JUMP_FORWARD {e}; LABEL {h}; @caught; POP_TOP; POP_TOP; POP_TOP; POP_EXCEPT; LABEL {e}";
 
-/// Tells the name of the exception class on top.
+/// Prints the name of the exception class on top of the stack.
 pub(super) const CAUGHT: [(&str, &str); 3] = [
     ("DUP_TOP", ""),
     ("LOAD_ATTR", "__name__"),
     ("PRINT_EXPR", ""),
 ];
 
-/// Tells which exceptions the one on top comes from, and drops it.
+/// Prints the cause and the context of the exception on top of the stack, and drops it.
 pub(super) const LINKS: [(&str, &str); 9] = [
     ("DUP_TOP", ""),
     ("LOAD_ATTR", "__cause__"),

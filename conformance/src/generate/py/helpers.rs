@@ -1,9 +1,10 @@
-//! Classes that a program is helped by: managers, an asynchronous iterator, what runs coroutines.
+//! Helpers that are added to a program: context managers, an asynchronous iterator, a function that
+//! runs coroutines.
 
 use super::Writer;
 use super::code::{Code, Role};
 
-/// The classes that programs are helped by, each with a bit of [`Helpers`].
+/// The helpers: the name, the code objects, and whether it is a class. Each has a bit of [`Helpers`].
 const HELPERS: [(&str, &str, &str); 4] = [
     ("M", MANAGER, "class"),
     ("A", AWAITED_ITEMS, "class"),
@@ -11,19 +12,19 @@ const HELPERS: [(&str, &str, &str); 4] = [
     ("R", RUNNER, "function"),
 ];
 
-/// Which of them a program needs.
+/// The helpers that a program needs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Helpers(u8);
 
 impl Helpers {
-    /// The program needs this one.
+    /// Adds a helper.
     pub(super) fn need(&mut self, name: &str) {
         if let Some(at) = HELPERS.iter().position(|(other, ..)| *other == name) {
             self.0 |= 1 << at;
         }
     }
 
-    /// Puts them in front of the module's code.
+    /// Puts the helpers before the module's code.
     pub(super) fn prepend(self, writer: &mut Writer) {
         let mut front = Code::new(Role::Module, String::new());
         let all = HELPERS.iter().enumerate();
@@ -47,7 +48,7 @@ impl Helpers {
     }
 }
 
-/// A context manager: swallows exceptions if what it keeps is true.
+/// A context manager that swallows exceptions if the value that it keeps is true.
 const MANAGER: &str = "\
 DEFINE M_body
     LOAD_NAME __name__
@@ -102,7 +103,7 @@ DEFINE M_exit
 END
 ";
 
-/// An asynchronous iterator that counts down from what it keeps.
+/// An asynchronous iterator that counts down from the value that it keeps.
 const AWAITED_ITEMS: &str = "\
 DEFINE A_body
     LOAD_NAME __name__
@@ -218,7 +219,7 @@ DEFINE W_exit
 END
 ";
 
-/// Runs a coroutine to its end; its value.
+/// A function that runs a coroutine to its end and returns its value.
 const RUNNER: &str = "\
 DEFINE R_body
     ADD_ARG coroutine

@@ -1,79 +1,89 @@
-//! Programs of the Python machine, and its files changed.
+//! Programs of the Python machine.
 //!
-//! A program is made of productions (`grammar`): what they leave on the stack, and how large it
-//! can become, is known, but not whether they raise. So the parts of a program are each guarded by
-//! a handler that prints what was raised, and the tail that follows them brings about the ending
-//! that is aimed at. A wild program has parts without a guard, and ends however it ends.
+//! A program is made of productions (`grammar`). What they leave on the stack is known, and how large
+//! it can become, but not whether they raise an exception. So each part of a program is guarded by a
+//! handler that prints the exception, and the code after the parts leads to the intended ending. A
+//! wild program has parts without a guard, and an unknown ending.
 //!
-//! Nothing that a program prints depends on addresses, on hashes of strs, on time, or on when
-//! something unreachable is destroyed.
+//! Nothing that a program prints depends on addresses, on the hashes of strs, on time, or on when
+//! unreachable objects are destroyed.
 
+mod classes;
 mod code;
+mod ending;
+mod faults;
+mod functions;
 mod grammar;
 mod helpers;
 pub mod mutate;
-mod play;
-mod scope;
+mod random_ops;
+mod special;
 mod tables;
-mod tail;
+mod variables;
+mod vocabulary;
 
 use super::{Aim, Dice, Entropy, Generated, Generator};
 use crate::case::Case;
 use crate::machine::Machine;
 use code::{Code, Role, of_kind};
+use functions::Callable;
 use grammar::{EXPRESSIONS, Production, STATEMENTS, When};
 use helpers::Helpers;
-use scope::Callable;
-use tables::{CHOICES, Kind, VARIABLES, first_statement, first_word};
+use tables::{CHOICES, Kind, VARIABLES};
 use vm::py::insn::{Op, TABLE};
+use vocabulary::{first_statement, first_word};
 
-/// The generator.
+/// The generator of this machine's programs.
 pub static GENERATOR: Generator = Generator {
     generate,
-    words: tables::words,
+    words: vocabulary::words,
     mnemonics: TABLE.len(),
     unportable: &[],
-    faults: &tail::CODES,
+    faults: &ending::CODES,
 };
 
 /// The file of a program.
 const ENTRY: &str = "main.cpyasm";
-/// Most turns of nested loops.
-const MOST_TURNS: u64 = 40;
-/// Most instructions that a call runs, with all its turns, or thereabouts.
-const MOST_COST: u64 = 4000;
-/// Once the program is so long, no more functions and long statements are begun.
-const MOST_INSNS: usize = 400;
-/// How deep expressions are, and statements in statements.
-const DEEPEST: Depth = Depth {
+/// The number of turns of nested loops at most.
+const MAX_TURNS: u64 = 40;
+/// The number of instructions that a call runs at most, in all turns together, approximately.
+const MAX_COST: u64 = 4000;
+/// The number of instructions after which no functions and long statements are begun.
+const MAX_INSNS: usize = 400;
+/// The depth at the start of a statement.
+const MAX_DEPTH: Depth = Depth {
     expression: 3,
     statement: 3,
     strict: false,
 };
 
-/// How much deeper it may go, and whether types are kept to.
+/// How deep a production may be nested.
 #[derive(Clone, Copy)]
 struct Depth {
+    /// The levels of expressions that are left.
     expression: u32,
+    /// The levels of statements that are left.
     statement: u32,
+    /// Whether expressions must have their type.
     strict: bool,
 }
 
 /// A program that is being written.
 struct Writer {
     code: Code,
-    /// What it is made in, from the module on.
+    /// The code objects around `code`, from the module on.
     outer: Vec<Code>,
-    /// The code objects that are whole.
+    /// The text of the complete code objects.
     objects: String,
+    /// The number of code objects.
     made: usize,
     functions: Vec<Callable>,
     helpers: Helpers,
-    /// Whether it has an exception class of its own.
+    /// Whether the program has an exception class of its own.
     failure: bool,
-    /// How often each statement comes.
+    /// The weight of each statement.
     weights: Vec<usize>,
-    /// So often does what is being written run.
+    /// How often the code that is being written runs.
     turns: u64,
     insns: usize,
     words: Vec<u16>,
@@ -84,7 +94,7 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
     let mut swarm = Dice::long(entropy.atom().unwrap_or_default());
     let mut last = Dice::long(entropy.atom().unwrap_or_default());
     let aim = match aim {
-        Aim::Any => tail::aim(&mut last),
+        Aim::Any => ending::choose_aim(&mut last),
         aim => aim,
     };
     let mut writer = Writer::new(&mut swarm);
@@ -94,8 +104,8 @@ fn generate(mut entropy: Entropy, aim: Aim) -> Generated {
         let guarded = aim != Aim::Wild || !dice.one_in(4);
         writer.part(&mut dice, guarded);
     }
-    writer.tell_variables();
-    let expected = writer.tail(aim, &mut last);
+    writer.print_variables();
+    let expected = writer.write_ending(aim, &mut last);
     let (text, words) = writer.finish(aim, &mut last);
     Generated {
         case: Case {
@@ -147,22 +157,22 @@ impl Writer {
                 }
                 Kind::Generator | Kind::Object => continue,
             };
-            self.write(value, dice, DEEPEST);
+            self.write(value, dice, MAX_DEPTH);
             self.emit("STORE_NAME", name);
             self.code.set |= 1 << variable;
         }
     }
 
-    /// A statement, behind a guard or without one.
+    /// Writes a statement, with or without a guard.
     fn part(&mut self, dice: &mut Dice, guarded: bool) {
         match guarded {
-            true => self.write(grammar::GUARDED, dice, DEEPEST),
-            false => self.statement(dice, DEEPEST, true),
+            true => self.write(grammar::GUARDED, dice, MAX_DEPTH),
+            false => self.statement(dice, MAX_DEPTH, true),
         }
     }
 
-    /// Prints what the variables hold in the end.
-    fn tell_variables(&mut self) {
+    /// Prints the variables at the end.
+    fn print_variables(&mut self) {
         let printable = |kind| !matches!(kind, Kind::Generator | Kind::Object);
         let mut text = String::new();
         for (variable, (name, kind)) in VARIABLES.iter().enumerate() {
@@ -172,11 +182,11 @@ impl Writer {
         }
         if !text.is_empty() {
             let guarded = grammar::GUARDED.replace("<statement>; ", &text);
-            self.write(&guarded, &mut Dice::default(), DEEPEST);
+            self.write(&guarded, &mut Dice::default(), MAX_DEPTH);
         }
     }
 
-    /// The text, and the words it is made of.
+    /// Returns the text and the words in it.
     fn finish(mut self, aim: Aim, dice: &mut Dice) -> (String, Vec<u16>) {
         self.emit("LOAD_CONST", "None");
         self.emit("RETURN_VALUE", "");
@@ -184,7 +194,7 @@ impl Writer {
         helpers.prepend(&mut self);
         let mut text = self.code.finish() + &self.objects;
         if aim == Aim::Refused {
-            text = tail::spoil(&text, dice);
+            text = ending::with_refused_lines(&text, dice);
         }
         let mnemonics = text.lines().filter_map(|line| {
             let op = Op::from_mnemonic(line.split_whitespace().next()?)?;
@@ -196,14 +206,14 @@ impl Writer {
 
     // -------------------------------------------------------------------------- productions
 
-    /// Writes an instruction, or a label.
+    /// Writes an instruction or a label.
     fn emit(&mut self, mnemonic: &str, operand: &str) {
         self.code.line(mnemonic, operand);
         self.code.cost += self.turns;
         self.insns += 1;
     }
 
-    /// Whether a production may stand here. `top` is true directly in a body.
+    /// Returns true if a production may be written here. `top` is true directly in a body.
     fn fits(&self, row: &Production, depth: Depth, top: bool) -> bool {
         let role = self.code.role;
         let here = match row.when {
@@ -222,11 +232,11 @@ impl Writer {
             && (self.failure || !has("LOAD_GLOBAL E"))
             && (depth.statement > 0 || !has("<statements>"))
             && (depth.expression > 0 || !has("<"))
-            && (self.turns <= MOST_TURNS / 4 || !has("@turns"))
-            && (self.insns < MOST_INSNS || !(has("<statements>") || has("@define") || has("@many")))
+            && (self.turns <= MAX_TURNS / 4 || !has("@turns"))
+            && (self.insns < MAX_INSNS || !(has("<statements>") || has("@define") || has("@many")))
     }
 
-    /// A choice among productions; the first for dice that are used up.
+    /// Returns the index of a production that fits, chosen by weight.
     fn choose(
         &self,
         rows: &[Production],
@@ -254,10 +264,10 @@ impl Writer {
         self.write(STATEMENTS[chosen].text, dice, depth);
     }
 
-    /// Writes some statements that are part of another.
+    /// Writes a few statements inside another one.
     fn statements(&mut self, dice: &mut Dice, depth: Depth) {
         let inner = Depth {
-            expression: DEEPEST.expression - 1,
+            expression: MAX_DEPTH.expression - 1,
             statement: depth.statement.saturating_sub(1),
             strict: false,
         };
@@ -266,7 +276,7 @@ impl Writer {
         }
     }
 
-    /// Writes an expression; now and then one of another type.
+    /// Writes an expression, sometimes one of another type.
     fn expression(&mut self, name: &str, dice: &mut Dice, depth: Depth) {
         const SWAPPED: [&str; 10] = [
             "int", "float", "str", "bool", "scalar", "list", "tuple", "dict", "sequence", "slice",
@@ -292,9 +302,9 @@ impl Writer {
         self.write(rows[chosen].text, dice, inner);
     }
 
-    /// Writes what a production says.
+    /// Writes a production.
     fn write(&mut self, text: &str, dice: &mut Dice, depth: Depth) {
-        let labels = self.code.labels();
+        let labels = self.code.next_label();
         let turns = self.turns;
         for part in text.split("; ") {
             let (word, operand) = part.split_once(' ').unwrap_or((part, ""));
@@ -320,7 +330,7 @@ impl Writer {
     }
 }
 
-/// One of the literals or names that go by a word.
+/// Returns one of the literals or names of a word.
 fn choice(word: &str, dice: &mut Dice) -> &'static str {
     let known = CHOICES.iter().find(|(other, _)| *other == word);
     known.map_or("", |(_, among)| among[dice.below(among.len())])

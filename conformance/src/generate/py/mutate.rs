@@ -1,22 +1,22 @@
-//! Changes to `.pyc` files and to their text that leave most of them what they are.
+//! Changes of `.pyc` files and of their text that leave many of them valid, for fuzzers.
 
 use super::super::{Atom, splitmix};
 use vm::py::insn::TABLE;
 use vm::py::object::{Code, Id, Object, Pool};
 use vm::py::pyc::Pyc;
 
-/// The least module: what a mutator makes of nothing.
-const LEAST: &str = "DEFINE main\n    LOAD_CONST None\n    RETURN_VALUE\nEND\n";
+/// The smallest module, for an empty input.
+const SMALLEST: &str = "DEFINE main\n    LOAD_CONST None\n    RETURN_VALUE\nEND\n";
 
-/// Changes the text in the first `size` bytes of `data`, line by line, into one of at most
-/// `max_size` bytes; its new size. This is what a `fuzz_mutator!` calls.
+/// Changes the text in the first `size` bytes of `data`, line by line, into one of at most `max_size`
+/// bytes, and returns its size. A `fuzz_mutator!` calls this.
 pub fn mutate_cpyasm(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let mut state = u64::from(seed) ^ 0x9a;
     let text = String::from_utf8_lossy(&data[..size.min(data.len())]).into_owned();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut first = Atom(splitmix(&mut state));
     if lines.is_empty() {
-        lines = LEAST.lines().map(str::to_owned).collect();
+        lines = SMALLEST.lines().map(str::to_owned).collect();
     }
     for _ in 0..1 + first.below(3) {
         change_line(&mut lines, &mut Atom(splitmix(&mut state)));
@@ -40,7 +40,7 @@ fn change_line(lines: &mut Vec<String>, atom: &mut Atom) {
         }
         1 => lines.insert(at, lines[other].clone()),
         2 => lines.swap(at, other),
-        // Another instruction with this operand, or this one with another's.
+        // Changes the mnemonic, or takes the operand of another line.
         3 | 4 => {
             let mnemonic = TABLE[atom.below(TABLE.len())].mnemonic;
             lines[at] = format!("{mnemonic} {}", split(&lines[at]).1);
@@ -54,7 +54,7 @@ fn change_line(lines: &mut Vec<String>, atom: &mut Atom) {
     }
 }
 
-/// Operands that are worth a try anywhere.
+/// Operands to try with any instruction.
 const OPERANDS: &[&str] = &[
     "0",
     "1",
@@ -99,7 +99,7 @@ const OPERANDS: &[&str] = &[
     "(((",
 ];
 
-/// Lines that are worth a try anywhere.
+/// Lines to insert anywhere.
 const EXTRAS: &[&str] = &[
     "DEFINE f",
     "DEFINE main",
@@ -140,11 +140,12 @@ const EXTRAS: &[&str] = &[
     "EXTENDED_ARG 1",
 ];
 
-/// The same for a `.pyc` file: its code objects field by field.
+/// Changes the `.pyc` file in the first `size` bytes of `data`, field by field of its code objects, into
+/// one of at most `max_size` bytes, and returns its size. A `fuzz_mutator!` calls this.
 pub fn mutate_pyc(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let mut state = u64::from(seed) ^ 0xc0;
     let read = Pyc::read("mutate.pyc", &data[..size.min(data.len())]);
-    let made = || vm::py::text::assemble("mutate.cpyasm", LEAST.as_bytes());
+    let made = || vm::py::text::assemble("mutate.cpyasm", SMALLEST.as_bytes());
     let Some(mut pyc) = read.ok().or_else(|| made().ok()) else {
         return size;
     };
@@ -182,7 +183,7 @@ fn change_code(pool: &mut Pool, id: Id, atom: &mut Atom) {
     }
 }
 
-/// Another instruction, another argument, one more or one less.
+/// Changes, adds or removes an instruction or argument.
 fn change_bytes(pool: &mut Pool, id: Id, atom: &mut Atom) {
     let Object::Bytes(bytes) = &mut pool.node_mut(id).object else {
         return;
@@ -224,7 +225,7 @@ fn change_number(pool: &mut Pool, id: Id, atom: &mut Atom) {
     }
 }
 
-/// An item of a tuple twice, or gone.
+/// Removes, doubles or moves an item of a tuple.
 fn change_table(pool: &mut Pool, id: Id, atom: &mut Atom) {
     let Object::Tuple(items) = &mut pool.node_mut(id).object else {
         return;
@@ -244,7 +245,7 @@ fn change_table(pool: &mut Pool, id: Id, atom: &mut Atom) {
     *items = changed.into();
 }
 
-/// Puts bytes where a fuzzer wants them.
+/// Writes as many bytes as fit to `data`, and returns their number.
 fn fit(data: &mut [u8], max_size: usize, mut bytes: Vec<u8>) -> usize {
     bytes.truncate(max_size.min(data.len()));
     data[..bytes.len()].copy_from_slice(&bytes);
@@ -256,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fuzzers_buffer_is_kept_to_and_much_still_loads() {
+    fn mutants_fit_the_buffer_and_many_still_load() {
         for mutate in [mutate_pyc, mutate_cpyasm] {
             let (mut data, mut size, mut loads) = (vec![0; 2000], 0, 0);
             for seed in 0..2000 {

@@ -1,30 +1,26 @@
-//! What programs are made of: variables, literals, names; and the words that are counted.
+//! The variables, literals and names of programs.
 
-use super::grammar::{EXPRESSIONS, STATEMENTS};
-use super::tail;
-use vm::py::insn::TABLE;
-
-/// What a variable of a program may hold. What is in a container is a `Scalar`, so that nothing
-/// grows but by so many items at a time.
+/// What a variable of a program may hold. The items of a container are `Scalar`s, so that it grows by
+/// one item at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// An int of at most 128 bits or so.
+    /// An int of about 128 bits at most.
     Int,
     Float,
     /// A short str.
     Str,
-    /// Something small that does not change and that has no address in its `repr`.
+    /// A small immutable value without an address in its `repr`.
     Scalar,
     List,
     Tuple,
     Dict,
     /// A suspended generator.
     Generator,
-    /// An instance of a class of the program's.
+    /// An instance of a class of the program.
     Object,
 }
 
-/// The variables, the same for every scope; what stands under `a` and behind it are parameters.
+/// The variables, which are the same in every scope. From `a` on they are parameters.
 pub(super) const VARIABLES: [(&str, Kind); 20] = {
     use Kind::*;
     [
@@ -50,10 +46,10 @@ pub(super) const VARIABLES: [(&str, Kind); 20] = {
         ("more", Dict),
     ]
 };
-/// Where the parameters begin.
+/// The index of the first parameter.
 pub(super) const PARAMETERS: usize = 15;
 
-/// The literals and names that stand for a `$word` in a production.
+/// The literals and names that replace a `$word` of a production.
 pub(super) static CHOICES: [(&str, &[&str]); 20] = [
     ("int", &INTS),
     ("small", &["2", "0", "1", "3", "-1", "4"]),
@@ -228,7 +224,7 @@ const SPECS: [&str; 16] = [
     "'%'", "'s'", "'q'", "'.3'",
 ];
 
-/// Exceptions that a program raises and asks for by name.
+/// Exceptions that a program raises and catches by name.
 pub(super) const EXCEPTIONS: [&str; 20] = [
     "ValueError",
     "Exception",
@@ -252,7 +248,7 @@ pub(super) const EXCEPTIONS: [&str; 20] = [
     "StopAsyncIteration",
 ];
 
-/// Methods by which operators work on an instance. None of them makes it an iterable.
+/// Methods that operators call. None of them makes an instance iterable.
 const SPECIALS: [&str; 33] = [
     "__add__",
     "__radd__",
@@ -288,51 +284,3 @@ const SPECIALS: [&str; 33] = [
     "__delitem__",
     "__index__",
 ];
-
-/// Where the productions begin among the words, and the endings behind them.
-pub(super) const FIRST_PRODUCTION: usize = TABLE.len();
-
-/// What is counted: mnemonics, productions, and ways to end.
-pub(super) fn words() -> Vec<String> {
-    let mnemonics = TABLE.iter().map(|row| row.mnemonic.to_owned());
-    let expressions = EXPRESSIONS.iter().flat_map(|(name, rows)| {
-        let named = move |(at, row): (usize, &super::grammar::Production)| {
-            format!("{name} {}: {}", at + 1, short(row.text))
-        };
-        rows.iter().enumerate().map(named)
-    });
-    let statements = STATEMENTS.iter().enumerate();
-    let statements =
-        statements.map(|(at, row)| format!("statement {}: {}", at + 1, short(row.text)));
-    let endings = tail::ways().map(|(code, text)| format!("{code}: {}", short(text)));
-    mnemonics
-        .chain(expressions)
-        .chain(statements)
-        .chain(endings)
-        .collect()
-}
-
-/// The beginning of what a production says.
-fn short(text: &str) -> String {
-    const MOST: usize = 50;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{} …", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// Where the words of an expression's productions begin.
-pub(super) fn first_word(expression: usize) -> usize {
-    let before = &EXPRESSIONS[..expression];
-    let before: usize = before.iter().map(|(_, rows)| rows.len()).sum();
-    FIRST_PRODUCTION + before
-}
-
-/// Where those of the statements begin, and those of the endings behind them.
-pub(super) fn first_statement() -> usize {
-    first_word(EXPRESSIONS.len())
-}
-
-pub(super) fn first_ending() -> usize {
-    first_statement() + STATEMENTS.len()
-}

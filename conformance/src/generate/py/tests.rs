@@ -1,13 +1,14 @@
-//! The productions against the opcode table, and programs against the verifier.
+//! Tests of the productions with the opcode table, and of programs with the verifier.
 
 use super::grammar::{EXPRESSIONS, GUARDED, STATEMENTS};
-use super::{GENERATOR, generate, tail};
+use super::{GENERATOR, ending, generate};
 use crate::engine::Ending;
 use crate::generate::{Aim, Entropy};
 use vm::py::insn::{Arg, Branch, Op, TABLE};
 use vm::py::pyc::Pyc;
 
-/// By how much an item of a production makes the stack deeper, where control goes on behind it.
+/// Returns the effect of a part of a production on the depth of the stack; `None` if control does not
+/// continue after it.
 fn effect(part: &str) -> Option<i64> {
     let (word, operand) = part.split_once(' ').unwrap_or((part, ""));
     Some(match word {
@@ -17,7 +18,7 @@ fn effect(part: &str) -> Option<i64> {
         "@class" | "@failure" => 1,
         "@store" | "@links" | "@compare" | "@is" | "@in" => -1,
         _ if word.starts_with('<') => 1,
-        // The other families are of binary operators.
+        // The other families consist of binary operators.
         _ if word.starts_with('@') => -1,
         _ => {
             let op = Op::from_mnemonic(word).unwrap_or_else(|| panic!("{part}"));
@@ -31,8 +32,9 @@ fn effect(part: &str) -> Option<i64> {
     })
 }
 
-/// How deep the stack is behind a production; what its jumps say is known where they go.
-fn depth_behind(text: &str) -> i64 {
+/// Returns the depth of the stack after a production, and checks that jumps agree with the depth at
+/// their targets.
+fn depth_after(text: &str) -> i64 {
     let mut known = std::collections::BTreeMap::new();
     let mut depth = Some(0);
     for part in text.split("; ") {
@@ -67,26 +69,27 @@ fn depth_behind(text: &str) -> i64 {
 fn an_expression_leaves_one_item_and_a_statement_none() {
     for (name, rows) in &EXPRESSIONS {
         for row in *rows {
-            assert_eq!(depth_behind(row.text), 1, "{name}: {}", row.text);
+            assert_eq!(depth_after(row.text), 1, "{name}: {}", row.text);
         }
-        assert!(!rows[0].text.contains('<'), "{name} begins with a leaf");
+        let first = rows[0].text;
+        assert!(
+            !first.contains('<'),
+            "{name}: the first production is {first}"
+        );
     }
     for row in &STATEMENTS {
-        let behind = depth_behind(row.text);
-        assert!(matches!(behind, 0 | i64::MIN), "{behind}: {}", row.text);
+        let depth = depth_after(row.text);
+        assert!(matches!(depth, 0 | i64::MIN), "{depth}: {}", row.text);
     }
-    assert_eq!(depth_behind(GUARDED), 0);
+    assert_eq!(depth_after(GUARDED), 0);
 }
 
-/// Assembles and verifies a program; the binary file.
+/// Assembles and verifies a program, and returns the binary file.
 #[track_caller]
 fn verified(text: &[u8]) -> Vec<u8> {
     let made = vm::py::assemble("main.cpyasm", text)
         .and_then(|binary| vm::py::load_bytes("main.pyc", &binary).map(|_| binary));
-    made.unwrap_or_else(|found| {
-        let found: Vec<String> = found.iter().map(|found| found.message.clone()).collect();
-        panic!("{found:?}\n{}", String::from_utf8_lossy(text))
-    })
+    made.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(text)))
 }
 
 #[test]
@@ -103,13 +106,13 @@ fn programs_are_verified_and_reach_every_instruction_and_production() {
         }
     }
     for (at, (name, count)) in names.iter().zip(counts).enumerate() {
-        let least = if at < TABLE.len() { 20 } else { 1 };
-        assert!(count >= least, "{name}: {count}");
+        let min = if at < TABLE.len() { 20 } else { 1 };
+        assert!(count >= min, "{name}: {count}");
     }
 }
 
 #[test]
-fn no_program_is_long() {
+fn programs_are_short() {
     let lines = |number| {
         let generated = generate(Entropy::seeded(2, number), Aim::Any);
         let text = &generated.case.files["main.cpyasm"];
@@ -122,7 +125,7 @@ fn no_program_is_long() {
 }
 
 #[test]
-fn what_a_binary_file_says_as_text_is_that_file() {
+fn the_text_of_a_binary_file_assembles_to_that_file() {
     for number in 0..300 {
         let generated = generate(Entropy::seeded(3, number), Aim::Any);
         let binary = verified(&generated.case.files["main.cpyasm"]);
@@ -133,7 +136,7 @@ fn what_a_binary_file_says_as_text_is_that_file() {
 }
 
 #[test]
-fn a_seed_gives_the_same_program_for_ever() {
+fn a_seed_gives_the_same_program_each_time() {
     let one = || generate(Entropy::seeded(4, 5), Aim::Any);
     assert_eq!(one(), one());
     assert_ne!(one(), generate(Entropy::seeded(4, 6), Aim::Any));
@@ -162,8 +165,8 @@ fn a_refused_program_is_refused() {
 }
 
 #[test]
-fn what_is_aimed_at_is_expected() {
-    for code in tail::CODES {
+fn a_program_expects_the_fault_that_it_aims_at() {
+    for code in ending::CODES {
         for number in 0..20 {
             let generated = generate(Entropy::seeded(6, number), Aim::Fault(code));
             assert_eq!(generated.expected.and_then(|seen| seen.fault), Some(code));

@@ -1,23 +1,24 @@
-//! Expressions: typed, and of known extent where overflow and growth ask for it.
+//! Expressions of a type. The range of Ints and the length of texts are known, so that nothing
+//! overflows or grows too long.
 
 use super::file::{Constant, Op, STORED};
 use super::tables::*;
 use super::{Builder, Dice, VARIABLES, Variable};
 
-/// No less than the first and no greater than the second.
+/// The least and the greatest value of an Int.
 pub(super) type Range = (i64, i64);
 
-/// The longest text that a variable of texts holds.
-pub(super) const LONGEST_TEXT: u64 = 24;
-/// The longest printing form of a Float.
-const LONGEST_FLOAT: u64 = 330;
+/// The length of the texts in text variables at most, in bytes.
+pub(super) const MAX_TEXT_LENGTH: u64 = 24;
+/// The length of a Float's printed form at most.
+const MAX_FLOAT_LENGTH: u64 = 330;
 
 impl Builder {
     // ------------------------------------------------------------------------------- leaves
 
-    /// The index of a constant; another copy of it now and then, if the file is to have some.
+    /// Returns the index of a constant; sometimes of a new copy, if the style has copies.
     pub(super) fn constant(&mut self, constant: Constant) -> u64 {
-        let copy = self.style.copies && self.whim(4) == 0;
+        let copy = self.style.copies && self.layout_choice(4) == 0;
         let known = &self.file.constants;
         match known.iter().position(|known| *known == constant) {
             Some(at) if !copy => STORED + at as u64,
@@ -28,9 +29,9 @@ impl Builder {
         }
     }
 
-    /// The index of a Str constant.
+    /// Returns the index of a Str constant.
     pub(super) fn name(&mut self, name: &str) -> u64 {
-        if name == "$i" && !(self.style.copies && self.whim(4) == 0) {
+        if name == "$i" && !(self.style.copies && self.layout_choice(4) == 0) {
             return 1;
         }
         let is = |known: &Constant| matches!(known, Constant::Str(text) if text == name);
@@ -77,7 +78,7 @@ impl Builder {
         self.ops.push(Op::Call(name, arguments));
     }
 
-    /// A variable that is set and fits, if there is one.
+    /// Returns a variable that is set and fits, if there is one.
     fn some_variable(&self, dice: &mut Dice, fits: impl Fn(Variable) -> bool) -> Option<usize> {
         let is = |&at: &usize| self.set >> at & 1 == 1 && fits(VARIABLES[at]);
         let count = (0..VARIABLES.len()).filter(is).count();
@@ -87,6 +88,7 @@ impl Builder {
         }
     }
 
+    /// Pushes a variable that fits, most of the time and if there is one; returns it.
     fn variable_or_not(
         &mut self,
         dice: &mut Dice,
@@ -138,11 +140,11 @@ impl Builder {
         self.push(Constant::Float(bits));
     }
 
-    /// The most bytes that it has.
+    /// Pushes a text; returns its length at most.
     fn leaf_text(&mut self, dice: &mut Dice) -> u64 {
         let fits = |variable| variable == Variable::Text;
         if self.variable_or_not(dice, fits).is_some() {
-            return LONGEST_TEXT;
+            return MAX_TEXT_LENGTH;
         }
         let index = dice.below(STRS.len());
         self.word(FIRST_STR + index);
@@ -160,7 +162,7 @@ impl Builder {
 
     // -------------------------------------------------------------------------- expressions
 
-    /// An Int that fits an Int.
+    /// Writes an expression of type Int; returns its range.
     pub(super) fn int(&mut self, dice: &mut Dice, depth: u32) -> Range {
         if depth == 0 {
             return self.leaf_int(dice);
@@ -171,11 +173,11 @@ impl Builder {
                 let left = self.int(dice, depth - 1);
                 let mark = self.ops.len();
                 let right = self.int(dice, depth - 1);
-                const AMONG: [u8; 5] = [ADD, SUB, MUL, DIV, MOD];
-                let first = dice.below(AMONG.len());
-                for turn in 0..AMONG.len() {
-                    let operator = AMONG[(first + turn) % AMONG.len()];
-                    if let Some(range) = extent(operator, left, right) {
+                const ARITHMETIC: [u8; 5] = [ADD, SUB, MUL, DIV, MOD];
+                let first = dice.below(ARITHMETIC.len());
+                for turn in 0..ARITHMETIC.len() {
+                    let operator = ARITHMETIC[(first + turn) % ARITHMETIC.len()];
+                    if let Some(range) = result_range(operator, left, right) {
                         self.operator(operator);
                         return range;
                     }
@@ -192,18 +194,18 @@ impl Builder {
                 (low, high)
             }
             10 => {
-                let longest = self.text(dice, depth - 1);
+                let max_length = self.text(dice, depth - 1);
                 self.call("len", 1);
-                (0, longest as i64)
+                (0, max_length as i64)
             }
             _ => {
-                const MOST: i64 = 1 << 62;
+                const BOUND: i64 = 1 << 62;
                 let (low, high) = self.int(dice, depth - 1);
-                if low > -MOST && high < MOST && dice.one_in(2) {
+                if low > -BOUND && high < BOUND && dice.one_in(2) {
                     self.call("float", 1);
                     self.call("int", 1);
-                    // What lies between is rounded, and never beyond a power of two.
-                    return (-MOST, MOST);
+                    // Rounding to a Float never goes beyond a power of two.
+                    return (-BOUND, BOUND);
                 }
                 self.call(if dice.one_in(2) { "int" } else { "str" }, 1);
                 if self.ops_end_in("str") {
@@ -214,6 +216,7 @@ impl Builder {
         }
     }
 
+    /// Returns true if the expression ends with a call of this function.
     fn ops_end_in(&self, function: &str) -> bool {
         match self.ops.last() {
             Some(&Op::Call(name, _)) => self.file.text(name) == Some(function),
@@ -221,6 +224,7 @@ impl Builder {
         }
     }
 
+    /// Writes an expression of type Float.
     pub(super) fn float(&mut self, dice: &mut Dice, depth: u32) {
         if depth == 0 {
             return self.leaf_float(dice);
@@ -258,7 +262,7 @@ impl Builder {
         }
     }
 
-    /// The most bytes that it has.
+    /// Writes an expression of type Str; returns its length at most, in bytes.
     pub(super) fn text(&mut self, dice: &mut Dice, depth: u32) -> u64 {
         if depth == 0 {
             return self.leaf_text(dice);
@@ -282,14 +286,14 @@ impl Builder {
                 5
             }
             _ => {
-                let longest = match dice.below(4) {
+                let max_length = match dice.below(4) {
                     0 => {
                         self.bool(dice, depth - 1);
                         2
                     }
                     1 => {
                         self.float(dice, depth - 1);
-                        LONGEST_FLOAT
+                        MAX_FLOAT_LENGTH
                     }
                     2 => {
                         self.nil(dice, depth - 1);
@@ -298,11 +302,12 @@ impl Builder {
                     _ => self.text(dice, depth - 1),
                 };
                 self.call("str", 1);
-                longest
+                max_length
             }
         }
     }
 
+    /// Writes an expression of type Bool.
     pub(super) fn bool(&mut self, dice: &mut Dice, depth: u32) {
         if depth == 0 {
             return self.leaf_bool(dice);
@@ -357,7 +362,7 @@ impl Builder {
         }
     }
 
-    /// Calls `print`; how many arguments it has.
+    /// Writes a call of `print`; returns the number of its arguments.
     pub(super) fn print(&mut self, dice: &mut Dice, depth: u32) -> u64 {
         let arguments = [1, 1, 2, 3, 0, 5][dice.below(6)];
         for _ in 0..arguments {
@@ -367,7 +372,7 @@ impl Builder {
         arguments
     }
 
-    /// Something of any type.
+    /// Writes an expression of any type.
     pub(super) fn any(&mut self, dice: &mut Dice, depth: u32) {
         match dice.below(14) {
             0..=4 => {
@@ -386,21 +391,21 @@ impl Builder {
         }
     }
 
-    /// An Int between these.
+    /// Writes an expression of type Int within a range; returns its own range.
     pub(super) fn int_within(&mut self, range: Range, dice: &mut Dice, depth: u32) -> Range {
         let mark = self.ops.len();
         let (low, high) = self.int(dice, depth);
         if low >= range.0 && high <= range.1 {
             return (low, high);
         }
-        let most = match low >= 0 {
+        let max = match low >= 0 {
             true => range.1,
             false => range.1.min(range.0.saturating_neg()),
         };
-        if most > 0 && most < i64::MAX && range.0 <= 0 {
-            self.push_int(most + 1);
+        if max > 0 && max < i64::MAX && range.0 <= 0 {
+            self.push_int(max + 1);
             self.operator(MOD);
-            return (if low >= 0 { 0 } else { -most }, most);
+            return (if low >= 0 { 0 } else { -max }, max);
         }
         self.ops.truncate(mark);
         let value = range.0.max(0).min(range.1);
@@ -408,7 +413,7 @@ impl Builder {
         (value, value)
     }
 
-    /// Many operands at once: a long expression, or a high stack.
+    /// Writes an expression of many operands: a long one, or one with a high stack.
     pub(super) fn chain(&mut self, dice: &mut Dice) {
         let count = 9 + dice.below(24);
         let high = dice.one_in(2);
@@ -426,8 +431,8 @@ impl Builder {
     }
 }
 
-/// Between what the result lies, if it fits an Int whatever the operands are.
-pub(super) fn extent(operator: u8, left: Range, right: Range) -> Option<Range> {
+/// Returns the range of an operator's result, if it fits an Int for all operands in their ranges.
+fn result_range(operator: u8, left: Range, right: Range) -> Option<Range> {
     let (a, b) = (i128::from(left.0), i128::from(left.1));
     let (c, d) = (i128::from(right.0), i128::from(right.1));
     let (low, high) = match operator {
@@ -441,17 +446,17 @@ pub(super) fn extent(operator: u8, left: Range, right: Range) -> Option<Range> {
         _ if c <= 0 && d >= 0 => return None,
         _ if left.0 == i64::MIN && c <= -1 && d >= -1 => return None,
         DIV => {
-            let most = a.abs().max(b.abs());
-            let most = most.min(i128::from(i64::MAX));
+            let max = a.abs().max(b.abs());
+            let max = max.min(i128::from(i64::MAX));
             match a >= 0 && c > 0 {
-                true => (0, most),
-                false => (if left.0 == i64::MIN { a } else { -most }, most),
+                true => (0, max),
+                false => (if left.0 == i64::MIN { a } else { -max }, max),
             }
         }
         _ => {
-            let most = c.abs().max(d.abs()) - 1;
-            let down = if a < 0 { most.min(-a) } else { 0 };
-            (-down, if b > 0 { most.min(b) } else { 0 })
+            let max = c.abs().max(d.abs()) - 1;
+            let down = if a < 0 { max.min(-a) } else { 0 };
+            (-down, if b > 0 { max.min(b) } else { 0 })
         }
     };
     Some((i64::try_from(low).ok()?, i64::try_from(high).ok()?))

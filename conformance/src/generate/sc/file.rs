@@ -1,7 +1,7 @@
-//! A `.sc` file as its sections hold it, with an encoder and a decoder of this harness's own, which
-//! check nothing: what the files mean is for machines to say.
+//! A `.sc` file as its sections store it, with an encoder and a decoder of the suite's own. They do
+//! not check what the file means: that is up to the machines.
 
-/// A file, whether or not it means anything.
+/// A file, whether or not a machine loads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct File {
     /// The stored constants.
@@ -26,8 +26,8 @@ pub enum Constant {
 /// An ast.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ast {
-    /// How high it says that its stack grows.
-    pub most: u64,
+    /// The stack length that it declares.
+    pub max_height: u64,
     /// Its instructions.
     pub ops: Vec<Op>,
 }
@@ -39,7 +39,7 @@ pub enum Op {
     Var(u64),
     /// Pushes a constant.
     Const(u64),
-    /// Calls a function, by the constant of its name, with so many arguments.
+    /// Calls a function: the constant of its name, and the number of arguments.
     Call(u64, u64),
     /// An operator, by its byte.
     Operator(u8),
@@ -70,13 +70,13 @@ pub enum Insn {
 
 /// The first index of a stored constant.
 pub const STORED: u64 = 4;
-/// The operators that take one operand.
+/// The byte of `not`, which takes one operand.
 pub const NOT: u8 = 0x0e;
-/// The other one.
+/// The byte of `neg`, which takes one operand.
 pub const NEG: u8 = 0x11;
 
 impl Op {
-    /// How many items it takes.
+    /// Returns the number of items that it takes.
     pub fn takes(self) -> u64 {
         match self {
             Op::Var(_) | Op::Const(_) => 0,
@@ -86,7 +86,7 @@ impl Op {
         }
     }
 
-    /// The constant that it names.
+    /// Returns the index of the constant that it refers to.
     pub fn constant(&mut self) -> Option<&mut u64> {
         match self {
             Op::Var(index) | Op::Const(index) | Op::Call(index, _) => Some(index),
@@ -96,20 +96,20 @@ impl Op {
 }
 
 impl Ast {
-    /// An ast that says the stack it needs.
+    /// Returns an ast that declares the stack length that it needs.
     pub fn new(ops: Vec<Op>) -> Ast {
         let mut height: u64 = 0;
-        let mut most = 0;
+        let mut max_height = 0;
         for op in &ops {
             height = height.saturating_sub(op.takes()) + 1;
-            most = most.max(height);
+            max_height = max_height.max(height);
         }
-        Ast { most, ops }
+        Ast { max_height, ops }
     }
 }
 
 impl Insn {
-    /// The asts that it names.
+    /// Returns the indices of the asts that it refers to.
     pub fn asts(&mut self) -> impl Iterator<Item = &mut u64> {
         let (first, second) = match self {
             Insn::For([_, start, stop, _]) => (Some(start), Some(stop)),
@@ -121,7 +121,7 @@ impl Insn {
         first.into_iter().chain(second)
     }
 
-    /// The constant that it names.
+    /// Returns the index of the constant that it refers to.
     pub fn constant(&mut self) -> Option<&mut u64> {
         match self {
             Insn::For([name, ..]) | Insn::Goto(name) | Insn::Set(name, _) | Insn::Label(name) => {
@@ -131,7 +131,7 @@ impl Insn {
         }
     }
 
-    /// The instruction that it names.
+    /// Returns the index of the instruction that it refers to.
     pub fn target(&mut self) -> Option<&mut u64> {
         match self {
             Insn::For([.., end]) | Insn::While([_, end]) => Some(end),
@@ -142,12 +142,12 @@ impl Insn {
 }
 
 impl File {
-    /// How many constants there are, with the implied ones.
+    /// Returns the number of constants, including the implied ones.
     pub fn constant_count(&self) -> u64 {
         STORED + self.constants.len() as u64
     }
 
-    /// The text of a Str constant.
+    /// Returns the text of a Str constant.
     pub fn text(&self, index: u64) -> Option<&str> {
         match index.checked_sub(STORED) {
             None => (index == 1).then_some("$i"),
@@ -158,7 +158,7 @@ impl File {
         }
     }
 
-    /// The bytes.
+    /// Returns the bytes of the file.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(64 + 24 * (self.asts.len() + self.insns.len()) * 2);
         out.extend_from_slice(b".Sc.");
@@ -177,7 +177,7 @@ impl File {
         out.extend_from_slice(&[0; 6]);
         word(&mut out, self.asts.len() as u64);
         for ast in &self.asts {
-            word(&mut out, ast.most);
+            word(&mut out, ast.max_height);
             word(&mut out, ast.ops.len() as u64);
             for op in &ast.ops {
                 match *op {
@@ -207,7 +207,18 @@ impl File {
         out
     }
 
-    /// Takes bytes apart, if they are a file at all.
+    /// Decodes a file; `None` if the bytes are not one.
+    ///
+    /// ```
+    /// use conformance::generate::sc::file::{File, Insn};
+    ///
+    /// let file = File {
+    ///     insns: vec![Insn::Pass],
+    ///     ..File::default()
+    /// };
+    /// assert_eq!(File::decode(&file.encode()), Some(file));
+    /// assert_eq!(File::decode(b".Sc."), None);
+    /// ```
     pub fn decode(bytes: &[u8]) -> Option<File> {
         let mut scan = Scan::of(bytes);
         scan.whole.then(|| std::mem::take(&mut scan.file))
@@ -225,28 +236,28 @@ fn tagged(out: &mut Vec<u8>, tag: &[u8], fields: &[u64]) {
     }
 }
 
-/// What a part of a file's bytes is.
+/// The meaning of a part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The magic number.
     Magic,
     /// The number of constants, asts or instructions.
     Count(Section),
-    /// The bytes that say what follows.
+    /// The bytes that select a constant, ast instruction or instruction.
     Tag(Section),
     /// An Int or the bits of a Float.
     Number,
-    /// The text of a Str, without its end.
+    /// The text of a Str, without the zero after it.
     Text,
     /// An ast's stack length.
-    Most,
+    Height,
     /// An ast's number of instructions.
     Length,
     /// A call's number of arguments.
     Arguments,
-    /// The index of one of these.
+    /// The index of a constant, ast or instruction.
     Index(Section),
-    /// Six zeros.
+    /// The six zeros that end a section.
     End,
 }
 
@@ -261,23 +272,23 @@ pub enum Section {
     Insns,
 }
 
-/// Bytes taken apart as far as they can be, and where everything stands.
+/// Bytes decoded as far as possible, with the offsets of all parts.
 #[derive(Clone, Debug, Default)]
 pub struct Scan {
-    /// What they hold.
+    /// The content.
     pub file: File,
-    /// Every part and where it begins and ends.
+    /// Every part with the offsets of its start and end.
     pub parts: Vec<(Part, u32, u32)>,
-    /// Where the items of the three sections begin and end.
+    /// The offsets of the start and end of each item of the three sections.
     pub items: [Vec<(u32, u32)>; 3],
-    /// Where the ast instructions do.
+    /// The offsets of the start and end of each ast instruction.
     pub ops: Vec<(u32, u32)>,
-    /// Whether that was all of them.
+    /// Whether all bytes were decoded.
     pub whole: bool,
 }
 
 impl Scan {
-    /// Takes bytes apart.
+    /// Decodes bytes as far as possible.
     pub fn of(bytes: &[u8]) -> Scan {
         let mut scanner = Scanner {
             bytes,
@@ -330,7 +341,7 @@ impl Scanner<'_> {
         let mut ends = self.part(Part::End, 6)? == [0; 6];
         for _ in 0..self.word(Part::Count(Section::Asts))? {
             let from = self.at;
-            let most = self.word(Part::Most)?;
+            let max_height = self.word(Part::Height)?;
             let length = self.word(Part::Length)?;
             let mut ops = Vec::new();
             for _ in 0..length {
@@ -338,7 +349,7 @@ impl Scanner<'_> {
                 ops.push(self.op()?);
                 self.scan.ops.push((from as u32, self.at as u32));
             }
-            self.scan.file.asts.push(Ast { most, ops });
+            self.scan.file.asts.push(Ast { max_height, ops });
             self.scan.items[1].push((from as u32, self.at as u32));
         }
         ends &= self.part(Part::End, 6)? == [0; 6];
@@ -424,8 +435,8 @@ impl Scanner<'_> {
     }
 }
 
-/// The file as it is when every constant and ast is stored where it is first used, each constant
-/// once, each ast for its one use, and nothing else.
+/// Returns the canonical form of a file: constants in the order of their first use and each once, asts
+/// in the order of their use and one for each use, and nothing that is unused.
 pub fn canonical(file: &File) -> File {
     let mut out = File::default();
     for insn in &file.insns {

@@ -1,23 +1,23 @@
-//! How a file is laid out, where that is free: order, copies, things that nobody uses.
+//! The layout of a file: the order of constants and asts, copies, unused parts.
 
 use super::file::{Ast, Constant, File, Op, STORED};
 use super::{Builder, Dice};
 
-/// What a file is free to choose.
+/// The layout of a file.
 pub(super) struct Style {
-    /// It is text.
+    /// The file is text.
     pub(super) text: bool,
-    /// Constants that are there already are stored again now and then.
+    /// Some constants are stored more than once.
     pub(super) copies: bool,
-    /// Equal asts are one.
+    /// Equal asts are stored once.
     pub(super) shared: bool,
-    /// Names and NaNs that only bytes can tell apart.
+    /// Some NaNs differ only in their bits.
     pub(super) odd: bool,
-    /// Constants and asts stand in any order.
+    /// Constants and asts are in random order.
     shuffled: bool,
-    /// Constants and asts are there that nobody uses.
+    /// Some constants and asts are unused.
     spare: bool,
-    /// Asts say that they need more stack than they do.
+    /// Some asts declare more stack than they need.
     loose: bool,
 }
 
@@ -38,20 +38,22 @@ impl Style {
 }
 
 impl Builder {
-    /// Lays a whole file out in the program's style.
+    /// Changes the layout of a file to the program's style.
     pub(super) fn lay_out(&mut self, file: &mut File) {
         if self.style.spare {
             file.constants.push(Constant::Str("spare".to_owned()));
-            file.constants.push(Constant::Int(self.whim(100) as i64));
-            file.asts.push(Ast::new(vec![Op::Const(self.whim(4))]));
+            file.constants
+                .push(Constant::Int(self.layout_choice(100) as i64));
+            file.asts
+                .push(Ast::new(vec![Op::Const(self.layout_choice(4))]));
         }
         if self.style.loose {
             for ast in &mut file.asts {
-                ast.most = match self.whim(8) {
+                ast.max_height = match self.layout_choice(8) {
                     0 => u64::MAX,
-                    1 => ast.most + 1,
-                    2 => ast.most + 1000,
-                    _ => ast.most,
+                    1 => ast.max_height + 1,
+                    2 => ast.max_height + 1000,
+                    _ => ast.max_height,
                 };
             }
         }
@@ -60,11 +62,11 @@ impl Builder {
         }
     }
 
-    /// A random order of so many things: for each, where it goes.
+    /// Returns a random permutation of `count` items: the new index of each.
     fn order(&mut self, count: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..count).collect();
         for at in (1..count).rev() {
-            order.swap(at, self.whim(at as u64 + 1) as usize);
+            order.swap(at, self.layout_choice(at as u64 + 1) as usize);
         }
         order
     }

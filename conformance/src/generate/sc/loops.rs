@@ -1,29 +1,29 @@
-//! Loops that end, what looks like them, and the ways out.
+//! Loops that end, ifs and gotos that are written like loops, and the jumps out of them.
 
+use super::expr::Range;
 use super::file::{Constant, Insn, Op};
 use super::tables::*;
-use super::{
-    Block, Builder, COUNTERS, Dice, GROWING, Kind, MOST_TURNS, Range, VARIABLES, Variable,
-};
+use super::{Block, Builder, COUNTERS, Dice, GROWING, Kind, MAX_TURNS, VARIABLES, Variable};
 
 impl Builder {
     // -------------------------------------------------------------------------------- loops
 
-    pub(super) fn open(&mut self, kind: Kind, turns: u64, takes: u32, dice: &mut Dice) {
+    /// Opens a block.
+    pub(super) fn open(&mut self, kind: Kind, turns: u64, reserves: u32, dice: &mut Dice) {
         self.blocks.push(Block {
             kind,
             set: self.set,
             turns: self.turns,
             left: 1 + dice.below(5),
-            takes,
+            reserves,
             stops: Vec::new(),
             labels: Vec::new(),
         });
         self.turns *= turns.max(1);
-        self.taken |= takes;
+        self.reserved |= reserves;
     }
 
-    /// Ends the innermost loop.
+    /// Closes the innermost block.
     pub(super) fn close(&mut self) {
         if let Some(&Block {
             kind: Kind::If(_), ..
@@ -44,7 +44,7 @@ impl Builder {
             self.emit(Insn::Goto(label));
             self.end(head);
         }
-        // While the loop is open: its END may never be reached.
+        // The END is written while the block is open, since it may never be reached.
         let end = match self.blocks.last() {
             Some(&Block {
                 kind: Kind::Loop(head) | Kind::If(head),
@@ -60,7 +60,7 @@ impl Builder {
         }
         self.set = block.set;
         self.turns = block.turns;
-        self.taken &= !block.takes;
+        self.reserved &= !block.reserves;
         for label in block.labels {
             self.emit(Insn::Label(label));
         }
@@ -75,10 +75,10 @@ impl Builder {
         end
     }
 
-    /// A number of turns that there is time for.
+    /// Returns a number of turns that keeps the program short.
     pub(super) fn some_turns(&self, dice: &mut Dice) -> i64 {
-        let most = (MOST_TURNS / self.turns).clamp(1, 12);
-        1 + dice.below(most as usize) as i64
+        let max_turns = (MAX_TURNS / self.turns).clamp(1, 12);
+        1 + dice.below(max_turns as usize) as i64
     }
 
     pub(super) fn open_for(&mut self, dice: &mut Dice) {
@@ -109,7 +109,7 @@ impl Builder {
         };
         let first = bound(self, start, (start, 3));
         let last = bound(self, stop, (-3, stop));
-        // What the variable may come to hold.
+        // The variable must be able to hold all values of the counter.
         let fits = |variable: &usize| match VARIABLES[*variable] {
             Variable::Int(low, high) => stop <= start || low <= start && stop - 1 <= high,
             _ => false,
@@ -122,12 +122,12 @@ impl Builder {
         self.set |= 1 << var;
     }
 
-    /// A counter that no open loop has.
+    /// Returns a counter that no open block reserves.
     pub(super) fn free_counter(&self) -> Option<usize> {
-        (COUNTERS..VARIABLES.len()).find(|&counter| self.taken >> counter & 1 == 0)
+        (COUNTERS..VARIABLES.len()).find(|&counter| self.reserved >> counter & 1 == 0)
     }
 
-    /// `counter < limit`, or what comes to the same.
+    /// Writes `counter < limit`, or something equivalent.
     pub(super) fn compare(&mut self, counter: usize, up: bool, limit: i64, dice: &mut Dice) {
         let way = dice.below(5);
         let (less, not_less, turned) = if up { (LT, GE, GT) } else { (GT, LE, LT) };
@@ -166,13 +166,13 @@ impl Builder {
     pub(super) fn open_while(&mut self, dice: &mut Dice) {
         let turns = self.some_turns(dice);
         let way = dice.below(8);
-        if (4..6).contains(&way) && self.taken >> GROWING & 1 == 0 {
+        if (4..6).contains(&way) && self.reserved >> GROWING & 1 == 0 {
             return self.open_growing(way == 5, turns, dice);
         }
         let Some(counter) = self.free_counter() else {
             return self.print_statement(dice, 1);
         };
-        let takes = 1 << counter;
+        let reserves = 1 << counter;
         let up = way != 3;
         match way {
             7 => self.push(Constant::Float(0.0f64.to_bits())),
@@ -202,7 +202,7 @@ impl Builder {
         }
         let cond = self.ast();
         let head = self.emit(Insn::While([cond, 0]));
-        self.open(Kind::Loop(head), turns as u64, takes, dice);
+        self.open(Kind::Loop(head), turns as u64, reserves, dice);
         match way {
             7 => {
                 self.push_variable(counter);
@@ -224,7 +224,7 @@ impl Builder {
         }
     }
 
-    /// A loop in which a text grows or doubles.
+    /// Opens a loop in which a text grows or doubles.
     pub(super) fn open_growing(&mut self, doubles: bool, turns: i64, dice: &mut Dice) {
         self.push_text(if doubles { "ab" } else { "" });
         self.set(GROWING);
@@ -242,7 +242,7 @@ impl Builder {
             false => self.push_text(piece),
         }
         if !doubles && dice.one_in(3) {
-            // The other way around, it grows at the front.
+            // With its operands exchanged, the sum grows at the front.
             let last = self.ops.len() - 1;
             self.ops.swap(last, last - 1);
         }
@@ -262,7 +262,7 @@ impl Builder {
         self.open(Kind::If(head), 1, 0, dice);
     }
 
-    pub(super) fn open_back(&mut self, dice: &mut Dice) {
+    pub(super) fn open_goto_back(&mut self, dice: &mut Dice) {
         let Some(counter) = self.free_counter() else {
             return self.print_statement(dice, 1);
         };
@@ -281,7 +281,7 @@ impl Builder {
         self.count(counter, 1);
     }
 
-    /// The name of a label that is not there yet.
+    /// Returns the name of a new label.
     pub(super) fn new_label(&mut self) -> u64 {
         let number = self.labels;
         self.labels += 1;
@@ -293,14 +293,15 @@ impl Builder {
 
     // -------------------------------------------------------------------------------- jumps
 
-    /// Leaves a loop by STOP.
+    /// Leaves a block with a STOP.
     pub(super) fn jump_out(&mut self, block: usize) {
         let at = self.emit(Insn::Jump(0));
         self.blocks[block].stops.push(at);
     }
 
-    /// Does something if a condition holds, or in any case: then what follows is never reached.
-    pub(super) fn perhaps(&mut self, dice: &mut Dice, what: impl FnOnce(&mut Builder)) {
+    /// Writes code that runs if a condition holds; sometimes code that always runs, so that what
+    /// follows is never reached.
+    pub(super) fn conditionally(&mut self, dice: &mut Dice, what: impl FnOnce(&mut Builder)) {
         if dice.one_in(5) {
             return what(self);
         }
@@ -311,19 +312,19 @@ impl Builder {
         self.end(head);
     }
 
-    /// Proceeds or stops a loop around here.
-    pub(super) fn leave(&mut self, dice: &mut Dice) {
+    /// Writes a PROCEED or STOP of a loop around here.
+    pub(super) fn leave_loop(&mut self, dice: &mut Dice) {
         let is_loop = |block: &Block| matches!(block.kind, Kind::Loop(_) | Kind::If(_));
         let count = self.blocks.iter().filter(|block| is_loop(block)).count();
         if count == 0 {
             return self.assign(dice, 1);
         }
-        // Rather an inner one.
+        // Inner loops are more likely.
         let nth = dice.below(count).max(dice.below(count));
         let mut found = (0..self.blocks.len()).filter(|&at| is_loop(&self.blocks[at]));
         let block = found.nth(nth).unwrap_or(0);
         let stop = dice.one_in(2);
-        self.perhaps(dice, |builder| match builder.blocks[block].kind {
+        self.conditionally(dice, |builder| match builder.blocks[block].kind {
             Kind::Loop(head) if !stop => {
                 builder.emit(Insn::Jump(head as u64));
             }
@@ -331,8 +332,8 @@ impl Builder {
         });
     }
 
-    /// Goes out of loops to a label behind them.
-    pub(super) fn out(&mut self, dice: &mut Dice) {
+    /// Writes a GOTO out of loops to a label after them.
+    pub(super) fn goto_out(&mut self, dice: &mut Dice) {
         if self.blocks.is_empty() {
             return self.assign(dice, 1);
         }
@@ -340,42 +341,42 @@ impl Builder {
         let label = self.new_label();
         let block = dice.below(self.blocks.len());
         self.blocks[block].labels.push(label);
-        self.perhaps(dice, |builder| {
+        self.conditionally(dice, |builder| {
             builder.emit(Insn::Goto(label));
         });
     }
 
-    /// A variable that is read before the place where it was set.
-    pub(super) fn late(&mut self, dice: &mut Dice) {
-        if self.work * 2 > self.most_work {
+    /// Writes a loop that reads a variable, in a later turn, before the instruction that sets it.
+    pub(super) fn late_set(&mut self, dice: &mut Dice) {
+        if self.work * 2 > self.max_work {
             return;
         }
         self.shape("late set");
-        let least_fuel = self.least_fuel;
+        let min_fuel = self.min_fuel;
         let name = self.name(["late", "l", "$l"][self.labels.min(2)]);
         let loop_name = self.variable_name(2);
         let literal = |builder: &mut Builder, value: i64| {
             builder.push_int(value);
-            builder.own_ast()
+            builder.private_ast()
         };
         let (first, last) = (literal(self, 0), literal(self, 3));
         let head = self.emit(Insn::For([loop_name, first, last, 0]));
         self.ops.push(Op::Var(loop_name));
         self.push_int(1);
         self.operator(if dice.one_in(2) { GE } else { EQ });
-        let cond = self.own_ast();
+        let cond = self.private_ast();
         let test = self.emit(Insn::While([cond, 0]));
         self.ops.push(Op::Var(name));
         self.call("print", 1);
-        let print = self.own_ast();
+        let print = self.private_ast();
         self.emit(Insn::Eval(print));
         let stop = self.emit(Insn::Jump(0));
         let end = self.end(test);
         self.file.insns[stop] = Insn::Jump(end);
         self.ops.push(Op::Var(loop_name));
-        let ast = self.own_ast();
+        let ast = self.private_ast();
         self.emit(Insn::Set(name, ast));
         self.end(head);
-        self.least_fuel = least_fuel;
+        self.min_fuel = min_fuel;
     }
 }

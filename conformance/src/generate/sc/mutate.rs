@@ -1,10 +1,10 @@
-//! Binary files changed part by part, for decoders: most changes touch one field, so that what
-//! they come to lies at the edge of what loads.
+//! Changes of binary files, part by part, to test decoders. Most changes touch one field, so that the
+//! result is at the edge of what loads.
 
 use super::file::{Part, Scan};
 use crate::generate::{Atom, splitmix};
 
-/// Counts and indices that are somebody's boundary.
+/// Counts and indices at the boundaries of likely implementations.
 const WORDS: [u64; 14] = [
     0,
     1,
@@ -22,13 +22,13 @@ const WORDS: [u64; 14] = [
     0x2e63_532e,
 ];
 
-/// Bytes that are somebody's tag.
+/// Bytes that are tags, or almost.
 const TAGS: [u8; 26] = [
     0x49, 0x53, 0x46, 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b, 0x0c,
     0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x2e, 0x7f, 0x80, 0xff,
 ];
 
-/// A file and where everything stands in it, to be changed again and again.
+/// A file with the offsets of its parts, to be changed again and again.
 #[derive(Clone, Debug)]
 pub struct Base {
     bytes: Vec<u8>,
@@ -36,13 +36,13 @@ pub struct Base {
 }
 
 impl Base {
-    /// Takes a file, or whatever else the bytes are.
+    /// Returns the base for changes of these bytes, whether or not they are a file.
     pub fn new(bytes: Vec<u8>) -> Base {
         let scan = Scan::of(&bytes);
         Base { bytes, scan }
     }
 
-    /// Writes a changed file to `out`; the same for the same seed.
+    /// Writes a changed file to `out`. It depends on the seed only.
     pub fn mutant(&self, seed: u64, out: &mut Vec<u8>) {
         let mut state = seed;
         let mut atom = Atom(splitmix(&mut state));
@@ -77,7 +77,7 @@ impl Base {
                 }
                 Part::Count(_)
                 | Part::Number
-                | Part::Most
+                | Part::Height
                 | Part::Length
                 | Part::Arguments
                 | Part::Index(_) => self.change_word(bytes, &mut atom),
@@ -97,14 +97,14 @@ impl Base {
             3 => old ^ 1 << atom.below(64),
             4 => items[atom.below(3)].len() as u64 + atom.below(6) as u64,
             5 => items[2].len() as u64 - (items[2].len().min(atom.below(4)) as u64),
-            // An index of the same kind of thing, most of the time.
+            // Most likely a valid index.
             _ => atom.below(old.min(64) as usize + 3) as u64,
         };
         bytes.copy_from_slice(&new.to_le_bytes());
     }
 
-    /// Takes an item out, doubles it, puts another in its place or before it, with or without the
-    /// section's count.
+    /// Removes an item, doubles it, or puts another in its place or before it; most of the time changes
+    /// the count of the section, too.
     fn move_items(&self, atom: &mut Atom, out: &mut Vec<u8>) {
         let section = atom.below(4);
         let items = match self.scan.items.get(section) {
@@ -140,7 +140,7 @@ impl Base {
         if atom.one_in(8) {
             return;
         }
-        // Counts stand before their items, so that they have not moved.
+        // Counts come before their items, so they are still at the same offsets.
         let mut counts = self
             .scan
             .parts
@@ -162,7 +162,7 @@ impl Base {
     }
 }
 
-/// Changes bytes without regard to what they are.
+/// Changes bytes, whatever they mean.
 fn change_bytes(atom: &mut Atom, state: &mut u64, out: &mut Vec<u8>) {
     let at = atom.below(out.len() + 1);
     match atom.below(6) {
@@ -190,8 +190,8 @@ fn change_bytes(atom: &mut Atom, state: &mut u64, out: &mut Vec<u8>) {
     }
 }
 
-/// Changes the `.sc` file in the first `size` bytes of `data`, into one of at most `max_size`
-/// bytes; its new size. This is what a `fuzz_mutator!` calls.
+/// Changes the `.sc` file in the first `size` bytes of `data` into one of at most `max_size` bytes,
+/// and returns its size. A `fuzz_mutator!` calls this.
 pub fn mutate_sc(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let max_size = max_size.min(data.len());
     let mut state = u64::from(seed) ^ 0x5c;
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fuzzers_buffer_is_kept_to() {
+    fn mutants_fit_the_buffer() {
         let mut data = vec![0; 300];
         let mut size = 0;
         for seed in 0..2000 {

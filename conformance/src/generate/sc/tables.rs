@@ -1,4 +1,5 @@
-//! What programs are made of: names, operands at boundaries, expressions whose end is known.
+//! The vocabulary of programs: names, operands at boundaries, and expressions with a known result or
+//! fault.
 
 use Token::{B, C, F, I, N, O, S, U};
 
@@ -6,7 +7,7 @@ pub(super) const INSNS: [&str; 10] = [
     "PASS", "FOR", "WHILE", "END", "PROCEED", "STOP", "GOTO", "EVAL", "SET", "LABEL",
 ];
 pub(super) const PUSHES: [&str; 3] = ["push variable", "push constant", "call"];
-/// In the order of their bytes, from [`ADD`].
+/// The operators in the order of their bytes, from [`ADD`].
 pub(super) const OPERATORS: [&str; 15] = [
     "add", "mul", "sub", "div", "mod", "eq", "ne", "lt", "le", "gt", "ge", "not", "and", "or",
     "neg",
@@ -94,7 +95,7 @@ pub(super) const FLOATS: [f64; 28] = [
     -9_223_372_036_854_777_856.0,
 ];
 
-/// Other NaNs, of which only `dis` can tell.
+/// Other NaNs, which differ only in their bits.
 pub(super) const NANS: [u64; 3] = [0xfff8_0000_0000_0001, 0x7ff4_0000_0000_0000, u64::MAX];
 
 pub(super) const STRS: [&str; 30] = [
@@ -130,15 +131,16 @@ pub(super) const STRS: [&str; 30] = [
     "the quick brown fox",
 ];
 
-/// Names of variables: what programs use, then what they leave unset.
+/// The names of variables.
 pub(super) const NAMES: [&str; 26] = [
     "a", "b", "i", "n", "x", "y", "k", "$i", "print", "for", "é", "a b", "", "str", "0", "z_1",
     "end", "`", "i ", "\"q\"", "true", "漢", "x1", "_", "$", "A",
 ];
+/// The names of variables that are never set.
 pub(super) const UNSET: [&str; 6] = ["u", "unset", "\n", "ü", "u\u{301}", "nil"];
 pub(super) const LABELS: [&str; 8] = ["L", "top", "a", "$i", "", "out", "loop 1", "é"];
 
-/// Part of an expression in the order of evaluation.
+/// A part of an expression, in the order of evaluation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token {
     I(i64),
@@ -152,9 +154,9 @@ pub(super) enum Token {
     C(&'static str, u64),
 }
 
-/// Expressions that come to nothing, and the fault that they come to instead.
+/// Expressions that fault, each with its fault.
 #[rustfmt::skip]
-pub(super) const BAD: &[(&str, &[Token])] = &[
+pub(super) const FAULTY_EXPRESSIONS: &[(&str, &[Token])] = &[
     ("type-mismatch", &[N, I(1), O(ADD)]),
     ("type-mismatch", &[I(1), N, O(ADD)]),
     ("type-mismatch", &[B(true), B(true), O(ADD)]),
@@ -277,9 +279,9 @@ pub(super) const BAD: &[(&str, &[Token])] = &[
     ("bad-value", &[S("+-1"), C("float", 1)]),
 ];
 
-/// Expressions that just come to something.
+/// Expressions at a boundary, which do not fault.
 #[rustfmt::skip]
-pub(super) const GOOD: &[&[Token]] = &[
+pub(super) const BOUNDARY_EXPRESSIONS: &[&[Token]] = &[
     &[I(MAX - 1), I(1), O(ADD)],
     &[I(MIN + 1), I(-1), O(ADD)],
     &[I(-1), I(MIN), O(SUB)],
@@ -359,7 +361,7 @@ pub(super) const GOOD: &[&[Token]] = &[
     &[F(1.0), C("type", 1)],
 ];
 
-/// What refuses a file: how [`super::tail`] breaks one.
+/// The errors of refused files, which [`super::refused`] makes.
 pub(super) const REFUSALS: [&str; 28] = [
     "cut short",
     "goes on",
@@ -378,7 +380,7 @@ pub(super) const REFUSALS: [&str; 28] = [
     "arguments that are not there",
     "constant that is not there",
     "ast that is not there",
-    "name that is no Str",
+    "name that is not a Str",
     "END of another",
     "jump to no loop",
     "label that is not there",
@@ -391,7 +393,7 @@ pub(super) const REFUSALS: [&str; 28] = [
     "label, loaded strictly",
 ];
 
-/// Shapes of loops.
+/// The shapes of loops and the like.
 pub(super) const SHAPES: [&str; 17] = [
     "for: by literals",
     "for: by expressions",
@@ -414,18 +416,18 @@ pub(super) const SHAPES: [&str; 17] = [
 
 pub(super) const FIRST_OPERATION: usize = INSNS.len();
 pub(super) const FIRST_FUNCTION: usize = FIRST_OPERATION + PUSHES.len() + OPERATORS.len();
-/// How many of the words are instructions and the like.
+/// The number of words that are instructions, ast instructions or functions.
 pub(super) const MNEMONICS: usize = FIRST_FUNCTION + FUNCTIONS.len();
 pub(super) const FIRST_INT: usize = MNEMONICS;
 pub(super) const FIRST_FLOAT: usize = FIRST_INT + INTS.len();
 pub(super) const FIRST_STR: usize = FIRST_FLOAT + FLOATS.len();
 pub(super) const FIRST_NAME: usize = FIRST_STR + STRS.len();
-pub(super) const FIRST_BAD: usize = FIRST_NAME + NAMES.len();
-pub(super) const FIRST_GOOD: usize = FIRST_BAD + BAD.len();
-pub(super) const FIRST_REFUSAL: usize = FIRST_GOOD + GOOD.len();
+pub(super) const FIRST_FAULTY: usize = FIRST_NAME + NAMES.len();
+pub(super) const FIRST_BOUNDARY: usize = FIRST_FAULTY + FAULTY_EXPRESSIONS.len();
+pub(super) const FIRST_REFUSAL: usize = FIRST_BOUNDARY + BOUNDARY_EXPRESSIONS.len();
 pub(super) const FIRST_SHAPE: usize = FIRST_REFUSAL + REFUSALS.len();
 
-/// The vocabulary.
+/// Returns the vocabulary.
 pub(super) fn words() -> Vec<String> {
     let plain = INSNS.iter().chain(&PUSHES).chain(&OPERATORS);
     let mut words: Vec<String> = plain.map(|&word| word.to_owned()).collect();
@@ -435,10 +437,15 @@ pub(super) fn words() -> Vec<String> {
     words.extend(STRS.iter().map(|text| format!("str {text:?}")));
     words.extend(NAMES.iter().map(|name| format!("variable {name:?}")));
     words.extend(
-        BAD.iter()
+        FAULTY_EXPRESSIONS
+            .iter()
             .map(|(code, tokens)| format!("{code}: {tokens:?}")),
     );
-    words.extend(GOOD.iter().map(|tokens| format!("fine: {tokens:?}")));
+    words.extend(
+        BOUNDARY_EXPRESSIONS
+            .iter()
+            .map(|tokens| format!("fine: {tokens:?}")),
+    );
     words.extend(REFUSALS.iter().map(|how| format!("refused: {how}")));
     words.extend(SHAPES.iter().map(|&shape| shape.to_owned()));
     words

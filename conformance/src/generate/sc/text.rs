@@ -1,21 +1,21 @@
-//! The text form of a generated file: the same instructions, with constants and asts left to the
-//! assembler.
+//! The text form of a generated file: the same instructions and expressions. The assembler stores
+//! constants and asts.
 
 use super::Builder;
 use super::file::{Ast, Constant, File, Insn, NEG, NOT, Op, STORED};
 use super::tables::{ADD, AND, DIV, EQ, GE, GT, LE, LT, MOD, MUL, NE, OR, SUB};
 use std::fmt::Write as _;
 
-/// Words that are no names without backquotes.
+/// Words that are names only in backquotes.
 const KEYWORDS: [&str; 15] = [
     "pass", "for", "to", "while", "end", "proceed", "stop", "goto", "label", "nil", "true",
     "false", "not", "and", "or",
 ];
 
-/// How tightly names, literals and calls bind.
+/// The precedence of names, literals and calls.
 const ATOM: u8 = 8;
 
-/// The symbol of an operator, and how tightly it binds.
+/// Returns the symbol of an operator and its precedence.
 fn symbol(operator: u8) -> (&'static str, u8) {
     match operator {
         OR => ("or", 1),
@@ -36,11 +36,11 @@ fn symbol(operator: u8) -> (&'static str, u8) {
     }
 }
 
-/// An expression, how tightly it binds, and whether it is digits, before which a sign would belong
-/// to the literal.
+/// The text of an expression.
 struct Part {
     text: String,
-    binds: u8,
+    precedence: u8,
+    /// Whether the text is digits, so that a `-` before it would be part of the literal.
     digits: bool,
 }
 
@@ -48,13 +48,14 @@ impl Part {
     fn atom(text: String) -> Part {
         Part {
             text,
-            binds: ATOM,
+            precedence: ATOM,
             digits: false,
         }
     }
 
-    fn binding(self, least: u8) -> String {
-        match self.binds < least {
+    /// Returns the text, in parentheses unless its precedence is at least `min`.
+    fn with_precedence(self, min: u8) -> String {
+        match self.precedence < min {
             true => format!("({})", self.text),
             false => self.text,
         }
@@ -62,16 +63,20 @@ impl Part {
 }
 
 impl Builder {
-    /// The text of a file.
+    /// Returns the text of a file.
     pub(super) fn text_of(&mut self, file: &File) -> String {
         let mut out = String::with_capacity(40 * file.insns.len());
-        if self.whim(16) == 0 {
+        if self.layout_choice(16) == 0 {
             out.push('\u{feff}');
         }
         let mut open: Vec<usize> = Vec::new();
-        let ending = if self.whim(8) == 0 { "\r\n" } else { "\n" };
-        let fuss = [0, 0, 8][self.whim(3) as usize];
-        // The innermost loop needs no name; the others do.
+        let ending = if self.layout_choice(8) == 0 {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        let decoration = [0, 0, 8][self.layout_choice(3) as usize];
+        // The loops that jumps refer to get a name.
         let named: Vec<usize> = file
             .insns
             .iter()
@@ -82,7 +87,7 @@ impl Builder {
             if let Insn::End(_) = insn {
                 open.pop();
             }
-            out.push_str(&["    ", "\t", ""][self.whims as usize % 3].repeat(open.len()));
+            out.push_str(&["    ", "\t", ""][self.layout_state as usize % 3].repeat(open.len()));
             if named.contains(&at) {
                 let _ = write!(out, "loop{at}: ");
             }
@@ -90,8 +95,10 @@ impl Builder {
             if let Insn::For(_) | Insn::While(_) = insn {
                 open.push(at);
             }
-            if fuss > 0 && self.whim(fuss) == 0 {
-                out.push_str(["  # a \"comment", " ", "\t# `", "#"][self.whim(4) as usize]);
+            if decoration > 0 && self.layout_choice(decoration) == 0 {
+                out.push_str(
+                    ["  # a \"comment", " ", "\t# `", "#"][self.layout_choice(4) as usize],
+                );
             }
             out.push_str(ending);
         }
@@ -101,7 +108,7 @@ impl Builder {
     fn line(&mut self, file: &File, insn: &Insn, innermost: Option<usize>, out: &mut String) {
         if let Some((head, stop)) = jump(file, insn) {
             out.push_str(if stop { "stop" } else { "proceed" });
-            if innermost != Some(head) || self.whim(3) == 0 {
+            if innermost != Some(head) || self.layout_choice(3) == 0 {
                 let _ = write!(out, " loop{head}");
             }
             return;
@@ -137,17 +144,19 @@ impl Builder {
                     Part::atom(format!("{name}({})", arguments.join(", ")))
                 }
                 Op::Operator(operator) => {
-                    let (symbol, binds) = symbol(operator);
+                    let (symbol, precedence) = symbol(operator);
                     let text = match operator {
-                        NOT => format!("not {}", pop().binding(binds)),
+                        NOT => format!("not {}", pop().with_precedence(precedence)),
                         NEG => match pop() {
                             part if part.digits => format!("-({})", part.text),
-                            part => format!("-{}", part.binding(binds)),
+                            part => format!("-{}", part.with_precedence(precedence)),
                         },
                         _ => {
-                            let right = pop().binding(binds + 1);
-                            let left = pop().binding(binds);
-                            match symbol.starts_with(char::is_alphabetic) || self.whim(4) > 0 {
+                            let right = pop().with_precedence(precedence + 1);
+                            let left = pop().with_precedence(precedence);
+                            match symbol.starts_with(char::is_alphabetic)
+                                || self.layout_choice(4) > 0
+                            {
                                 true => format!("{left} {symbol} {right}"),
                                 false => format!("{left}{symbol}{right}"),
                             }
@@ -155,12 +164,12 @@ impl Builder {
                     };
                     Part {
                         text,
-                        binds,
+                        precedence,
                         digits: false,
                     }
                 }
             };
-            if self.whim(20) == 0 {
+            if self.layout_choice(20) == 0 {
                 part = Part::atom(format!("( {} )", part.text));
             }
             stack.push(part);
@@ -176,7 +185,7 @@ impl Builder {
                 ["false", "0b"],
                 ["true", "1b"],
             ];
-            return Part::atom(names[index as usize][self.whim(2) as usize].to_owned());
+            return Part::atom(names[index as usize][self.layout_choice(2) as usize].to_owned());
         };
         let text = match &file.constants[at as usize] {
             Constant::Int(value) => value.to_string(),
@@ -187,14 +196,14 @@ impl Builder {
                     (true, _) => format!("0f{bits:016x}"),
                     (_, true) if value > 0.0 => "1e999".to_owned(),
                     (_, true) => "-1e999".to_owned(),
-                    _ if self.whim(3) == 0 => format!("{value:e}"),
+                    _ if self.layout_choice(3) == 0 => format!("{value:e}"),
                     _ => format!("{value:?}"),
                 }
             }
         };
         Part {
             text,
-            binds: ATOM,
+            precedence: ATOM,
             digits: true,
         }
     }
@@ -206,7 +215,7 @@ impl Builder {
                 '"' | '\\' => out.extend(['\\', c]),
                 '\n' => out.push_str("\\n"),
                 '\r' => out.push_str("\\r"),
-                _ if self.whim(12) == 0 => {
+                _ if self.layout_choice(12) == 0 => {
                     let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
                 }
                 _ => out.push(c),
@@ -217,7 +226,7 @@ impl Builder {
     }
 }
 
-/// The loop that a jump names, and whether it stops it.
+/// Returns the loop that a jump names, and whether the jump is a STOP.
 fn jump(file: &File, insn: &Insn) -> Option<(usize, bool)> {
     match *insn {
         Insn::Jump(to) => match file.insns.get(to as usize) {
@@ -228,6 +237,7 @@ fn jump(file: &File, insn: &Insn) -> Option<(usize, bool)> {
     }
 }
 
+/// Returns the text of a name, in backquotes if it needs them.
 fn name(name: &str) -> String {
     let letter = |c: char| c.is_alphabetic() || c == '_' || c == '$';
     let plain = name.starts_with(letter)
@@ -252,11 +262,10 @@ fn name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::file::{Scan, canonical};
-    use super::super::{Builder, STEPS, tail};
+    use super::super::{Builder, STEPS, ending};
     use crate::generate::sc::Dice;
     use crate::generate::{Aim, Atom, splitmix};
 
-    /// What is written as text assembles to what would have been written as bytes.
     #[test]
     fn text_assembles_to_the_same_file() {
         let mut state = 7;
@@ -271,9 +280,9 @@ mod tests {
                 builder.close();
             }
             let mut dice = Dice::new(Atom(splitmix(&mut state)));
-            let aim = tail::aim(&mut dice);
+            let aim = ending::choose_aim(&mut dice);
             if aim != Aim::Refused {
-                builder.tail(aim, &mut dice);
+                builder.write_ending(aim, &mut dice);
             }
             let file = std::mem::take(&mut builder.file);
             let text = builder.text_of(&file);

@@ -1,19 +1,20 @@
 //! Steps inside functions: statements, trees of instructions, calls, operands.
 
-use super::super::plain::{ranges, simpler_bytes};
-use super::super::weight;
-use super::super::{Step, Steps};
+use super::extract::Trace;
 use super::flow::{Flow, Type};
 use super::literals::{of_value, plainest};
-use super::moments::Moments;
 use super::names::moved;
 use super::source::{Function, Kind, Line, Source};
 use super::within;
 use crate::case::Case;
+use crate::reduce::generic::simpler_bytes;
+use crate::reduce::ranges::ranges;
+use crate::reduce::step::{Step, Steps};
+use crate::reduce::weight;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-/// A function with the flow of its values.
+/// A function and the flow of values in it.
 struct Body<'a> {
     source: Rc<Source<'a>>,
     function: Function,
@@ -21,7 +22,7 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// The functions of a case, each with its number.
+    /// Returns the functions of a case, each with its index.
     fn all(case: &'a Case) -> impl Iterator<Item = (usize, Rc<Body<'a>>)> {
         let source = Rc::new(Source::of(case));
         (0..source.functions.len()).map(move |number| {
@@ -41,19 +42,19 @@ impl<'a> Body<'a> {
         self.source.body(&self.function)
     }
 
-    /// The case with another body in its place.
+    /// Returns the case with other lines as this body.
     fn with(&self, lines: &[Rc<Line>]) -> Case {
         self.source
             .splice(self.function.file, self.function.body(), lines)
     }
 
-    /// The case with something in the place of one instruction, and without some others.
-    fn replace(&self, at: usize, by: &[Rc<Line>], gone: &BTreeSet<usize>) -> Case {
+    /// Returns the case with `by` in the place of one instruction, and without those in `removed`.
+    fn replace(&self, at: usize, by: &[Rc<Line>], removed: &BTreeSet<usize>) -> Case {
         let mut lines = Vec::with_capacity(self.lines().len());
         for (index, line) in self.lines().iter().enumerate() {
             if index == at {
                 lines.extend_from_slice(by);
-            } else if !gone.contains(&index) {
+            } else if !removed.contains(&index) {
                 lines.push(Rc::clone(line));
             }
         }
@@ -61,12 +62,12 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Leaves out functions and files that are not called any more, if any.
+/// Removes functions and files that are no longer called.
 fn pruned(case: Case) -> Option<Case> {
     Some(Source::of(&case).pruned().unwrap_or(case))
 }
 
-/// Leaves out runs of statements: from one empty stack to another.
+/// Removes runs of statements: lines between two points at which the stack is empty.
 pub(super) fn statements(case: &Case) -> Steps<'_> {
     Box::new(Body::all(case).flat_map(|(number, body)| {
         let mut starts = body.flow.statements();
@@ -82,7 +83,8 @@ pub(super) fn statements(case: &Case) -> Steps<'_> {
     }))
 }
 
-/// Keeps an instruction with all that its operands come from, and nothing else of its function.
+/// Keeps an instruction with all those that produce its operands, and removes the others of its
+/// function.
 pub(super) fn slices(case: &Case) -> Steps<'_> {
     Box::new(Body::all(case).flat_map(|(number, body)| {
         let count = body.lines().len();
@@ -100,7 +102,7 @@ pub(super) fn slices(case: &Case) -> Steps<'_> {
     }))
 }
 
-/// Leaves out trees of instructions: what makes an item, together with what takes it.
+/// Removes trees of instructions: those that produce an item, together with the one that uses it.
 pub(super) fn trees(case: &Case) -> Steps<'_> {
     Box::new(Body::all(case).flat_map(|(number, body)| {
         (0..body.lines().len()).flat_map(move |back| {
@@ -108,12 +110,12 @@ pub(super) fn trees(case: &Case) -> Steps<'_> {
             let at = body.lines().len() - 1 - back;
             let uses = body.flow.uses(at).to_vec();
             let place = within(number, (back as u64) << 8);
-            // The whole of it; all but one of its operands; without one of its operands.
+            // Removes the whole tree; the instruction and one operand; one operand only.
             let whole = {
                 let body = Rc::clone(&body);
                 Step::new(place, move || {
-                    let gone = body.flow.tree(at);
-                    Some(body.replace(usize::MAX, &[], &gone))
+                    let removed = body.flow.tree(at);
+                    Some(body.replace(usize::MAX, &[], &removed))
                 })
             };
             let parts = uses
@@ -121,27 +123,27 @@ pub(super) fn trees(case: &Case) -> Steps<'_> {
                 .enumerate()
                 .flat_map(move |(index, operand)| {
                     let place = place + 1 + (index as u64).min(100) * 2;
-                    let without = {
+                    let with_user = {
                         let body = Rc::clone(&body);
                         Step::new(place, move || {
-                            let mut gone = body.flow.tree(operand);
-                            gone.insert(at);
-                            Some(body.replace(usize::MAX, &[], &gone))
+                            let mut removed = body.flow.tree(operand);
+                            removed.insert(at);
+                            Some(body.replace(usize::MAX, &[], &removed))
                         })
                     };
                     let body = Rc::clone(&body);
-                    let part_only = Step::new(place + 1, move || {
-                        let gone = body.flow.tree(operand);
-                        Some(body.replace(usize::MAX, &[], &gone))
+                    let operand_only = Step::new(place + 1, move || {
+                        let removed = body.flow.tree(operand);
+                        Some(body.replace(usize::MAX, &[], &removed))
                     });
-                    [without, part_only]
+                    [with_user, operand_only]
                 });
             [whole].into_iter().chain(parts)
         })
     }))
 }
 
-/// Puts the body of a function in the place of a call.
+/// Replaces a call by the callee's body.
 pub(super) fn inline(case: &Case) -> Steps<'_> {
     Box::new(Body::all(case).flat_map(|(number, body)| {
         (0..body.lines().len()).filter_map(move |at| {
@@ -160,15 +162,15 @@ pub(super) fn inline(case: &Case) -> Steps<'_> {
     }))
 }
 
-/// Puts literals in the place of what makes a value: the one that it was seen to have, or plain
-/// ones of its type, or of any.
+/// Replaces the instructions that produce a value by a literal: of the value that was seen in the
+/// trace, or a plain one of its type or of any type.
 pub(super) fn literals(case: &Case) -> Steps<'_> {
-    let moments = Rc::new(Moments::of(case));
+    let trace = Rc::new(Trace::of(case));
     Box::new(Body::all(case).flat_map(move |(number, body)| {
-        let moments = Rc::clone(&moments);
+        let trace = Rc::clone(&trace);
         (0..body.lines().len()).flat_map(move |at| {
-            let candidates = match body.flow.leaves_any(at) {
-                true => replacements(&body, at, &moments),
+            let candidates = match body.flow.has_result(at) {
+                true => replacements(&body, at, &trace),
                 false => Vec::new(),
             };
             let body = Rc::clone(&body);
@@ -178,20 +180,22 @@ pub(super) fn literals(case: &Case) -> Steps<'_> {
                 .map(move |(index, line)| {
                     let body = Rc::clone(&body);
                     Step::new(within(number, (at as u64) << 8 | index as u64), move || {
-                        let gone = body.flow.tree(at);
-                        pruned(body.replace(at, &[line], &gone))
+                        let removed = body.flow.tree(at);
+                        pruned(body.replace(at, &[line], &removed))
                     })
                 })
         })
     }))
 }
 
-fn replacements(body: &Body, at: usize, moments: &Moments) -> Vec<Rc<Line>> {
-    let of = body.flow.leaves(at);
-    let seen = moments.value_after(&body.source, &body.function, at);
+/// Returns the literals that may replace an instruction and those that produce its operands.
+fn replacements(body: &Body, at: usize, trace: &Trace) -> Vec<Rc<Line>> {
+    const MAX_REPLACEMENTS: usize = 200;
+    let of = body.flow.result_type(at);
+    let seen = trace.value_after(&body.source, &body.function, at);
     let seen = seen.into_iter().flat_map(|text| of_value(text, of));
     let same = of.into_iter().flat_map(plainest);
-    // What an operation comes to may be known, and then its operands have to matter.
+    // If the type of an operation's result is known, literals of other types are unlikely to help.
     let more = match (of, body.flow.uses(at)) {
         (Some(_), [_, ..]) => 0,
         (Some(_), []) => 1,
@@ -209,11 +213,11 @@ fn replacements(body: &Body, at: usize, moments: &Moments) -> Vec<Rc<Line>> {
             found.push(line);
         }
     }
-    found.truncate(200);
+    found.truncate(MAX_REPLACEMENTS);
     found
 }
 
-/// Makes operators, indices, literals, unknown words and whatever else stands in a line simpler.
+/// Simplifies operators, indices, literals, unknown words and anything else in a line.
 pub(super) fn operands(case: &Case) -> Steps<'_> {
     let source = Rc::new(Source::of(case));
     Box::new((0..source.files.len()).flat_map(move |file| {
@@ -232,7 +236,7 @@ pub(super) fn operands(case: &Case) -> Steps<'_> {
     }))
 }
 
-/// Simpler lines to put in the place of one.
+/// Returns simpler lines to put in the place of one.
 fn simpler_lines(source: &Source, file: usize, line: &Line) -> Box<dyn Iterator<Item = Rc<Line>>> {
     match &line.kind {
         Kind::Blank | Kind::End => Box::new(std::iter::empty()),
@@ -240,7 +244,7 @@ fn simpler_lines(source: &Source, file: usize, line: &Line) -> Box<dyn Iterator<
             let lines = simpler_bytes(&line.raw);
             Box::new(lines.map(|(_, raw)| Rc::new(Line::read(&raw))))
         }
-        // Names that are called are a matter of their own.
+        // The names of functions that are called are changed together with the calls.
         Kind::Function(name) => Box::new(texts(name).map(|name| Line::new(Kind::Function(name)))),
         Kind::Insn(mnemonic, operand) => {
             let fixed: &[&str] = match mnemonic.as_str() {
@@ -271,7 +275,7 @@ fn simpler_lines(source: &Source, file: usize, line: &Line) -> Box<dyn Iterator<
     }
 }
 
-/// What stands between quotes, if quotes stand around it.
+/// Splits an operand in quotes into the opening quote, the text and the closing quote.
 fn quoted(operand: &str) -> Option<(&str, &str, &str)> {
     let ends = |quote: char| operand.starts_with(quote) && operand.ends_with(quote);
     let inner = operand.get(1..operand.len().checked_sub(1)?)?;

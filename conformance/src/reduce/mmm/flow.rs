@@ -1,5 +1,5 @@
-//! Which instructions of a function made the items that others take. There are no jumps, so that
-//! this is known without running anything.
+//! The flow of values in a function: which instruction produced each item that another one uses.
+//! There are no jumps, so this is known without running anything.
 
 use super::source::{Line, Source};
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ pub(super) enum Type {
 }
 
 impl Type {
-    /// All of them, the plainest first.
+    /// All types, the plainest first.
     pub(super) const ALL: [Type; 6] = [
         Type::Int,
         Type::Float,
@@ -33,7 +33,7 @@ impl Type {
         Type::Char,
     ];
 
-    /// The instruction that pushes a literal of it.
+    /// Returns the mnemonic that pushes a literal of this type.
     pub(super) fn mnemonic(self) -> &'static str {
         match self {
             Type::Int => "int",
@@ -45,7 +45,7 @@ impl Type {
         }
     }
 
-    /// The type of an instruction's literal.
+    /// Returns the type of an instruction's literal.
     pub(super) fn of_literal(mnemonic: &str, operand: &str) -> Option<Type> {
         if mnemonic != "constexpr" {
             return Type::ALL
@@ -64,31 +64,32 @@ impl Type {
     }
 }
 
-/// So many items of a stack are looked at.
-const MOST: usize = 64;
+/// The number of items of a stack that are tracked, from the topmost.
+const MAX_ITEMS: usize = 64;
 
 /// What an instruction does to its function's stack.
 #[derive(Clone, Debug, Default)]
 struct Effect {
-    /// Who made the items that it takes or looks at.
+    /// The instructions that produced the items that it uses.
     uses: Vec<usize>,
-    /// What it leaves, if it leaves something: of a type that may be unknown.
-    leaves: Option<Option<Type>>,
-    /// The stack before it.
+    /// The type of the item that it pushes, if it pushes one and if the type is known.
+    pushes: Option<Option<Type>>,
+    /// The topmost item before it.
     before: Option<usize>,
 }
 
-/// What the instructions of a body do.
+/// The flow of values in a body.
 pub(super) struct Flow {
     effects: Vec<Effect>,
-    /// The items that ever were on the stack: who made them, and what lies below.
+    /// All items that are ever on the stack: the instruction that produced each, and the item below
+    /// it.
     items: Vec<(usize, Option<usize>)>,
-    /// The stack behind the last instruction.
+    /// The topmost item after the last instruction.
     after: Option<usize>,
 }
 
 impl Flow {
-    /// Follows the values through a function of a file.
+    /// Returns the flow of values in the body of a function of a file.
     pub(super) fn of(source: &Source, file: usize, body: &[Rc<Line>]) -> Flow {
         let mut flow = Flow {
             effects: Vec::with_capacity(body.len()),
@@ -113,10 +114,10 @@ impl Flow {
             "bin_op" | "ret" => {
                 let whole: Vec<usize> = self.stack(top).collect();
                 let types: Vec<Option<Type>> =
-                    whole.iter().map(|&item| self.leaves(item)).collect();
+                    whole.iter().map(|&at| self.result_type(at)).collect();
                 effect.uses = whole;
                 if mnemonic == "bin_op" {
-                    effect.leaves = Some(result(&types));
+                    effect.pushes = Some(operator_type(&types));
                     self.after = self.below(self.below(top));
                 }
             }
@@ -139,57 +140,58 @@ impl Flow {
             "call" => {
                 let callee = source.callee(file, line);
                 if callee.is_some_and(|callee| source.returns(callee)) {
-                    effect.leaves = Some(None);
+                    effect.pushes = Some(None);
                 }
             }
-            "stack_size" => effect.leaves = Some(Some(Type::Int)),
+            "stack_size" => effect.pushes = Some(Some(Type::Int)),
             "constexpr" | "bool" | "string" | "int" | "float" | "char" | "byte" => {
-                effect.leaves = Some(Type::of_literal(mnemonic, operand));
+                effect.pushes = Some(Type::of_literal(mnemonic, operand));
             }
-            // Nothing is known of what else may stand there, nor needs to be.
+            // Nothing is known about anything else.
             _ => {}
         }
-        if effect.leaves.is_some() {
+        if effect.pushes.is_some() {
             self.items.push((at, self.after));
             self.after = Some(self.items.len() - 1);
         }
         effect
     }
 
-    /// Who made the items of a stack, the topmost first, as far as anybody wants to know.
+    /// Returns the producers of the items of a stack, the topmost first.
     fn stack(&self, top: Option<usize>) -> impl Iterator<Item = usize> + '_ {
         let items = std::iter::successors(top, |&item| self.items[item].1);
-        items.map(|item| self.items[item].0).take(MOST)
+        items.map(|item| self.items[item].0).take(MAX_ITEMS)
     }
 
     fn below(&self, item: Option<usize>) -> Option<usize> {
         self.items[item?].1
     }
 
-    /// The type of what an instruction leaves, if it is known.
-    pub(super) fn leaves(&self, at: usize) -> Option<Type> {
-        self.effects[at].leaves.flatten()
+    /// Returns the type of the item that an instruction pushes, if it is known.
+    pub(super) fn result_type(&self, at: usize) -> Option<Type> {
+        self.effects[at].pushes.flatten()
     }
 
-    /// Whether an instruction leaves a value.
-    pub(super) fn leaves_any(&self, at: usize) -> bool {
-        self.effects[at].leaves.is_some()
+    /// Returns true if an instruction pushes an item.
+    pub(super) fn has_result(&self, at: usize) -> bool {
+        self.effects[at].pushes.is_some()
     }
 
-    /// The types on the stack before an instruction, the oldest first.
+    /// Returns the types on the stack before an instruction, the oldest first.
     pub(super) fn types(&self, at: usize) -> Vec<Option<Type>> {
         let stack = self.stack(self.effects[at].before);
-        let mut types: Vec<Option<Type>> = stack.map(|maker| self.leaves(maker)).collect();
+        let mut types: Vec<Option<Type>> =
+            stack.map(|producer| self.result_type(producer)).collect();
         types.reverse();
         types
     }
 
-    /// Who made what an instruction takes or looks at, the topmost first.
+    /// Returns the producers of the items that an instruction uses, the topmost first.
     pub(super) fn uses(&self, at: usize) -> &[usize] {
         &self.effects[at].uses
     }
 
-    /// An instruction with all those that its operands come from.
+    /// Returns an instruction with all those that produce its operands, directly or not.
     pub(super) fn tree(&self, at: usize) -> BTreeSet<usize> {
         let mut tree = BTreeSet::new();
         let mut open = vec![at];
@@ -201,15 +203,15 @@ impl Flow {
         tree
     }
 
-    /// Where the stack is empty: the first instructions of statements.
+    /// Returns the first instructions of statements: those before which the stack is empty.
     pub(super) fn statements(&self) -> Vec<usize> {
         let empty = |at: &usize| self.effects[*at].before.is_none();
         (0..self.effects.len()).filter(empty).collect()
     }
 }
 
-/// The type of a sum.
-fn result(types: &[Option<Type>]) -> Option<Type> {
+/// Returns the type of an operator's result.
+fn operator_type(types: &[Option<Type>]) -> Option<Type> {
     match types {
         [Some(a), Some(b)] if a == b => Some(*a),
         [Some(Type::Float), Some(_)] | [Some(_), Some(Type::Float)] => Some(Type::Float),

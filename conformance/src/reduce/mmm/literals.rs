@@ -1,10 +1,10 @@
-//! Literals to put in the place of whatever makes a value.
+//! Literals that replace the instructions that produce a value.
 
 use super::flow::Type;
 use super::source::Line;
 use std::rc::Rc;
 
-/// The plainest literals of a type.
+/// Returns the plainest literals of a type.
 pub(super) fn plainest(of: Type) -> impl Iterator<Item = Rc<Line>> {
     let operands: &[&str] = match of {
         Type::Int => &["0", "1", "-1", "2147483647", "-2147483648"],
@@ -19,12 +19,12 @@ pub(super) fn plainest(of: Type) -> impl Iterator<Item = Rc<Line>> {
         .map(move |operand| Line::insn(of.mnemonic(), operand))
 }
 
-/// The literals that a value of that printing form may be, of a type that may be known.
+/// Returns the literals that print as `text`, of a type if it is known.
 pub(super) fn of_value(text: &str, of: Option<Type>) -> Vec<Rc<Line>> {
     let mut found = Vec::new();
-    let mut add = |kind: Type, operand: String| {
-        if of.is_none_or(|of| of == kind) {
-            found.push(Line::insn(kind.mnemonic(), &operand));
+    let mut add = |literal_type: Type, operand: String| {
+        if of.is_none_or(|of| of == literal_type) {
+            found.push(Line::insn(literal_type.mnemonic(), &operand));
         }
     };
     if text.starts_with('"') && text.len() > 1 {
@@ -52,14 +52,14 @@ pub(super) fn of_value(text: &str, of: Option<Type>) -> Vec<Rc<Line>> {
         }
         _ => {}
     }
-    let mut letters = text.chars();
-    if let (Some(letter), None) = (letters.next(), letters.next()) {
+    let mut characters = text.chars();
+    if let (Some(character), None) = (characters.next(), characters.next()) {
         add(
             Type::Char,
-            match letter {
-                '\'' | '\\' => format!("'\\{letter}'"),
-                '\0'..='\x1f' | '\x7f' => format!("'\\u{{{:x}}}'", u32::from(letter)),
-                _ => format!("'{letter}'"),
+            match character {
+                '\'' | '\\' => format!("'\\{character}'"),
+                '\0'..='\x1f' | '\x7f' => format!("'\\u{{{:x}}}'", u32::from(character)),
+                _ => format!("'{character}'"),
             },
         );
     }

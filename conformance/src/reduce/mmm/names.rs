@@ -1,33 +1,32 @@
-//! Steps on names, and on where functions stand.
+//! Steps on the names of functions and files, and on the file that a function is in.
 
-use super::super::{Step, Steps};
-use super::source::{Kind, Line, Source};
+use super::source::{Function, Kind, Line, Source};
 use super::within;
 use crate::case::Case;
+use crate::reduce::step::{Step, Steps};
 use std::rc::Rc;
 
-/// How a function of a file is called from the root's own folder, or from anywhere.
-fn called(source: &Source, from: &str, file: usize, name: &str) -> Option<String> {
-    let path = source.files[file].0.as_deref()?;
+/// Returns the operand that calls a function of the file `path` from the file `from`.
+fn operand(path: &str, from: &str, name: &str) -> String {
     let slash = if from.contains('/') { "/" } else { "" };
-    Some(format!("{slash}{path}#{name}"))
+    format!("{slash}{path}#{name}")
 }
 
-/// The lines as they have to be in the entry to call the same functions.
+/// Returns lines of the file `from` as they must be in the entry to call the same functions.
 pub(super) fn moved(source: &Source, from: usize, lines: &[Rc<Line>]) -> Vec<Rc<Line>> {
     let entry = source.entry().filter(|&entry| entry != from);
     let home = entry.and_then(|entry| source.files[entry].0.as_deref());
     let Some(home) = home else {
         return lines.to_vec();
     };
-    let fresh = |line: &Rc<Line>| {
+    let changed = |line: &Rc<Line>| {
         let callee = &source.functions[source.callee(from, line)?];
-        let operand = called(source, home, callee.file, &callee.name)?;
-        Some(Line::insn("call", &operand))
+        let path = source.files[callee.file].0.as_deref()?;
+        Some(Line::insn("call", &operand(path, home, &callee.name)))
     };
     lines
         .iter()
-        .map(|line| fresh(line).unwrap_or_else(|| Rc::clone(line)))
+        .map(|line| changed(line).unwrap_or_else(|| Rc::clone(line)))
         .collect()
 }
 
@@ -51,20 +50,15 @@ pub(super) fn merge(case: &Case) -> Steps<'_> {
             let mut lines = vec![Line::new(Kind::Function(name.clone()))];
             lines.extend(body);
             lines.push(Line::new(Kind::End));
-            let calls = |from: &str| called_in(home, from, &name);
+            let calls = |from: &str| operand(home, from, &name);
             let case = redirected(&source, number, &calls, Some((entry, lines)))?;
             Source::of(&case).pruned()
         })
     }))
 }
 
-/// How the entry's function of that name is called from a file.
-fn called_in(entry: &str, from: &str, name: &str) -> String {
-    let slash = if from.contains('/') { "/" } else { "" };
-    format!("{slash}{entry}#{name}")
-}
-
-/// The case with other operands in the calls of a function, and perhaps more lines in a file.
+/// Returns the case with other operands in the calls of a function, and perhaps with more lines at
+/// the end of a file.
 fn redirected(
     source: &Source,
     number: usize,
@@ -88,7 +82,7 @@ fn redirected(
     Some(source.with_files(files.iter().map(|(file, lines)| (*file, lines))))
 }
 
-/// Short names that no function of a file has.
+/// Returns short names that no function of a file has.
 fn unused<'a>(source: &'a Source, file: usize) -> impl Iterator<Item = String> + 'a {
     let names = ('f'..='z').map(String::from);
     let more = (0..).map(|number| format!("f{number}"));
@@ -97,7 +91,7 @@ fn unused<'a>(source: &'a Source, file: usize) -> impl Iterator<Item = String> +
         .filter(move |name| source.find(file, name).is_none())
 }
 
-/// Shorter names for functions and files, and shorter ways to call them.
+/// Shortens the names of functions and files, and the paths in calls.
 pub(super) fn names(case: &Case) -> Steps<'_> {
     let source = Rc::new(Source::of(case));
     let functions = (0..source.functions.len()).flat_map({
@@ -110,7 +104,7 @@ pub(super) fn names(case: &Case) -> Steps<'_> {
                     false => {
                         let Function { file, name, .. } = &source.functions[number];
                         let path = source.files[*file].0.clone()?;
-                        redirected(&source, number, &|from| called_in(&path, from, name), None)
+                        redirected(&source, number, &|from| operand(&path, from, name), None)
                     }
                 })
             })
@@ -125,8 +119,7 @@ pub(super) fn names(case: &Case) -> Steps<'_> {
     Box::new(functions.chain(files))
 }
 
-use super::source::Function;
-
+/// Returns the case with a shorter name for a function other than `main`.
 fn renamed(source: &Source, number: usize) -> Option<Case> {
     let Function {
         file, name, lines, ..
@@ -136,13 +129,13 @@ fn renamed(source: &Source, number: usize) -> Option<Case> {
     }
     let new = unused(source, *file).next()?;
     let path = source.files[*file].0.clone()?;
-    let case = redirected(source, number, &|from| called_in(&path, from, &new), None)?;
+    let case = redirected(source, number, &|from| operand(&path, from, &new), None)?;
     let header = Line::new(Kind::Function(new.clone()));
     let source = Source::of(&case);
     Some(source.splice(*file, lines.start..lines.start + 1, &[header]))
 }
 
-/// The case with another name for a file, in a folder of its own no more.
+/// Returns the case with a short name for a file, which moves to the root.
 fn file_renamed(case: &Case, source: &Source, file: usize, name: &str) -> Option<Case> {
     let old = source.files[file].0.as_deref()?;
     if name == case.entry || old.len() <= "a.mmm".len() {
@@ -158,7 +151,7 @@ fn file_renamed(case: &Case, source: &Source, file: usize, name: &str) -> Option
         .find(free)?;
     let mut files = Vec::new();
     for (from, (path, lines)) in source.files.iter().enumerate() {
-        // From its new place, it calls others by other paths.
+        // From its new folder, the file calls others by other paths.
         let mut lines = lines.clone();
         let home = if from == file { &new } else { path.as_ref()? };
         for line in &mut lines {
@@ -167,9 +160,10 @@ fn file_renamed(case: &Case, source: &Source, file: usize, name: &str) -> Option
             };
             let callee = &source.functions[callee];
             if callee.file == file {
-                *line = Line::insn("call", &called_in(&new, home, &callee.name));
+                *line = Line::insn("call", &operand(&new, home, &callee.name));
             } else if from == file {
-                *line = Line::insn("call", &called(source, home, callee.file, &callee.name)?);
+                let path = source.files[callee.file].0.as_deref()?;
+                *line = Line::insn("call", &operand(path, home, &callee.name));
             }
         }
         files.push((from, lines));

@@ -1,7 +1,7 @@
 //! A program of the `mmm` machine as lines, whether or not it loads.
 
-use super::super::weight::{self, Weight};
 use crate::case::Case;
+use crate::reduce::weight::{self, Weight};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
@@ -10,13 +10,13 @@ use vm::base::resolve;
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// As it stands there, with its ending.
+    /// Its bytes, with its ending.
     pub(super) raw: Vec<u8>,
-    /// What it says.
+    /// Its meaning.
     pub(super) kind: Kind,
 }
 
-/// What a line says.
+/// The meaning of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Nothing, or a comment.
@@ -25,9 +25,9 @@ pub(super) enum Kind {
     Function(String),
     /// `end`
     End,
-    /// A mnemonic, or what stands in the place of one, and its operand, which may be empty.
+    /// A mnemonic, known or not, and its operand, which may be empty.
     Insn(String, String),
-    /// Nothing that could be taken apart.
+    /// Anything that cannot be parsed.
     Other,
 }
 
@@ -44,7 +44,7 @@ impl Line {
         }
     }
 
-    /// The plain line that says this.
+    /// Returns the plain line of a meaning.
     pub(super) fn new(kind: Kind) -> Rc<Line> {
         let mut line = Line {
             raw: Vec::new(),
@@ -54,12 +54,12 @@ impl Line {
         Rc::new(line)
     }
 
-    /// A plain instruction.
+    /// Returns the plain line of an instruction.
     pub(super) fn insn(mnemonic: &str, operand: &str) -> Rc<Line> {
         Line::new(Kind::Insn(mnemonic.to_owned(), operand.to_owned()))
     }
 
-    /// What it looks like without anything that is only there for looks.
+    /// Returns its plain layout.
     pub(super) fn plain(&self) -> Vec<u8> {
         let text = match &self.kind {
             Kind::Blank => String::new(),
@@ -72,7 +72,7 @@ impl Line {
         text.into_bytes()
     }
 
-    /// The instruction, if it is one: its mnemonic and its operand.
+    /// Returns the mnemonic and the operand of an instruction.
     pub(super) fn insn_parts(&self) -> Option<(&str, &str)> {
         match &self.kind {
             Kind::Insn(mnemonic, operand) => Some((mnemonic, operand)),
@@ -80,23 +80,23 @@ impl Line {
         }
     }
 
-    /// Whether it is an instruction of that mnemonic.
+    /// Returns true for an instruction with this mnemonic.
     pub(super) fn is(&self, mnemonic: &str) -> bool {
         self.insn_parts()
             .is_some_and(|(known, _)| known == mnemonic)
     }
 
-    fn words_weigh(&self) -> u64 {
+    fn words_weight(&self) -> u64 {
         match &self.kind {
             Kind::Blank => 0,
             Kind::Function(name) => weight::text(name),
             Kind::End => 1,
-            Kind::Insn(mnemonic, operand) => insn_weighs(mnemonic, operand),
+            Kind::Insn(mnemonic, operand) => insn_weight(mnemonic, operand),
             Kind::Other => 1000 + weight::bytes(&self.raw),
         }
     }
 
-    fn layout_weighs(&self) -> u64 {
+    fn layout_weight(&self) -> u64 {
         match self.raw == self.plain() {
             true => 0,
             false => 1 + self.raw.len() as u64,
@@ -132,7 +132,7 @@ impl Kind {
     }
 }
 
-/// How long the operand is that a text begins with.
+/// Returns the length of the operand at the start of a text.
 fn operand_length(text: &str) -> usize {
     let mut from = 0;
     if let Some(quote @ ('"' | '\'')) = text.chars().next() {
@@ -148,8 +148,9 @@ fn operand_length(text: &str) -> usize {
     blank.map_or(text.len(), |at| from + at)
 }
 
-/// What an instruction weighs: the literals least of all, a call the most of what there is.
-fn insn_weighs(mnemonic: &str, operand: &str) -> u64 {
+/// Returns the weight of an instruction: literals weigh least, a call weighs most of the instructions
+/// that exist.
+fn insn_weight(mnemonic: &str, operand: &str) -> u64 {
     let words = match (mnemonic, operand) {
         ("bool", "false") => 9,
         ("bool", "true") => 10,
@@ -178,34 +179,34 @@ fn insn_weighs(mnemonic: &str, operand: &str) -> u64 {
 /// A function of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Function {
-    /// Which file.
+    /// The index of its file.
     pub(super) file: usize,
     /// Its lines, from `function` to `end`.
     pub(super) lines: Range<usize>,
     /// Its name.
     pub(super) name: String,
-    /// Whether there is an `end`.
+    /// Whether it has an `end`.
     pub(super) closed: bool,
 }
 
 impl Function {
-    /// The lines between the first and the last.
+    /// Returns the lines between `function` and `end`.
     pub(super) fn body(&self) -> Range<usize> {
         self.lines.start + 1..self.lines.end - usize::from(self.closed)
     }
 }
 
-/// A program taken apart.
+/// A parsed program.
 pub(super) struct Source<'a> {
     case: &'a Case,
-    /// The names of its files relative to the root, none for one outside, and their lines.
+    /// The names of its files relative to the root, `None` for a file outside, and their lines.
     pub(super) files: Vec<(Option<String>, Vec<Rc<Line>>)>,
     /// Its functions, file by file.
     pub(super) functions: Vec<Function>,
 }
 
 impl<'a> Source<'a> {
-    /// Takes a case apart.
+    /// Parses a case.
     pub(super) fn of(case: &'a Case) -> Source<'a> {
         let prefix = case.root_prefix();
         let mut files = Vec::with_capacity(case.files.len());
@@ -225,17 +226,17 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The lines of a file.
+    /// Returns the lines of a file.
     pub(super) fn lines(&self, file: usize) -> &[Rc<Line>] {
         &self.files[file].1
     }
 
-    /// The lines of a function's body.
+    /// Returns the lines of a function's body.
     pub(super) fn body(&self, function: &Function) -> &[Rc<Line>] {
         &self.lines(function.file)[function.body()]
     }
 
-    /// Which file the entry is.
+    /// Returns the index of the entry.
     pub(super) fn entry(&self) -> Option<usize> {
         self.case
             .files
@@ -243,19 +244,20 @@ impl<'a> Source<'a> {
             .position(|name| *name == self.case.entry)
     }
 
-    /// The function that is run.
+    /// Returns the function that is run.
     pub(super) fn main(&self) -> Option<usize> {
         let entry = self.entry()?;
         self.find(entry, "main")
     }
 
-    /// The function of a name in a file.
+    /// Returns the function of a name in a file.
     pub(super) fn find(&self, file: usize, name: &str) -> Option<usize> {
         let is = |function: &Function| function.file == file && function.name == name;
         self.functions.iter().position(is)
     }
 
-    /// The file, and its function, that a call's operand in a file means.
+    /// Returns the file that the operand of a call in the file `from` leads to, and the function in
+    /// it.
     pub(super) fn target(&self, from: usize, operand: &str) -> Option<(usize, Option<usize>)> {
         let (path, name) = operand.rsplit_once('#')?;
         let home = self.files[from].0.as_deref()?;
@@ -268,7 +270,7 @@ impl<'a> Source<'a> {
         Some((file, self.find(file, name)))
     }
 
-    /// The function that an instruction calls.
+    /// Returns the function that an instruction of a file calls.
     pub(super) fn callee(&self, file: usize, line: &Line) -> Option<usize> {
         match line.insn_parts() {
             Some(("call", operand)) => self.target(file, operand)?.1,
@@ -276,20 +278,20 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Whether a call of the function leaves a value: a `ret` stands in it.
+    /// Returns true if a call of the function leaves a value: it contains a `ret`.
     pub(super) fn returns(&self, function: usize) -> bool {
         let function = &self.functions[function];
         self.body(function).iter().any(|line| line.is("ret"))
     }
 
-    /// The case with other lines in the place of some in one file.
+    /// Returns the case with `by` in the place of some lines of a file.
     pub(super) fn splice(&self, file: usize, lines: Range<usize>, by: &[Rc<Line>]) -> Case {
         let old = self.lines(file);
         let new = old[..lines.start].iter().chain(by).chain(&old[lines.end..]);
         self.with_files([(file, new)])
     }
 
-    /// The case with other lines in some files.
+    /// Returns the case with other lines in some files.
     pub(super) fn with_files<'l>(
         &self,
         files: impl IntoIterator<Item = (usize, impl IntoIterator<Item = &'l Rc<Line>>)>,
@@ -298,7 +300,7 @@ impl<'a> Source<'a> {
         for (file, lines) in files {
             let mut text: Vec<u8> = Vec::new();
             for line in lines {
-                // What was the last line may have no ending.
+                // A line that was the last may have no ending.
                 if text.last().is_some_and(|&byte| byte != b'\n') {
                     text.push(b'\n');
                 }
@@ -311,7 +313,7 @@ impl<'a> Source<'a> {
         case
     }
 
-    /// The functions that the program can come to.
+    /// Returns the functions that the program can reach.
     pub(super) fn reached(&self) -> BTreeSet<usize> {
         let mut reached = BTreeSet::new();
         let mut open: Vec<usize> = self.main().into_iter().collect();
@@ -325,7 +327,7 @@ impl<'a> Source<'a> {
         reached
     }
 
-    /// The case without the functions and files that the program cannot come to.
+    /// Returns the case without the functions and files that the program cannot reach.
     pub(super) fn pruned(&self) -> Option<Case> {
         self.main()?;
         let reached = self.reached();
@@ -339,9 +341,9 @@ impl<'a> Source<'a> {
         Some(case)
     }
 
-    /// The case with only some of its functions.
+    /// Returns the case with only some of its functions.
     pub(super) fn keeping(&self, keep: impl Fn(usize) -> bool) -> Case {
-        let gone: Vec<&Function> = self
+        let removed: Vec<&Function> = self
             .functions
             .iter()
             .enumerate()
@@ -349,21 +351,18 @@ impl<'a> Source<'a> {
             .map(|(_, function)| function)
             .collect();
         let left = (0..self.files.len()).map(|file| {
-            let mut stays = vec![true; self.lines(file).len()];
-            for function in gone.iter().filter(|function| function.file == file) {
-                stays[function.lines.clone()].fill(false);
+            let mut kept = vec![true; self.lines(file).len()];
+            for function in removed.iter().filter(|function| function.file == file) {
+                kept[function.lines.clone()].fill(false);
             }
-            let lines = self.lines(file).iter().zip(stays);
-            (
-                file,
-                lines.filter(|(_, stays)| *stays).map(|(line, _)| line),
-            )
+            let lines = self.lines(file).iter().zip(kept);
+            (file, lines.filter(|(_, kept)| *kept).map(|(line, _)| line))
         });
         self.with_files(left)
     }
 }
 
-/// A byte order mark is only there for looks.
+/// Parses the first line without its byte order mark.
 fn without_mark(lines: &mut [Line]) {
     if let Some(first) = lines.first_mut()
         && let Some(rest) = first.raw.strip_prefix(b"\xef\xbb\xbf")
@@ -372,7 +371,7 @@ fn without_mark(lines: &mut [Line]) {
     }
 }
 
-/// Finds the functions of a file.
+/// Adds the functions of a file to `functions`.
 fn find_functions(file: usize, lines: &[Line], functions: &mut Vec<Function>) {
     let mut open: Option<(usize, &String)> = None;
     for (at, line) in lines.iter().enumerate() {
@@ -403,7 +402,7 @@ fn find_functions(file: usize, lines: &[Line], functions: &mut Vec<Function>) {
     }
 }
 
-/// How much there is to a program.
+/// Returns the weight of a program.
 pub(super) fn weigh(case: &Case) -> Weight {
     let mut weight = Weight::of(case, 0);
     for bytes in case.files.values() {
@@ -414,8 +413,8 @@ pub(super) fn weigh(case: &Case) -> Weight {
         without_mark(&mut lines);
         for line in &lines {
             weight.lines += u64::from(line.kind != Kind::Blank);
-            weight.words += line.words_weigh();
-            weight.layout += line.layout_weighs();
+            weight.words += line.words_weight();
+            weight.layout += line.layout_weight();
         }
     }
     weight

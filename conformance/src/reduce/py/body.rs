@@ -1,4 +1,4 @@
-//! One code object, with what is known of its stacks.
+//! A code object with what is known about its stacks.
 
 use super::View;
 use crate::case::Case;
@@ -13,7 +13,7 @@ use vm::py::text::unit::{CodeObject, Const, Item, Operand, What};
 /// A code object of a view.
 pub(super) struct Body<'a> {
     pub(super) view: Rc<View<'a>>,
-    /// Which of the objects.
+    /// The index of the code object.
     pub(super) number: usize,
     flow: Flow,
 }
@@ -32,12 +32,12 @@ impl<'a> Body<'a> {
         &self.object().items
     }
 
-    /// What the instruction at a place finds.
+    /// Returns the state of the stacks before an item; `None` if it is unreachable.
     pub(super) fn state(&self, at: usize) -> Option<State> {
         self.flow.state(at)
     }
 
-    /// How many items an instruction takes, and how many it leaves in their place.
+    /// Returns how many items an instruction pops, and how many it pushes.
     pub(super) fn effect(&self, at: usize) -> (i64, i64) {
         match &self.items()[at].what {
             What::Insn(op, operand) => {
@@ -49,14 +49,14 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Where the code begins that makes what an instruction takes: from there on nothing below is
-    /// touched.
+    /// Returns where the code begins that produces the operands of an instruction. From there on, the
+    /// items below the operands are not touched.
     pub(super) fn start(&self, at: usize) -> Option<usize> {
         let here = self.state(at)?;
         self.depth_before(at, here.depth - self.effect(at).0)
     }
 
-    /// The last place up to `at` where the stack is of that depth, and never lower behind it.
+    /// Returns the last index up to `at` where the stack has this depth, and not less after it.
     fn depth_before(&self, at: usize, depth: i64) -> Option<usize> {
         let blocks = self.state(at)?.blocks;
         let mut back = (0..=at).rev();
@@ -65,7 +65,7 @@ impl<'a> Body<'a> {
         (state.depth == depth && state.blocks == blocks).then_some(found)
     }
 
-    /// The code of each item that an instruction takes, the lowest first.
+    /// Returns the code that produces each operand of an instruction, the lowest operand first.
     pub(super) fn operands(&self, at: usize) -> Option<Vec<Range<usize>>> {
         let here = self.state(at)?;
         let mut end = at;
@@ -79,12 +79,13 @@ impl<'a> Body<'a> {
         Some(found)
     }
 
-    /// The case with other items in the place of some. Labels that are needed elsewhere stay.
+    /// Returns the case with `by` in the place of some items. Labels that are needed elsewhere are
+    /// kept.
     pub(super) fn replace(&self, range: Range<usize>, by: &[Item]) -> Option<Case> {
         self.replace_all(&[(range, by.to_vec())])
     }
 
-    /// The same at several places, which ascend.
+    /// Does the same for several ranges in ascending order.
     pub(super) fn replace_all(&self, changes: &[(Range<usize>, Vec<Item>)]) -> Option<Case> {
         let items = self.items();
         let mut made = Vec::with_capacity(items.len());
@@ -102,7 +103,7 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The argument of an operand that is a number.
+/// Returns the argument of an operand that is a number; 0 for other operands.
 pub(super) fn number(operand: &Operand) -> u64 {
     match operand {
         Operand::Number(number) => u64::from(*number),
@@ -114,12 +115,12 @@ fn is_label(item: &Item) -> bool {
     matches!(item.what, What::Label(_))
 }
 
-/// Whether an item is part of the code.
+/// Returns true if an item is part of the code.
 pub(super) fn is_code(item: &Item) -> bool {
     matches!(item.what, What::Insn(..) | What::Bytes(_))
 }
 
-/// The label of a code object that an instruction loads.
+/// Returns the label of the code object that an instruction loads.
 pub(super) fn loads(item: &Item) -> Option<&str> {
     match edit::constant(item)? {
         Const::Object(label) => Some(label),
@@ -127,7 +128,7 @@ pub(super) fn loads(item: &Item) -> Option<&str> {
     }
 }
 
-/// Takes out labels that nothing goes to.
+/// Removes labels that are not the target of a jump.
 fn drop_labels(items: &mut Vec<Item>) {
     let targets = items.iter().filter_map(edit::target).map(str::to_owned);
     let targets: HashSet<String> = targets.collect();
@@ -137,11 +138,11 @@ fn drop_labels(items: &mut Vec<Item>) {
     });
 }
 
-/// Takes out what control does not come to, and labels that nothing goes to. Where jumps go to
-/// numbers, nobody knows.
+/// Removes unreachable code, and labels that are not the target of a jump. Does nothing if the target
+/// of a jump is a number.
 pub(super) fn sweep(items: &mut Vec<Item>) {
     let by_number = |item: &Item| {
-        edit::op(item).is_some_and(|op| op.row().branch != Branch::None && goes(op))
+        edit::op(item).is_some_and(|op| op.row().branch != Branch::None && has_target(op))
             && edit::target(item).is_none()
     };
     if items.iter().any(by_number) {
@@ -172,7 +173,7 @@ pub(super) fn sweep(items: &mut Vec<Item>) {
     drop_labels(items);
 }
 
-/// Whether an operation has somewhere to go.
-fn goes(op: Op) -> bool {
+/// Returns true if an operation has a jump target.
+fn has_target(op: Op) -> bool {
     !matches!(op.row().branch, Branch::None | Branch::Ends)
 }

@@ -1,10 +1,10 @@
 //! Steps on instructions: runs of them, trees, branches, blocks.
 
-use super::super::plain::ranges;
-use super::super::{Step, Steps};
 use super::body::{Body, is_code, number};
 use super::{body_steps, within};
 use crate::case::Case;
+use crate::reduce::ranges::ranges;
+use crate::reduce::step::{Step, Steps};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -13,21 +13,22 @@ use vm::py::macros::edit;
 use vm::py::object::Object;
 use vm::py::text::unit::{Item, Operand, What};
 
-/// Runs of at least so many instructions are large.
-const LARGE: usize = 64;
+/// The number of instructions from which on a run is large.
+const MIN_LARGE: usize = 64;
 
-/// Leaves out large runs, before anything is looked at closely.
+/// Removes large runs, before the slower passes.
 pub(super) fn large_runs(case: &Case) -> Steps<'_> {
-    body_steps(case, |body| runs_of(body, LARGE))
+    body_steps(case, |body| runs_of(body, MIN_LARGE))
 }
 
-/// Leaves out runs of instructions from one state of the stacks to the same.
+/// Removes runs of instructions between two places with the same state of the stacks.
 pub(super) fn runs(case: &Case) -> Steps<'_> {
     body_steps(case, |body| runs_of(body, 1))
 }
 
-/// Runs between places that find the same, and over at least so many of them.
-fn runs_of<'a>(body: Rc<Body<'a>>, least: usize) -> impl Iterator<Item = Step<'a>> {
+/// Removes runs of at least `min_length` instructions between two places with the same state of the
+/// stacks.
+fn runs_of<'a>(body: Rc<Body<'a>>, min_length: usize) -> impl Iterator<Item = Step<'a>> {
     let mut places: BTreeMap<(i64, u32), Vec<usize>> = BTreeMap::new();
     let items = body.items();
     for at in 0..=items.len() {
@@ -45,23 +46,24 @@ fn runs_of<'a>(body: Rc<Body<'a>>, least: usize) -> impl Iterator<Item = Step<'a
             let places = Rc::new(places);
             let body = Rc::clone(&body);
             let object = body.number;
-            let runs = ranges(places.len() - 1).filter(move |(_, range)| range.len() >= least);
+            let runs = ranges(places.len() - 1);
+            let runs = runs.filter(move |(_, range)| range.len() >= min_length);
             runs.map(move |(place, range)| {
                 let range = places[range.start]..places[range.end];
                 let body = Rc::clone(&body);
-                // Large ones of all groups come before small ones of any.
+                // The large runs of all groups come before the small ones of any group.
                 let place = (place >> 32) << 36 | group.min(255) << 28 | place & 0xfff_ffff;
                 Step::new(within(object, place), move || body.replace(range, &[]))
             })
         })
 }
 
-/// Puts `None` in the place of the code that makes an item, or one of the items that it takes.
+/// Replaces the code that produces an item by `None` or by one of its operands.
 pub(super) fn trees(case: &Case) -> Steps<'_> {
     body_steps(case, |body| {
         let count = body.items().len();
         (0..count).flat_map(move |back| {
-            // What stands outermost ends last.
+            // Outer trees end after inner ones.
             let at = count - 1 - back;
             tree(&body, at).into_iter().zip(0..).map({
                 let body = Rc::clone(&body);
@@ -75,19 +77,21 @@ pub(super) fn trees(case: &Case) -> Steps<'_> {
     })
 }
 
-/// What to put in the place of a tree.
+/// A change of a tree.
 enum Change {
-    /// So many times `None`.
+    /// Replaces a range by this number of `None`s.
     Nones(Range<usize>, i64),
-    /// One of its parts.
+    /// Replaces a range by one of its parts.
     Part(Range<usize>, Range<usize>),
-    /// The same with one operand less.
+    /// Removes a range, which produces an operand of the instruction at the index, and changes the
+    /// argument of that instruction.
     Less(Range<usize>, usize, u32),
-    /// Other instructions.
+    /// Replaces a range by other instructions.
     Items(Range<usize>, Vec<Item>),
 }
 
 impl Change {
+    /// Returns the changed case.
     fn make(self, body: &Body) -> Option<Case> {
         match self {
             Change::Nones(range, count) => {
@@ -115,6 +119,7 @@ impl Change {
     }
 }
 
+/// Returns the changes of the tree that ends with an instruction.
 fn tree(body: &Body, at: usize) -> Vec<Change> {
     let item = &body.items()[at];
     let Some(op) = edit::op(item) else {
@@ -137,7 +142,7 @@ fn tree(body: &Body, at: usize) -> Vec<Change> {
     for operand in operands.iter().rev() {
         match leaves {
             1 => changes.push(Change::Part(whole.clone(), operand.clone())),
-            // What it takes is dropped, and nothing more.
+            // The operand is popped instead of used.
             0 if op != Op::PopTop && takes == 1 => {
                 let by = [&body.items()[operand.clone()], &[edit::plain(Op::PopTop)]].concat();
                 changes.push(Change::Items(whole.clone(), by));
@@ -150,7 +155,7 @@ fn tree(body: &Body, at: usize) -> Vec<Change> {
         let less = bits.zip(&operands);
         changes.extend(less.map(|(bit, operand)| Change::Less(operand.clone(), at, flags & !bit)));
     }
-    // Calls and displays have as many operands as they say.
+    // The argument of calls and displays is the number of their operands.
     let each = match op {
         Op::BuildMap => 2,
         _ => 1,
@@ -168,7 +173,7 @@ fn tree(body: &Body, at: usize) -> Vec<Change> {
     changes
 }
 
-/// Makes jumps that depend on something go always, or never; and lets loops run once.
+/// Makes conditional jumps jump always or never, and loops run once.
 pub(super) fn branches(case: &Case) -> Steps<'_> {
     body_steps(case, |body| {
         let count = body.items().len();
@@ -185,6 +190,7 @@ pub(super) fn branches(case: &Case) -> Steps<'_> {
 
 type Changes = Vec<(Range<usize>, Vec<Item>)>;
 
+/// Returns the changes of a conditional jump.
 fn branch(body: &Body, at: usize) -> Vec<Changes> {
     let item = &body.items()[at];
     let (Some(op), Some(label)) = (edit::op(item), edit::target(item)) else {
@@ -213,7 +219,7 @@ fn branch(body: &Body, at: usize) -> Vec<Changes> {
     }
 }
 
-/// The body of a loop over `None` instead of something, and behind it the loop's end.
+/// Returns the changes that make the body of a loop run once, on a copy of the iterator.
 fn once(body: &Body, at: usize, end: &str) -> Changes {
     let items = body.items();
     let before = items[..at].iter().rev().take_while(|item| !is_code(item));
@@ -235,7 +241,7 @@ fn once(body: &Body, at: usize, end: &str) -> Changes {
     changes
 }
 
-/// Leaves out blocks, but not what stands in them.
+/// Removes blocks, but not the code in them.
 pub(super) fn blocks(case: &Case) -> Steps<'_> {
     body_steps(case, |body| {
         let count = body.items().len();
@@ -263,7 +269,7 @@ pub(super) fn blocks(case: &Case) -> Steps<'_> {
     })
 }
 
-/// Puts plainer operations in the place of others that take and leave as many items.
+/// Replaces operations by plainer ones that pop and push as many items.
 pub(super) fn operations(case: &Case) -> Steps<'_> {
     body_steps(case, |body| {
         let count = body.items().len();

@@ -1,10 +1,10 @@
-//! Steps on whole code objects: they go, take the module's place, or become part of their callers.
+//! Steps on whole code objects: they are removed, become the module, or become part of their callers.
 
-use super::super::plain::ranges;
-use super::super::{Step, Steps};
 use super::body::{Body, loads};
 use super::{View, body_steps, steps, within};
 use crate::case::Case;
+use crate::reduce::ranges::ranges;
+use crate::reduce::step::{Step, Steps};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -13,14 +13,14 @@ use vm::py::macros::edit;
 use vm::py::object::{Object, Str};
 use vm::py::text::unit::{CodeObject, Item, Operand, What, is_main};
 
-/// Leaves out code objects: `None` takes the place of the functions that are made of them. Or their
-/// bodies, so that they only return.
-pub(super) fn drop_objects(case: &Case) -> Steps<'_> {
+/// Removes code objects, and replaces the functions that are made of them by `None`; or removes the
+/// bodies of code objects, so that they only return.
+pub(super) fn remove_objects(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         let count = view.unit.objects.len();
-        let gone = Rc::clone(&view);
-        let gone = ranges(count).map(move |(place, range)| {
-            let view = Rc::clone(&gone);
+        let all = Rc::clone(&view);
+        let removed = ranges(count).map(move |(place, range)| {
+            let view = Rc::clone(&all);
             Step::new(place, move || without(&view, &range))
         });
         let empty = (0..count).map(move |object| {
@@ -35,18 +35,18 @@ pub(super) fn drop_objects(case: &Case) -> Steps<'_> {
                 view.with(unit)
             })
         });
-        gone.chain(empty)
+        removed.chain(empty)
     })
 }
 
 fn without(view: &Rc<View>, range: &Range<usize>) -> Option<Case> {
     let objects = &view.unit.objects;
-    let gone: Vec<&str> = objects[range.clone()]
+    let removed: Vec<&str> = objects[range.clone()]
         .iter()
         .map(|object| object.label.as_str())
         .filter(|label| !is_main(label))
         .collect();
-    if gone.is_empty() {
+    if removed.is_empty() {
         return None;
     }
     let mut unit = view.unit.clone();
@@ -59,7 +59,7 @@ fn without(view: &Rc<View>, range: &Range<usize>) -> Option<Case> {
         let mut items = Vec::new();
         for (at, item) in body.items().iter().enumerate() {
             let load = match edit::op(item) {
-                // The name lies on top of the code object.
+                // The name is on top of the code object.
                 Some(Op::MakeFunction) => body.operands(at).and_then(|operands| {
                     let code = operands.len().checked_sub(2)?;
                     let code = operands[code].start;
@@ -68,9 +68,9 @@ fn without(view: &Rc<View>, range: &Range<usize>) -> Option<Case> {
                 _ => None,
             };
             if let Some((start, code)) = load
-                && loads(&body.items()[code]).is_some_and(|label| gone.contains(&label))
+                && loads(&body.items()[code]).is_some_and(|label| removed.contains(&label))
             {
-                // As many items were put out since as lie between.
+                // Since `start`, one item was added for each item of the body.
                 let kept = items.len().checked_sub(at - start)?;
                 items.truncate(kept);
                 items.push(none.clone());
@@ -78,14 +78,14 @@ fn without(view: &Rc<View>, range: &Range<usize>) -> Option<Case> {
                 items.push(item.clone());
             }
         }
-        let loads_gone = |item: &Item| loads(item).is_some_and(|label| gone.contains(&label));
-        for item in items.iter_mut().filter(|item| loads_gone(item)) {
+        let loads_removed = |item: &Item| loads(item).is_some_and(|label| removed.contains(&label));
+        for item in items.iter_mut().filter(|item| loads_removed(item)) {
             *item = none.clone();
         }
         unit.objects[number].items = items;
     }
     unit.objects
-        .retain(|object| !gone.contains(&object.label.as_str()));
+        .retain(|object| !removed.contains(&object.label.as_str()));
     view.with(unit)
 }
 
@@ -111,8 +111,8 @@ pub(super) fn promote(case: &Case) -> Steps<'_> {
     })
 }
 
-/// Puts the body of a function in the place of a call to it, or of what makes the function: then it
-/// runs there and then.
+/// Replaces a call by the body of the function, or the code that makes a function by its body, which
+/// then runs at once.
 pub(super) fn inline(case: &Case) -> Steps<'_> {
     body_steps(case, |body| {
         let count = body.items().len();
@@ -127,7 +127,7 @@ pub(super) fn inline(case: &Case) -> Steps<'_> {
     })
 }
 
-/// The object that a name is bound to somewhere in the unit, as far as that can be seen.
+/// Returns the code object that a name is bound to, if there is only one of that name.
 fn bound<'u>(view: &'u View, name: &str) -> Option<&'u CodeObject> {
     let objects = view.unit.objects.iter();
     let mut found = objects.filter(|object| {
@@ -146,12 +146,12 @@ fn inlined(body: &Body, at: usize) -> Option<Case> {
     let (callee, arguments) = operands.split_first()?;
     let callee = match &body.items()[callee.clone()] {
         [load] => bound(&body.view, edit::name(load)?)?,
-        // It is made right here.
+        // The function is made where it is called.
         [.., _] => made_at(body, callee.end - 1)?,
         [] => return None,
     };
     let by = spliced(body, callee, arguments.len())?;
-    // The arguments stay where they are.
+    // The arguments stay on the stack.
     let start = operands[0].clone();
     body.replace_all(&[(start, Vec::new()), (at..at + 1, by)])
 }
@@ -161,7 +161,7 @@ fn made_here(body: &Body, at: usize) -> Option<Case> {
     body.replace(body.start(at)?..at + 1, &by)
 }
 
-/// The code object that an instruction makes a function of.
+/// Returns the code object that an instruction makes a function of.
 fn made_at<'u>(body: &'u Body, at: usize) -> Option<&'u CodeObject> {
     if edit::op(&body.items()[at]) != Some(Op::MakeFunction) {
         return None;
@@ -176,7 +176,8 @@ fn made_at<'u>(body: &'u Body, at: usize) -> Option<&'u CodeObject> {
         .find(|object| object.label == label)
 }
 
-/// The items of a function that takes its arguments from the stack and leaves its result there.
+/// Returns the items of a function, changed to take its arguments from the stack and to leave its
+/// result there.
 fn spliced(body: &Body, callee: &CodeObject, arguments: usize) -> Option<Vec<Item>> {
     let args = &callee.args;
     let plain = args.keyword_only.is_empty() && args.rest.is_none() && args.keywords.is_none();
@@ -185,7 +186,7 @@ fn spliced(body: &Body, callee: &CodeObject, arguments: usize) -> Option<Vec<Ite
     }
     let names: Vec<&Str> = args.in_order().collect();
     let fast = |item: &Item| matches!(edit::op(item), Some(Op::LoadFast | Op::StoreFast));
-    // A namespace, or variables by number: as the caller has it.
+    // The caller has its variables in a namespace or in slots.
     let named = is_main(&body.object().label) || !body.items().iter().any(fast);
     let mut items: Vec<Item> = names[..arguments]
         .iter()
@@ -237,7 +238,7 @@ fn spliced(body: &Body, callee: &CodeObject, arguments: usize) -> Option<Vec<Ite
     Some(items)
 }
 
-/// Leaves out parameters, and what calls give for them.
+/// Removes parameters, with or without the arguments that calls pass for them.
 pub(super) fn parameters(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         (0..view.unit.objects.len()).flat_map(move |object| {
@@ -277,7 +278,7 @@ fn without_parameter(view: &Rc<View>, object: usize, index: usize, calls: bool) 
     let name = callee.label.rsplit('.').next()?;
     for number in 0..view.unit.objects.len() {
         let body = Body::new(Rc::clone(view), number);
-        let mut gone: Vec<Range<usize>> = Vec::new();
+        let mut removed: Vec<Range<usize>> = Vec::new();
         let mut counts: HashMap<usize, u32> = HashMap::new();
         for (at, item) in body.items().iter().enumerate() {
             if edit::op(item) != Some(Op::CallFunction) {
@@ -289,12 +290,12 @@ fn without_parameter(view: &Rc<View>, object: usize, index: usize, calls: bool) 
             let load = operands[0].clone();
             let named = load.len() == 1 && edit::name(&body.items()[load.start]) == Some(name);
             if let Some(operand) = operands.get(index + 1).filter(|_| named) {
-                gone.push(operand.clone());
+                removed.push(operand.clone());
                 counts.insert(at, operands.len() as u32 - 2);
             }
         }
         let items = body.items().iter().enumerate();
-        let items = items.filter(|(at, _)| !gone.iter().any(|range| range.contains(at)));
+        let items = items.filter(|(at, _)| !removed.iter().any(|range| range.contains(at)));
         let items = items.map(|(at, item)| match counts.get(&at) {
             Some(&count) => edit::counted(Op::CallFunction, count),
             None => item.clone(),

@@ -1,16 +1,16 @@
-//! Steps on what instructions name: constants, variables, labels.
+//! Steps on the operands of instructions: constants, variables and labels.
 
-use super::super::weight;
-use super::super::{Step, Steps};
-use super::{View, steps, value, within};
+use super::{View, steps, value_weight, within};
 use crate::case::Case;
+use crate::reduce::step::{Step, Steps};
+use crate::reduce::weight;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use vm::py::literal;
 use vm::py::object::{Id, Object, Pool, Str};
 use vm::py::text::unit::{Args, Const, Operand, Unit, What};
 
-/// Makes constants plainer: another literal, or one with less in it.
+/// Replaces constants by plainer ones: other literals, or the same with less in it.
 pub(super) fn constants(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         let objects = 0..view.unit.objects.len();
@@ -22,6 +22,7 @@ pub(super) fn constants(case: &Case) -> Steps<'_> {
     })
 }
 
+/// Returns the steps that replace the constant of an instruction.
 fn plainer<'a>(view: &Rc<View<'a>>, object: usize, at: usize) -> Steps<'a> {
     let pool = &view.unit.pool;
     let known = match &view.unit.objects[object].items[at].what {
@@ -34,7 +35,7 @@ fn plainer<'a>(view: &Rc<View<'a>>, object: usize, at: usize) -> Steps<'a> {
         return Box::new(std::iter::empty());
     };
     let view = Rc::clone(view);
-    let most = value(pool, known);
+    let weight = value_weight(pool, known);
     let first = ["None", "0", "1", "''", "b''", "()", "True", "0.0", "1.0"].map(str::to_owned);
     let parts = parts(pool, known).into_iter();
     let shorter = weight::simpler(&text).map(|(_, text)| text);
@@ -45,7 +46,7 @@ fn plainer<'a>(view: &Rc<View<'a>>, object: usize, at: usize) -> Steps<'a> {
         Step::new(place, move || {
             let mut unit = view.unit.clone();
             let id = literal::parse(&mut unit.pool, &text).ok()?;
-            if value(&unit.pool, id) >= most {
+            if value_weight(&unit.pool, id) >= weight {
                 return None;
             }
             let What::Insn(_, operand) = &mut unit.objects[object].items[at].what else {
@@ -58,7 +59,7 @@ fn plainer<'a>(view: &Rc<View<'a>>, object: usize, at: usize) -> Steps<'a> {
     Box::new(all)
 }
 
-/// The parts of a constant, and the constant without each of its parts.
+/// Returns the parts of a constant, and the constant without each of its parts.
 fn parts(pool: &Pool, id: Id) -> Vec<String> {
     let (items, open, close) = match pool.get(id) {
         Object::Tuple(items) => (items, "(", ",)"),
@@ -72,15 +73,15 @@ fn parts(pool: &Pool, id: Id) -> Vec<String> {
     let Some(texts) = texts else {
         return Vec::new();
     };
-    let fewer = (0..texts.len()).filter(|_| texts.len() > 1).map(|gone| {
-        let kept = texts.iter().enumerate().filter(|(at, _)| *at != gone);
+    let fewer = (0..texts.len()).filter(|_| texts.len() > 1).map(|removed| {
+        let kept = texts.iter().enumerate().filter(|(at, _)| *at != removed);
         let kept: Vec<&str> = kept.map(|(_, text)| text.as_str()).collect();
         format!("{open}{}{close}", kept.join(", "))
     });
     fewer.chain(texts.iter().cloned()).collect()
 }
 
-/// Makes the names of variables, code objects and labels short.
+/// Shortens the names of variables, code objects and labels.
 pub(super) fn names(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         let known = Names::of(&view.unit);
@@ -116,7 +117,7 @@ pub(super) fn names(case: &Case) -> Steps<'_> {
 /// The names in a unit.
 struct Names {
     all: BTreeSet<String>,
-    /// Those that the program itself gives a meaning to.
+    /// Those that the program itself defines.
     ours: BTreeSet<String>,
 }
 
@@ -149,7 +150,7 @@ impl Names {
     }
 }
 
-/// The unit with another name for something.
+/// Returns the unit with `by` in the place of a name.
 fn renamed(unit: &Unit, name: &str, by: &str) -> Unit {
     let mut unit = unit.clone();
     let new = Str::new(by);
@@ -187,7 +188,7 @@ fn renamed(unit: &Unit, name: &str, by: &str) -> Unit {
     unit
 }
 
-/// Numbers the labels of an object.
+/// Gives the labels of a code object short names.
 fn relabel(unit: &mut Unit, object: usize) {
     let mut labels: Vec<String> = Vec::new();
     let items = &mut unit.objects[object].items;

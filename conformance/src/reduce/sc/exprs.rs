@@ -1,15 +1,17 @@
-//! Steps on expressions: parts in the place of the whole, constants in the place of parts.
+//! Steps on expressions: an expression is replaced by one of its parts, or by a constant.
 
-use super::super::{Step, Steps};
+use super::values::normalized;
 use super::{steps, stored};
 use crate::case::Case;
 use crate::generate::sc::file::{Ast, Constant, File, NEG, NOT, Op, STORED};
+use crate::reduce::step::{Step, Steps};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// The plainest operator.
 const ADD: u8 = 0x03;
 
-/// The file with other ast instructions in the place of some.
+/// Returns the file with other ast instructions in the place of some.
 pub(super) fn with_ops(file: &File, by: impl Fn(&Op) -> Option<Vec<Op>>) -> File {
     let mut file = file.clone();
     for ast in &mut file.asts {
@@ -22,24 +24,24 @@ pub(super) fn with_ops(file: &File, by: impl Fn(&Op) -> Option<Vec<Op>>) -> File
     file
 }
 
-/// Something to put in the place of a part.
+/// What to put in the place of a part of an expression.
 #[derive(Clone)]
-enum Part {
-    /// The part that these ast instructions are.
-    Of(std::ops::Range<usize>),
-    /// A constant that is always there.
+enum Replacement {
+    /// Another part: these ast instructions.
+    Part(Range<usize>),
+    /// An implied constant.
     Implied(u64),
-    /// One that is stored.
+    /// A stored constant.
     Stored(Constant),
-    /// The same operator's plainer sibling, on the same operands.
+    /// The plainest operator, on the same operands.
     Operator,
-    /// The same call with fewer arguments.
+    /// The same call without arguments, of which it says to have this many.
     Call(u64),
-    /// The same call with one of its arguments, which are these ast instructions.
-    CallOf(std::ops::Range<usize>),
+    /// The same call with only one of its arguments: these ast instructions.
+    CallOf(Range<usize>),
 }
 
-/// Puts parts of expressions in the place of the whole, and plain constants in the place of parts.
+/// Replaces expressions by their parts or by plain constants.
 pub(super) fn parts(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         (0..view.file.asts.len()).flat_map(move |at| {
@@ -48,41 +50,43 @@ pub(super) fn parts(case: &Case) -> Steps<'_> {
             candidates
                 .into_iter()
                 .enumerate()
-                .map(move |(index, (range, part))| {
+                .map(move |(index, (range, replacement))| {
                     let view = Rc::clone(&view);
                     Step::new((at as u64) << 32 | index as u64, move || {
                         let mut file = view.file.clone();
-                        let by = match part {
-                            Part::Of(range) => file.asts[at].ops[range].to_vec(),
-                            Part::Implied(index) => vec![Op::Const(index)],
-                            Part::Stored(constant) => vec![Op::Const(stored(&mut file, constant))],
-                            Part::Operator => {
+                        let by = match replacement {
+                            Replacement::Part(range) => file.asts[at].ops[range].to_vec(),
+                            Replacement::Implied(index) => vec![Op::Const(index)],
+                            Replacement::Stored(constant) => {
+                                vec![Op::Const(stored(&mut file, constant))]
+                            }
+                            Replacement::Operator => {
                                 let mut ops = file.asts[at].ops[range.clone()].to_vec();
                                 if let Some(last) = ops.last_mut() {
                                     *last = Op::Operator(ADD);
                                 }
                                 ops
                             }
-                            Part::Call(count) => {
-                                called(&file.asts[at].ops[range.clone()], &[], count)
+                            Replacement::Call(count) => {
+                                call(&file.asts[at].ops[range.clone()], &[], count)
                             }
-                            Part::CallOf(argument) => {
+                            Replacement::CallOf(argument) => {
                                 let ops = &file.asts[at].ops;
-                                called(&ops[range.clone()], &ops[argument], 1)
+                                call(&ops[range.clone()], &ops[argument], 1)
                             }
                         };
                         let ops = &file.asts[at].ops;
                         let ops = [&ops[..range.start], &by, &ops[range.end..]].concat();
                         file.asts[at] = Ast::new(ops);
-                        view.with(&super::values::tidied(&view.file, file))
+                        view.with(&normalized(&view.file, file))
                     })
                 })
         })
     })
 }
 
-/// The call that is the last of these, with other arguments.
-fn called(ops: &[Op], arguments: &[Op], count: u64) -> Vec<Op> {
+/// Returns the call that is the last of `ops`, with other arguments.
+fn call(ops: &[Op], arguments: &[Op], count: u64) -> Vec<Op> {
     let call = match ops.last() {
         Some(Op::Call(name, _)) => Op::Call(*name, count),
         Some(other) => *other,
@@ -91,32 +95,33 @@ fn called(ops: &[Op], arguments: &[Op], count: u64) -> Vec<Op> {
     [arguments, &[call]].concat()
 }
 
-/// What can be put where in an ast: what makes it shortest first.
-fn candidates(file: &File, ast: &Ast) -> Vec<(std::ops::Range<usize>, Part)> {
+/// Returns the replacements in an ast, each with the ast instructions that it replaces; those that
+/// make the ast shortest come first.
+fn candidates(file: &File, ast: &Ast) -> Vec<(Range<usize>, Replacement)> {
     let starts = starts(ast);
     let all = 0..ast.ops.len();
     let mut found = Vec::new();
     let constants = [
-        Part::Implied(0),
-        Part::Stored(Constant::Int(0)),
-        Part::Stored(Constant::Int(1)),
-        Part::Implied(2),
-        Part::Implied(3),
-        Part::Stored(Constant::Float(0)),
-        Part::Stored(Constant::Str(String::new())),
+        Replacement::Implied(0),
+        Replacement::Stored(Constant::Int(0)),
+        Replacement::Stored(Constant::Int(1)),
+        Replacement::Implied(2),
+        Replacement::Implied(3),
+        Replacement::Stored(Constant::Float(0)),
+        Replacement::Stored(Constant::Str(String::new())),
     ];
     for (end, &start) in starts.iter().enumerate() {
         let here = start..end + 1;
         if here != all {
-            found.push((all.clone(), Part::Of(here.clone())));
+            found.push((all.clone(), Replacement::Part(here.clone())));
         }
         for constant in &constants {
             found.push((here.clone(), constant.clone()));
         }
         if let Some(value) = folded(file, &ast.ops[here.clone()]) {
-            found.push((here.clone(), Part::Stored(Constant::Int(value))));
+            found.push((here.clone(), Replacement::Stored(Constant::Int(value))));
         }
-        // An operand in the place of the operation, an argument in the place of the call.
+        // An operation is replaced by an operand, a call by an argument.
         let mut last = end;
         let mut operands = Vec::new();
         while last > start {
@@ -128,39 +133,39 @@ fn candidates(file: &File, ast: &Ast) -> Vec<(std::ops::Range<usize>, Part)> {
             found.extend(
                 operands
                     .iter()
-                    .map(|operand| (here.clone(), Part::Of(operand.clone()))),
+                    .map(|operand| (here.clone(), Replacement::Part(operand.clone()))),
             );
         }
         match ast.ops[end] {
             Op::Call(_, count @ 1..) => {
-                found.push((here.clone(), Part::Call(0)));
+                found.push((here.clone(), Replacement::Call(0)));
                 if count > 1 {
-                    let one = |operand: &std::ops::Range<usize>| {
-                        (here.clone(), Part::CallOf(operand.clone()))
+                    let one = |operand: &Range<usize>| {
+                        (here.clone(), Replacement::CallOf(operand.clone()))
                     };
                     found.extend(operands.iter().map(one));
                 }
             }
             Op::Operator(byte) if ![ADD, NOT, NEG].contains(&byte) => {
-                found.push((here.clone(), Part::Operator));
+                found.push((here.clone(), Replacement::Operator));
             }
             Op::Operator(_) | Op::Call(..) | Op::Var(_) | Op::Const(_) => {}
         }
     }
-    let left = |(range, part): &(std::ops::Range<usize>, Part)| {
-        let by = match part {
-            Part::Of(part) => part.len(),
-            Part::Implied(_) | Part::Stored(_) | Part::Call(_) => 1,
-            Part::CallOf(argument) => argument.len() + 1,
-            Part::Operator => range.len(),
+    let length = |(range, replacement): &(Range<usize>, Replacement)| {
+        let by = match replacement {
+            Replacement::Part(part) => part.len(),
+            Replacement::Implied(_) | Replacement::Stored(_) | Replacement::Call(_) => 1,
+            Replacement::CallOf(argument) => argument.len() + 1,
+            Replacement::Operator => range.len(),
         };
         ast.ops.len() - range.len() + by
     };
-    found.sort_by_key(left);
+    found.sort_by_key(length);
     found
 }
 
-/// What an operation on two Int constants comes to.
+/// Returns the result of an operation on two Int constants.
 fn folded(file: &File, ops: &[Op]) -> Option<i64> {
     let [Op::Const(left), Op::Const(right), Op::Operator(operator)] = *ops else {
         return None;
@@ -181,7 +186,7 @@ fn folded(file: &File, ops: &[Op]) -> Option<i64> {
     }
 }
 
-/// Where the part that ends at each instruction begins.
+/// Returns for each ast instruction where the part that ends with it begins.
 fn starts(ast: &Ast) -> Vec<usize> {
     let mut starts: Vec<usize> = Vec::with_capacity(ast.ops.len());
     let mut stack: Vec<usize> = Vec::new();

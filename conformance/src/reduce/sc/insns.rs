@@ -1,31 +1,35 @@
 //! Steps on instructions: runs of them, loops, assignments.
 
-use super::super::plain::ranges;
-use super::super::{Step, Steps};
+use super::exprs::with_ops;
 use super::steps;
+use super::values::normalized;
 use crate::case::Case;
 use crate::generate::sc::file::{File, Insn, Op};
+use crate::reduce::ranges::ranges;
+use crate::reduce::step::{Step, Steps};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Runs of at least so many instructions are large.
-const LARGE: usize = 64;
+/// The number of instructions from which on a run is large.
+const MIN_LARGE: usize = 64;
 
-/// Leaves out large runs, before anything is looked at closely.
+/// Removes large runs, before the slower passes.
 pub(super) fn large_runs(case: &Case) -> Steps<'_> {
-    runs_of(case, LARGE)
+    runs_of(case, MIN_LARGE)
 }
 
-/// Leaves out runs of instructions. A loop goes when either of its ends does, its body stays
-/// unless that is meant as well.
+/// Removes runs of instructions. If a run contains one end of a loop, the other end is removed too,
+/// but not the body.
 pub(super) fn runs(case: &Case) -> Steps<'_> {
     runs_of(case, 1)
 }
 
-fn runs_of(case: &Case, least: usize) -> Steps<'_> {
+/// Removes runs of at least `min_length` instructions.
+fn runs_of(case: &Case, min_length: usize) -> Steps<'_> {
     steps(case, move |view| {
-        let runs = ranges(view.file.insns.len()).filter(move |(_, range)| range.len() >= least);
+        let runs = ranges(view.file.insns.len());
+        let runs = runs.filter(move |(_, range)| range.len() >= min_length);
         runs.map(move |(place, range)| {
             let view = Rc::clone(&view);
             Step::new(place, move || view.with(&without(&view.file, range)))
@@ -33,7 +37,7 @@ fn runs_of(case: &Case, least: usize) -> Steps<'_> {
     })
 }
 
-/// Leaves out loops with all that is in them, and lets the body of a FOR run once.
+/// Removes loops with their bodies, and makes the body of a FOR run once.
 pub(super) fn loops(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         (0..view.file.insns.len()).flat_map(move |at| {
@@ -52,15 +56,15 @@ pub(super) fn loops(case: &Case) -> Steps<'_> {
                 }
                 let to_here = |insn: &Insn| matches!(*insn, Insn::Jump(to) if to == at as u64 || to == end as u64);
                 let jumps = (at..end).filter(|&jump| to_here(&file.insns[jump]));
-                let gone = jumps.chain([end]).map(|at| at as u64).collect();
-                once.with(&remove(&file, &gone))
+                let removed = jumps.chain([end]).map(|at| at as u64).collect();
+                once.with(&remove(&file, &removed))
             });
             [whole, once]
         })
     })
 }
 
-/// Where the loop ends that an instruction begins.
+/// Returns the index of the END of the loop that an instruction begins.
 fn end_of(file: &File, at: usize) -> Option<usize> {
     match file.insns[at] {
         Insn::For([.., end]) | Insn::While([_, end]) => {
@@ -71,7 +75,8 @@ fn end_of(file: &File, at: usize) -> Option<usize> {
     }
 }
 
-/// Evaluates what is assigned and leaves it at that, or puts it wherever the variable is read.
+/// Replaces an assignment by an evaluation, or puts the assigned expression wherever the variable is
+/// read.
 pub(super) fn sets(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         (0..view.file.insns.len()).flat_map(move |at| {
@@ -94,7 +99,7 @@ pub(super) fn sets(case: &Case) -> Steps<'_> {
                 let by = &file.asts.get(usize::try_from(ast).ok()?)?.ops;
                 let read =
                     |op: &Op| matches!(*op, Op::Var(index) if file.text(index) == Some(name));
-                let small = super::exprs::with_ops(&without(file, at..at + 1), |op| {
+                let small = with_ops(&without(file, at..at + 1), |op| {
                     read(op).then(|| by.clone())
                 });
                 inline.with(&small)
@@ -104,26 +109,26 @@ pub(super) fn sets(case: &Case) -> Steps<'_> {
     })
 }
 
-/// The file without some instructions, and without those that mean nothing without them: the
-/// other end of a loop, jumps to it, gotos to a label.
+/// Returns the file without some instructions, and without those that depend on them: the other end
+/// of a loop, jumps to it, gotos to a label.
 fn without(file: &File, range: Range<usize>) -> File {
-    let mut gone: BTreeSet<u64> = range.map(|at| at as u64).collect();
+    let mut removed: BTreeSet<u64> = range.map(|at| at as u64).collect();
     for (at, insn) in file.insns.iter().enumerate() {
         let (at, end) = match *insn {
             Insn::For([.., end]) | Insn::While([_, end]) => (at as u64, end),
             _ => continue,
         };
-        if gone.contains(&at) || gone.contains(&end) {
-            gone.extend([at, end]);
+        if removed.contains(&at) || removed.contains(&end) {
+            removed.extend([at, end]);
         }
     }
     let mut labels = BTreeSet::new();
     for (at, insn) in file.insns.iter().enumerate() {
         match *insn {
-            Insn::Jump(to) if gone.contains(&to) => {
-                gone.insert(at as u64);
+            Insn::Jump(to) if removed.contains(&to) => {
+                removed.insert(at as u64);
             }
-            Insn::Label(name) if gone.contains(&(at as u64)) => {
+            Insn::Label(name) if removed.contains(&(at as u64)) => {
                 labels.insert(file.text(name));
             }
             _ => {}
@@ -131,16 +136,16 @@ fn without(file: &File, range: Range<usize>) -> File {
     }
     for (at, insn) in file.insns.iter().enumerate() {
         if matches!(*insn, Insn::Goto(name) if labels.contains(&file.text(name))) {
-            gone.insert(at as u64);
+            removed.insert(at as u64);
         }
     }
-    remove(file, &gone)
+    remove(file, &removed)
 }
 
-/// The file without these instructions; the others are renumbered.
-fn remove(file: &File, gone: &BTreeSet<u64>) -> File {
-    let stays = |at: &usize| !gone.contains(&(*at as u64));
-    let kept: Vec<usize> = (0..file.insns.len()).filter(stays).collect();
+/// Returns the file without these instructions; the others are renumbered.
+fn remove(file: &File, removed: &BTreeSet<u64>) -> File {
+    let is_kept = |at: &usize| !removed.contains(&(*at as u64));
+    let kept: Vec<usize> = (0..file.insns.len()).filter(is_kept).collect();
     let mut small = file.clone();
     small.insns = kept.iter().map(|&at| file.insns[at]).collect();
     for insn in &mut small.insns {
@@ -148,5 +153,5 @@ fn remove(file: &File, gone: &BTreeSet<u64>) -> File {
             *target = kept.partition_point(|&at| (at as u64) < *target) as u64;
         }
     }
-    super::values::tidied(file, small)
+    normalized(file, small)
 }

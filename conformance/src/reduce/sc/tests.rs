@@ -3,7 +3,7 @@ use crate::engines::reference;
 use crate::machine::Machine;
 use crate::reduce::reduce;
 
-/// Reduces to the least program that has this fault.
+/// Checks the smallest program that a text is reduced to while it has this fault.
 #[track_caller]
 fn check(text: &str, fault: &str, smallest: &str) {
     let mut case = Case::single(Machine::Sc, "main.sca", text);
@@ -11,7 +11,7 @@ fn check(text: &str, fault: &str, smallest: &str) {
     let mut tried = 0;
     let mut interesting = |case: &Case| {
         tried += 1;
-        reference::read(case).seen.fault.as_deref() == Some(fault)
+        reference::read(case).observation.fault.as_deref() == Some(fault)
     };
     let small = reduce(&case, &mut interesting).expect("it has that fault");
     assert_eq!(String::from_utf8_lossy(&small.files["main.sca"]), smallest);
@@ -19,7 +19,7 @@ fn check(text: &str, fault: &str, smallest: &str) {
 }
 
 #[test]
-fn what_does_not_matter_goes() {
+fn irrelevant_parts_are_removed() {
     let text = "\
         x = 5 # here\nloop: for i = 0 to 10\n  while i < 3\n    print(i, x)\n    proceed loop\n  end\n\
         y = (x + 1) * (i / (i - i))\n  goto out\nend\nlabel out\nprint(\"end\")\n";
@@ -32,7 +32,7 @@ fn what_does_not_matter_goes() {
 }
 
 #[test]
-fn loops_that_matter_stay() {
+fn loops_that_matter_are_kept() {
     let text = "a = 1\nwhile true\n  a = a + 1\n  for k = 0 to 2\n    print(a)\n  end\nend\n";
     check(text, "out-of-fuel", "while true\nend\n");
     let text = "print(1)\nfor k = 0 to 3\n  while k == 2\n    print(u)\n    stop\n  end\nend\n";
@@ -40,7 +40,7 @@ fn loops_that_matter_stay() {
 }
 
 #[test]
-fn files_that_nobody_can_take_apart_get_shorter_too() {
+fn files_that_cannot_be_decoded_become_shorter() {
     let bytes = crate::generate::sc::binary(1, 2);
     let case = Case::single(Machine::Sc, "main.sc", &bytes[..bytes.len() - 1]);
     let mut refused = |case: &Case| {

@@ -1,21 +1,21 @@
-//! Steps on constants and names, and on what nobody uses.
+//! Steps on constants and names, and on constants and asts that are unused.
 
-use super::super::weight;
-use super::super::{Step, Steps};
 use super::{steps, stored};
 use crate::case::Case;
 use crate::generate::sc::file::{Ast, Constant, File, Insn, Op, STORED, canonical};
+use crate::reduce::step::{Step, Steps};
+use crate::reduce::weight;
 use std::rc::Rc;
 
-/// What a step made of a file: what was tidy stays so.
-pub(super) fn tidied(before: &File, after: File) -> File {
+/// Returns the file that a step made; if the file was canonical before, it is made canonical again.
+pub(super) fn normalized(before: &File, after: File) -> File {
     match canonical(before) == *before {
         true => canonical(&after),
         false => after,
     }
 }
 
-/// Leaves out constants and asts that nobody uses, one by one: they may matter by being there.
+/// Removes unused constants and asts, one by one: some may matter although they are unused.
 pub(super) fn unused(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         let constants = view.file.constants.len();
@@ -25,8 +25,8 @@ pub(super) fn unused(case: &Case) -> Steps<'_> {
             Step::new(at as u64, move || {
                 let mut file = view.file.clone();
                 match at.checked_sub(constants) {
-                    None => drop_constant(&mut file, at)?,
-                    Some(ast) => drop_ast(&mut file, ast)?,
+                    None => remove_constant(&mut file, at)?,
+                    Some(ast) => remove_ast(&mut file, ast)?,
                 }
                 view.with(&file)
             })
@@ -34,7 +34,8 @@ pub(super) fn unused(case: &Case) -> Steps<'_> {
     })
 }
 
-fn drop_constant(file: &mut File, at: usize) -> Option<()> {
+/// Removes a constant; `None` if it is used.
+fn remove_constant(file: &mut File, at: usize) -> Option<()> {
     file.constants.remove(at);
     let index = STORED + at as u64;
     let mut used = false;
@@ -51,7 +52,8 @@ fn drop_constant(file: &mut File, at: usize) -> Option<()> {
     (!used).then_some(())
 }
 
-fn drop_ast(file: &mut File, at: usize) -> Option<()> {
+/// Removes an ast; `None` if it is used.
+fn remove_ast(file: &mut File, at: usize) -> Option<()> {
     file.asts.remove(at);
     let mut used = false;
     for index in file.insns.iter_mut().flat_map(Insn::asts) {
@@ -61,7 +63,7 @@ fn drop_ast(file: &mut File, at: usize) -> Option<()> {
     (!used).then_some(())
 }
 
-/// The functions that every host has: their names say what they do.
+/// The functions of every host, whose names are not changed.
 const FUNCTIONS: [&str; 6] = ["print", "str", "len", "type", "int", "float"];
 
 /// Makes constants and names plainer.
@@ -82,17 +84,17 @@ pub(super) fn constants(case: &Case) -> Steps<'_> {
                 Step::new((at as u64) << 32 | index as u64, move || {
                     let mut file = view.file.clone();
                     file.constants[at] = constant;
-                    view.with(&tidied(&view.file, file))
+                    view.with(&normalized(&view.file, file))
                 })
             })
         })
     })
 }
 
-/// Constants, made one by one.
+/// Constants, produced one by one.
 type Constants = Box<dyn Iterator<Item = Constant>>;
 
-/// The constants that are names.
+/// Returns the indices of the constants that are names.
 fn names(file: &File) -> Vec<u64> {
     let mut insns = file.insns.clone();
     let mut names: Vec<u64> = insns
@@ -108,6 +110,7 @@ fn names(file: &File) -> Vec<u64> {
     names
 }
 
+/// Returns plainer names for a variable or label.
 fn plainer_names(file: &File, text: &str) -> Constants {
     if FUNCTIONS.contains(&text) {
         return Box::new(std::iter::empty());
@@ -118,14 +121,14 @@ fn plainer_names(file: &File, text: &str) -> Constants {
     };
     let letter = ('a'..='z').map(String::from).find(free);
     let letter = letter.filter(|letter| weight::text(letter) < weight::text(text));
-    // One letter is as good as another.
+    // A name of one letter is short enough.
     let short = text.len() < 2;
     let others = weight::simpler(text).map(|(_, text)| text);
     let others = others.filter(move |text| !short && !text.is_empty());
     Box::new(letter.into_iter().chain(others).map(Constant::Str))
 }
 
-/// Constants nearer to zero, rounder, or shorter.
+/// Returns constants that are nearer to zero, rounder, or shorter.
 fn plainer(constant: &Constant) -> Constants {
     match constant {
         Constant::Int(value) => {
@@ -152,7 +155,7 @@ fn plainer(constant: &Constant) -> Constants {
     }
 }
 
-/// A float as short as it can be written; one that no digits make, by its bits.
+/// Returns the shortest text of a Float; for a NaN that has no text, its bits.
 pub(super) fn float_text(bits: u64) -> String {
     let value = f64::from_bits(bits);
     if value.is_nan() && bits != f64::NAN.to_bits() {
@@ -165,7 +168,7 @@ pub(super) fn float_text(bits: u64) -> String {
     }
 }
 
-/// Lets asts say how high their stacks grow.
+/// Makes asts declare the height that their stacks need.
 pub(super) fn lengths(case: &Case) -> Steps<'_> {
     steps(case, |view| {
         (0..view.file.asts.len()).map(move |at| {
@@ -179,7 +182,8 @@ pub(super) fn lengths(case: &Case) -> Steps<'_> {
     })
 }
 
-/// The constant that a value of that printing form is; a Str may look like anything.
+/// Returns the index of the constant that prints as `text`. A Str that prints like another value is
+/// taken for that value.
 pub(super) fn of_value(file: &mut File, text: &str) -> u64 {
     match text {
         "nil" => 0,

@@ -3,8 +3,8 @@
 use super::{charts, code, fact};
 use crate::campaign::Sample;
 use crate::report::paint::{counted, grouped};
+use crate::report::results::{Campaign, Results};
 use crate::report::visible::escaped;
-use crate::report::whole::{Campaign, Whole};
 use std::fmt::Write as _;
 
 /// What a campaign came to.
@@ -49,7 +49,7 @@ pub(super) fn card(campaign: &Campaign) -> String {
 }
 
 /// The curves of the campaigns, and what their programs were made of.
-pub(super) fn section(whole: &Whole) -> String {
+pub(super) fn section(whole: &Results) -> String {
     if whole.campaigns.is_empty() {
         return String::new();
     }

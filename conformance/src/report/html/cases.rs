@@ -1,7 +1,7 @@
 //! The programs: what each shows, and of those that differ the source and both outputs.
 
 use super::{code, mark};
-use crate::campaign::{Next, Parting, Voice};
+use crate::campaign::{Divergence, EngineRun, Next};
 use crate::case::Case;
 use crate::compare::{Difference, Kind};
 use crate::conform::{CaseReport, Score};
@@ -9,8 +9,8 @@ use crate::engine::Observation;
 use crate::record::hexadecimal;
 use crate::report::diff::{self, Row};
 use crate::report::paint::{counted, grouped};
+use crate::report::results::{Campaign, Conformance, Listing, Results, finding_name};
 use crate::report::visible::{Piece, cut, escaped, pieces, push_escaped};
-use crate::report::whole::{Campaign, Conformance, Listing, Whole, finding_name};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ const VOICE: usize = 400;
 const PAGE: usize = 24 << 20;
 
 /// The filters and the list of all programs.
-pub(super) fn section(whole: &Whole) -> String {
+pub(super) fn section(whole: &Results) -> String {
     let mut out = String::from(
         "<section aria-labelledby=\"cases\"><h2 id=\"cases\" tabindex=\"-1\">Programs</h2>\n",
     );
@@ -76,7 +76,7 @@ pub(super) fn id(run: usize, name: &str) -> String {
     }
 }
 
-fn filters(whole: &Whole) -> String {
+fn filters(whole: &Results) -> String {
     let mut topics: BTreeSet<String> = BTreeSet::new();
     for run in &whole.conformance {
         let of = |case: &CaseReport| format!("{}/{}", case.machine, case.topic);
@@ -153,7 +153,7 @@ fn differs(found: Option<&Observation>) -> &'static str {
     }
 }
 
-fn item(whole: &Whole, run: &Conformance, case: &CaseReport, id: &str, more: bool) -> String {
+fn item(whole: &Results, run: &Conformance, case: &CaseReport, id: &str, more: bool) -> String {
     let (words, mark) = verdict(&case.score, case.found.as_ref());
     let engine = escaped(run.report.engine.short());
     let mut out = format!(
@@ -224,7 +224,7 @@ fn item(whole: &Whole, run: &Conformance, case: &CaseReport, id: &str, more: boo
     out
 }
 
-fn finding(whole: &Whole, campaign: &Campaign, number: usize, id: &str, linked: bool) -> String {
+fn finding(whole: &Results, campaign: &Campaign, number: usize, id: &str, linked: bool) -> String {
     let finding = &campaign.summary.findings[number];
     let identity = &finding.identity;
     let mut about = String::new();
@@ -289,7 +289,7 @@ fn finding(whole: &Whole, campaign: &Campaign, number: usize, id: &str, linked: 
 }
 
 /// The first step at which the runs part.
-fn parting(parting: &Parting) -> String {
+fn parting(parting: &Divergence) -> String {
     let state = |items: &[String]| match items.is_empty() {
         true => "nothing".to_owned(),
         false => escaped_cut(&items.join(", ")),
@@ -318,7 +318,7 @@ fn escaped_cut(words: &str) -> String {
 }
 
 /// What each of several engines saw.
-fn voices(voices: &[Voice]) -> String {
+fn voices(voices: &[EngineRun]) -> String {
     let mut out = String::from(
         "<h4>What each saw</h4><div class=\"scroll\" tabindex=\"0\" role=\"region\" \
          aria-label=\"What each saw\"><table class=\"small\"><thead><tr><th scope=\"col\">Who</th>\
@@ -326,7 +326,7 @@ fn voices(voices: &[Voice]) -> String {
          <th scope=\"col\">Output</th></tr></thead><tbody>",
     );
     let cell = |value: &Option<String>| value.as_deref().map_or(String::new(), escaped_cut);
-    for Voice { name, seen } in voices {
+    for EngineRun { name, seen } in voices {
         let (output, left) = cut(&seen.output, VOICE);
         let more = if left > 0 { "…" } else { "" };
         let _ = write!(
@@ -385,7 +385,7 @@ fn clauses(case: &CaseReport) -> String {
 
 /// The program beside what came of it.
 fn sides(
-    whole: &Whole,
+    whole: &Results,
     case: &Case,
     [expected, found]: [&Observation; 2],
     left_out: usize,

@@ -4,8 +4,8 @@ use super::{cases, code, mark};
 use crate::conform::{ClauseReport, Verdict};
 use crate::machine::Machine;
 use crate::report::paint::grouped;
+use crate::report::results::{Campaign, Results};
 use crate::report::visible::escaped;
-use crate::report::whole::{Campaign, Whole};
 use crate::spec::{self, Shown};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -42,19 +42,19 @@ struct Row<'a> {
 }
 
 /// Whether there are clauses to tell of.
-pub(super) fn any(whole: &Whole) -> bool {
+pub(super) fn any(whole: &Results) -> bool {
     let mut campaigns = whole.campaigns.iter();
     !whole.conformance.is_empty() || campaigns.any(|campaign| campaign.summary.marked > 0)
 }
 
 /// Whether the table has the clauses of a machine.
-pub(super) fn has(whole: &Whole, machine: Machine) -> bool {
+pub(super) fn has(whole: &Results, machine: Machine) -> bool {
     let asked = |campaign: &Campaign| campaign.machine == machine && campaign.summary.marked > 0;
     whole.campaigns.iter().any(asked)
 }
 
 /// The table of all clauses.
-pub(super) fn section(whole: &Whole) -> String {
+pub(super) fn section(whole: &Results) -> String {
     if !any(whole) {
         return String::new();
     }
@@ -107,7 +107,7 @@ pub(super) fn section(whole: &Whole) -> String {
     out + "</tbody></table></section>\n"
 }
 
-fn rows(whole: &Whole) -> Vec<Row<'_>> {
+fn rows(whole: &Results) -> Vec<Row<'_>> {
     let runs = &whole.conformance;
     let mut rows: Vec<Row> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
@@ -177,7 +177,7 @@ fn wanted(rows: &[Row]) -> BTreeMap<String, Shown> {
         .collect()
 }
 
-fn line(whole: &Whole, row: &Row, engines: &[&str], wanted: Option<&Shown>) -> String {
+fn line(whole: &Results, row: &Row, engines: &[&str], wanted: Option<&Shown>) -> String {
     let verdicts = row.verdicts.values();
     let worst = verdicts
         .map(|clause| clause.verdict)
@@ -277,7 +277,7 @@ fn with_code(text: &str) -> String {
 }
 
 /// Links to the cases that fail, on each engine.
-fn failing(whole: &Whole, row: &Row) -> String {
+fn failing(whole: &Results, row: &Row) -> String {
     let mut out = String::new();
     let several = whole.engines().len() > 1;
     for (at, clause) in &row.verdicts {

@@ -9,8 +9,8 @@
 //! type, message, line, offset and text, one to a line, each as `repr` shows it.
 
 use std::path::{Path, PathBuf};
-use vm::py::like_python;
-use vm::py::pyc::Pyc;
+use vm_py_text::cpython_dis;
+use vm_py_code::pyc::Pyc;
 use vm_py_compile::{Mode, Options, compile};
 
 #[derive(Default)]
@@ -97,7 +97,7 @@ fn one(file: &Path, reference: &Path, base: &Options, verbose: bool, counts: &mu
     let error = std::fs::read_to_string(reference.with_extension("err"));
     match (ours, theirs, error) {
         (Ok(ours), Ok(theirs), _) => {
-            let header = vm::py::pyc::Header::read("", &theirs);
+            let header = vm_py_code::pyc::Header::read("", &theirs);
             let Ok(header) = header else { return };
             let ours = ours.into_pyc(header);
             let bytes = ours.write();
@@ -147,10 +147,10 @@ fn one(file: &Path, reference: &Path, base: &Options, verbose: bool, counts: &mu
 /// An error as the reference writes it.
 fn describe(error: &vm_py_compile::Error) -> String {
     let quote = |text: &str| {
-        let mut pool = vm::py::object::Pool::new();
-        let text = vm::py::object::Str::new(text);
-        let id = pool.add(vm::py::object::Object::Str(text));
-        vm::py::repr::repr(&pool, id)
+        let mut pool = vm_py_code::object::Pool::new();
+        let text = vm_py_code::object::Str::new(text);
+        let id = pool.add(vm_py_code::object::Object::Str(text));
+        vm_py_text::repr::repr(&pool, id)
     };
     let mut out = format!("{}\n{}\n", error.kind.name(), quote(&error.message));
     if error.kind.is_syntax() {
@@ -170,13 +170,13 @@ fn describe(error: &vm_py_compile::Error) -> String {
 /// Everything of a file but sharing and marks.
 fn text(pyc: &Pyc) -> String {
     let mut out = String::new();
-    let _ = like_python::write(&pyc.pool, pyc.code, &mut out);
+    let _ = cpython_dis::write(&pyc.pool, pyc.code, &mut out);
     let mut todo = vec![pyc.code];
     while let Some(id) = todo.pop() {
         let Some(code) = pyc.pool.code(id) else {
             continue;
         };
-        let show = |id| vm::py::repr::repr(&pyc.pool, id);
+        let show = |id| vm_py_text::repr::repr(&pyc.pool, id);
         out.push_str(&format!(
             "CODE {} args {}/{}/{} locals {} stack {} flags {:#x} first {}\n names {}\n vars {}\n free {}\n cells {}\n lines {}\n code {}\n",
             show(code.name), code.argcount, code.posonlyargcount, code.kwonlyargcount, code.nlocals,
@@ -234,7 +234,7 @@ fn show_marks(ours: &Pyc, theirs: &Pyc) {
     while let Some((a, b)) = todo.pop() {
         let first = seen.insert(a, b);
         let other = back.insert(b, a);
-        let repr = |pyc: &Pyc, id| clip(&vm::py::repr::repr(&pyc.pool, id));
+        let repr = |pyc: &Pyc, id| clip(&vm_py_text::repr::repr(&pyc.pool, id));
         if first.is_some_and(|first| first != b) || other.is_some_and(|other| other != a) {
             println!("    shared differently: {} (ours again: {}, theirs again: {})", repr(ours, a), first.is_some(), other.is_some());
             shown += 1;
@@ -243,7 +243,7 @@ fn show_marks(ours: &Pyc, theirs: &Pyc) {
             continue;
         }
         let (x, y) = (ours.pool.node(a), theirs.pool.node(b));
-        let interned = |object: &vm::py::object::Object| matches!(object, vm::py::object::Object::Str(text) if text.interned);
+        let interned = |object: &vm_py_code::object::Object| matches!(object, vm_py_code::object::Object::Str(text) if text.interned);
         if x.flagged != y.flagged {
             println!("    marked: ours {}, theirs {}: {}", x.flagged, y.flagged, repr(ours, a));
             shown += 1;

@@ -3,6 +3,7 @@
 use crate::ast::{Operator, Unary};
 use crate::constant::{ConstId, Consts, Value};
 use crate::names::{Names, Sym};
+use crate::upstream::int::to_float;
 use num_bigint::{BigInt, Sign};
 
 /// Most bits of an integer that folding makes.
@@ -252,11 +253,6 @@ fn as_complex(value: Number) -> Option<(f64, f64)> {
         Number::Complex(real, imaginary) => Some((real, imaginary)),
         other => Some((as_float(other)?, 0.0)),
     }
-}
-
-/// The nearest float, to the even one between two; `None` if none is so large.
-fn to_float(value: &BigInt) -> Option<f64> {
-    ratio(value, &BigInt::from(1))
 }
 
 /// The float nearest to a quotient.

@@ -190,7 +190,6 @@ pub(crate) struct Class {
 pub(crate) struct Keyword {
     pub(crate) arg: Option<Sym>,
     pub(crate) value: ExprId,
-    pub(crate) line: u32,
     pub(crate) col: u32,
 }
 
@@ -246,8 +245,7 @@ pub(crate) struct Ast {
     pub(crate) annotations: Vec<(u32, u32)>,
     /// The values of named expressions, in the same way: CPython does not fold them.
     pub(crate) unfolded: Vec<(u32, u32)>,
-    /// Expressions whose list becomes a tuple, set a frozenset: what `for` goes over, and what
-    /// `in` looks at.
+    /// The rows of expressions.
     lists: Vec<Option<ExprId>>,
     blocks: Vec<StmtId>,
 }
@@ -326,11 +324,6 @@ impl Ast {
     /// Returns the items of a row.
     pub(crate) fn items_of(&self, row: Exprs) -> impl DoubleEndedIterator<Item = ExprId> + '_ {
         self.lists[row.0.range()].iter().filter_map(|&item| item)
-    }
-
-    /// Returns the items of a row, left out ones too.
-    pub(crate) fn opt_items_of(&self, row: OptExprs) -> &[Option<ExprId>] {
-        &self.lists[row.0.range()]
     }
 
     /// Returns the statements of a block.

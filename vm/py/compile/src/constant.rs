@@ -1,7 +1,7 @@
 //! Constants, one for each type and value.
 
 use crate::names::{FastMap, Names, Sym};
-use crate::upstream::{Object, Pool, Str, set_order};
+use crate::upstream::{Str, hash, int, set_order};
 use num_bigint::{BigInt, Sign};
 
 /// A constant of [`Consts`].
@@ -116,19 +116,9 @@ impl Consts {
 
     /// Returns the constant of a frozenset of these items.
     pub(crate) fn frozenset(&mut self, names: &Names, items: &[ConstId]) -> Option<ConstId> {
-        let mut pool = Pool::new();
-        let ids: Vec<_> = items
-            .iter()
-            .map(|&item| self.object(names, &mut pool, item))
-            .collect();
         // CPython makes the set, and then another one of its items in their order.
-        let once = set_order(&pool, &ids)?;
-        let twice = set_order(&pool, &once)?;
-        let back: FastMap<_, _> = ids.iter().map(|id| id.0).zip(items.iter().copied()).collect();
-        let order: Box<[ConstId]> = twice
-            .into_iter()
-            .filter_map(|id| back.get(&id.0).copied())
-            .collect();
+        let once = self.set_of(names, items)?;
+        let order: Box<[ConstId]> = self.set_of(names, &once)?.into();
         let mut sorted = order.clone();
         sorted.sort();
         let id = self.add(Value::FrozenSet(sorted));
@@ -136,18 +126,18 @@ impl Consts {
         Some(id)
     }
 
+    /// Returns the items of a set in the order in which it has them.
+    fn set_of(&self, names: &Names, items: &[ConstId]) -> Option<Vec<ConstId>> {
+        let hashes: Vec<i64> = items.iter().map(|&item| self.hash(names, item)).collect();
+        let order = set_order(&hashes, |left, right| {
+            self.equal(items[left], items[right])
+        })?;
+        Some(order.into_iter().map(|index| items[index]).collect())
+    }
+
     /// Returns the order of a frozenset's items after it was made again of them.
     pub(crate) fn set_again(&self, names: &Names, id: ConstId) -> Option<Vec<ConstId>> {
-        let items = self.set_items(id);
-        let mut pool = Pool::new();
-        let ids: Vec<_> = items
-            .iter()
-            .map(|&item| self.object(names, &mut pool, item))
-            .collect();
-        let back: FastMap<_, _> = ids.iter().map(|id| id.0).zip(items.iter().copied()).collect();
-        let order = set_order(&pool, &ids)?;
-        let order = order.into_iter();
-        Some(order.filter_map(|id| back.get(&id.0).copied()).collect())
+        self.set_of(names, self.set_items(id))
     }
 
     /// Returns what a constant is.
@@ -189,33 +179,45 @@ impl Consts {
         self.values.len()
     }
 
-    /// Puts an object for a constant into `pool`. Tuples nest as deep as the source has them.
-    fn object(&self, names: &Names, pool: &mut Pool, id: ConstId) -> crate::upstream::Id {
-        let object = match self.get(id) {
-            Value::None | Value::Code(_) => Object::None,
-            Value::Bool(value) => Object::Bool(*value),
-            Value::Ellipsis => Object::Ellipsis,
-            Value::Int(value) => Object::Int(*value),
-            Value::Long(value) => Object::Long(value.clone()),
-            Value::Float(bits) => Object::Float(f64::from_bits(*bits)),
+    /// Returns Python's hash of a constant. Tuples nest no deeper than the source has them.
+    fn hash(&self, names: &Names, id: ConstId) -> i64 {
+        match self.get(id) {
+            Value::None | Value::Code(_) => hash::NONE,
+            Value::Ellipsis => hash::ELLIPSIS,
+            Value::Bool(value) => hash::int(i64::from(*value)),
+            Value::Int(value) => hash::int(*value),
+            Value::Long(value) => hash::big_int(value),
+            Value::Float(bits) => hash::float(f64::from_bits(*bits)),
             Value::Complex(real, imaginary) => {
-                Object::Complex(f64::from_bits(*real), f64::from_bits(*imaginary))
+                hash::complex(f64::from_bits(*real), f64::from_bits(*imaginary))
             }
-            Value::Bytes(bytes) => Object::Bytes(bytes[..].into()),
-            Value::Str(text) => Object::Str(Str {
+            Value::Bytes(bytes) => hash::bytes(bytes),
+            Value::Str(text) => hash::str(&Str {
                 bytes: names.get(*text).into(),
                 interned: false,
             }),
-            Value::Tuple(items) => {
-                let items = items.iter().map(|&item| self.object(names, pool, item));
-                Object::Tuple(items.collect())
+            Value::Tuple(items) => hash::tuple(items.iter().map(|&item| self.hash(names, item))),
+            Value::FrozenSet(items) => {
+                hash::frozenset(items.iter().map(|&item| self.hash(names, item)))
             }
-            Value::FrozenSet(_) => {
-                let items = self.set_items(id).iter();
-                Object::FrozenSet(items.map(|&item| self.object(names, pool, item)).collect())
+        }
+    }
+
+    /// Whether Python finds two constants equal.
+    fn equal(&self, left: ConstId, right: ConstId) -> bool {
+        if left == right {
+            return true;
+        }
+        match (self.get(left), self.get(right)) {
+            (Value::Tuple(a), Value::Tuple(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| self.equal(a, b))
             }
-        };
-        pool.add(object)
+            (a, b) => match (whole(a), whole(b)) {
+                (Some(a), Some(b)) => a == b,
+                (None, None) => parts(a).is_some_and(|a| Some(a) == parts(b)),
+                _ => false,
+            },
+        }
     }
 
     /// Whether Python finds it true.
@@ -234,5 +236,30 @@ impl Consts {
             Value::Str(text) => *text != Sym::EMPTY,
             Value::Tuple(items) | Value::FrozenSet(items) => !items.is_empty(),
         }
+    }
+}
+
+/// Returns the value of a number that is whole.
+fn whole(value: &Value) -> Option<BigInt> {
+    match value {
+        Value::Bool(value) => Some(BigInt::from(u8::from(*value))),
+        Value::Int(value) => Some(BigInt::from(*value)),
+        Value::Long(value) => Some((**value).clone()),
+        Value::Float(bits) => int::from_float(f64::from_bits(*bits)),
+        Value::Complex(real, imaginary) if f64::from_bits(*imaginary) == 0.0 => {
+            int::from_float(f64::from_bits(*real))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the parts of a number that is not whole.
+fn parts(value: &Value) -> Option<(f64, f64)> {
+    match value {
+        Value::Float(bits) => Some((f64::from_bits(*bits), 0.0)),
+        Value::Complex(real, imaginary) => {
+            Some((f64::from_bits(*real), f64::from_bits(*imaginary)))
+        }
+        _ => None,
     }
 }

@@ -39,7 +39,6 @@ mod future;
 mod generate;
 mod held;
 mod ident;
-mod ident_table;
 mod legacy;
 mod lex;
 mod names;
@@ -50,7 +49,6 @@ mod share;
 mod source;
 mod symtable;
 mod token;
-mod unicode_name;
 mod unparse;
 mod upstream;
 

@@ -4,7 +4,7 @@ use crate::ast::{Comp, Compare, ExprId, ExprKind, Exprs, Operator, OptExprs, Par
 use crate::constant::{ConstId, Value};
 use crate::names::Sym;
 use crate::parse::Unit;
-use crate::upstream::{Object, Pool, Str, repr};
+use crate::upstream::{Str, float, quote};
 
 /// How tightly what surrounds an expression binds it.
 const TUPLE: u8 = 0;
@@ -440,40 +440,35 @@ impl Writer<'_> {
     }
 
     fn constant(&mut self, value: ConstId) {
-        let object = match self.unit.consts.get(value) {
-            Value::Ellipsis => return self.text("..."),
-            Value::None => Object::None,
-            Value::Bool(value) => Object::Bool(*value),
-            Value::Int(value) => Object::Int(*value),
-            Value::Long(value) => Object::Long(value.clone()),
-            Value::Float(bits) => Object::Float(f64::from_bits(*bits)),
+        let text = match self.unit.consts.get(value) {
+            Value::Ellipsis => "...".to_owned(),
+            Value::None => "None".to_owned(),
+            Value::Bool(true) => "True".to_owned(),
+            Value::Bool(false) => "False".to_owned(),
+            Value::Int(value) => value.to_string(),
+            Value::Long(value) => value.to_string(),
+            // A float beyond all is written as a literal that is.
+            Value::Float(bits) => float::repr(f64::from_bits(*bits)).replace("inf", "1e309"),
             Value::Complex(real, imaginary) => {
-                Object::Complex(f64::from_bits(*real), f64::from_bits(*imaginary))
+                let (real, imaginary) = (f64::from_bits(*real), f64::from_bits(*imaginary));
+                float::complex_repr(real, imaginary).replace("inf", "1e309")
             }
-            Value::Bytes(bytes) => Object::Bytes(bytes[..].into()),
-            Value::Str(text) => {
-                let text = string_repr(self.unit.names.get(*text).to_vec());
-                return self.text(&text);
+            Value::Bytes(bytes) => {
+                let mut text = String::new();
+                quote::bytes(bytes, &mut text);
+                text
             }
+            Value::Str(text) => string_repr(self.unit.names.get(*text).to_vec()),
             Value::Tuple(_) | Value::FrozenSet(_) | Value::Code(_) => return,
         };
-        let is_float = matches!(object, Object::Float(_) | Object::Complex(..));
-        let mut pool = Pool::new();
-        let id = pool.add(object);
-        let text = repr::repr(&pool, id);
-        match is_float {
-            // A float beyond all is written as a literal that is.
-            true => self.text(&text.replace("inf", "1e309")),
-            false => self.text(&text),
-        }
+        self.text(&text);
     }
 }
 
 fn string_repr(text: Vec<u8>) -> String {
-    let mut pool = Pool::new();
-    let id = pool.add(Object::Str(Str {
+    let text = Str {
         bytes: text.into(),
         interned: false,
-    }));
-    repr::repr(&pool, id)
+    };
+    text.repr()
 }

@@ -85,7 +85,6 @@ impl Parser<'_> {
             keywords.push(Keyword {
                 arg,
                 value,
-                line: at.line,
                 col: at.col as u32,
             });
         };

@@ -22,8 +22,7 @@ use crate::names::{Names, Sym};
 use crate::token::{Kind, Token};
 
 pub(crate) use fstring::{Sink, expression_place, parenthesized, place, scan};
-pub(crate) use number::{Number, number};
-pub(crate) use string::{Literal, StringError, decode, split};
+pub(crate) use string::{StringError, decode, split};
 
 /// Why the parser stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

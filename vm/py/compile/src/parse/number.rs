@@ -3,6 +3,7 @@
 use super::{Parse, Parser};
 use crate::ast::ExprId;
 use crate::constant::Value;
+use crate::upstream::int;
 use num_bigint::BigInt;
 
 /// What a number's text means.
@@ -65,56 +66,6 @@ pub(crate) fn number(text: &[u8]) -> Number {
     }
     match text.parse() {
         Ok(value) => Number::Int(value),
-        Err(_) => Number::Long(decimal(digits)),
-    }
-}
-
-/// Reads decimal digits, halves first, so that a million of them take no quadratic time.
-fn decimal(digits: &[u8]) -> BigInt {
-    const FEW: usize = 400;
-    // Powers of ten for FEW << level digits.
-    let mut powers = vec![BigInt::from(10).pow(FEW as u32)];
-    while FEW << powers.len() < digits.len() {
-        let last = &powers[powers.len() - 1];
-        powers.push(last * last);
-    }
-    let head = digits.len() % FEW;
-    let (first, rest) = digits.split_at(head);
-    let few = |digits: &[u8]| BigInt::parse_bytes(digits, 10).unwrap_or_default();
-    let mut parts: Vec<BigInt> = rest.chunks(FEW).map(few).collect();
-    if head > 0 {
-        parts.insert(0, few(first));
-    }
-    for power in &powers {
-        if parts.len() == 1 {
-            break;
-        }
-        // Pairs from the right end; the leftmost may stay alone.
-        let odd = parts.len() % 2;
-        let mut joined: Vec<BigInt> = parts[..odd].to_vec();
-        joined.extend(
-            parts[odd..]
-                .chunks_exact(2)
-                .map(|pair| &pair[0] * power + &pair[1]),
-        );
-        parts = joined;
-    }
-    parts.pop().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_decimals_are_read_in_halves() {
-        for length in [19, 399, 400, 401, 1200, 5001] {
-            let digits: Vec<u8> = (0..length).map(|at| b'1' + (at % 9) as u8).collect();
-            assert_eq!(
-                Some(decimal(&digits)),
-                BigInt::parse_bytes(&digits, 10),
-                "{length}"
-            );
-        }
+        Err(_) => Number::Long(BigInt::from(int::from_decimal(text))),
     }
 }

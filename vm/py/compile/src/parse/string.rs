@@ -196,8 +196,9 @@ impl Decoder<'_> {
         }
         self.at += 1;
         self.shown += 1;
-        match crate::unicode_name::lookup(name) {
-            Some(point) => self.push(point),
+        let name = str::from_utf8(name).ok();
+        match name.and_then(crate::upstream::unicode::lookup) {
+            Some(c) => self.push(u32::from(c)),
             None => return Err(self.wrong(start, "unknown Unicode character name")),
         }
         Ok(())

@@ -1,0 +1,771 @@
+//! Bytes to objects.
+//!
+//! What is not yet whole lies on a stack of our own, so that depth costs no stack of Rust's; the
+//! items seen so far lie on another, so that nothing is allocated on a count's word.
+
+use super::whole::{Trouble, Walk};
+use super::{FLAG, LONG_SHIFT, MOST_DEPTH};
+use crate::object::{Bytes, Ids};
+use crate::object::{Code, Id, Node, Object, Pool, Str, flags};
+use num_bigint::{BigInt, Sign};
+use std::ops::Range;
+use std::sync::Arc;
+use vm_base::{Diagnostic, Place};
+
+type Result<T> = std::result::Result<T, Box<Diagnostic>>;
+
+/// What [`read`] found.
+#[derive(Clone, Debug)]
+pub struct Marshalled {
+    /// The objects.
+    pub pool: Pool,
+    /// The one that the others are parts of.
+    pub root: Id,
+    /// Where each object's type code lies in the file, by id.
+    pub offsets: Vec<u32>,
+    /// Where the object ends; what follows is nobody's.
+    pub end: usize,
+}
+
+/// Reads the object at `start` of a file's `bytes`. What follows it is ignored, as CPython does.
+///
+/// ```
+/// use vm_py_code::marshal;
+/// let bytes = b")\x02z\x02hir\x00\x00\x00\x00";
+/// let refused = marshal::read("x", bytes, 0).unwrap_err();
+/// assert_eq!(refused.message, "no object has the number 0: none was flagged before this place");
+/// let found = marshal::read("x", b")\x02\xfa\x02hir\x00\x00\x00\x00", 0).unwrap();
+/// let items = found.pool.tuple(found.root).unwrap();
+/// assert_eq!(items[0], items[1]);
+/// ```
+pub fn read(name: &str, bytes: &[u8], start: usize) -> Result<Marshalled> {
+    let mut reader = Reader {
+        name,
+        bytes,
+        whole: Arc::new(bytes.to_vec()),
+        at: start.min(bytes.len()),
+        pool: Pool::with_capacity(bytes.len() / 24),
+        offsets: Vec::with_capacity(bytes.len() / 24),
+        refs: Vec::with_capacity(bytes.len() / 64),
+        items: Vec::with_capacity(64),
+        frames: Vec::with_capacity(16),
+        singletons: [None; 5],
+        walk: Walk::default(),
+        refers_to_open: false,
+    };
+    if i32::try_from(bytes.len()).is_err() {
+        let found = reader.wrong("the file has 2 GiB or more", 0..0, "");
+        return Err(Box::new(found));
+    }
+    let root = reader.run()?;
+    Ok(Marshalled {
+        pool: reader.pool,
+        root,
+        offsets: reader.offsets,
+        end: reader.at,
+    })
+}
+
+/// Where the reader stands, and in what.
+struct Reader<'a> {
+    name: &'a str,
+    bytes: &'a [u8],
+    /// The same, for the long strings to be parts of.
+    whole: Arc<Vec<u8>>,
+    at: usize,
+    pool: Pool,
+    offsets: Vec<u32>,
+    /// Flagged objects, in the order of their type codes.
+    refs: Vec<Id>,
+    /// Items of the open frames.
+    items: Vec<Id>,
+    frames: Vec<Frame>,
+    /// None, False, True, Ellipsis and StopIteration, which are one object each.
+    singletons: [Option<Id>; 5],
+    walk: Walk,
+    /// Whether something refers to an object that it is a part of.
+    refers_to_open: bool,
+}
+
+/// Stands for an object that cannot be referred to before it is whole.
+const PENDING: Id = Id(u32::MAX);
+
+/// An object whose parts are being read.
+struct Frame {
+    id: Id,
+    kind: Kind,
+    /// Parts to come. A dict does not know; it has the most there are.
+    left: u32,
+    /// Where its parts begin among `items`.
+    base: u32,
+    /// Its number, if it can be referred to only when it is whole.
+    number: Option<u32>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Tuple,
+    List,
+    Dict,
+    Set,
+    FrozenSet,
+    Code,
+}
+
+impl Kind {
+    fn noun(self) -> &'static str {
+        match self {
+            Kind::Tuple => "tuple",
+            Kind::List => "list",
+            Kind::Dict => "dict",
+            Kind::Set => "set",
+            Kind::FrozenSet => "frozenset",
+            Kind::Code => "code object",
+        }
+    }
+}
+
+/// The objects of a code object, in their order.
+const FIELDS: [&str; 9] = [
+    "co_code",
+    "co_consts",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_filename",
+    "co_name",
+    "co_lnotab",
+];
+
+/// What one type code led to.
+enum Step {
+    Whole(Id),
+    /// A frame was pushed.
+    Open,
+    Null,
+}
+
+impl<'a> Reader<'a> {
+    #[cold]
+    fn wrong(&self, message: impl Into<String>, range: Range<usize>, label: &str) -> Diagnostic {
+        let place = Place::in_bytes(self.name, self.bytes, range, label);
+        let found = Diagnostic::error(message).at(place);
+        match self.context() {
+            Some(context) => found.note(context),
+            None => found,
+        }
+    }
+
+    /// In what the reader is, in words.
+    fn context(&self) -> Option<String> {
+        let of = |frame: &Frame| {
+            let at = self.offsets[frame.id.0 as usize];
+            format!("the {} at byte {at}", frame.kind.noun())
+        };
+        let (frame, around) = self.frames.split_last()?;
+        let read = self.items.len() - frame.base as usize;
+        let part = match frame.kind {
+            Kind::Code => FIELDS[read.min(8)].to_owned(),
+            Kind::Dict => format!("{} {}", ["key", "value"][read % 2], read / 2),
+            _ => format!("item {read}"),
+        };
+        let mut text = format!("in {part} of {}", of(frame));
+        if let Some(code) = around.iter().rev().find(|frame| frame.kind == Kind::Code) {
+            text += &format!(", in {}", of(code));
+        }
+        Some(text)
+    }
+
+    #[cold]
+    fn ends(&self, what: &str, wanted: u64) -> Box<Diagnostic> {
+        let left = self.bytes.len() - self.at;
+        let message = match what {
+            "object" => "the file ends where an object is expected".to_owned(),
+            _ => {
+                let the = if what.starts_with("co_") { "" } else { "the " };
+                format!(
+                    "the file ends inside {the}{what}: it needs {wanted} more bytes, and {left} are left"
+                )
+            }
+        };
+        let found = self.wrong(message, self.at..self.bytes.len(), what);
+        Box::new(found.help("the file is cut short, or a count before this place is too large"))
+    }
+
+    #[inline]
+    fn take<const N: usize>(&mut self, what: &str) -> Result<[u8; N]> {
+        match self.bytes[self.at..].first_chunk::<N>() {
+            Some(chunk) => {
+                self.at += N;
+                Ok(*chunk)
+            }
+            None => Err(self.ends(what, N as u64)),
+        }
+    }
+
+    #[inline]
+    fn int(&mut self, what: &str) -> Result<i32> {
+        Ok(i32::from_le_bytes(self.take(what)?))
+    }
+
+    /// A number of parts or bytes, of which each takes at least one byte.
+    #[inline]
+    fn count(&mut self, what: &str) -> Result<u32> {
+        let at = self.at;
+        let count = self.int(what)?;
+        match u32::try_from(count) {
+            Ok(count) if count as usize <= self.bytes.len() - self.at => Ok(count),
+            Ok(count) => Err(self.ends(what, count.into())),
+            Err(_) => {
+                let message = format!("the size of the {what} is negative: {count}");
+                Err(Box::new(self.wrong(message, at..at + 4, "size")))
+            }
+        }
+    }
+
+    #[inline]
+    fn slice(&mut self, len: usize, what: &str) -> Result<&'a [u8]> {
+        match self.bytes[self.at..].get(..len) {
+            Some(slice) => {
+                self.at += len;
+                Ok(slice)
+            }
+            None => Err(self.ends(what, len as u64)),
+        }
+    }
+
+    fn run(&mut self) -> Result<Id> {
+        loop {
+            let mut id = match self.object()? {
+                Step::Whole(id) => id,
+                Step::Open => continue,
+                Step::Null => match self.frames.last() {
+                    Some(frame) if frame.kind == Kind::Dict => self.close()?,
+                    _ => {
+                        let message = "nothing ('0') stands where an object must stand";
+                        let at = self.at - 1..self.at;
+                        let found = self.wrong(message, at, "not an object");
+                        return Err(Box::new(found.help("only a dict ends in one")));
+                    }
+                },
+            };
+            loop {
+                let Some(frame) = self.frames.last_mut() else {
+                    return Ok(id);
+                };
+                self.items.push(id);
+                frame.left -= 1;
+                if frame.left > 0 {
+                    if frame.left == 1 && frame.kind == Kind::Code {
+                        let id = frame.id;
+                        let line = self.int("co_firstlineno")?;
+                        if let Object::Code(code) = &mut self.pool.node_mut(id).object {
+                            code.firstlineno = line;
+                        }
+                    }
+                    break;
+                }
+                id = self.close()?;
+            }
+        }
+    }
+
+    /// Takes an object in that is whole, or is open and may be referred to all the same.
+    #[inline(always)]
+    fn add(&mut self, object: Object, flagged: bool, at: usize) -> Id {
+        let id = self.pool.push(Node { object, flagged });
+        self.offsets.push(at as u32);
+        if flagged {
+            self.refs.push(id);
+        }
+        id
+    }
+
+    fn singleton(&mut self, index: usize, object: Object, at: usize) -> Step {
+        if let Some(id) = self.singletons[index] {
+            return Step::Whole(id);
+        }
+        let id = self.add(object, false, at);
+        self.singletons[index] = Some(id);
+        Step::Whole(id)
+    }
+
+    fn object(&mut self) -> Result<Step> {
+        let at = self.at;
+        let [byte] = self.take("object")?;
+        if self.frames.len() >= MOST_DEPTH {
+            let message = format!("objects lie more than {MOST_DEPTH} deep in each other");
+            return Err(Box::new(self.wrong(message, at..at + 1, "one deeper")));
+        }
+        let flagged = byte & FLAG != 0;
+        let object = match byte & !FLAG {
+            b'0' => return Ok(Step::Null),
+            b'N' => return Ok(self.singleton(0, Object::None, at)),
+            b'F' => return Ok(self.singleton(1, Object::Bool(false), at)),
+            b'T' => return Ok(self.singleton(2, Object::Bool(true), at)),
+            b'.' => return Ok(self.singleton(3, Object::Ellipsis, at)),
+            b'S' => return Ok(self.singleton(4, Object::StopIteration, at)),
+            b'r' => return self.reference(at),
+            b')' => {
+                let [count] = self.take("tuple's size")?;
+                return self.open(Kind::Tuple, count.into(), flagged, at);
+            }
+            b'(' => {
+                let count = self.count("tuple")?;
+                return self.open(Kind::Tuple, count, flagged, at);
+            }
+            b'[' => {
+                let count = self.count("list")?;
+                return self.open(Kind::List, count, flagged, at);
+            }
+            b'<' => {
+                let count = self.count("set")?;
+                return self.open(Kind::Set, count, flagged, at);
+            }
+            b'>' => {
+                let count = self.count("frozenset")?;
+                return self.open(Kind::FrozenSet, count, flagged, at);
+            }
+            b'{' => return self.open(Kind::Dict, u32::MAX, flagged, at),
+            b'c' => return self.code(flagged, at),
+            code @ (b'Z' | b'z') => {
+                let interned = code == b'Z';
+                let [len] = self.take("string's size")?;
+                if let Some(bytes) = Bytes::ascii(&self.bytes[self.at..], len) {
+                    self.at += usize::from(len);
+                    let object = Object::Str(Str { bytes, interned });
+                    return Ok(Step::Whole(self.add(object, flagged, at)));
+                }
+                self.slice(len.into(), "string")?;
+                self.latin1(len.into(), interned)
+            }
+            b'A' => self.long_ascii(true)?,
+            b'a' => self.long_ascii(false)?,
+            b't' => self.unicode(true)?,
+            b'u' => self.unicode(false)?,
+            b's' => {
+                let count = self.count("bytes")?;
+                self.slice(count as usize, "bytes")?;
+                Object::Bytes(self.last(count as usize))
+            }
+            b'i' => Object::Int(self.int("integer")?.into()),
+            b'I' => Object::Int(i64::from_le_bytes(self.take("integer")?)),
+            b'l' => self.long()?,
+            b'g' => Object::Float(f64::from_le_bytes(self.take("float")?)),
+            b'f' => Object::Float(self.text_float()?),
+            b'y' => {
+                let real = f64::from_le_bytes(self.take("complex number")?);
+                let imaginary = f64::from_le_bytes(self.take("complex number")?);
+                Object::Complex(real, imaginary)
+            }
+            b'x' => Object::Complex(self.text_float()?, self.text_float()?),
+            code => {
+                let message = match code {
+                    0x20..0x7f => format!("no object has the type code '{}'", char::from(code)),
+                    _ => format!("no object has the type code {code:#04x}"),
+                };
+                return Err(Box::new(self.wrong(message, at..at + 1, "type code")));
+            }
+        };
+        Ok(Step::Whole(self.add(object, flagged, at)))
+    }
+
+    fn reference(&mut self, at: usize) -> Result<Step> {
+        let number = self.int("reference")?;
+        let known = self.refs.len();
+        let id = usize::try_from(number)
+            .ok()
+            .and_then(|number| self.refs.get(number).copied());
+        match id {
+            Some(PENDING) => {
+                let message = format!("object {number} is referred to from inside itself");
+                let found = self.wrong(message, at..at + 5, "it is not whole yet");
+                Err(Box::new(found.help(
+                    "a code object or a frozenset cannot be a part of itself",
+                )))
+            }
+            Some(id) => {
+                self.refers_to_open |= self.pool.is_open(id);
+                Ok(Step::Whole(id))
+            }
+            None => {
+                let why = match known {
+                    0 => "none was flagged before this place".to_owned(),
+                    1 => "one was flagged before this place, number 0".to_owned(),
+                    _ => format!(
+                        "{known} were flagged before this place, up to number {}",
+                        known - 1
+                    ),
+                };
+                let message = format!("no object has the number {number}: {why}");
+                Err(Box::new(self.wrong(message, at..at + 5, "reference")))
+            }
+        }
+    }
+
+    /// Begins an object that has parts.
+    fn open(&mut self, kind: Kind, count: u32, flagged: bool, at: usize) -> Result<Step> {
+        if count == 0 {
+            let object = match kind {
+                Kind::Tuple => Object::Tuple(Ids::default()),
+                Kind::List => Object::List(Ids::default()),
+                Kind::Set => Object::Set(Ids::default()),
+                Kind::FrozenSet | Kind::Dict | Kind::Code => Object::FrozenSet(Ids::default()),
+            };
+            return Ok(Step::Whole(self.add(object, flagged, at)));
+        }
+        let number = self.refs.len() as u32;
+        let id = self.add(Object::None, flagged, at);
+        let pending = flagged && kind == Kind::FrozenSet;
+        if pending {
+            self.refs[number as usize] = PENDING;
+        }
+        self.push(id, kind, count, pending.then_some(number));
+        Ok(Step::Open)
+    }
+
+    fn push(&mut self, id: Id, kind: Kind, left: u32, number: Option<u32>) {
+        self.frames.push(Frame {
+            id,
+            kind,
+            left,
+            base: self.items.len() as u32,
+            number,
+        });
+    }
+
+    fn code(&mut self, flagged: bool, at: usize) -> Result<Step> {
+        let mut fields = [0; 6];
+        let names = [
+            "co_argcount",
+            "co_posonlyargcount",
+            "co_kwonlyargcount",
+            "co_nlocals",
+            "co_stacksize",
+            "co_flags",
+        ];
+        for (field, name) in fields.iter_mut().zip(names) {
+            let at = self.at;
+            let value = self.int(name)?;
+            *field = match u32::try_from(value) {
+                Ok(value) => value,
+                Err(_) => {
+                    let message = format!("{name} is negative: {value}");
+                    return Err(Box::new(self.wrong(message, at..at + 4, name)));
+                }
+            };
+        }
+        let [
+            argcount,
+            posonlyargcount,
+            kwonlyargcount,
+            nlocals,
+            stacksize,
+            flags,
+        ] = fields;
+        let number = self.refs.len() as u32;
+        let code = Box::new(Code {
+            argcount,
+            posonlyargcount,
+            kwonlyargcount,
+            nlocals,
+            stacksize,
+            flags,
+            code: PENDING,
+            consts: PENDING,
+            names: PENDING,
+            varnames: PENDING,
+            freevars: PENDING,
+            cellvars: PENDING,
+            filename: PENDING,
+            name: PENDING,
+            firstlineno: 0,
+            lnotab: PENDING,
+        });
+        let id = self.add(Object::Code(code), flagged, at);
+        if flagged {
+            self.refs[number as usize] = PENDING;
+        }
+        self.push(
+            id,
+            Kind::Code,
+            FIELDS.len() as u32,
+            flagged.then_some(number),
+        );
+        Ok(Step::Open)
+    }
+
+    fn long_ascii(&mut self, interned: bool) -> Result<Object> {
+        let len = self.count("string")?;
+        self.slice(len as usize, "string")?;
+        Ok(self.latin1(len as usize, interned))
+    }
+
+    fn unicode(&mut self, interned: bool) -> Result<Object> {
+        let len = self.count("string")?;
+        let start = self.at;
+        let bytes = self.slice(len as usize, "string")?;
+        if let Err(bad) = Str::validate(bytes) {
+            let message = "the string is not UTF-8 (with surrogates)";
+            let at = start + bad;
+            return Err(Box::new(self.wrong(message, at..at + 1, "ill-formed")));
+        }
+        Ok(Object::Str(Str {
+            bytes: self.last(len as usize),
+            interned,
+        }))
+    }
+
+    /// The last so many bytes.
+    #[inline]
+    fn last(&self, len: usize) -> Bytes {
+        Bytes::part(&self.whole, self.at - len, len)
+    }
+
+    /// A string of so many bytes, the last ones. Each is a character; CPython does not ask whether
+    /// they are ASCII.
+    fn latin1(&self, len: usize, interned: bool) -> Object {
+        let bytes = &self.bytes[self.at - len..self.at];
+        let bytes = if bytes.is_ascii() {
+            self.last(len)
+        } else {
+            let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+            text.into_bytes().into()
+        };
+        Object::Str(Str { bytes, interned })
+    }
+
+    fn long(&mut self) -> Result<Object> {
+        let at = self.at;
+        let count = self.int("long integer")?;
+        let len = count.unsigned_abs() as usize;
+        let start = self.at;
+        // The one count whose sign changed would not fit is a size that CPython refuses too.
+        if count == i32::MIN || 2 * len > self.bytes.len() - start {
+            return match count {
+                i32::MIN => {
+                    let message = "the size of the long integer is out of range";
+                    Err(Box::new(self.wrong(message, at..at + 4, "size")))
+                }
+                _ => Err(self.ends("long integer", 2 * len as u64)),
+            };
+        }
+        let digits = self.slice(2 * len, "long integer")?.chunks_exact(2);
+        let digits = digits.map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+        if let Some(bad) = digits.clone().position(|digit| digit >> LONG_SHIFT != 0) {
+            let message = format!("a digit of the long integer has more than {LONG_SHIFT} bits");
+            let at = start + 2 * bad;
+            return Err(Box::new(self.wrong(message, at..at + 2, "digit")));
+        }
+        if digits.clone().next_back() == Some(0) {
+            let message = "the highest digit of the long integer is zero";
+            return Err(Box::new(self.wrong(
+                message,
+                self.at - 2..self.at,
+                "not normalized",
+            )));
+        }
+        Ok(integer(count < 0, digits))
+    }
+
+    fn text_float(&mut self) -> Result<f64> {
+        let [len] = self.take("float's size")?;
+        let start = self.at;
+        let whole = self.slice(len.into(), "float")?;
+        // CPython makes a C string of it: what follows a zero byte is not seen.
+        let text = whole.split(|&byte| byte == 0).next().unwrap_or(&[]);
+        let value = str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+        value.ok_or_else(|| {
+            let shown = String::from_utf8_lossy(text);
+            let message = format!("the text of the float is no number: '{shown}'");
+            Box::new(self.wrong(message, start..start + whole.len(), "not a number"))
+        })
+    }
+
+    /// Makes the innermost open object whole.
+    fn close(&mut self) -> Result<Id> {
+        let Some(frame) = self.frames.pop() else {
+            unreachable!("something is open")
+        };
+        let id = frame.id;
+        let parts = &self.items[frame.base as usize..];
+        let object = match frame.kind {
+            Kind::Tuple => Object::Tuple(parts.into()),
+            Kind::List => Object::List(parts.into()),
+            Kind::Set | Kind::FrozenSet => {
+                for &part in parts {
+                    if let Err(why) = self.walk.hashable(&self.pool, part) {
+                        return Err(self.unhashable(&frame, part, why));
+                    }
+                }
+                match frame.kind {
+                    Kind::Set => Object::Set(parts.into()),
+                    _ => Object::FrozenSet(parts.into()),
+                }
+            }
+            Kind::Dict => {
+                // A key without a value is dropped.
+                let pairs: Box<[_]> = parts
+                    .chunks_exact(2)
+                    .map(|pair| (pair[0], pair[1]))
+                    .collect();
+                for &(key, _) in &pairs {
+                    if let Err(why) = self.walk.hashable(&self.pool, key) {
+                        return Err(self.unhashable(&frame, key, why));
+                    }
+                }
+                Object::Dict(pairs)
+            }
+            Kind::Code => {
+                let parts: [Id; 9] = parts.try_into().unwrap_or([PENDING; 9]);
+                self.close_code(id, parts)?;
+                self.items.truncate(frame.base as usize);
+                if let Some(number) = frame.number {
+                    self.refs[number as usize] = id;
+                }
+                return Ok(id);
+            }
+        };
+        self.items.truncate(frame.base as usize);
+        self.pool.node_mut(id).object = object;
+        if let Some(number) = frame.number {
+            self.refs[number as usize] = id;
+        }
+        Ok(id)
+    }
+
+    #[cold]
+    fn unhashable(&self, frame: &Frame, part: Id, why: Trouble) -> Box<Diagnostic> {
+        let place = if frame.kind == Kind::Dict {
+            "a key of the dict"
+        } else {
+            "an item of the set"
+        };
+        let message = match why {
+            Trouble::Unhashable(kind) => {
+                format!("{place} cannot be hashed: it is or holds a {kind}")
+            }
+            Trouble::Circle => {
+                format!("{place} cannot be hashed: it holds a tuple that holds itself")
+            }
+        };
+        let at = self.offsets[part.0 as usize] as usize;
+        let found = self.wrong(message, at..at + 1, "this object");
+        Box::new(found.note(format!(
+            "the {} begins at byte {}",
+            frame.kind.noun(),
+            self.offsets[frame.id.0 as usize]
+        )))
+    }
+
+    /// What CPython's constructor of code objects demands.
+    fn close_code(&mut self, id: Id, parts: [Id; 9]) -> Result<()> {
+        let [
+            code,
+            consts,
+            names,
+            varnames,
+            freevars,
+            cellvars,
+            filename,
+            name,
+            lnotab,
+        ] = parts;
+        for (part, field) in parts.into_iter().zip(FIELDS) {
+            let object = self.pool.get(part);
+            let (fits, wanted) = match field {
+                "co_code" | "co_lnotab" => (matches!(object, Object::Bytes(_)), "bytes"),
+                "co_filename" | "co_name" => (matches!(object, Object::Str(_)), "a string"),
+                "co_consts" => (matches!(object, Object::Tuple(_)), "a tuple"),
+                _ => (self.pool.is_strings(part), "a tuple of strings"),
+            };
+            if !fits {
+                let message = match self.pool.is_open(part) {
+                    true => format!("{field} is a tuple that the code object is a part of"),
+                    false => format!("{field} must be {wanted}, and is {}", object.kind()),
+                };
+                return Err(self.bad_code(id, part, message));
+            }
+        }
+        if self.refers_to_open && self.walk.constants(&self.pool, consts).is_err() {
+            let message = "co_consts holds a tuple that holds itself";
+            return Err(self.bad_code(id, consts, message.to_owned()));
+        }
+        let locals = self.pool.tuple(varnames).map_or(0, <[Id]>::len) as u64;
+        let Object::Code(whole) = &mut self.pool.node_mut(id).object else {
+            unreachable!("a code frame is of a code object")
+        };
+        whole.code = code;
+        whole.consts = consts;
+        whole.names = names;
+        whole.varnames = varnames;
+        whole.freevars = freevars;
+        whole.cellvars = cellvars;
+        whole.filename = filename;
+        whole.name = name;
+        whole.lnotab = lnotab;
+        let all = whole.arguments();
+        let message = if whole.posonlyargcount > whole.argcount {
+            format!(
+                "co_posonlyargcount is {} and co_argcount is {}: positional-only arguments are \
+                 among the positional ones",
+                whole.posonlyargcount, whole.argcount
+            )
+        } else if all > locals {
+            format!("the code object takes {all} arguments, and co_varnames names {locals}")
+        } else {
+            return Ok(());
+        };
+        Err(self.bad_code(id, id, message))
+    }
+
+    #[cold]
+    fn bad_code(&self, id: Id, part: Id, message: String) -> Box<Diagnostic> {
+        let at = self.offsets[part.0 as usize] as usize;
+        let found = self.wrong(message, at..at + 1, "this object");
+        Box::new(found.note(format!(
+            "the code object begins at byte {}",
+            self.offsets[id.0 as usize]
+        )))
+    }
+}
+
+/// Digits of 15 bits, the lowest first.
+fn integer(
+    negative: bool,
+    digits: impl DoubleEndedIterator<Item = u16> + ExactSizeIterator,
+) -> Object {
+    if digits.len() <= 4 {
+        let size = digits
+            .rev()
+            .fold(0, |value, digit| value << LONG_SHIFT | i64::from(digit));
+        return Object::Int(if negative { -size } else { size });
+    }
+    let mut words = Vec::with_capacity(digits.len() * 15 / 32 + 1);
+    let (mut word, mut bits) = (0u64, 0);
+    for digit in digits {
+        word |= u64::from(digit) << bits;
+        bits += LONG_SHIFT;
+        if bits >= 32 {
+            words.push(word as u32);
+            word >>= 32;
+            bits -= 32;
+        }
+    }
+    words.push(word as u32);
+    let sign = if negative { Sign::Minus } else { Sign::Plus };
+    let value = BigInt::from_slice(sign, &words);
+    match i64::try_from(&value) {
+        Ok(value) => Object::Int(value),
+        Err(_) => Object::Long(Box::new(value)),
+    }
+}
+
+impl Code {
+    /// How many locals are arguments; `*args` and `**kwargs` count.
+    pub fn arguments(&self) -> u64 {
+        let stars = (self.flags & (flags::VARARGS | flags::VARKEYWORDS)).count_ones();
+        u64::from(self.argcount) + u64::from(self.kwonlyargcount) + u64::from(stars)
+    }
+}

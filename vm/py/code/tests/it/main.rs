@@ -1,0 +1,5 @@
+//! Integration tests, in one binary.
+
+mod check;
+mod marshal;
+mod properties;

@@ -1,0 +1,203 @@
+//! `goto` and `label`.
+
+use super::edit::{self, is_global, jump, label, loosen, plain};
+use super::flow::Flow;
+use super::{Refusal, Request};
+use std::collections::HashMap;
+use std::ops::Range;
+use vm_py_code::insn::Op;
+use vm_py_code::object::Pool;
+use vm_py_text::unit::{CodeObject, Item, Unit, What};
+
+pub(super) const EXAMPLE: &str = "\
+def count(n):                       def count(n):
+    label('again')                      LABEL again
+    n -= 1                              n -= 1
+    if n > 0:              becomes      if n > 0:
+        goto('again')                       JUMP_ABSOLUTE again
+    return n                            return n
+
+`label .again` and `goto .again` do as well; the source needs no definition of
+either name. A goto may leave loops, but enter none, and neither enter nor leave
+a try or with block. A label directly behind a return is lost: the compiler
+drops code that nothing comes to.";
+
+/// What a statement says.
+enum Said {
+    Label(String),
+    Goto(String),
+}
+
+/// A statement: its first item, the item behind it, and what it says.
+struct Statement {
+    start: usize,
+    end: usize,
+    said: Said,
+}
+
+/// Makes jumps of `goto('x')`, to `label('x')` of the same function; of `goto .x` and `label .x`
+/// too.
+///
+/// ```
+/// use vm_py_macros::{Request, goto};
+/// use vm_py_text::{parse, print};
+/// let mut unit = parse("a.cpyasm", "\
+/// DEFINE main
+///     LOAD_NAME goto
+///     LOAD_CONST 'end'
+///     CALL_FUNCTION 1
+///     POP_TOP
+///     LOAD_NAME label
+///     LOAD_CONST 'end'
+///     CALL_FUNCTION 1
+///     POP_TOP
+///     LOAD_CONST None
+///     RETURN_VALUE
+/// END
+/// ").unwrap();
+/// assert_eq!(goto(&mut unit, &Request::default()), Ok(2));
+/// let words: Vec<String> = print(&unit).split_whitespace().map(str::to_owned).collect();
+/// let text = words.join(" ");
+/// assert!(text.contains("JUMP_ABSOLUTE end"), "{text}");
+/// assert!(text.contains("LABEL end LINE 10 LOAD_CONST None"), "{text}");
+/// ```
+pub fn goto(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
+    let mut changed = 0;
+    for index in request.objects(unit)? {
+        let object = &unit.objects[index];
+        let statements = statements(&unit.pool, object);
+        if !statements.is_empty() {
+            changed += statements.len();
+            let items = rewrite(object, &statements)?;
+            unit.objects[index].items = items;
+            loosen(unit, index)?;
+        }
+    }
+    Ok(changed)
+}
+
+fn statements(pool: &Pool, object: &CodeObject) -> Vec<Statement> {
+    let items = &object.items;
+    let mut found = Vec::new();
+    for start in 0..items.len() {
+        let is_goto = is_global(&items[start], "goto");
+        if !is_goto && !is_global(&items[start], "label") {
+            continue;
+        }
+        let Some((name, last)) = called(pool, items, start).or_else(|| dotted(items, start)) else {
+            continue;
+        };
+        found.push(Statement {
+            start,
+            end: last + 1,
+            said: if is_goto {
+                Said::Goto(name)
+            } else {
+                Said::Label(name)
+            },
+        });
+    }
+    found
+}
+
+/// `goto('x')`: the name, and the last item.
+fn called(pool: &Pool, items: &[Item], start: usize) -> Option<(String, usize)> {
+    let run = edit::run(items, start, 4)?;
+    let name = edit::text(pool, &items[run[1]])?;
+    let call = &items[run[2]];
+    let is_call = edit::op(call) == Some(Op::CallFunction) && edit::number(call) == Some(1);
+    let dropped = edit::op(&items[run[3]]) == Some(Op::PopTop);
+    (is_call && dropped).then(|| (name.to_owned(), run[3]))
+}
+
+/// `goto .x`.
+fn dotted(items: &[Item], start: usize) -> Option<(String, usize)> {
+    let run = edit::run(items, start, 3)?;
+    let attribute = &items[run[1]];
+    let is_attribute = edit::op(attribute) == Some(Op::LoadAttr);
+    let dropped = edit::op(&items[run[2]]) == Some(Op::PopTop);
+    let name = edit::name(attribute)?;
+    (is_attribute && dropped).then(|| (name.to_owned(), run[2]))
+}
+
+fn rewrite(object: &CodeObject, statements: &[Statement]) -> Result<Vec<Item>, Refusal> {
+    let flow = Flow::of(object);
+    let loops = loops(&object.items);
+    let mut labels: HashMap<&str, (usize, String)> = HashMap::new();
+    let mut places = object.clone();
+    for statement in statements {
+        if let Said::Label(name) = &statement.said {
+            let unused = edit::unused_label(&places, name);
+            places.items.push(label(&unused));
+            if labels.insert(name, (statement.end, unused)).is_some() {
+                let message = format!("'{}' has two labels '{name}'", object.label);
+                return Err(Refusal::new(message));
+            }
+        }
+    }
+    let mut items = Vec::with_capacity(object.items.len());
+    let mut from = 0;
+    for statement in statements {
+        items.extend_from_slice(&object.items[from..statement.start]);
+        // The lines that the statement is from stay with what becomes of it.
+        let within = &object.items[statement.start..statement.end];
+        items.extend(
+            within
+                .iter()
+                .filter(|item| matches!(item.what, What::Line(_)))
+                .cloned(),
+        );
+        from = statement.end;
+        match &statement.said {
+            Said::Label(name) => items.push(label(&labels[&**name].1)),
+            Said::Goto(name) => {
+                let (there, target) = labels.get(&**name).ok_or_else(|| missing(object, name))?;
+                let pops = pops(&flow, &loops, statement.start, *there).map_err(|why| {
+                    Refusal::new(format!("goto '{name}' in '{}' {why}", object.label))
+                })?;
+                items.extend((0..pops).map(|_| plain(Op::PopTop)));
+                items.push(jump(Op::JumpAbsolute, target));
+            }
+        }
+    }
+    items.extend_from_slice(&object.items[from..]);
+    Ok(items)
+}
+
+fn missing(object: &CodeObject, name: &str) -> Refusal {
+    Refusal::new(format!("'{}' has no label '{name}'", object.label)).help(
+        "write label('…') as a statement of the same function, not directly behind a return: \
+         the compiler drops what nothing comes to",
+    )
+}
+
+/// The items of each loop over an iterator.
+fn loops(items: &[Item]) -> Vec<Range<usize>> {
+    let place = |name: &str| {
+        let is = |item: &Item| matches!(&item.what, What::Label(label) if label == name);
+        items.iter().position(is)
+    };
+    let next = items.iter().enumerate();
+    next.filter(|(_, item)| edit::op(item) == Some(Op::ForIter))
+        .filter_map(|(at, item)| Some(at..place(edit::target(item)?)?))
+        .collect()
+}
+
+/// How many items a jump from one place to another leaves behind: the iterators of loops.
+fn pops(flow: &Flow, loops: &[Range<usize>], from: usize, to: usize) -> Result<i64, &'static str> {
+    // Loops side by side have their iterators in the same place.
+    if loops
+        .iter()
+        .any(|turn| turn.contains(&to) && !turn.contains(&from))
+    {
+        return Err("enters a loop");
+    }
+    let (Some(from), Some(to)) = (flow.state(from), flow.state(to)) else {
+        return Err("cannot be followed");
+    };
+    match from.depth - to.depth {
+        _ if from.blocks != to.blocks => Err("enters or leaves a try or with block"),
+        ..0 => Err("enters a loop"),
+        pops => Ok(pops),
+    }
+}

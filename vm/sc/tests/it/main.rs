@@ -1,0 +1,6 @@
+//! Integration tests, in one binary.
+
+mod kinds;
+mod load;
+mod properties;
+mod run;
