@@ -144,7 +144,7 @@ fn report(failure: Failure, raw: &[u8], options: &Options) -> Error {
     let made_whole = !matches!(failure.spot, Spot::At(..));
     let position = match failure.spot {
         Spot::Nowhere | Spot::Token(_) | Spot::Bytes(..) => None,
-        Spot::Exact(position) => Some(position),
+        Spot::Exact(position) | Spot::Tokenizer(position) => Some(position),
         Spot::At(line, offset) | Spot::Generated(line, offset) => Some(at(line, offset)),
     };
     let mut message = failure.message;

@@ -75,6 +75,8 @@ pub(crate) enum Spot {
     Generated(u32, i64),
     /// As it is.
     Exact(Position),
+    /// The tokenizer's own place, whatever text it reads.
+    Tokenizer(Position),
     /// A token, by its index.
     Token(usize),
     /// A line and a column in bytes, from 1, which is told in characters.

@@ -163,8 +163,8 @@ impl<'s> Lexer<'s> {
     }
 
     fn token(&mut self, start: &mut Option<(usize, u32, usize)>) -> Step {
+        let mut blank = false;
         loop {
-            let mut blank = false;
             if std::mem::take(&mut self.at_line_start) {
                 blank = self.indentation()?;
             }
@@ -188,7 +188,7 @@ impl<'s> Lexer<'s> {
             if first == b'\n' {
                 self.cur += 1;
                 self.at_line_start = true;
-                if blank || !self.brackets.is_empty() {
+                if std::mem::take(&mut blank) || !self.brackets.is_empty() {
                     continue;
                 }
                 *start = Some(from);
@@ -421,15 +421,16 @@ impl<'s> Lexer<'s> {
             }
         }
         if self.byte(0).is_ascii_digit() {
-            return Err(self.bad_digit(name));
+            let error = self.bad_digit(name);
+            self.cur += 1;
+            return Err(error);
         }
         Ok(Kind::Number)
     }
 
-    fn bad_digit(&mut self, name: &str) -> LexError {
+    fn bad_digit(&self, name: &str) -> LexError {
         let byte = self.byte(0);
         if byte.is_ascii_digit() && name != "hexadecimal" {
-            self.cur += 1;
             return self.wrong(format!("invalid digit '{}' in {name} literal", byte as char));
         }
         self.wrong(format!("invalid {name} literal"))
@@ -523,10 +524,6 @@ impl<'s> Lexer<'s> {
                 self.brackets.push((first, self.line));
             }
             b')' | b']' | b'}' => self.close(first)?,
-            0..0x20 | 0x7f => {
-                let message = format!("invalid non-printable character U+{first:04X}");
-                return Err(self.wrong(message));
-            }
             _ => {}
         }
         Ok(kind)

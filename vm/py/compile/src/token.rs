@@ -10,6 +10,8 @@ pub(crate) enum Kind {
     Other,
     // The tokenizer failed here.
     Error,
+    // Nothing: the grammar looks for one, and comments are none.
+    TypeComment,
     LParen, RParen, LBracket, RBracket, LBrace, RBrace, Colon, Comma, Semi,
     Plus, Minus, Star, Slash, VBar, Amper, Less, Greater, Equal, Dot, Percent,
     EqEqual, NotEqual, LessEqual, GreaterEqual, Tilde, Circumflex, LeftShift, RightShift,

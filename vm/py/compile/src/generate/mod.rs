@@ -387,8 +387,7 @@ impl Generator<'_> {
 
     fn push_frame(&mut self, frame: FrameBlock) -> Result<()> {
         if self.u.frames.len() >= crate::blocks::MOST_FRAMES {
-            let message = "too many statically nested blocks";
-            return Err(Failure::plain(Kind::SyntaxError, message));
+            return Err(self.error("too many statically nested blocks"));
         }
         self.u.frames.push(frame);
         Ok(())

@@ -265,6 +265,7 @@ fn token(word: &str) -> Kind {
         "NAME" => Kind::Name,
         "NUMBER" => Kind::Number,
         "STRING" => Kind::String,
+        "TYPE_COMMENT" => Kind::TypeComment,
         "NEWLINE" => Kind::Newline,
         "INDENT" => Kind::Indent,
         "DEDENT" => Kind::Dedent,

@@ -140,7 +140,7 @@ fn tokenizer_failure(source: &Source, fill: usize) -> Box<Failure> {
             let line = &source.text[reader.line_start..end];
             let line = line.strip_suffix(b"\n").unwrap_or(line);
             let before = &source.text[reader.line_start..reader.cur];
-            failure.spot = Spot::Exact(Position {
+            failure.spot = Spot::Tokenizer(Position {
                 line: reader.line,
                 offset: String::from_utf8_lossy(before).chars().count() as i64,
                 text: Some(String::from_utf8_lossy(line).into_owned()),

@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::grammar::NodeKind;
 use super::{Source, explain_within};
-use crate::error::{Failure, Kind as ErrorKind, Spot};
+use crate::error::{Failure, Spot};
 use crate::parse::{
     Mode, Reading, Sink, StringError, decode, expression_place, parenthesized, place, scan, split,
 };
@@ -125,7 +125,7 @@ impl Sink for Checker<'_, '_> {
 
 /// Words an error within an expression as CPython does, and places it.
 fn move_within(failure: &mut Failure, literal: Token, found: (u32, u32)) {
-    if failure.kind == ErrorKind::SyntaxError || failure.kind.is_syntax() {
+    if matches!(failure.spot, Spot::Exact(_)) {
         failure.message = format!("f-string: {}", failure.message);
     }
     if let Spot::Exact(position) = &mut failure.spot {
