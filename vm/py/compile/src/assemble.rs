@@ -43,36 +43,27 @@ pub(crate) struct CodeObject {
     pub(crate) lnotab: Vec<u8>,
 }
 
-/// What makes code objects equal: two that are become one constant.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
-    numbers: [u32; 5],
-    name: Sym,
-    code: Vec<u8>,
-    consts: Vec<ConstId>,
-    names: [Vec<Sym>; 4],
-}
-
 impl CodeObject {
-    pub(crate) fn key(&self) -> Key {
-        Key {
-            numbers: [
-                self.argcount,
-                self.posonlyargcount,
-                self.kwonlyargcount,
-                self.flags,
-                self.first_line,
-            ],
-            name: self.name,
-            code: self.code.clone(),
-            consts: self.consts.iter().map(|entry| entry.value()).collect(),
-            names: [
-                self.names.clone(),
-                self.varnames.clone(),
-                self.freevars.clone(),
-                self.cellvars.clone(),
-            ],
-        }
+    /// Whether CPython finds two code objects equal: they become one constant.
+    pub(crate) fn is_same(&self, other: &CodeObject) -> bool {
+        let same_consts = || {
+            let values = |entries: &[Entry]| entries.iter().map(|entry| entry.value()).collect();
+            let (a, b): (Vec<ConstId>, Vec<ConstId>) =
+                (values(&self.consts), values(&other.consts));
+            a == b
+        };
+        self.first_line == other.first_line
+            && self.name == other.name
+            && self.argcount == other.argcount
+            && self.posonlyargcount == other.posonlyargcount
+            && self.kwonlyargcount == other.kwonlyargcount
+            && self.flags == other.flags
+            && self.code == other.code
+            && self.names == other.names
+            && self.varnames == other.varnames
+            && self.freevars == other.freevars
+            && self.cellvars == other.cellvars
+            && same_consts()
     }
 }
 

@@ -3,21 +3,21 @@
 //! An object of the process's own is marked in the file that it writes. The lists were recorded
 //! from CPython 3.9.2 by compiling each candidate once and looking at its mark.
 
-use std::collections::HashSet;
+use crate::names::FastSet;
 use std::sync::OnceLock;
 
 static HELD: &str = include_str!("held.txt");
 /// What is held in addition once a source has had an identifier that is not ASCII.
 static HELD_WITH_UNICODEDATA: &str = include_str!("held_unicodedata.txt");
 
-fn set(text: &'static str) -> HashSet<&'static [u8]> {
+fn set(text: &'static str) -> FastSet<&'static [u8]> {
     text.lines().map(str::as_bytes).collect()
 }
 
 /// Whether a name is held.
 pub(crate) fn is_held(name: &[u8], unicodedata: bool) -> bool {
-    static PLAIN: OnceLock<HashSet<&[u8]>> = OnceLock::new();
-    static MORE: OnceLock<HashSet<&[u8]>> = OnceLock::new();
+    static PLAIN: OnceLock<FastSet<&[u8]>> = OnceLock::new();
+    static MORE: OnceLock<FastSet<&[u8]>> = OnceLock::new();
     is_single(name)
         || PLAIN.get_or_init(|| set(HELD)).contains(name)
         || unicodedata && MORE.get_or_init(|| set(HELD_WITH_UNICODEDATA)).contains(name)

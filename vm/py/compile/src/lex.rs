@@ -104,6 +104,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Returns the next byte without taking it; `None` at the end.
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
         if self.cur == 0 && self.line == 0 || self.cur > 0 && self.text[self.cur - 1] == b'\n' {
             if self.line == 0 || self.line_start != self.cur {
@@ -173,7 +174,8 @@ impl<'s> Lexer<'s> {
                 self.pending -= self.pending.signum();
                 return Ok(kind);
             }
-            while let Some(b' ' | b'\t' | b'\x0c') = self.peek() {
+            self.peek();
+            while let b' ' | b'\t' | b'\x0c' = self.byte(0) {
                 self.cur += 1;
             }
             let from = (self.cur, self.line, self.line_start);
@@ -217,17 +219,18 @@ impl<'s> Lexer<'s> {
     /// Measures a line's indentation; returns whether the line is blank.
     fn indentation(&mut self) -> Result<bool, LexError> {
         let (mut col, mut alt) = (0, 0);
+        self.peek();
         loop {
-            match self.peek() {
-                Some(b' ') => {
+            match self.byte(0) {
+                b' ' => {
                     col += 1;
                     alt += 1;
                 }
-                Some(b'\t') => {
+                b'\t' => {
                     col = (col / 8 + 1) * 8;
                     alt += 1;
                 }
-                Some(b'\x0c') => {
+                b'\x0c' => {
                     col = 0;
                     alt = 0;
                 }
@@ -352,6 +355,15 @@ impl<'s> Lexer<'s> {
         let mut seen = 0;
         let wanted = if triple { 3 } else { 1 };
         while seen < wanted {
+            let rest = &self.text[self.cur..];
+            let plain = |byte: &u8| !matches!(*byte, b'\n' | b'\\') && *byte != quote;
+            let skipped = rest.iter().take_while(|byte| plain(byte)).count();
+            if skipped > 0 {
+                seen = 0;
+                // The first byte of a line has to be looked at.
+                self.peek();
+                self.cur += skipped;
+            }
             match self.peek() {
                 None => {
                     return Err(match triple {

@@ -191,10 +191,7 @@ impl std::hash::Hasher for FastHasher {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let word = chunk.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
-            self.write_u64(word);
-        }
+        self.write_u64(u64::from(hash(bytes)));
     }
 
     fn write_u8(&mut self, value: u8) {

@@ -9,35 +9,42 @@ type Word = [u8; 2];
 
 const NOP: Word = [Op::Nop as u8, Op::Nop as u8];
 
+const UNCONDITIONAL: u8 = 1;
+const CONDITIONAL: u8 = 2;
+const ABSOLUTE: u8 = 4;
+const RELATIVE: u8 = 8;
+
+/// What kinds of jump each opcode is.
+static JUMPS: [u8; 256] = {
+    let mut jumps = [0; 256];
+    jumps[Op::JumpAbsolute as usize] = UNCONDITIONAL | ABSOLUTE;
+    jumps[Op::JumpForward as usize] = UNCONDITIONAL | RELATIVE;
+    jumps[Op::PopJumpIfFalse as usize] = CONDITIONAL | ABSOLUTE;
+    jumps[Op::PopJumpIfTrue as usize] = CONDITIONAL | ABSOLUTE;
+    jumps[Op::JumpIfFalseOrPop as usize] = CONDITIONAL | ABSOLUTE;
+    jumps[Op::JumpIfTrueOrPop as usize] = CONDITIONAL | ABSOLUTE;
+    jumps[Op::JumpIfNotExcMatch as usize] = ABSOLUTE;
+    jumps[Op::ForIter as usize] = RELATIVE;
+    jumps[Op::SetupFinally as usize] = RELATIVE;
+    jumps[Op::SetupWith as usize] = RELATIVE;
+    jumps[Op::SetupAsyncWith as usize] = RELATIVE;
+    jumps
+};
+
 fn is_unconditional(op: u8) -> bool {
-    op == Op::JumpAbsolute as u8 || op == Op::JumpForward as u8
+    JUMPS[usize::from(op)] & UNCONDITIONAL != 0
 }
 
 fn is_conditional(op: u8) -> bool {
-    [
-        Op::PopJumpIfFalse,
-        Op::PopJumpIfTrue,
-        Op::JumpIfFalseOrPop,
-        Op::JumpIfTrueOrPop,
-    ]
-    .iter()
-    .any(|&other| other as u8 == op)
+    JUMPS[usize::from(op)] & CONDITIONAL != 0
 }
 
 fn is_absolute(op: u8) -> bool {
-    op == Op::JumpAbsolute as u8 || op == Op::JumpIfNotExcMatch as u8 || is_conditional(op)
+    JUMPS[usize::from(op)] & ABSOLUTE != 0
 }
 
 fn is_relative(op: u8) -> bool {
-    [
-        Op::ForIter,
-        Op::JumpForward,
-        Op::SetupFinally,
-        Op::SetupWith,
-        Op::SetupAsyncWith,
-    ]
-    .iter()
-    .any(|&other| other as u8 == op)
+    JUMPS[usize::from(op)] & RELATIVE != 0
 }
 
 fn jumps_on_true(op: u8) -> bool {

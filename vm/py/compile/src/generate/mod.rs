@@ -64,7 +64,8 @@ pub(crate) struct Generator<'u> {
     /// Not 0 while code is only checked.
     silent: u32,
     codes: Vec<CodeObject>,
-    known: FastMap<assemble::Key, u32>,
+    /// Code objects by their first lines.
+    by_line: FastMap<u32, Vec<u32>>,
     steps: u64,
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn generate(
         u: CodeUnit::new(ScopeKind::Module, Sym::MODULE, 0, 0),
         silent: 0,
         codes: Vec::new(),
-        known: FastMap::default(),
+        by_line: FastMap::default(),
         steps: 0,
     };
     generator.prepare_scope(0);
@@ -185,13 +186,17 @@ impl Generator<'_> {
             return Ok(0);
         }
         let code = assemble::assemble(&mut self.u, &mut self.unit.consts, flags)?;
-        let key = code.key();
         let next = self.codes.len() as u32;
-        let index = *self.known.entry(key).or_insert(next);
-        if index == next {
-            self.codes.push(code);
+        // Equal ones begin in one line.
+        let alike = self.by_line.entry(code.first_line).or_default();
+        let mut alike_codes = alike.iter().copied();
+        let same = alike_codes.find(|&index| self.codes[index as usize].is_same(&code));
+        if let Some(index) = same {
+            return Ok(index);
         }
-        Ok(index)
+        alike.push(next);
+        self.codes.push(code);
+        Ok(next)
     }
 
     fn code_flags(&self) -> u32 {
