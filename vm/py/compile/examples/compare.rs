@@ -9,9 +9,9 @@
 //! type, message, line, offset and text, one to a line, each as `repr` shows it.
 
 use std::path::{Path, PathBuf};
-use vm_py_text::cpython_dis;
 use vm_py_code::pyc::Pyc;
 use vm_py_compile::{Mode, Options, compile};
+use vm_py_text::cpython_dis;
 
 #[derive(Default)]
 struct Counts {
@@ -130,15 +130,25 @@ fn one(file: &Path, reference: &Path, base: &Options, verbose: bool, counts: &mu
                 return;
             }
             counts.errors_differ += 1;
-            println!("error differs: {name}\n  ours:   {}\n  theirs: {}", ours.replace('\n', " | "), theirs.replace('\n', " | "));
+            println!(
+                "error differs: {name}\n  ours:   {}\n  theirs: {}",
+                ours.replace('\n', " | "),
+                theirs.replace('\n', " | ")
+            );
         }
         (Ok(_), Err(_), Ok(theirs)) => {
             counts.errors_differ += 1;
-            println!("accepted wrongly: {name}\n  theirs: {}", theirs.replace('\n', " | "));
+            println!(
+                "accepted wrongly: {name}\n  theirs: {}",
+                theirs.replace('\n', " | ")
+            );
         }
         (Err(ours), Ok(_), _) => {
             counts.refused += 1;
-            println!("refused wrongly: {name}: {}", describe(&ours).replace('\n', " | "));
+            println!(
+                "refused wrongly: {name}: {}",
+                describe(&ours).replace('\n', " | ")
+            );
         }
         _ => counts.missing += 1,
     }
@@ -236,7 +246,12 @@ fn show_marks(ours: &Pyc, theirs: &Pyc) {
         let other = back.insert(b, a);
         let repr = |pyc: &Pyc, id| clip(&vm_py_text::repr::repr(&pyc.pool, id));
         if first.is_some_and(|first| first != b) || other.is_some_and(|other| other != a) {
-            println!("    shared differently: {} (ours again: {}, theirs again: {})", repr(ours, a), first.is_some(), other.is_some());
+            println!(
+                "    shared differently: {} (ours again: {}, theirs again: {})",
+                repr(ours, a),
+                first.is_some(),
+                other.is_some()
+            );
             shown += 1;
         }
         if first.is_some() {
@@ -245,11 +260,20 @@ fn show_marks(ours: &Pyc, theirs: &Pyc) {
         let (x, y) = (ours.pool.node(a), theirs.pool.node(b));
         let interned = |object: &vm_py_code::object::Object| matches!(object, vm_py_code::object::Object::Str(text) if text.interned);
         if x.flagged != y.flagged {
-            println!("    marked: ours {}, theirs {}: {}", x.flagged, y.flagged, repr(ours, a));
+            println!(
+                "    marked: ours {}, theirs {}: {}",
+                x.flagged,
+                y.flagged,
+                repr(ours, a)
+            );
             shown += 1;
         }
         if interned(&x.object) != interned(&y.object) {
-            println!("    interned: ours {}: {}", interned(&x.object), repr(ours, a));
+            println!(
+                "    interned: ours {}: {}",
+                interned(&x.object),
+                repr(ours, a)
+            );
             shown += 1;
         }
         if shown > 4 {

@@ -9,7 +9,10 @@ use vm_py_compile::{Options, compile};
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().unwrap_or_else(|| ".".into());
-    let rounds: u32 = arguments.next().and_then(|word| word.parse().ok()).unwrap_or(1);
+    let rounds: u32 = arguments
+        .next()
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(1);
     let mut files = Vec::new();
     find(Path::new(&folder), &mut files);
     files.sort();

@@ -80,7 +80,14 @@ pub(crate) fn binary(
                 Operator::BitAnd => a & b,
                 Operator::BitOr => a | b,
                 Operator::BitXor => a ^ b,
-                _ => return numbers(consts, op, number(&Value::Bool(*a))?, number(&Value::Bool(*b))?),
+                _ => {
+                    return numbers(
+                        consts,
+                        op,
+                        number(&Value::Bool(*a))?,
+                        number(&Value::Bool(*b))?,
+                    );
+                }
             };
             return Some(consts.add(Value::Bool(result)));
         }
@@ -148,9 +155,7 @@ fn repeat(
         Value::Int(value) => *value,
         _ => return None,
     };
-    let fits = |size: usize, most: i64| {
-        size == 0 || times >= 0 && times <= most / size as i64
-    };
+    let fits = |size: usize, most: i64| size == 0 || times >= 0 && times <= most / size as i64;
     let count = usize::try_from(times).unwrap_or(0);
     Some(match consts.get(what) {
         Value::Str(text) => {
@@ -159,7 +164,11 @@ fn repeat(
             if !fits(chars, MOST_CHARS) {
                 return None;
             }
-            let text = if text.is_empty() { Vec::new() } else { text.repeat(count) };
+            let text = if text.is_empty() {
+                Vec::new()
+            } else {
+                text.repeat(count)
+            };
             let text = names.intern(&text);
             consts.str(text)
         }
@@ -167,7 +176,11 @@ fn repeat(
             if !fits(bytes.len(), MOST_CHARS) {
                 return None;
             }
-            let bytes = if bytes.is_empty() { Vec::new() } else { bytes.repeat(count) };
+            let bytes = if bytes.is_empty() {
+                Vec::new()
+            } else {
+                bytes.repeat(count)
+            };
             consts.add(Value::Bytes(bytes.into()))
         }
         Value::Tuple(items) => {
@@ -200,7 +213,11 @@ pub(crate) fn item(
         _ => return None,
     };
     let at = |length: usize| {
-        let at = if index < 0 { index.checked_add(length as i64)? } else { index };
+        let at = if index < 0 {
+            index.checked_add(length as i64)?
+        } else {
+            index
+        };
         usize::try_from(at).ok().filter(|&at| at < length)
     };
     match consts.get(object) {
@@ -262,7 +279,13 @@ fn ratio(left: &BigInt, right: &BigInt) -> Option<f64> {
         return None;
     }
     if a.bits() == 0 {
-        return Some(if left.sign() == Sign::NoSign && right.sign() == Sign::Minus { -0.0 } else { 0.0 });
+        return Some(
+            if left.sign() == Sign::NoSign && right.sign() == Sign::Minus {
+                -0.0
+            } else {
+                0.0
+            },
+        );
     }
     // A quotient of 64 bits or 65, and whether anything is left over.
     let shift = a.bits() as i64 - b.bits() as i64 - 64;
@@ -281,7 +304,11 @@ fn ratio(left: &BigInt, right: &BigInt) -> Option<f64> {
     }
     let bits = bits.iter_u64_digits().next().unwrap_or(0);
     let size = crate::upstream::float::scale(bits, sticky, low).ok()?;
-    Some(if left.sign() == right.sign() { size } else { -size })
+    Some(if left.sign() == right.sign() {
+        size
+    } else {
+        -size
+    })
 }
 
 /// Rounds towards minus infinity.
@@ -387,7 +414,11 @@ fn div_mod(a: f64, b: f64) -> (f64, f64) {
     }
     let floor = if quotient != 0.0 {
         let floor = quotient.floor();
-        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+        if quotient - floor > 0.5 {
+            floor + 1.0
+        } else {
+            floor
+        }
     } else {
         0f64.copysign(a / b)
     };

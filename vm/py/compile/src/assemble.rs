@@ -71,11 +71,7 @@ impl CodeObject {
 const MOST_ROUNDS: u32 = 1000;
 
 /// Puts the blocks of a unit together.
-pub(crate) fn assemble(
-    unit: &mut CodeUnit,
-    consts: &mut Consts,
-    flags: u32,
-) -> Result<CodeObject> {
+pub(crate) fn assemble(unit: &mut CodeUnit, consts: &mut Consts, flags: u32) -> Result<CodeObject> {
     if unit.first_line == 0 {
         let entry = unit.blocks[0];
         let first = &unit.instrs[entry.start as usize..entry.end as usize];

@@ -81,33 +81,100 @@ pub(crate) struct Expr {
 /// What an expression is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ExprKind {
-    BoolOp { is_or: bool, values: Exprs },
-    Named { target: ExprId, value: ExprId },
-    BinOp { left: ExprId, op: Operator, right: ExprId },
-    UnaryOp { op: Unary, operand: ExprId },
-    Lambda { params: u32, body: ExprId },
-    IfExp { test: ExprId, body: ExprId, orelse: ExprId },
+    BoolOp {
+        is_or: bool,
+        values: Exprs,
+    },
+    Named {
+        target: ExprId,
+        value: ExprId,
+    },
+    BinOp {
+        left: ExprId,
+        op: Operator,
+        right: ExprId,
+    },
+    UnaryOp {
+        op: Unary,
+        operand: ExprId,
+    },
+    Lambda {
+        params: u32,
+        body: ExprId,
+    },
+    IfExp {
+        test: ExprId,
+        body: ExprId,
+        orelse: ExprId,
+    },
     /// A key that is left out unpacks the value.
-    Dict { keys: OptExprs, values: Exprs },
+    Dict {
+        keys: OptExprs,
+        values: Exprs,
+    },
     Set(Exprs),
-    Comp { kind: Comp, elt: ExprId, value: Option<ExprId>, clauses: Run },
+    Comp {
+        kind: Comp,
+        elt: ExprId,
+        value: Option<ExprId>,
+        clauses: Run,
+    },
     Await(ExprId),
     Yield(Option<ExprId>),
     YieldFrom(ExprId),
-    Compare { left: ExprId, ops: Run, comparators: Exprs },
-    Call { func: ExprId, args: Exprs, keywords: Run },
+    Compare {
+        left: ExprId,
+        ops: Run,
+        comparators: Exprs,
+    },
+    Call {
+        func: ExprId,
+        args: Exprs,
+        keywords: Run,
+    },
     /// The conversion is a letter, or 0.
-    Formatted { value: ExprId, conversion: u8, spec: Option<ExprId> },
+    Formatted {
+        value: ExprId,
+        conversion: u8,
+        spec: Option<ExprId>,
+    },
     Joined(Exprs),
     /// Whether it is a string with the prefix `u` matters to annotations as text.
-    Constant { value: ConstId, u_prefix: bool },
-    Attribute { value: ExprId, attr: Sym, ctx: Ctx },
-    Subscript { value: ExprId, index: ExprId, ctx: Ctx },
-    Starred { value: ExprId, ctx: Ctx },
-    Name { id: Sym, ctx: Ctx },
-    List { elts: Exprs, ctx: Ctx },
-    Tuple { elts: Exprs, ctx: Ctx },
-    Slice { lower: Option<ExprId>, upper: Option<ExprId>, step: Option<ExprId> },
+    Constant {
+        value: ConstId,
+        u_prefix: bool,
+    },
+    Attribute {
+        value: ExprId,
+        attr: Sym,
+        ctx: Ctx,
+    },
+    Subscript {
+        value: ExprId,
+        index: ExprId,
+        ctx: Ctx,
+    },
+    Starred {
+        value: ExprId,
+        ctx: Ctx,
+    },
+    Name {
+        id: Sym,
+        ctx: Ctx,
+    },
+    List {
+        elts: Exprs,
+        ctx: Ctx,
+    },
+    Tuple {
+        elts: Exprs,
+        ctx: Ctx,
+    },
+    Slice {
+        lower: Option<ExprId>,
+        upper: Option<ExprId>,
+        step: Option<ExprId>,
+    },
 }
 
 /// A statement.
@@ -125,18 +192,63 @@ pub(crate) enum StmtKind {
     Class(u32),
     Return(Option<ExprId>),
     Delete(Exprs),
-    Assign { targets: Exprs, value: ExprId },
-    AugAssign { target: ExprId, op: Operator, value: ExprId },
-    AnnAssign { target: ExprId, annotation: ExprId, value: Option<ExprId>, simple: bool },
-    For { is_async: bool, target: ExprId, iter: ExprId, body: Block, orelse: Block },
-    While { test: ExprId, body: Block, orelse: Block },
-    If { test: ExprId, body: Block, orelse: Block },
-    With { is_async: bool, items: Run, body: Block },
-    Raise { exc: Option<ExprId>, cause: Option<ExprId> },
-    Try { body: Block, handlers: Run, orelse: Block, finalbody: Block },
-    Assert { test: ExprId, msg: Option<ExprId> },
+    Assign {
+        targets: Exprs,
+        value: ExprId,
+    },
+    AugAssign {
+        target: ExprId,
+        op: Operator,
+        value: ExprId,
+    },
+    AnnAssign {
+        target: ExprId,
+        annotation: ExprId,
+        value: Option<ExprId>,
+        simple: bool,
+    },
+    For {
+        is_async: bool,
+        target: ExprId,
+        iter: ExprId,
+        body: Block,
+        orelse: Block,
+    },
+    While {
+        test: ExprId,
+        body: Block,
+        orelse: Block,
+    },
+    If {
+        test: ExprId,
+        body: Block,
+        orelse: Block,
+    },
+    With {
+        is_async: bool,
+        items: Run,
+        body: Block,
+    },
+    Raise {
+        exc: Option<ExprId>,
+        cause: Option<ExprId>,
+    },
+    Try {
+        body: Block,
+        handlers: Run,
+        orelse: Block,
+        finalbody: Block,
+    },
+    Assert {
+        test: ExprId,
+        msg: Option<ExprId>,
+    },
     Import(Run),
-    ImportFrom { module: Option<Sym>, names: Run, level: u32 },
+    ImportFrom {
+        module: Option<Sym>,
+        names: Run,
+        level: u32,
+    },
     Global(Run),
     Nonlocal(Run),
     Expr(ExprId),

@@ -129,9 +129,7 @@ impl Consts {
     /// Returns the items of a set in the order in which it has them.
     fn set_of(&self, names: &Names, items: &[ConstId]) -> Option<Vec<ConstId>> {
         let hashes: Vec<i64> = items.iter().map(|&item| self.hash(names, item)).collect();
-        let order = set_order(&hashes, |left, right| {
-            self.equal(items[left], items[right])
-        })?;
+        let order = set_order(&hashes, |left, right| self.equal(items[left], items[right]))?;
         Some(order.into_iter().map(|index| items[index]).collect())
     }
 

@@ -150,7 +150,9 @@ fn report(failure: Failure, raw: &[u8], options: &Options) -> Error {
     let mut message = failure.message;
     if failure.kind == Kind::SyntaxError
         && made_whole
-        && let Some(text) = position.as_ref().and_then(|position| position.text.as_deref())
+        && let Some(text) = position
+            .as_ref()
+            .and_then(|position| position.text.as_deref())
         && let Some(other) = legacy::message(text)
     {
         message = other;
@@ -253,7 +255,10 @@ fn finish(
     fold::fold(&mut unit, body, options.optimize, as_text);
     let depth = Depth {
         now: options.frames.saturating_mul(FRAME_SCALE),
-        most: options.recursion_limit.saturating_mul(FRAME_SCALE).min(1 << 16),
+        most: options
+            .recursion_limit
+            .saturating_mul(FRAME_SCALE)
+            .min(1 << 16),
         shallow: match shallow {
             true => options.frames.saturating_mul(FRAME_SCALE) + SHALLOW,
             false => u32::MAX,

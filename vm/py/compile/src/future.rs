@@ -38,8 +38,7 @@ pub(crate) fn find(unit: &Unit, body: crate::ast::Block) -> Result<Future> {
             } => {
                 let col = i64::from(stmt.col) + 1;
                 if done {
-                    let message =
-                        "from __future__ imports must occur at the beginning of the file";
+                    let message = "from __future__ imports must occur at the beginning of the file";
                     return Err(Failure::syntax(message, stmt.line, col - 1));
                 }
                 for alias in &unit.ast.aliases[names.range()] {

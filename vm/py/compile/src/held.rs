@@ -20,7 +20,10 @@ pub(crate) fn is_held(name: &[u8], unicodedata: bool) -> bool {
     static MORE: OnceLock<FastSet<&[u8]>> = OnceLock::new();
     is_single(name)
         || PLAIN.get_or_init(|| set(HELD)).contains(name)
-        || unicodedata && MORE.get_or_init(|| set(HELD_WITH_UNICODEDATA)).contains(name)
+        || unicodedata
+            && MORE
+                .get_or_init(|| set(HELD_WITH_UNICODEDATA))
+                .contains(name)
 }
 
 /// Whether there is one object for all strings of this text: one character of Latin-1, or none.

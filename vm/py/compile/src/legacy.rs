@@ -18,7 +18,11 @@ fn statement(text: &str) -> Option<String> {
     if let Some(rest) = text.strip_prefix("print ") {
         let end = rest.find(';').unwrap_or(rest.len());
         let data = rest[..end].trim_matches([' ', '\t', '\r', '\n']);
-        let more = if data.ends_with(',') { " end=\" \"" } else { "" };
+        let more = if data.ends_with(',') {
+            " end=\" \""
+        } else {
+            ""
+        };
         return Some(format!(
             "Missing parentheses in call to 'print'. Did you mean print({data}{more})?"
         ));

@@ -170,7 +170,11 @@ impl<'s> Lexer<'s> {
                 blank = self.indentation()?;
             }
             if self.pending != 0 {
-                let kind = if self.pending < 0 { Kind::Dedent } else { Kind::Indent };
+                let kind = if self.pending < 0 {
+                    Kind::Dedent
+                } else {
+                    Kind::Indent
+                };
                 self.pending -= self.pending.signum();
                 return Ok(kind);
             }
@@ -406,9 +410,7 @@ impl<'s> Lexer<'s> {
         }
         self.cur += 1;
         match self.byte(0) {
-            b'x' | b'X' => {
-                self.based(|byte| byte.is_ascii_hexdigit(), "hexadecimal")
-            }
+            b'x' | b'X' => self.based(|byte| byte.is_ascii_hexdigit(), "hexadecimal"),
             b'o' | b'O' => self.based(|byte| matches!(byte, b'0'..=b'7'), "octal"),
             b'b' | b'B' => self.based(|byte| matches!(byte, b'0' | b'1'), "binary"),
             _ => self.zero(),
@@ -443,7 +445,10 @@ impl<'s> Lexer<'s> {
     fn bad_digit(&self, name: &str) -> LexError {
         let byte = self.byte(0);
         if byte.is_ascii_digit() && name != "hexadecimal" {
-            return self.wrong(format!("invalid digit '{}' in {name} literal", byte as char));
+            return self.wrong(format!(
+                "invalid digit '{}' in {name} literal",
+                byte as char
+            ));
         }
         self.wrong(format!("invalid {name} literal"))
     }

@@ -69,7 +69,9 @@ fn hash(text: &[u8]) -> u32 {
     for word in words {
         sum = (sum.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
     }
-    let last = rest.iter().fold(0, |last, &byte| last << 8 | u64::from(byte));
+    let last = rest
+        .iter()
+        .fold(0, |last, &byte| last << 8 | u64::from(byte));
     sum = (sum.rotate_left(5) ^ last).wrapping_mul(FACTOR);
     (sum >> 32) as u32
 }

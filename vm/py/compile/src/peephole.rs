@@ -393,7 +393,10 @@ impl Optimizer<'_> {
                 arg = moved(arg as usize / 2) * 2;
             } else if is_relative(op) {
                 let target = moved(arg as usize / 2 + at + 1);
-                arg = target.wrapping_sub(moved(at)).wrapping_sub(1).wrapping_mul(2);
+                arg = target
+                    .wrapping_sub(moved(at))
+                    .wrapping_sub(1)
+                    .wrapping_mul(2);
             }
             let count = at + 1 - start;
             if size(arg) > count || count > 4 {

@@ -6,8 +6,8 @@
 
 use crate::assemble::{CodeObject, Entry};
 use crate::constant::{ConstId, Consts, Value};
-use crate::names::{FastMap, Names, Sym};
 use crate::held::{is_held, is_single};
+use crate::names::{FastMap, Names, Sym};
 use crate::upstream::{Code, Id, Object, Pool, Str};
 
 /// Makes the objects of a file, and returns the module's code among them.
@@ -127,7 +127,10 @@ impl Sharing<'_> {
 
     fn text(&self, name: Sym) -> Text {
         match self.texts[name.0 as usize] {
-            Text::Free if self.names.is_identifier(name) || is_held(self.names.get(name), self.names.is_beyond_ascii()) => {
+            Text::Free
+                if self.names.is_identifier(name)
+                    || is_held(self.names.get(name), self.names.is_beyond_ascii()) =>
+            {
                 Text::Name
             }
             found => found,

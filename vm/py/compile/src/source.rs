@@ -173,8 +173,8 @@ fn convert(text: &[u8], name: &str) -> Result<Vec<u8>> {
                 Err(error) => Err(at_start(utf8_message(text, &error))),
             };
         }
-        "iso_8859_1" | "latin_1" | "latin1" | "latin" | "l1" | "iso8859" | "iso8859_1"
-        | "8859" | "cp819" | "iso_8859_1_1987" | "iso_ir_100" => {
+        "iso_8859_1" | "latin_1" | "latin1" | "latin" | "l1" | "iso8859" | "iso8859_1" | "8859"
+        | "cp819" | "iso_8859_1_1987" | "iso_ir_100" => {
             (0x80..=0xff).map(|byte: u8| byte as char).collect()
         }
         "ascii" | "us_ascii" | "646" | "us" | "iso646_us" | "ansi_x3.4_1968" => Vec::new(),

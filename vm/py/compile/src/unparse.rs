@@ -203,7 +203,7 @@ impl Writer<'_> {
                 }
             }
             ExprKind::Joined(_) | ExprKind::Formatted { .. } => {
-                let body = self.format_body(id, false);
+                let body = self.format_body(id);
                 self.text("f");
                 let text = string_repr(body);
                 self.text(&text);
@@ -344,7 +344,11 @@ impl Writer<'_> {
     fn lambda(&mut self, params: u32, body: ExprId) {
         let params = self.unit.ast.params[params as usize].clone();
         let plain: Vec<Param> = params.posonly.iter().chain(&params.args).copied().collect();
-        self.text(if plain.is_empty() { "lambda" } else { "lambda " });
+        self.text(if plain.is_empty() {
+            "lambda"
+        } else {
+            "lambda "
+        });
         let mut first = true;
         let mut comma = |w: &mut Self| {
             if !std::mem::replace(&mut first, false) {
@@ -388,12 +392,12 @@ impl Writer<'_> {
     }
 
     /// Returns what is between the quotes of a formatted string.
-    fn format_body(&self, id: ExprId, is_spec: bool) -> Vec<u8> {
+    fn format_body(&self, id: ExprId) -> Vec<u8> {
         match self.unit.ast[id].kind {
             ExprKind::Joined(values) => {
                 let mut body = Vec::new();
                 for value in self.unit.ast.items_of(values) {
-                    body.extend(self.format_body(value, is_spec));
+                    body.extend(self.format_body(value));
                 }
                 body
             }
@@ -430,7 +434,7 @@ impl Writer<'_> {
                 }
                 if let Some(spec) = spec {
                     body.push(b':');
-                    body.extend(self.format_body(spec, true));
+                    body.extend(self.format_body(spec));
                 }
                 body.push(b'}');
                 body

@@ -47,11 +47,11 @@ impl Generator<'_> {
                 repeated[at] = next.insert(arg, at);
             }
         }
-        for at in 0..keywords.range().len() {
-            let keyword = self.unit.ast.keywords[keywords.range().start + at];
+        for (at, other) in keywords.range().zip(repeated) {
+            let keyword = self.unit.ast.keywords[at];
             let Some(arg) = keyword.arg else { continue };
             self.forbid(arg, Ctx::Store)?;
-            if let Some(other) = repeated[at] {
+            if let Some(other) = other {
                 let other = self.unit.ast.keywords[keywords.range().start + other];
                 self.u.col = other.col;
                 let name = self.unit.names.show(arg);

@@ -20,8 +20,16 @@ struct Made {
 enum Open {
     /// It has no loop of its own: its variable is assigned the one item that there is.
     Assigned { cleanup: BlockId },
-    Sync { start: BlockId, cleanup: BlockId, anchor: BlockId },
-    Async { start: BlockId, cleanup: BlockId, except: BlockId },
+    Sync {
+        start: BlockId,
+        cleanup: BlockId,
+        anchor: BlockId,
+    },
+    Async {
+        start: BlockId,
+        cleanup: BlockId,
+        except: BlockId,
+    },
 }
 
 impl Generator<'_> {
@@ -47,9 +55,9 @@ impl Generator<'_> {
         self.enter(ScopeKind::Comprehension, name, scope, line);
         let is_async = self.table.scopes[scope as usize].coroutine;
         if is_async && !in_coroutine && kind != Comp::Generator && !awaits {
-            return Err(self.error(
-                "asynchronous comprehension outside of an asynchronous function",
-            ));
+            return Err(
+                self.error("asynchronous comprehension outside of an asynchronous function")
+            );
         }
         if let Some(op) = build {
             self.op_arg(op, 0)?;
@@ -153,8 +161,7 @@ impl Generator<'_> {
 
     /// The item of a list or tuple of one.
     fn only_item(&self, iter: ExprId) -> Option<ExprId> {
-        let (ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. }) =
-            self.unit.ast[iter].kind
+        let (ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. }) = self.unit.ast[iter].kind
         else {
             return None;
         };

@@ -73,7 +73,11 @@ impl Generator<'_> {
         let any = self.unit.ast.items_of(elts).any(unpacked);
         if !any {
             self.exprs(elts)?;
-            let op = if build.tuple { Op::BuildTuple } else { build.make };
+            let op = if build.tuple {
+                Op::BuildTuple
+            } else {
+                build.make
+            };
             return self.op_arg(op, elts.len() + pushed);
         }
         let mut seen = false;

@@ -71,7 +71,11 @@ impl Generator<'_> {
     }
 
     fn check_params(&self, params: &Params) -> Result<()> {
-        let plain = params.posonly.iter().chain(&params.args).chain(&params.vararg);
+        let plain = params
+            .posonly
+            .iter()
+            .chain(&params.args)
+            .chain(&params.vararg);
         for param in plain.chain(&params.kwonly).chain(&params.kwarg) {
             self.forbid(param.name, Ctx::Store)?;
         }
@@ -109,14 +113,21 @@ impl Generator<'_> {
 
     /// Loads a tuple of names.
     pub(super) fn load_names(&mut self, names: &[Sym]) -> Result<()> {
-        let keys: Vec<_> = names.iter().map(|&name| self.unit.consts.str(name)).collect();
+        let keys: Vec<_> = names
+            .iter()
+            .map(|&name| self.unit.consts.str(name))
+            .collect();
         let keys = self.unit.consts.tuple(&keys);
         self.load_named(keys)
     }
 
     fn annotations(&mut self, params: &Params, returns: Option<ExprId>) -> Result<bool> {
         let mut names = Vec::new();
-        let plain = params.args.iter().chain(&params.posonly).chain(&params.vararg);
+        let plain = params
+            .args
+            .iter()
+            .chain(&params.posonly)
+            .chain(&params.vararg);
         let all: Vec<Param> = plain
             .chain(&params.kwonly)
             .chain(&params.kwarg)

@@ -57,9 +57,9 @@ impl Generator<'_> {
     ) -> Result<()> {
         self.load_int(level.into())?;
         if line > self.settings.future.line && module == Some(Sym::FUTURE) {
-            return Err(self.error(
-                "from __future__ imports must occur at the beginning of the file",
-            ));
+            return Err(
+                self.error("from __future__ imports must occur at the beginning of the file")
+            );
         }
         let mut items = Vec::new();
         for at in names.range() {

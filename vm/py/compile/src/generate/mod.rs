@@ -335,7 +335,11 @@ impl Generator<'_> {
         };
         let op = match place {
             Place::Free | Place::Cell => {
-                let load = if class { Op::LoadClassderef } else { Op::LoadDeref };
+                let load = if class {
+                    Op::LoadClassderef
+                } else {
+                    Op::LoadDeref
+                };
                 let op = pick(load, Op::StoreDeref, Op::DeleteDeref);
                 let index = match place {
                     Place::Cell => self.u.cell(mangled),

@@ -1,9 +1,7 @@
 //! Statements with blocks.
 
 use super::{Parse, Parser, Stop};
-use crate::ast::{
-    Block, Class, ExprId, Exprs, Function, Handler, Run, StmtId, StmtKind, WithItem,
-};
+use crate::ast::{Block, Class, ExprId, Exprs, Function, Handler, Run, StmtId, StmtKind, WithItem};
 use crate::token::{Kind, Token};
 
 impl Parser<'_> {

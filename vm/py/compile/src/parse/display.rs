@@ -7,8 +7,7 @@ use crate::token::Kind;
 impl Parser<'_> {
     /// Whether a clause of a comprehension begins here.
     pub(super) fn begins_clause(&self) -> bool {
-        self.kind() == Kind::For
-            || self.kind() == Kind::Async && self.kind_after(1) == Kind::For
+        self.kind() == Kind::For || self.kind() == Kind::Async && self.kind_after(1) == Kind::For
     }
 
     pub(super) fn parenthesis(&mut self) -> Parse<ExprId> {
@@ -140,12 +139,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn finish_dict(
-        &mut self,
-        keys: &[Option<ExprId>],
-        from: usize,
-        start: usize,
-    ) -> Parse<ExprId> {
+    fn finish_dict(&mut self, keys: &[Option<ExprId>], from: usize, start: usize) -> Parse<ExprId> {
         self.expect(Kind::RBrace)?;
         let keys: OptExprs = self.unit.ast.opt_list(keys);
         let values = self.unit.ast.list(&self.scratch[from..]);

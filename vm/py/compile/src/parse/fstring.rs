@@ -215,9 +215,7 @@ impl<S: Sink> Scanner<'_, S> {
         self.at += 1;
         match letter {
             b's' | b'r' | b'a' => Ok(letter),
-            _ => Err(self.wrong(
-                "invalid conversion character: expected 's', 'r', or 'a'",
-            )),
+            _ => Err(self.wrong("invalid conversion character: expected 's', 'r', or 'a'")),
         }
     }
 
@@ -228,9 +226,9 @@ impl<S: Sink> Scanner<'_, S> {
         let mut open: Vec<u8> = Vec::new();
         while let Some(byte) = self.byte(0) {
             if byte == b'\\' {
-                return Err(self.sink.wrong(
-                    "f-string expression part cannot include a backslash".to_owned(),
-                ));
+                return Err(self
+                    .sink
+                    .wrong("f-string expression part cannot include a backslash".to_owned()));
             }
             if let Some((ending, count)) = quote {
                 if byte == ending {

@@ -153,7 +153,10 @@ impl<'p> Parser<'p> {
         match self.kind() {
             Kind::Newline => {
                 let at = self.token();
-                let pass = self.unit.ast.stmt(crate::ast::StmtKind::Pass, at.line, at.col as u32);
+                let pass = self
+                    .unit
+                    .ast
+                    .stmt(crate::ast::StmtKind::Pass, at.line, at.col as u32);
                 Ok(self.unit.ast.block(&[pass]))
             }
             Kind::EndMarker => Err(Stop::Reject),

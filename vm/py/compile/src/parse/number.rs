@@ -23,9 +23,7 @@ impl Parser<'_> {
             Number::Int(value) => self.unit.consts.add(Value::Int(value)),
             Number::Long(value) => self.unit.consts.int(value),
             Number::Float(value) => self.unit.consts.add(Value::Float(value.to_bits())),
-            Number::Imaginary(value) => {
-                self.unit.consts.add(Value::Complex(0, value.to_bits()))
-            }
+            Number::Imaginary(value) => self.unit.consts.add(Value::Complex(0, value.to_bits())),
         };
         Ok(self.constant(value, start))
     }

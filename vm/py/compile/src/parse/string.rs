@@ -21,7 +21,11 @@ pub(crate) struct Literal<'s> {
 pub(crate) fn split(text: &[u8]) -> Literal<'_> {
     let quote = text.iter().position(|byte| matches!(byte, b'"' | b'\''));
     let (prefix, rest) = text.split_at(quote.unwrap_or(0));
-    let has = |letter: u8| prefix.iter().any(|byte| byte.to_ascii_lowercase() == letter);
+    let has = |letter: u8| {
+        prefix
+            .iter()
+            .any(|byte| byte.to_ascii_lowercase() == letter)
+    };
     let triple = rest.len() >= 6 && rest[1] == rest[0] && rest[2] == rest[0];
     let around = if triple { 3 } else { 1 };
     Literal {
@@ -157,7 +161,10 @@ impl Decoder<'_> {
     fn hex(&mut self, count: usize, start: usize, message: &str) -> Result<(), StringError> {
         let mut point: u32 = 0;
         for _ in 0..count {
-            let digit = self.body.get(self.at).map(|&byte| char::from(byte).to_digit(16));
+            let digit = self
+                .body
+                .get(self.at)
+                .map(|&byte| char::from(byte).to_digit(16));
             let Some(Some(digit)) = digit else {
                 return Err(self.wrong(start, message));
             };
@@ -208,7 +215,8 @@ impl Decoder<'_> {
         match char::from_u32(point) {
             Some(c) => {
                 let mut buffer = [0; 4];
-                self.out.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+                self.out
+                    .extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
             }
             None => self.out.extend([
                 0xe0 | (point >> 12) as u8,
@@ -478,4 +486,3 @@ impl Sink for Maker<'_, '_> {
         Stop::Reject
     }
 }
-

@@ -74,10 +74,9 @@ impl Engine<'_> {
                 );
             }
             "deleted" => self.raise_target(part(1), Targets::Del),
-            "no_block" => self.raise_kind(
-                ErrorKind::IndentationError,
-                "expected an indented block",
-            ),
+            "no_block" => {
+                self.raise_kind(ErrorKind::IndentationError, "expected an indented block")
+            }
             "brace" => self.raise_at(part(1), "invalid syntax"),
             "unpacked_comprehension" => self.raise_at(
                 part(1),
@@ -236,9 +235,9 @@ impl Engine<'_> {
         let kind = match self.strings.get(&start) {
             Some(&kind) => kind,
             None => {
-                let count = parts.first().map_or(0, |&all| {
-                    self.nodes[all as usize].parts.len()
-                });
+                let count = parts
+                    .first()
+                    .map_or(0, |&all| self.nodes[all as usize].parts.len());
                 let kind = self.decode_strings(start, count)?;
                 self.strings.insert(start, kind);
                 kind

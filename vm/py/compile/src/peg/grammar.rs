@@ -124,10 +124,7 @@ fn read() -> Grammar {
     Grammar { rules, by_name }
 }
 
-fn alternative_of(
-    text: &'static str,
-    names: &HashMap<&'static str, RuleId>,
-) -> Alternative {
+fn alternative_of(text: &'static str, names: &HashMap<&'static str, RuleId>) -> Alternative {
     let (parts, action) = text.split_once("=>").unwrap_or((text, ""));
     let mut words = Words {
         words: parts.split_whitespace().collect(),
@@ -294,9 +291,17 @@ mod tests {
                 }
                 let known = grammar().by_name.contains_key(bare);
                 assert!(known || token(bare) != Kind::Other, "{word} in {line}");
-                assert!(known || bare.chars().all(char::is_uppercase), "{word} in {line}");
+                assert!(
+                    known || bare.chars().all(char::is_uppercase),
+                    "{word} in {line}"
+                );
             }
         }
-        assert!(grammar().rules.iter().all(|rule| !rule.alternatives.is_empty()));
+        assert!(
+            grammar()
+                .rules
+                .iter()
+                .all(|rule| !rule.alternatives.is_empty())
+        );
     }
 }

@@ -133,7 +133,10 @@ fn tokenizer_failure(source: &Source, fill: usize) -> Box<Failure> {
         spot: Spot::Token(fill.saturating_sub(1)),
     });
     // In a formatted string lines are counted from the literal's.
-    let shift = source.tokens.first().map_or(0, |token| token.line.saturating_sub(1));
+    let shift = source
+        .tokens
+        .first()
+        .map_or(0, |token| token.line.saturating_sub(1));
     match error {
         LexError::Here(_) => {
             let end = reader.line_end();
@@ -204,6 +207,9 @@ fn characters(line: &str, col: i64) -> i64 {
         return col;
     };
     let beyond = bytes.saturating_sub(line.len()) as i64;
-    let within = line.char_indices().take_while(|&(at, _)| at < bytes).count();
+    let within = line
+        .char_indices()
+        .take_while(|&(at, _)| at < bytes)
+        .count();
     within as i64 + beyond
 }

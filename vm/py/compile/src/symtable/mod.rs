@@ -114,13 +114,7 @@ impl Table {
     }
 
     /// The names of a scope that are in a place or have a flag, in the order of their texts.
-    pub(crate) fn sorted(
-        &self,
-        names: &Names,
-        scope: u32,
-        place: Place,
-        flag: u16,
-    ) -> Vec<Sym> {
+    pub(crate) fn sorted(&self, names: &Names, scope: u32, place: Place, flag: u16) -> Vec<Sym> {
         let symbols = self.scopes[scope as usize].symbols.iter();
         let mut found: Vec<Sym> = symbols
             .filter(|symbol| symbol.place == place || symbol.flags & flag != 0)

@@ -1,9 +1,7 @@
 //! Walks over the tree and notes what is said of each name.
 
 use super::{Block, Scope, Table, def};
-use crate::ast::{
-    Ctx, ExprId, ExprKind, Function, Param, Params, Run, StmtId, StmtKind,
-};
+use crate::ast::{Ctx, ExprId, ExprKind, Function, Param, Params, Run, StmtId, StmtKind};
 use crate::error::{Failure, Kind, Result};
 use crate::names::{FastMap, Sym};
 use crate::parse::Unit;
@@ -318,7 +316,10 @@ impl Builder<'_> {
             } else if flags & def::ANNOT != 0 {
                 format!("annotated name '{}' can't be {word}", shown())
             } else if flags & def::LOCAL != 0 {
-                format!("name '{}' is assigned to before {word} declaration", shown())
+                format!(
+                    "name '{}' is assigned to before {word} declaration",
+                    shown()
+                )
             } else {
                 self.define(name, flag)?;
                 self.record(name, line, col);
@@ -365,16 +366,17 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn defaults_and_annotations(
-        &mut self,
-        params: &Params,
-        returns: Option<ExprId>,
-    ) -> Result<()> {
+    fn defaults_and_annotations(&mut self, params: &Params, returns: Option<ExprId>) -> Result<()> {
         self.defaults(params)?;
         for param in params.posonly.iter().chain(&params.args) {
             self.option(param.annotation)?;
         }
-        for param in params.vararg.iter().chain(&params.kwarg).chain(&params.kwonly) {
+        for param in params
+            .vararg
+            .iter()
+            .chain(&params.kwarg)
+            .chain(&params.kwonly)
+        {
             self.option(param.annotation)?;
         }
         self.option(returns)
