@@ -70,24 +70,41 @@ impl CodeObject {
 /// Most rounds in which jumps get the size that they need.
 const MOST_ROUNDS: u32 = 1000;
 
+/// Room that is used again for each code object.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    order: Vec<BlockId>,
+    seen: Vec<bool>,
+    waiting: Vec<BlockId>,
+    walks: Vec<Walk>,
+    offsets: Vec<u32>,
+    depths: Vec<i64>,
+    words: peephole::Room,
+}
+
 /// Puts the blocks of a unit together.
-pub(crate) fn assemble(unit: &mut CodeUnit, consts: &mut Consts, flags: u32) -> Result<CodeObject> {
+pub(crate) fn assemble(
+    unit: &mut CodeUnit,
+    consts: &mut Consts,
+    flags: u32,
+    scratch: &mut Scratch,
+) -> Result<CodeObject> {
     if unit.first_line == 0 {
         let entry = unit.blocks[0];
         let first = &unit.instrs[entry.start as usize..entry.end as usize];
         unit.first_line = first.first().map_or(0, |instr| instr.line).max(1);
     }
-    let order = order(unit);
-    resolve_jumps(unit, &order)?;
-    let (mut code, mut lnotab) = emit(unit, &order);
+    order(unit, scratch);
+    resolve_jumps(unit, scratch)?;
+    let (mut code, mut lnotab) = emit(unit, &scratch.order);
     let mut entries: Vec<Entry> = unit
         .consts
         .items
         .iter()
         .map(|&value| Entry::Shared(ConstId(value)))
         .collect();
-    peephole::optimize(&mut code, &mut lnotab, &mut entries, consts);
-    let stacksize = stack_depth(unit);
+    peephole::optimize(&mut code, &mut lnotab, &mut entries, consts, &mut scratch.words);
+    let stacksize = stack_depth(unit, scratch);
     let syms = |items: &[u32]| items.iter().map(|&item| Sym(item)).collect();
     Ok(CodeObject {
         name: unit.name,
@@ -120,11 +137,20 @@ struct Walk {
     next: usize,
 }
 
-/// The order of the blocks that can be reached: a reversed post-order.
-fn order(unit: &CodeUnit) -> Vec<BlockId> {
-    let mut seen = vec![false; unit.blocks.len()];
-    let mut order = Vec::with_capacity(unit.blocks.len());
-    let mut waiting: Vec<BlockId> = Vec::new();
+/// Finds the order of the blocks that can be reached: a reversed post-order.
+fn order(unit: &CodeUnit, scratch: &mut Scratch) {
+    let Scratch {
+        order,
+        seen,
+        waiting,
+        walks,
+        ..
+    } = scratch;
+    order.clear();
+    waiting.clear();
+    walks.clear();
+    seen.clear();
+    seen.resize(unit.blocks.len(), false);
     let mut push_chain = |first: BlockId, waiting: &mut Vec<BlockId>| {
         let mut block = first;
         while block != NO_BLOCK && !std::mem::replace(&mut seen[block as usize], true) {
@@ -132,12 +158,12 @@ fn order(unit: &CodeUnit) -> Vec<BlockId> {
             block = unit.blocks[block as usize].next;
         }
     };
-    push_chain(0, &mut waiting);
-    let mut walks = vec![Walk {
+    push_chain(0, waiting);
+    walks.push(Walk {
         base: 0,
         block: NO_BLOCK,
         next: 0,
-    }];
+    });
     'walk: while let Some(walk) = walks.last_mut() {
         if walk.block == NO_BLOCK {
             if waiting.len() == walk.base {
@@ -155,7 +181,7 @@ fn order(unit: &CodeUnit) -> Vec<BlockId> {
                 continue;
             }
             let base = waiting.len();
-            push_chain(target, &mut waiting);
+            push_chain(target, waiting);
             if waiting.len() > base {
                 walks.push(Walk {
                     base,
@@ -169,7 +195,6 @@ fn order(unit: &CodeUnit) -> Vec<BlockId> {
         walk.block = NO_BLOCK;
     }
     order.reverse();
-    order
 }
 
 /// Whether the argument counts from the next instruction.
@@ -194,8 +219,10 @@ fn vm_prefixes(arg: u32) -> u8 {
     }
 }
 
-fn resolve_jumps(unit: &mut CodeUnit, order: &[BlockId]) -> Result<()> {
-    let mut offsets = vec![0u32; unit.blocks.len()];
+fn resolve_jumps(unit: &mut CodeUnit, scratch: &mut Scratch) -> Result<()> {
+    let (order, offsets) = (&scratch.order, &mut scratch.offsets);
+    offsets.clear();
+    offsets.resize(unit.blocks.len(), 0);
     for _ in 0..MOST_ROUNDS {
         let mut total = 0u32;
         for &block in order {
@@ -295,10 +322,12 @@ impl Lines {
 const DEEP: i64 = 100;
 
 /// The deepest that the stack gets, as CPython finds it.
-fn stack_depth(unit: &CodeUnit) -> u32 {
-    let mut depths = vec![i64::MIN; unit.blocks.len()];
+fn stack_depth(unit: &CodeUnit, scratch: &mut Scratch) -> u32 {
+    let (depths, waiting) = (&mut scratch.depths, &mut scratch.waiting);
+    depths.clear();
+    depths.resize(unit.blocks.len(), i64::MIN);
+    waiting.clear();
     let mut most = 0;
-    let mut waiting: Vec<BlockId> = Vec::new();
     let push = |block: BlockId, depth: i64, depths: &mut [i64], waiting: &mut Vec<BlockId>| {
         let known = &mut depths[block as usize];
         if *known < depth && *known < DEEP {
@@ -306,7 +335,7 @@ fn stack_depth(unit: &CodeUnit) -> u32 {
             waiting.push(block);
         }
     };
-    push(0, 0, &mut depths, &mut waiting);
+    push(0, 0, depths, waiting);
     while let Some(block) = waiting.pop() {
         let mut depth = depths[block as usize];
         let mut next = unit.blocks[block as usize].next;
@@ -316,7 +345,7 @@ fn stack_depth(unit: &CodeUnit) -> u32 {
             if instr.target != NO_BLOCK {
                 let there = depth + effect(instr.op, instr.arg, true);
                 most = most.max(there);
-                push(instr.target, there, &mut depths, &mut waiting);
+                push(instr.target, there, depths, waiting);
             }
             depth = after;
             if let Op::JumpAbsolute
@@ -330,7 +359,7 @@ fn stack_depth(unit: &CodeUnit) -> u32 {
             }
         }
         if next != NO_BLOCK {
-            push(next, depth, &mut depths, &mut waiting);
+            push(next, depth, depths, waiting);
         }
     }
     u32::try_from(most).unwrap_or(0)

@@ -87,6 +87,13 @@ impl Order {
     }
 }
 
+/// Lists that are empty and have room.
+#[derive(Debug, Default)]
+pub(crate) struct Spare {
+    blocks: Vec<BasicBlock>,
+    instrs: Vec<Instr>,
+}
+
 /// The code of a scope.
 #[derive(Debug)]
 pub(crate) struct CodeUnit {
@@ -114,7 +121,13 @@ pub(crate) struct CodeUnit {
 }
 
 impl CodeUnit {
-    pub(crate) fn new(kind: ScopeKind, name: Sym, scope: u32, first_line: u32) -> CodeUnit {
+    pub(crate) fn new(
+        kind: ScopeKind,
+        name: Sym,
+        scope: u32,
+        first_line: u32,
+        spare: Spare,
+    ) -> CodeUnit {
         let mut unit = CodeUnit {
             kind,
             name,
@@ -132,13 +145,23 @@ impl CodeUnit {
             first_line,
             line: 0,
             col: 0,
-            blocks: Vec::new(),
-            instrs: Vec::new(),
+            blocks: spare.blocks,
+            instrs: spare.instrs,
             current: 0,
             frames: Vec::new(),
         };
         unit.new_block();
         unit
+    }
+
+    /// Returns its lists, empty.
+    pub(crate) fn into_spare(mut self) -> Spare {
+        self.blocks.clear();
+        self.instrs.clear();
+        Spare {
+            blocks: self.blocks,
+            instrs: self.instrs,
+        }
     }
 
     pub(crate) fn new_block(&mut self) -> BlockId {

@@ -301,12 +301,11 @@ impl<'s> Lexer<'s> {
 
     fn word(&mut self) -> Step {
         let from = self.cur;
-        let mut ascii = true;
-        while let byte @ (b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80..) = self.byte(0) {
-            ascii &= byte < 0x80;
-            self.cur += 1;
-        }
-        let text = &self.text[from..self.cur];
+        let rest = &self.text[from..];
+        let length = rest.iter().position(|&byte| !WORD[usize::from(byte)]);
+        let text = &rest[..length.unwrap_or(rest.len())];
+        self.cur += text.len();
+        let ascii = text.is_ascii();
         if let quote @ (b'"' | b'\'') = self.byte(0)
             && is_prefix(text)
         {
@@ -563,6 +562,18 @@ impl<'s> Lexer<'s> {
         Err(self.wrong(message))
     }
 }
+
+/// The bytes of words: letters, digits, underscores and all that is not ASCII.
+static WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let c = byte as u8;
+        word[byte] = c.is_ascii_alphanumeric() || c == b'_' || c >= 0x80;
+        byte += 1;
+    }
+    word
+};
 
 /// Whether a word before a quote is a string's prefix.
 fn is_prefix(word: &[u8]) -> bool {

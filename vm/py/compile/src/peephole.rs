@@ -62,6 +62,14 @@ fn size(arg: u32) -> usize {
 
 const EXTENDED: u8 = Op::ExtendedArg as u8;
 
+/// Room that is used again for each code object.
+#[derive(Default)]
+pub(crate) struct Room {
+    words: Vec<Word>,
+    blocks: Vec<u32>,
+    out: Vec<u8>,
+}
+
 struct Optimizer<'o> {
     code: Vec<Word>,
     /// By code unit: which block it is in; later, where it went.
@@ -76,23 +84,29 @@ pub(crate) fn optimize(
     lnotab: &mut [u8],
     entries: &mut Vec<Entry>,
     consts: &mut Consts,
+    room: &mut Room,
 ) {
     if lnotab.iter().step_by(2).any(|&bytes| bytes == 255) {
         return;
     }
-    let words = code.as_chunks::<2>().0.to_vec();
+    room.words.clear();
+    room.words.extend_from_slice(code.as_chunks::<2>().0);
     let mut optimizer = Optimizer {
-        blocks: Vec::new(),
-        code: words,
+        blocks: std::mem::take(&mut room.blocks),
+        code: std::mem::take(&mut room.words),
         entries,
         consts,
     };
     optimizer.mark_blocks();
     optimizer.rewrite();
     optimizer.fix_lines(lnotab);
-    if let Some(found) = optimizer.compact() {
-        *code = found;
+    room.out.clear();
+    if optimizer.compact(&mut room.out).is_some() {
+        code.clear();
+        code.extend_from_slice(&room.out);
     }
+    room.blocks = optimizer.blocks;
+    room.words = optimizer.code;
 }
 
 impl Optimizer<'_> {
@@ -130,7 +144,9 @@ impl Optimizer<'_> {
     }
 
     fn mark_blocks(&mut self) {
-        let mut starts = vec![0; self.code.len()];
+        let mut starts = std::mem::take(&mut self.blocks);
+        starts.clear();
+        starts.resize(self.code.len(), 0);
         for at in 0..self.code.len() {
             let op = self.op(at);
             if is_absolute(op) || is_relative(op) {
@@ -370,8 +386,7 @@ impl Optimizer<'_> {
     }
 
     /// Takes NOPs out; `None` if an argument got too large.
-    fn compact(&self) -> Option<Vec<u8>> {
-        let mut out = Vec::with_capacity(self.code.len() * 2);
+    fn compact(&self, out: &mut Vec<u8>) -> Option<()> {
         let moved = |at: usize| self.blocks.get(at).copied().unwrap_or(0);
         let mut at = 0;
         while at < self.code.len() {
@@ -409,6 +424,6 @@ impl Optimizer<'_> {
             }
             at += 1;
         }
-        Some(out)
+        Some(())
     }
 }

@@ -12,9 +12,9 @@ mod stmt;
 mod try_with;
 mod unwind;
 
-use crate::assemble::{self, CodeObject};
+use crate::assemble::{self, CodeObject, Scratch};
 use crate::ast::{Block, Ctx, ExprId};
-use crate::blocks::{BlockId, CodeUnit, FrameBlock, ScopeKind};
+use crate::blocks::{BlockId, CodeUnit, FrameBlock, ScopeKind, Spare};
 use crate::constant::{ConstId, Value};
 use crate::error::{Category, Failure, Kind, Result, Spot, Warning};
 use crate::fold::doc;
@@ -67,6 +67,9 @@ pub(crate) struct Generator<'u> {
     /// Code objects by their first lines.
     by_line: FastMap<u32, Vec<u32>>,
     steps: u64,
+    scratch: Scratch,
+    /// Lists of units that are done, to be filled again.
+    spare: Vec<Spare>,
 }
 
 /// Generates the code of a source.
@@ -81,11 +84,13 @@ pub(crate) fn generate(
         table,
         settings,
         units: Vec::new(),
-        u: CodeUnit::new(ScopeKind::Module, Sym::MODULE, 0, 0),
+        u: CodeUnit::new(ScopeKind::Module, Sym::MODULE, 0, 0, Spare::default()),
         silent: 0,
         codes: Vec::new(),
         by_line: FastMap::default(),
         steps: 0,
+        scratch: Scratch::default(),
+        spare: Vec::new(),
     };
     generator.prepare_scope(0);
     let add_none = match root {
@@ -132,7 +137,8 @@ impl Generator<'_> {
     /// Begins the code of a scope within the current one.
     fn enter(&mut self, kind: ScopeKind, name: Sym, scope: u32, line: u32) {
         let private = self.u.private;
-        let unit = CodeUnit::new(kind, name, scope, line);
+        let spare = self.spare.pop().unwrap_or_default();
+        let unit = CodeUnit::new(kind, name, scope, line, spare);
         let outer = std::mem::replace(&mut self.u, unit);
         self.units.push(outer);
         self.u.private = private;
@@ -165,7 +171,8 @@ impl Generator<'_> {
         let qualname = self.u.qualname;
         let code = self.finish(add_none)?;
         if let Some(outer) = self.units.pop() {
-            self.u = outer;
+            let done = std::mem::replace(&mut self.u, outer);
+            self.spare.push(done.into_spare());
         }
         Ok((code, qualname))
     }
@@ -185,7 +192,12 @@ impl Generator<'_> {
             // Nothing refers to it.
             return Ok(0);
         }
-        let code = assemble::assemble(&mut self.u, &mut self.unit.consts, flags)?;
+        let code = assemble::assemble(
+            &mut self.u,
+            &mut self.unit.consts,
+            flags,
+            &mut self.scratch,
+        )?;
         let next = self.codes.len() as u32;
         // Equal ones begin in one line.
         let alike = self.by_line.entry(code.first_line).or_default();

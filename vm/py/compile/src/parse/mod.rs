@@ -62,7 +62,7 @@ pub(crate) struct Unit {
 /// Reads all tokens, up to the end or to the first that is none.
 pub(crate) fn tokens(text: &[u8], how: Reading) -> (Vec<Token>, Option<LexError>) {
     let mut lexer = Lexer::new(text);
-    let mut tokens = Vec::with_capacity(text.len() / 3 + 16);
+    let mut tokens = Vec::with_capacity(text.len() / 5 + 16);
     // Whether the end is to be preceded by a newline, though the text lacks it.
     let mut open = false;
     loop {
