@@ -31,6 +31,7 @@ pub(crate) fn pool(
         tuples: FastMap::default(),
         short: FastMap::default(),
         texts: vec![Text::Free; names.len()],
+        held: vec![None; names.len()],
         codes: Vec::with_capacity(codes.len()),
     };
     for code in codes {
@@ -64,6 +65,8 @@ struct Sharing<'s> {
     short: FastMap<Vec<u8>, Id>,
     /// What CPython's table of interned strings has for a text when it makes a code object.
     texts: Vec<Text>,
+    /// Which names the process holds, as far as it was asked.
+    held: Vec<Option<bool>>,
     codes: Vec<Id>,
 }
 
@@ -125,15 +128,21 @@ impl Sharing<'_> {
         self.add(Object::Code(Box::new(object)), false)
     }
 
-    fn text(&self, name: Sym) -> Text {
-        match self.texts[name.0 as usize] {
-            Text::Free
-                if self.names.is_identifier(name)
-                    || is_held(self.names.get(name), self.names.is_beyond_ascii()) =>
-            {
-                Text::Name
-            }
-            found => found,
+    /// Whether the process holds a name.
+    fn is_held(&mut self, name: Sym) -> bool {
+        let names = self.names;
+        *self.held[name.0 as usize]
+            .get_or_insert_with(|| is_held(names.get(name), names.is_beyond_ascii()))
+    }
+
+    fn text(&mut self, name: Sym) -> Text {
+        let found = self.texts[name.0 as usize];
+        if found != Text::Free {
+            return found;
+        }
+        match self.names.is_identifier(name) || self.is_held(name) {
+            true => Text::Name,
+            false => Text::Free,
         }
     }
 
@@ -206,12 +215,13 @@ impl Sharing<'_> {
         if let Some(id) = self.interned[name.0 as usize] {
             return id;
         }
+        let held = self.is_held(name);
         let text = self.names.get(name);
         let object = Object::Str(Str {
             bytes: text.into(),
             interned: is_interned(text),
         });
-        let id = self.add(object, is_held(text, self.names.is_beyond_ascii()));
+        let id = self.add(object, held);
         self.interned[name.0 as usize] = Some(id);
         id
     }

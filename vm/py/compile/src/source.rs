@@ -1,25 +1,28 @@
 //! Source bytes to UTF-8 text: byte order mark, declared encoding, newlines.
 
+use std::borrow::Cow;
+
 use crate::error::{Failure, Kind, Position, Result, Spot};
 
 /// A source as the tokenizer reads it.
-pub(crate) struct Source {
+pub(crate) struct Source<'s> {
     /// Its text; lines end with `\n` alone. It is UTF-8 if the source is.
     pub(crate) text: Vec<u8>,
     /// The lines of its file, which errors show.
-    pub(crate) raw: Vec<u8>,
+    pub(crate) raw: Cow<'s, [u8]>,
     /// Whether the source says which encoding it has, or is known to have.
     pub(crate) declared: bool,
 }
 
 /// Decodes a source. A module gets a newline at its end if it has none.
-pub(crate) fn decode(bytes: &[u8], whole_lines: bool, is_text: bool) -> Result<Source> {
+pub(crate) fn decode(bytes: &[u8], whole_lines: bool, is_text: bool) -> Result<Source<'_>> {
     if bytes.contains(&0) {
         let message = "source code string cannot contain null bytes";
         return Err(Failure::plain(Kind::ValueError, message));
     }
-    let mut text = newlines(bytes);
-    let raw = text.clone();
+    let raw = newlines(bytes);
+    let mut text = Vec::with_capacity(raw.len() + 1);
+    text.extend_from_slice(&raw);
     if whole_lines && text.last() != Some(&b'\n') {
         text.push(b'\n');
     }
@@ -80,9 +83,9 @@ fn at_start(message: String) -> Box<Failure> {
 }
 
 /// Returns the text with `\r\n` and `\r` as `\n`.
-fn newlines(bytes: &[u8]) -> Vec<u8> {
+fn newlines(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.contains(&b'\r') {
-        return bytes.to_vec();
+        return Cow::Borrowed(bytes);
     }
     let mut text = Vec::with_capacity(bytes.len());
     let mut after_return = false;
@@ -94,7 +97,7 @@ fn newlines(bytes: &[u8]) -> Vec<u8> {
         }
         after_return = byte == b'\r';
     }
-    text
+    Cow::Owned(text)
 }
 
 /// Returns the normal name of the encoding that a comment in the first two lines declares.

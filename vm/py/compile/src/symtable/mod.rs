@@ -124,19 +124,24 @@ impl Table {
         found
     }
 
-    fn set(&mut self, scope: u32, name: Sym, flags: u16) {
+    /// Where a name is among a scope's symbols; it gets a place if it is new.
+    fn slot(&mut self, scope: u32, name: Sym) -> usize {
         let symbols = &mut self.scopes[scope as usize].symbols;
         let next = symbols.len() as u32;
         let at = *self.index.entry((scope, name)).or_insert(next);
         if at == next {
             symbols.push(Symbol {
                 name,
-                flags,
+                flags: 0,
                 place: Place::Unknown,
             });
-        } else {
-            symbols[at as usize].flags = flags;
         }
+        at as usize
+    }
+
+    fn set(&mut self, scope: u32, name: Sym, flags: u16) {
+        let slot = self.slot(scope, name);
+        self.scopes[scope as usize].symbols[slot].flags = flags;
     }
 
     /// An error at the statement that declared a name.

@@ -124,8 +124,9 @@ impl Builder<'_> {
 
     fn define_in(&mut self, name: Sym, flag: u16, at: u32) -> Result<()> {
         let mangled = self.mangle(name);
-        let mut flags = self.table.flags(at, mangled);
+        let slot = self.table.slot(at, mangled);
         let scope = &self.table.scopes[at as usize];
+        let mut flags = scope.symbols[slot].flags;
         let (line, offset) = (scope.line, i64::from(scope.col) + 1);
         if flag & flags & def::PARAM != 0 {
             let name = self.unit.names.show(name);
@@ -143,7 +144,7 @@ impl Builder<'_> {
             }
             flags |= def::COMP_ITER;
         }
-        self.table.set(at, mangled, flags);
+        self.table.scopes[at as usize].symbols[slot].flags = flags;
         if flag & def::PARAM != 0 {
             self.table.scopes[at as usize].varnames.push(mangled);
         } else if flag & def::GLOBAL != 0 {
