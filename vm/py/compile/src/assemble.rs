@@ -103,7 +103,13 @@ pub(crate) fn assemble(
         .iter()
         .map(|&value| Entry::Shared(ConstId(value)))
         .collect();
-    peephole::optimize(&mut code, &mut lnotab, &mut entries, consts, &mut scratch.words);
+    peephole::optimize(
+        &mut code,
+        &mut lnotab,
+        &mut entries,
+        consts,
+        &mut scratch.words,
+    );
     let stacksize = stack_depth(unit, scratch);
     let syms = |items: &[u32]| items.iter().map(|&item| Sym(item)).collect();
     Ok(CodeObject {

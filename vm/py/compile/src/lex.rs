@@ -178,17 +178,17 @@ impl<'s> Lexer<'s> {
                 self.pending -= self.pending.signum();
                 return Ok(kind);
             }
-            self.peek();
             while let b' ' | b'\t' | b'\x0c' = self.byte(0) {
                 self.cur += 1;
             }
             let from = (self.cur, self.line, self.line_start);
-            if self.peek() == Some(b'#') {
+            if self.byte(0) == b'#' {
                 let rest = &self.text[self.cur..];
                 let length = rest.iter().position(|&byte| byte == b'\n');
                 self.cur += length.unwrap_or(rest.len());
             }
-            let Some(first) = self.peek() else {
+            let Some(&first) = self.text.get(self.cur) else {
+                self.at_end = true;
                 return Ok(Kind::EndMarker);
             };
             if first == b'\n' {

@@ -180,3 +180,20 @@ fn shown(pool: &Pool, id: Id) -> String {
         _ => vm_py_text::repr::repr(pool, id),
     }
 }
+
+#[test]
+fn the_verifier_accepts_what_compiles() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let entries = std::fs::read_dir(&folder).expect("the folder of cases is there");
+    for entry in entries {
+        let path = entry.expect("a readable folder").path();
+        if path.extension().is_none_or(|ending| ending != "py") {
+            continue;
+        }
+        let source = std::fs::read(&path).expect("a readable case");
+        if let Ok(compiled) = compile(&source, &Options::default()) {
+            let found = vm_py_code::check::check(&compiled.pool, compiled.code);
+            assert!(found.is_ok(), "{}: {:?}", path.display(), found.err());
+        }
+    }
+}

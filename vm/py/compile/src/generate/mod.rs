@@ -192,12 +192,8 @@ impl Generator<'_> {
             // Nothing refers to it.
             return Ok(0);
         }
-        let code = assemble::assemble(
-            &mut self.u,
-            &mut self.unit.consts,
-            flags,
-            &mut self.scratch,
-        )?;
+        let code =
+            assemble::assemble(&mut self.u, &mut self.unit.consts, flags, &mut self.scratch)?;
         let next = self.codes.len() as u32;
         // Equal ones begin in one line.
         let alike = self.by_line.entry(code.first_line).or_default();
