@@ -1,6 +1,5 @@
 //! `cargo bench -p mmm-conformance`: what a campaign and a fuzz target spend a program on.
 
-use conformance::engine::Engine;
 use conformance::engines::{local::Local, reference::Reference};
 use conformance::fuzzing;
 use conformance::generate::{Aim, Entropy, generator};

@@ -1,28 +1,94 @@
-//! Whether two runs of a program are the same.
+//! Comparison of two runs of a program.
 
-use crate::engine::{Ending, Observation};
-use serde::Serialize;
+use crate::case::{Ending, Observation};
+use serde::{Serialize, Serializer};
+use std::fmt;
 
-/// What a comparison came to.
+/// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// They saw the same.
+    /// The observations are the same.
     Agree,
-    /// They differ; the first difference.
+    /// The observations differ; this is the first difference.
     Diverge(Difference),
-    /// A limit ended at least one of them, or one only loaded the program; up to there they saw
-    /// the same.
-    Inconclusive,
+    /// The case could not be compared, or only in part, and that part is the same.
+    Inconclusive(NotCompared),
 }
 
-/// The first thing in which two observations differ.
+/// Why the result of an engine on a case is not compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum NotCompared {
+    /// The case is about limits, which the engine does not take or does not enforce.
+    Limits,
+    /// The case has a root that is not the entry's folder.
+    Root,
+    /// The case is about strict loading, which neither a command line nor the protocol asks for.
+    Strict,
+    /// The program prints something whose layout is this project's own.
+    Layout,
+    /// The case is about the debugger.
+    Debugger,
+    /// The program uses extensions, which the engine does not have.
+    Extensions,
+    /// The case is about a text form of this project's own.
+    TextForm,
+    /// A limit ended one of the runs before the other.
+    OwnLimit,
+    /// The engine loads the program, and does not run programs of its machine.
+    LoadedOnly,
+    /// The engine does not have the case's machine.
+    Machine,
+}
+
+impl NotCompared {
+    /// All of them, in the order in which reports list them.
+    pub const ALL: [NotCompared; 10] = [
+        NotCompared::Limits,
+        NotCompared::Root,
+        NotCompared::Strict,
+        NotCompared::Layout,
+        NotCompared::Debugger,
+        NotCompared::Extensions,
+        NotCompared::TextForm,
+        NotCompared::OwnLimit,
+        NotCompared::LoadedOnly,
+        NotCompared::Machine,
+    ];
+}
+
+/// Writes the end of a sentence such as "3 cases were …".
+impl fmt::Display for NotCompared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotCompared::Limits => "about limits",
+            NotCompared::Root => "about --root",
+            NotCompared::Strict => "about strict loading",
+            NotCompared::Layout => "about a layout of this project's own",
+            NotCompared::Debugger => "about the debugger",
+            NotCompared::Extensions => "with extensions, which the VM does not have",
+            NotCompared::TextForm => "about a text form of this project's own",
+            NotCompared::OwnLimit => "ended by a limit of the VM's own",
+            NotCompared::LoadedOnly => "loaded as they should be, but not run",
+            NotCompared::Machine => "for a machine that the VM does not have",
+        })
+    }
+}
+
+impl Serialize for NotCompared {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The first difference of two observations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// The field.
+    /// The field that differs.
     pub kind: Kind,
-    /// What was expected there.
+    /// What was expected in it.
     pub expected: String,
-    /// What was found.
+    /// What was found in it.
     pub found: String,
 }
 
@@ -30,20 +96,20 @@ pub struct Difference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// How it ended.
+    /// How the run ended.
     Ending,
-    /// The fault's code.
+    /// The code of the fault or limit.
     Fault,
     /// What was printed.
     Output,
     /// The program's value.
     Value,
-    /// Where it was stopped.
+    /// Where the program was stopped.
     At,
 }
 
 impl Kind {
-    /// Its name in the protocol and in reports.
+    /// Returns its name in the protocol and in reports.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Ending => "ending",
@@ -55,10 +121,10 @@ impl Kind {
     }
 }
 
-/// Compares two runs to the letter.
+/// Compares all fields of two observations.
 pub fn exactly(expected: &Observation, found: &Observation) -> Verdict {
-    if loaded_only(expected, found) || loaded_only(found, expected) {
-        return Verdict::Inconclusive;
+    if is_loaded_only(expected, found) || is_loaded_only(found, expected) {
+        return Verdict::Inconclusive(NotCompared::LoadedOnly);
     }
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
     let (kind, expected, found) = if expected.ending != found.ending {
@@ -83,17 +149,17 @@ pub fn exactly(expected: &Observation, found: &Observation) -> Verdict {
     })
 }
 
-/// True if one engine only loaded what the other ran, however that went.
-fn loaded_only(one: &Observation, other: &Observation) -> bool {
+/// Returns true if `one` only loaded what `other` ran.
+fn is_loaded_only(one: &Observation, other: &Observation) -> bool {
     let ran = [Ending::Returned, Ending::Faulted, Ending::Limited];
     one.ending == Ending::Loaded && ran.contains(&other.ending)
 }
 
-/// Compares two runs of which a limit may have ended one early: then only what both printed is
-/// compared, and no agreement is claimed.
+/// Compares two observations of which a limit may have ended one early. Then only what both printed
+/// is compared, and they are never said to agree.
 pub fn within_limits(expected: &Observation, found: &Observation) -> Verdict {
     let limited = |seen: &Observation| seen.ending == Ending::Limited;
-    // Where one is stopped by a limit, the other shall not break.
+    // Where a limit stops one engine, another one must not crash.
     let broken = |seen: &Observation| matches!(seen.ending, Ending::Crashed | Ending::Garbled);
     if !limited(expected) && !limited(found) || broken(expected) || broken(found) {
         return exactly(expected, found);
@@ -101,8 +167,8 @@ pub fn within_limits(expected: &Observation, found: &Observation) -> Verdict {
     if exactly(expected, found) == Verdict::Agree {
         return Verdict::Agree;
     }
-    // What a run printed before it was limited must begin what the other printed; of two limited
-    // runs either may be the longer.
+    // What a run printed before a limit stopped it must be the beginning of what the other run
+    // printed. If both were limited, either may have printed more.
     let begins = |short: &Observation, long: &Observation| long.output.starts_with(&short.output);
     let fits = (limited(expected) && begins(expected, found))
         || (limited(found) && begins(found, expected));
@@ -114,24 +180,29 @@ pub fn within_limits(expected: &Observation, found: &Observation) -> Verdict {
             found: right,
         });
     }
-    Verdict::Inconclusive
+    Verdict::Inconclusive(NotCompared::OwnLimit)
 }
 
-/// How much of a line is told, and how much of that, where the lines differ far behind their
-/// beginning, stands before the place.
-const SHOWN: usize = 200;
-const BEFORE: usize = 40;
+/// The most characters of a line that are shown.
+const MAX_SHOWN: usize = 200;
 
-/// The first lines in which two outputs differ, by number and text.
+/// How many of these precede the difference, if that is not among the first [`MAX_SHOWN`].
+const SHOWN_BEFORE: usize = 40;
+
+/// Returns the first lines in which two outputs differ, each with its number.
 fn first_difference(left: &[u8], right: &[u8]) -> (String, String) {
     let nth = |bytes: &'_ [u8], number: usize| {
         let line = bytes.split_inclusive(|&b| b == b'\n').nth(number);
         line.map(|line| String::from_utf8_lossy(line).into_owned())
     };
-    let tell = |line: Option<String>, number: usize, same: usize| match line {
+    let describe = |line: Option<String>, number: usize, same: usize| match line {
         Some(line) => {
-            let skipped = if same < SHOWN { 0 } else { same - BEFORE };
-            let shown: String = line.chars().skip(skipped).take(SHOWN).collect();
+            let skipped = if same < MAX_SHOWN {
+                0
+            } else {
+                same - SHOWN_BEFORE
+            };
+            let shown: String = line.chars().skip(skipped).take(MAX_SHOWN).collect();
             match skipped {
                 0 => format!("line {}: {shown:?}", number + 1),
                 _ => format!(
@@ -156,7 +227,7 @@ fn first_difference(left: &[u8], right: &[u8]) -> (String, String) {
         (Some(a), Some(b)) => a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count(),
         _ => 0,
     };
-    (tell(a, number, same), tell(b, number, same))
+    (describe(a, number, same), describe(b, number, same))
 }
 
 #[cfg(test)]
@@ -184,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_far_behind_is_shown() {
+    fn a_difference_late_in_a_long_line_is_shown() {
         let long = "x".repeat(500);
         let found = super::first_difference(format!("{long}a").as_bytes(), long.as_bytes());
         let before = "x".repeat(40);
@@ -194,14 +265,15 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_makes_it_inconclusive_but_hides_no_difference_before_it() {
+    fn a_limit_makes_a_comparison_inconclusive_but_hides_no_earlier_difference() {
         let full = seen(Ending::Returned, "a\nb\n");
         let cut = seen(Ending::Limited, "a\n");
-        assert_eq!(within_limits(&full, &cut), Verdict::Inconclusive);
+        let inconclusive = Verdict::Inconclusive(NotCompared::OwnLimit);
+        assert_eq!(within_limits(&full, &cut), inconclusive);
         assert_eq!(within_limits(&cut, &cut), Verdict::Agree);
         let longer = seen(Ending::Limited, "a\nb\nc\n");
         assert!(matches!(within_limits(&full, &longer), Verdict::Diverge(_)));
-        assert_eq!(within_limits(&cut, &longer), Verdict::Inconclusive);
+        assert_eq!(within_limits(&cut, &longer), inconclusive);
         let crashed = seen(Ending::Crashed, "a\n");
         assert!(matches!(within_limits(&cut, &crashed), Verdict::Diverge(_)));
         let wrong = seen(Ending::Limited, "x\n");

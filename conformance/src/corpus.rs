@@ -1,46 +1,81 @@
-//! The corpus: cases in files, in one order everywhere, with no strays among them.
+//! The corpus: cases in files, in the same order everywhere. A file that does not belong to a case is
+//! an error.
+//!
+//! ```
+//! use conformance::corpus;
+//! use conformance::machine::Machine;
+//!
+//! let cases = corpus::embedded();
+//! assert!(cases.iter().any(|case| case.machine == Machine::Mmm));
+//! assert!(cases.is_sorted_by_key(|case| &case.name));
+//! ```
 
 use crate::case::{Case, Header};
 use crate::machine::Machine;
 use std::collections::BTreeMap;
-use std::io;
+use std::error::Error;
+use std::fmt;
 use std::path::Path;
 use walkdir::WalkDir;
 
-/// Name and bytes of every file of the corpus, as it was when this was built.
+/// The name and the bytes of every file of the corpus, as it was when this was built.
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 
-/// The corpus that this program carries.
+/// Files that are not a corpus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CorpusError {
+    /// What is wrong, each with the path that it is about; at least one.
+    pub problems: Vec<String>,
+}
+
+impl fmt::Display for CorpusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problems.join("; "))
+    }
+}
+
+impl Error for CorpusError {}
+
+/// Returns the corpus that this library was built with.
 ///
 /// # Panics
-/// If it has strays; the project's own tests see to it that it has none.
+///
+/// Panics if a file of it does not belong to a case, which the project's own tests rule out.
 pub fn embedded() -> Vec<Case> {
     let files = EMBEDDED
         .iter()
         .map(|&(name, bytes)| (name.to_owned(), bytes.to_vec()));
     match collect(files) {
         Ok(cases) => cases,
-        Err(problems) => panic!("the embedded corpus: {}", problems.join("; ")),
+        Err(error) => panic!("the embedded corpus: {error}"),
     }
 }
 
-/// The corpus in a folder, or the part of one. An error says what is wrong with it, a line each.
-pub fn read(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
-    let shown = |error: &dyn std::fmt::Display| vec![format!("{}: {error}", folder.display())];
+/// Reads the corpus in a folder. The folder may also be a part of a corpus: that of a machine, or that
+/// of a topic in it.
+///
+/// # Errors
+///
+/// Returns an error if a file cannot be read or does not belong to a case.
+pub fn read(folder: &Path) -> Result<Vec<Case>, CorpusError> {
+    let wrong = |error: &dyn fmt::Display| CorpusError {
+        problems: vec![format!("{}: {error}", folder.display())],
+    };
     let mut files = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.map_err(|error| shown(&error))?;
+        let entry = entry.map_err(|error| wrong(&error))?;
         if !entry.file_type().is_file() {
             continue;
         }
-        if BESIDE.iter().any(|name| entry.file_name() == *name) {
+        if NOT_CASES.iter().any(|name| entry.file_name() == *name) {
             continue;
         }
         let name = entry
             .path()
             .strip_prefix(folder)
-            .map_err(|error| shown(&error))?;
-        let bytes = std::fs::read(entry.path()).map_err(|error: io::Error| shown(&error))?;
+            .map_err(|error| wrong(&error))?;
+        let bytes = std::fs::read(entry.path()).map_err(|error| wrong(&error))?;
         files.push((name.to_string_lossy().replace('\\', "/"), bytes));
     }
     let place = place(folder, &files);
@@ -51,8 +86,8 @@ pub fn read(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
     )
 }
 
-/// Where a folder is in a corpus, if it is a part of one: `mmm/` for the folder of that machine,
-/// `mmm/printn/` for that of a topic in it, nothing for a whole corpus.
+/// Returns the path of a folder in its corpus: `mmm/` for the folder of that machine, `mmm/printn/`
+/// for that of a topic in it; empty for a whole corpus.
 fn place(folder: &Path, files: &[(String, Vec<u8>)]) -> String {
     let first = |name: &str| Machine::from_name(name.split('/').next().unwrap_or("")).is_some();
     if files.iter().any(|(name, _)| first(name)) {
@@ -74,13 +109,17 @@ fn place(folder: &Path, files: &[(String, Vec<u8>)]) -> String {
     }
 }
 
-/// What may lie in a folder of cases without being one: what a campaign has to say of them.
-const BESIDE: [&str; 2] = ["FINDING.md", "campaign.json"];
+/// Files of a campaign that may be in a folder of cases.
+const NOT_CASES: [&str; 2] = ["FINDING.md", "campaign.json"];
 
-/// Makes cases of files named `machine/topic/…`, sorted by name.
+/// Makes cases of files named `machine/topic/…`; returns them sorted by name.
+///
+/// # Errors
+///
+/// Returns an error if a file does not belong to a case.
 pub fn collect(
     files: impl IntoIterator<Item = (String, Vec<u8>)>,
-) -> Result<Vec<Case>, Vec<String>> {
+) -> Result<Vec<Case>, CorpusError> {
     let mut headers = BTreeMap::new();
     let mut groups: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
     let mut problems = Vec::new();
@@ -116,15 +155,15 @@ pub fn collect(
     problems.extend(
         headers
             .keys()
-            .map(|of| format!("{of}.header: a header of nothing")),
+            .map(|of| format!("{of}.header: there is no case {of}")),
     );
     match problems.is_empty() {
         true => Ok(cases.into_values().collect()),
-        false => Err(problems),
+        false => Err(CorpusError { problems }),
     }
 }
 
-/// The case in a file, or in a folder whose name ends in `.case`.
+/// Makes a case of a file, or of a folder whose name ends in `.case`.
 fn case(
     path: &str,
     files: BTreeMap<String, Vec<u8>>,
@@ -132,22 +171,20 @@ fn case(
 ) -> Result<Case, String> {
     let parts: Vec<&str> = path.split('/').collect();
     let [machine, _, _] = parts[..] else {
-        return Err("a case is MACHINE/TOPIC/NAME".to_owned());
+        return Err("the path of a case is MACHINE/TOPIC/NAME".to_owned());
     };
-    let machine = Machine::from_name(machine).ok_or("its folder is of no machine")?;
+    let machine =
+        Machine::from_name(machine).ok_or("its first folder is not named after a machine")?;
     let entry = match path.ends_with(".case") {
         false => parts[2].to_owned(),
         true => {
-            let entries = machine
-                .endings()
-                .iter()
-                .map(|ending| format!("main.{ending}"));
+            let entries = machine.endings().map(|ending| format!("main.{ending}"));
             let mut entries = entries.filter(|entry| files.contains_key(entry));
             entries.next().unwrap_or_default()
         }
     };
     let (name, ending) = path.rsplit_once('.').ok_or("its name has no ending")?;
-    if ending != "case" && !machine.endings().contains(&ending) {
+    if ending != "case" && machine.endings().all(|known| known != ending) {
         return Err(format!("no file of {machine} ends in .{ending}"));
     }
     let mut case = Case {
@@ -160,7 +197,7 @@ fn case(
         Some(header) => String::from_utf8_lossy(header).into_owned(),
         None => comments(case.files.get(&case.entry).map_or(&[], Vec::as_slice)),
     };
-    case.read_header(&text)?;
+    case.read_header(&text).map_err(|error| error.to_string())?;
     if !case.files.contains_key(&case.entry) {
         return Err("its entry is not among its files".to_owned());
     }
@@ -170,7 +207,7 @@ fn case(
     Ok(case)
 }
 
-/// The first comment lines of a program, without the `#`.
+/// Returns the first comment lines of a program, without the `#`.
 fn comments(program: &[u8]) -> String {
     let text = String::from_utf8_lossy(program);
     let lines = text.lines().map_while(|line| line.strip_prefix('#'));
@@ -190,8 +227,8 @@ mod tests {
             collect(files).map(|cases| cases.into_iter().map(|case| case.name).collect::<Vec<_>>());
         match (names, found) {
             (Ok(names), Ok(found)) => assert_eq!(names, found),
-            (Err(problems), Err(found)) => {
-                assert!(problems.join("\n").contains(found), "{problems:?}")
+            (Err(error), Err(found)) => {
+                assert!(error.to_string().contains(found), "{error}")
             }
             (names, _) => panic!("{names:?}"),
         }
@@ -212,14 +249,17 @@ mod tests {
     }
 
     #[test]
-    fn strays_are_refused() {
+    fn files_that_belong_to_no_case_are_refused() {
         check(&[("mmm/a/x.txt", "# x\n")], Err("ends in .txt"));
         check(&[("mmm/x.mmm", "# x\n")], Err("MACHINE/TOPIC/NAME"));
-        check(&[("abc/a/x.mmm", "# x\n")], Err("of no machine"));
+        check(
+            &[("abc/a/x.mmm", "# x\n")],
+            Err("not named after a machine"),
+        );
         check(&[("mmm/a/x.mmm", "")], Err("no header"));
         check(
             &[("mmm/a/x.mmm.header", "holds: a\n")],
-            Err("header of nothing"),
+            Err("there is no case mmm/a/x.mmm"),
         );
         check(
             &[("mmm/a/x.case/lib.mmm", "# x\n")],

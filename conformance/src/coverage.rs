@@ -1,7 +1,7 @@
-//! What of a specification is shown: by the corpus, as its cases say and as the reference confirms,
-//! and by a campaign of generated programs.
+//! Coverage of the specification: by the corpus, as its cases claim and as the reference confirms, and
+//! by a campaign of generated programs.
 //!
-//! What was reached once is a fact, and the committed floor is a set of facts; it only rises.
+//! Everything that was reached is a fact. The committed floor is a set of facts, and it only rises.
 
 use crate::case::Case;
 use crate::corpus;
@@ -16,97 +16,106 @@ use std::thread;
 
 mod floor;
 
-pub use floor::{Floor, HABIT, Missing};
+pub use floor::{Floor, MIN_REACHED, Missing};
 
-/// What is said of a clause, in the order of the counts.
+/// What can be shown of a clause, in the order of [`Counts`].
 pub const KINDS: [&str; 3] = ["holds", "violated", "boundary"];
-/// Programs of a campaign if nobody says, and their seed: those that the floor is about.
+/// The number of programs of a campaign by default. The floor is about these programs.
 pub const PROGRAMS: u64 = 20_000;
-/// The seed of the same.
+/// The seed of these programs.
 pub const SEED: u64 = 1;
 
-/// How many show a clause to hold, to be violated, and at its boundary.
+/// How many cases or programs show a clause to hold, to be violated, and at its boundary.
 pub type Counts = [u64; 3];
 
-/// What of a machine's specification is shown.
+/// The coverage of a machine's specification.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Coverage {
     /// The machine.
     pub machine: Machine,
-    /// Cases of the corpus.
+    /// How many cases the corpus has.
     pub cases: u64,
-    /// Programs of the campaign, and where they came from.
+    /// How many programs the campaign ran.
     pub programs: u64,
-    /// The seed of these.
+    /// The seed of these programs.
     pub seed: u64,
     /// The clauses, in the order of the specification.
     pub clauses: Vec<ClauseCoverage>,
-    /// The instructions: how many cases and how many programs executed each.
+    /// The instructions, each with the number of cases and of programs that executed it.
     pub instructions: Vec<Reached>,
-    /// The faults and limits: how many cases and how many programs ended in each.
+    /// The faults and limits, each with the number of cases and of programs that it ended.
     pub faults: Vec<Reached>,
-    /// What the generator made.
+    /// Statistics of the generated programs.
     pub made: Made,
-    /// What cases claim, and the reference does not confirm.
+    /// The claims of cases that the reference does not confirm.
     pub unconfirmed: Vec<Claim>,
 }
 
-/// What of a clause is shown.
+/// The coverage of a clause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClauseCoverage {
     /// Its number.
     pub id: String,
-    /// Which of the three a program can show. The boundary is nobody's duty.
+    /// Whether a program can show that it holds, and that it is violated.
     pub possible: [bool; 2],
-    /// Cases whose header says so.
+    /// The cases whose headers claim to show it.
     pub claimed: Counts,
-    /// Cases in which the reference applied it so.
+    /// The cases in which the reference applied it.
     pub applied: Counts,
-    /// Programs of the campaign in which the reference applied it so.
+    /// The programs of the campaign in which the reference applied it.
     pub campaign: Counts,
 }
 
-/// Something that was reached, or was not.
+/// An instruction or a fault, and how often it was reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reached {
     /// Its name.
     pub name: String,
-    /// By how many cases.
+    /// The number of cases that reached it.
     pub corpus: u64,
-    /// By how many programs of the campaign.
+    /// The number of programs of the campaign that reached it.
     pub campaign: u64,
 }
 
-/// What programs a generator made.
+/// Statistics of generated programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Made {
-    /// How often each mnemonic stands in them.
+    /// How often each mnemonic occurs in them.
     pub mnemonics: Vec<(String, u64)>,
-    /// How often each operand at a boundary does.
+    /// How often each operand at a boundary occurs in them.
     pub boundaries: Vec<(String, u64)>,
-    /// How they ended.
+    /// How many ended in each way.
     pub endings: BTreeMap<&'static str, u64>,
-    /// How many had up to so many instructions.
+    /// How many have at most that number of instructions, and more than the previous number.
     pub lengths: BTreeMap<u64, u64>,
-    /// How many executed up to so many.
+    /// How many executed at most that number of instructions, and more than the previous number.
     pub steps: BTreeMap<u64, u64>,
 }
 
-/// What a case claims of a clause.
+/// A claim of a case about a clause.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Claim {
     /// The case.
     pub case: String,
     /// The clause.
     pub clause: String,
-    /// What it says of it.
+    /// What the case claims to show, one of [`KINDS`].
     pub how: &'static str,
-    /// True if the reference applies the clause, but in other ways only.
+    /// True if the reference applies the clause, but only in other ways.
     pub otherwise: bool,
 }
 
-/// Measures a machine: its cases of the built-in corpus, and so many programs of a seed, on so many
-/// threads. `None` if the machine has no specification yet.
+/// Measures the coverage of a machine's specification by its cases of the embedded corpus and by
+/// `programs` generated programs of a seed, on `jobs` threads. Returns `None` if the specification has
+/// no clauses.
+///
+/// ```
+/// use conformance::coverage::measure;
+/// use conformance::machine::Machine;
+///
+/// let coverage = measure(Machine::Mmm, 0, 1, 1).unwrap();
+/// assert!(coverage.clauses.iter().all(|clause| clause.campaign == [0, 0, 0]));
+/// ```
 pub fn measure(machine: Machine, programs: u64, seed: u64, jobs: usize) -> Option<Coverage> {
     let clauses = spec::clauses(machine).unwrap_or_default();
     if clauses.is_empty() {
@@ -117,7 +126,7 @@ pub fn measure(machine: Machine, programs: u64, seed: u64, jobs: usize) -> Optio
     let corpus = Tally::of_cases(&cases);
     let generator = generate::generator(machine);
     let campaign = match generator {
-        Some(generator) => spread(generator, programs, seed, jobs.max(1) as u64),
+        Some(generator) => run_campaign(generator, programs, seed, jobs.max(1) as u64),
         None => Tally::default(),
     };
     let row = |clause: &spec::Clause| ClauseCoverage {
@@ -138,7 +147,7 @@ pub fn measure(machine: Machine, programs: u64, seed: u64, jobs: usize) -> Optio
         programs: if generator.is_some() { programs } else { 0 },
         seed,
         clauses: clauses.iter().map(row).collect(),
-        instructions: instructions(machine)
+        instructions: spec::instructions(machine)
             .into_iter()
             .map(|(name, topic)| Reached {
                 name: name.to_owned(),
@@ -155,23 +164,6 @@ pub fn measure(machine: Machine, programs: u64, seed: u64, jobs: usize) -> Optio
     })
 }
 
-/// The instructions of a machine, each with the topic of the clauses that say what it does.
-fn instructions(machine: Machine) -> Vec<(&'static str, &'static str)> {
-    match machine {
-        Machine::Mmm => {
-            let rows = vm::mmm::insn::TABLE.iter();
-            rows.map(|info| (info.mnemonic, info.clause)).collect()
-        }
-        Machine::Sc => {
-            use vm::sc::insn::{INSNS, OPERATORS, PUSHES};
-            let operators = OPERATORS.iter().map(|operator| &operator.row);
-            let rows = INSNS.iter().chain(&PUSHES).chain(operators);
-            rows.map(|row| (row.name, row.clause)).collect()
-        }
-        Machine::Py => Vec::new(),
-    }
-}
-
 fn faults(generator: Option<&Generator>, corpus: &Tally, campaign: &Tally) -> Vec<Reached> {
     let aimed = generator.map_or(&[][..], |generator| generator.faults);
     let aimed = aimed.iter().map(|&fault| fault.to_owned());
@@ -185,7 +177,7 @@ fn faults(generator: Option<&Generator>, corpus: &Tally, campaign: &Tally) -> Ve
     names.into_iter().map(reached).collect()
 }
 
-/// How many cases say of themselves that they show a clause.
+/// Counts the cases whose headers claim to show a clause.
 fn claimed(cases: &[Case], id: &str) -> Counts {
     let mut counts = Counts::default();
     for case in cases {
@@ -205,11 +197,11 @@ fn claims(case: &Case) -> [(Evidence, &[String]); 3] {
     ]
 }
 
-/// What was counted of some programs.
+/// Counts of some programs.
 #[derive(Default)]
 struct Tally {
     clauses: BTreeMap<&'static str, Counts>,
-    /// By the topic of the instruction's clauses.
+    /// How many programs executed an instruction, by the topic of its clauses.
     executed: BTreeMap<&'static str, u64>,
     faults: BTreeMap<String, u64>,
     endings: BTreeMap<&'static str, u64>,
@@ -219,8 +211,8 @@ struct Tally {
     unconfirmed: Vec<Claim>,
 }
 
-/// The question that is asked of every program.
-const QUESTION: Query = Query {
+/// The query about every program.
+const QUERY: Query = Query {
     hits: HitFilter::First,
     max_steps: 0,
     quirk: None,
@@ -230,9 +222,9 @@ impl Tally {
     fn of_cases(cases: &[Case]) -> Tally {
         let mut tally = Tally::default();
         for case in cases {
-            let answer = ask(case, &QUESTION);
+            let answer = ask(case, &QUERY);
             tally.add(case.machine, &answer);
-            tally.doubt(case, &answer.hits);
+            tally.add_unconfirmed(case, &answer.hits);
         }
         tally
     }
@@ -243,14 +235,14 @@ impl Tally {
 
     fn add(&mut self, machine: Machine, answer: &Answer) {
         let mut executed = BTreeSet::new();
-        for mark in &answer.hits {
-            let counts = self.clauses.entry(mark.clause).or_default();
-            counts[mark.evidence as usize] += 1;
-            if mark.step > 0 {
-                executed.insert(mark.clause);
+        for hit in &answer.hits {
+            let counts = self.clauses.entry(hit.clause).or_default();
+            counts[hit.evidence as usize] += 1;
+            if hit.step > 0 {
+                executed.insert(hit.clause);
             }
         }
-        for (_, topic) in instructions(machine) {
+        for (_, topic) in spec::instructions(machine) {
             let of = |clause: &&str| {
                 let rest = clause.strip_prefix(topic);
                 rest.is_some_and(|rest| rest.starts_with('.'))
@@ -267,18 +259,18 @@ impl Tally {
         *self.steps.entry(bucket(answer.run.steps)).or_default() += 1;
     }
 
-    /// Counts how a program has to end, where nobody evaluates it.
-    fn foresee(&mut self, expected: Option<Expected>) {
+    /// Counts how a program is expected to end, for a machine without a reference evaluator.
+    fn add_expected(&mut self, expected: Option<Expected>) {
         let ending = expected.map_or("unforeseen", |expected| expected.ending.name());
         *self.endings.entry(ending).or_default() += 1;
     }
 
-    /// Notes what a case claims without the reference's having applied it.
-    fn doubt(&mut self, case: &Case, marks: &[ClauseHit]) {
+    /// Keeps the claims of a case that the reference does not confirm.
+    fn add_unconfirmed(&mut self, case: &Case, hits: &[ClauseHit]) {
         for (how, ids) in claims(case) {
             for id in ids {
-                let of: Vec<&ClauseHit> = marks.iter().filter(|mark| mark.clause == id).collect();
-                if !of.iter().any(|mark| mark.evidence == how) {
+                let of: Vec<&ClauseHit> = hits.iter().filter(|hit| hit.clause == id).collect();
+                if !of.iter().any(|hit| hit.evidence == how) {
                     self.unconfirmed.push(Claim {
                         case: case.name.clone(),
                         clause: id.clone(),
@@ -333,7 +325,7 @@ fn add_all<K: Ord>(sums: &mut BTreeMap<K, u64>, counts: BTreeMap<K, u64>) {
     }
 }
 
-/// The power of two that a number does not exceed.
+/// Returns the smallest power of two that is not less than a number; 0 for 0.
 fn bucket(number: u64) -> u64 {
     match number {
         0 => 0,
@@ -341,8 +333,8 @@ fn bucket(number: u64) -> u64 {
     }
 }
 
-/// Asks the reference about so many programs of a seed.
-fn spread(generator: &Generator, programs: u64, seed: u64, jobs: u64) -> Tally {
+/// Runs `programs` generated programs of a seed on the reference, on `jobs` threads.
+fn run_campaign(generator: &Generator, programs: u64, seed: u64, jobs: u64) -> Tally {
     let of = |job: u64| {
         let mut tally = Tally {
             words: vec![0; (generator.words)().len()],
@@ -351,8 +343,8 @@ fn spread(generator: &Generator, programs: u64, seed: u64, jobs: u64) -> Tally {
         for number in (job..programs).step_by(jobs as usize) {
             let made = (generator.generate)(Entropy::seeded(seed, number), Aim::Any);
             match made.case.machine.has_reference() {
-                true => tally.add(made.case.machine, &ask(&made.case, &QUESTION)),
-                false => tally.foresee(made.expected),
+                true => tally.add(made.case.machine, &ask(&made.case, &QUERY)),
+                false => tally.add_expected(made.expected),
             }
             for &word in &made.words {
                 tally.words[usize::from(word)] += 1;
@@ -382,7 +374,7 @@ mod tests {
 
     #[test]
     fn threads_make_no_difference() {
-        for machine in [Machine::Mmm, Machine::Sc] {
+        for machine in Machine::ALL.into_iter().filter(|it| it.has_reference()) {
             let one = measure(machine, 300, 5, 1).unwrap();
             let three = measure(machine, 300, 5, 3).unwrap();
             assert_eq!(one, three);

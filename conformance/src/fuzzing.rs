@@ -1,10 +1,10 @@
-//! What the fuzz targets do with an input. Each takes any bytes whatever, and panics if it finds
-//! something; whatever crashes it is a program file that `mmm run` takes and the corpus can keep.
+//! The bodies of the fuzz targets. Each takes arbitrary bytes, and panics if it finds a bug. An input
+//! that makes one panic is a program file, which `mmm run` can run and the corpus can keep.
 
 use crate::campaign::mutation;
 use crate::case::{Case, CaseLimits};
 use crate::compare::{Verdict, exactly, within_limits};
-use crate::engine::{Ending, Engine};
+use crate::engine::Ending;
 use crate::engines::local::Local;
 use crate::engines::reference::Reference;
 use crate::generate::case_from_text;
@@ -12,11 +12,11 @@ use crate::generate::mmm::mutate::mutate_mmm;
 use crate::generate::py::mutate::{mutate_cpyasm, mutate_pyc};
 use crate::generate::sc::mutate::mutate_sc;
 use crate::machine::Machine;
-use vm::py::pyc::{MAGIC, Pyc};
+use mmm_reference_walk::walk;
+use vm::py::pyc::Pyc;
 use vm::py::text;
-use vm::py::walk::walk;
 
-/// Enough for a program to do something, and little enough for a fuzzer to wait for.
+/// Limits that let a program do something, in a time for which a fuzzer can wait.
 const LIMITS: CaseLimits = CaseLimits {
     fuel: Some(20_000),
     call_depth: None,
@@ -24,14 +24,23 @@ const LIMITS: CaseLimits = CaseLimits {
     heap_bytes: Some(1 << 20),
 };
 
-/// Any bytes as source files: loading and running them ends, in an outcome or a refusal.
+/// Loads and runs bytes as source files.
+///
+/// # Panics
+///
+/// Panics if the machine's output is not accepted.
 pub fn loader(data: &[u8]) {
     let case = case_from_text(Machine::Mmm, data);
     let seen = Local.observe(&case);
     assert_ne!(seen.ending, Ending::Garbled, "{seen:?}");
 }
 
-/// Any bytes as a file of the machine that its first bytes name, or else as text.
+/// Decodes bytes as a file of the machine that the first bytes name, or otherwise as text, and encodes
+/// it again.
+///
+/// # Panics
+///
+/// Panics if the bytes are different afterwards, or the machine and its reference disagree.
 pub fn decoder(data: &[u8]) {
     match Machine::of_file("", data) {
         Some(Machine::Sc) => mutation::check(data, true),
@@ -40,8 +49,12 @@ pub fn decoder(data: &[u8]) {
     }
 }
 
-/// A `.pyc` file: what was read and written reads and writes as the same; what the verifier accepts
-/// harms no machine, whichever way it goes.
+/// Reads bytes as a `.pyc` file, writes them, and walks random paths through verified code.
+///
+/// # Panics
+///
+/// Panics if the file changes when it is written and read again, or if a path of verified code uses
+/// what does not exist.
 pub fn pyc(data: &[u8]) {
     let Ok(pyc) = Pyc::read("fuzz.pyc", data) else {
         return;
@@ -49,11 +62,8 @@ pub fn pyc(data: &[u8]) {
     let written = pyc.write();
     match Pyc::read("fuzz.pyc", &written) {
         Ok(again) => assert_eq!(again.write(), written),
-        // A dict's last key without a value is dropped; what it held may now lie deeper.
-        Err(refused) => assert!(
-            refused.message.contains("deep in each other"),
-            "{refused:?}"
-        ),
+        // A dict's last key without a value is dropped, so its parts may now be nested deeper.
+        Err(refused) => assert!(refused.to_string().contains("nested"), "{refused:?}"),
     }
     let Ok(program) = vm::py::load_bytes("fuzz.pyc", data) else {
         return;
@@ -75,30 +85,37 @@ pub fn pyc(data: &[u8]) {
     }
 }
 
-/// Any bytes as text of the Python machine: what assembles is a file that reads as it was written,
-/// and comes apart into text that stands for the same bytes.
+/// Assembles bytes as text of the Python machine, and checks the file as [`pyc`] does.
+///
+/// # Panics
+///
+/// Panics if the disassembled file does not assemble to the same bytes.
 pub fn py_asm(data: &[u8]) {
     if let Ok(assembled) = text::assemble("fuzz.cpyasm", data) {
         let bytes = assembled.write();
-        py_there_and_back(&bytes);
+        check_round_trip(&bytes);
         pyc(&bytes);
     }
 }
 
-/// A `.pyc` file, taken apart and put together again, is the same bytes, and so is its text.
+/// Disassembles bytes as a `.pyc` file and assembles the text again; assembles other bytes first.
+///
+/// # Panics
+///
+/// Panics if the bytes are different afterwards.
 pub fn py_roundtrip(data: &[u8]) {
     match Machine::of_file("", data) {
-        Some(Machine::Py) => py_there_and_back(data),
+        Some(Machine::Py) => check_round_trip(data),
         Some(Machine::Mmm | Machine::Sc) | None => py_asm(data),
     }
 }
 
-fn py_there_and_back(bytes: &[u8]) {
+fn check_round_trip(bytes: &[u8]) {
     let Ok(pyc) = Pyc::read("fuzz.pyc", bytes) else {
         return;
     };
     let written = pyc.write();
-    // A few files have no text, and say why.
+    // A few files have no text form.
     let Ok(unit) = text::lift(pyc) else {
         return;
     };
@@ -106,13 +123,17 @@ fn py_there_and_back(bytes: &[u8]) {
     match text::assemble("fuzz.cpyasm", printed.as_bytes()) {
         Ok(again) => assert!(
             again.write() == written,
-            "comes back as other bytes:\n{printed}"
+            "the text assembles to other bytes:\n{printed}"
         ),
-        Err(errors) => panic!("what was printed does not assemble: {errors:?}\n{printed}"),
+        Err(errors) => panic!("the text does not assemble: {errors:?}\n{printed}"),
     }
 }
 
-/// A program on the machine and on its reference: they see the same.
+/// Runs a text program on the machine and on its reference evaluator.
+///
+/// # Panics
+///
+/// Panics if their observations differ.
 pub fn mmm_diff(data: &[u8]) {
     let case = case_from_text(Machine::Mmm, data);
     let expected = Reference.observe(&case);
@@ -122,9 +143,13 @@ pub fn mmm_diff(data: &[u8]) {
     }
 }
 
-/// A program of the binary machine, in bytes or in text, on it and on its reference.
+/// Runs a program of the `.Sc.` machine, binary or text, on the machine and on its reference evaluator.
+///
+/// # Panics
+///
+/// Panics if their observations differ.
 pub fn sc_diff(data: &[u8]) {
-    let name = match data.starts_with(b".Sc.") {
+    let name = match Machine::Sc.is_binary(data) {
         true => "main.sc",
         false => "main.sca",
     };
@@ -139,8 +164,12 @@ pub fn sc_diff(data: &[u8]) {
     }
 }
 
-/// What was parsed and printed parses as the same, and prints the same again; what was assembled
-/// and taken apart assembles to the same bytes.
+/// Parses and prints bytes as a text program, and assembles and disassembles them as text of the
+/// `.Sc.` machine.
+///
+/// # Panics
+///
+/// Panics if the program is different afterwards.
 pub fn roundtrip(data: &[u8]) {
     text_roundtrip(data);
     let Ok(text) = str::from_utf8(data) else {
@@ -161,20 +190,20 @@ fn text_roundtrip(data: &[u8]) {
     let printed = vm::mmm::print(&file);
     let again = match vm::mmm::parse("fuzz.mmm", printed.clone()) {
         Ok(again) => again,
-        Err(errors) => panic!("what was printed does not parse: {errors:?}\n{printed}"),
+        Err(errors) => panic!("the printed text does not parse: {errors:?}\n{printed}"),
     };
     assert_eq!(vm::mmm::print(&again), printed);
-    // Debug tells floats apart by every bit that matters, and NaN is no literal.
+    // The debug form distinguishes all floats that a literal can have.
     assert_eq!(format!("{:?}", file.insns), format!("{:?}", again.insns));
     assert_eq!(file.pool, again.pool);
 }
 
-/// A fuzzer's own change: the buffer, how much of it is the input, how large that may become; how
-/// large it became.
+/// A fuzzer's own mutator: takes the buffer, the size of the input in it, and the largest size that the
+/// input may have; returns the new size.
 type Bytewise = fn(&mut [u8], usize, usize) -> usize;
 
-/// Changes program text as a fuzzer wants it: mostly as text that makes sense, now and then as
-/// bytes, by `bytewise` (libFuzzer's own).
+/// Mutates the text of a program, mostly to another program, and one time in four by `bytewise`
+/// (libFuzzer's own mutator). Returns the new size.
 pub fn mutate_text(
     data: &mut [u8],
     size: usize,
@@ -182,13 +211,13 @@ pub fn mutate_text(
     seed: u32,
     bytewise: Bytewise,
 ) -> usize {
-    match is_for_bytes(seed) {
+    match is_bytewise(seed) {
         true => bytewise(data, size, max_size),
         false => mutate_mmm(data, size, max_size, seed),
     }
 }
 
-/// The same for a binary file: mostly field by field, so that it stays a file.
+/// Mutates a binary file, mostly a field of it, so that it remains a file. Returns the new size.
 pub fn mutate_binary(
     data: &mut [u8],
     size: usize,
@@ -196,10 +225,10 @@ pub fn mutate_binary(
     seed: u32,
     bytewise: Bytewise,
 ) -> usize {
-    changed(data, size, max_size, seed, bytewise, mutate_sc)
+    mutate(data, size, max_size, seed, bytewise, mutate_sc)
 }
 
-/// The same for a `.pyc` file, and for what stands for one as text.
+/// Mutates a `.pyc` file, or the text of one. Returns the new size.
 pub fn mutate_python(
     data: &mut [u8],
     size: usize,
@@ -207,16 +236,16 @@ pub fn mutate_python(
     seed: u32,
     bytewise: Bytewise,
 ) -> usize {
-    changed(data, size, max_size, seed, bytewise, mutate_cpyasm)
+    mutate(data, size, max_size, seed, bytewise, mutate_cpyasm)
 }
 
-/// One change in four is.
-fn is_for_bytes(seed: u32) -> bool {
+/// Returns true for one mutation in four.
+fn is_bytewise(seed: u32) -> bool {
     seed.is_multiple_of(4)
 }
 
-/// Changes a `.pyc` file as one, and what is none by `otherwise`.
-fn changed(
+/// Mutates a `.pyc` file as such, and other bytes by `otherwise`.
+fn mutate(
     data: &mut [u8],
     size: usize,
     max_size: usize,
@@ -224,9 +253,9 @@ fn changed(
     bytewise: Bytewise,
     otherwise: fn(&mut [u8], usize, usize, u32) -> usize,
 ) -> usize {
-    match is_for_bytes(seed) {
+    match is_bytewise(seed) {
         true => bytewise(data, size, max_size),
-        false if data[..size].starts_with(&MAGIC) => mutate_pyc(data, size, max_size, seed),
+        false if Machine::Py.is_binary(&data[..size]) => mutate_pyc(data, size, max_size, seed),
         false => otherwise(data, size, max_size, seed),
     }
 }

@@ -1,17 +1,17 @@
-//! What is recorded of a case: what was seen of its run, its listing, what a person was told.
+//! The record of a case: what was observed of its run, its listing, and its diagnostics.
 
 use crate::engine::Observation;
 
-/// The record of a case, kept as a snapshot.
+/// The record of a case, which is kept as a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// What was seen of its run; this is what a stranger's machine is held to.
+    /// What was observed of the run. Other VMs are compared with this.
     pub seen: Observation,
-    /// The canonical text of what was loaded.
+    /// The canonical text of the loaded program; empty if it does not load.
     pub listing: String,
-    /// What a person was told; its wording is this project's own.
+    /// The diagnostics. Their wording is this project's own.
     pub diagnostics: String,
-    /// The bytes of a binary entry, in hexadecimal.
+    /// The bytes of a binary entry in hexadecimal; empty for a text.
     pub bytes: String,
 }
 
@@ -20,7 +20,7 @@ const DIAGNOSTICS: &str = "\n=== diagnostics\n";
 const BYTES: &str = "\n=== bytes\n";
 
 impl Record {
-    /// The text of a snapshot.
+    /// Returns the text of the snapshot.
     pub fn to_text(&self) -> String {
         let mut text = self.seen.to_text();
         let parts = [
@@ -38,7 +38,7 @@ impl Record {
     }
 }
 
-/// The observation in the text of a snapshot; `None` if there is none.
+/// Returns the observation in the text of a snapshot; `None` if there is none.
 pub fn recorded(text: &str) -> Option<Observation> {
     let end = [LISTING, DIAGNOSTICS, BYTES]
         .iter()
@@ -47,7 +47,7 @@ pub fn recorded(text: &str) -> Option<Observation> {
     Observation::from_text(&text[..end.unwrap_or(text.len())])
 }
 
-/// Bytes in hexadecimal, sixteen a line, with their offsets and what is text of them.
+/// Returns bytes in hexadecimal, sixteen a line, with their offsets and the ASCII characters.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     let mut out = String::new();
     for (row, bytes) in bytes.chunks(16).enumerate() {
@@ -74,7 +74,7 @@ mod tests {
     use crate::engine::Ending;
 
     #[test]
-    fn the_observation_is_read_back_out_of_a_record() {
+    fn the_observation_of_a_record_is_parsed_back() {
         let mut record = Record {
             seen: Observation {
                 output: b"=== listing\n\n=== diagnostics".to_vec(),

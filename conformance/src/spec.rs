@@ -1,32 +1,60 @@
-//! The specification: numbered clauses, and what a program can show of each.
+//! The specifications of the machines: numbered clauses, and what a program can show of each.
+//!
+//! ```
+//! use conformance::machine::Machine;
+//! use conformance::spec;
+//!
+//! let clauses = spec::clauses(Machine::Mmm)?;
+//! assert!(clauses.iter().any(|clause| clause.id == "mmm.ret.1"));
+//! # Ok::<(), conformance::spec::SpecError>(())
+//! ```
 
 use crate::machine::Machine;
+use std::error::Error;
+use std::fmt;
+use vm::base::{FaultCode, Limit};
 
 /// A numbered paragraph of the specification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
     /// Its number, such as `mmm.ret.2`.
     pub id: String,
-    /// What it says.
+    /// The text, in one line.
     pub text: String,
-    /// What of it a program can show.
+    /// What a program can show of it.
     pub shown: Shown,
 }
 
 /// What a program can show of a clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// That it holds, and what becomes of a program that breaks it.
+    /// That it holds, and that a program that violates it is stopped.
     Both,
-    /// Only that it holds: no program can break it.
+    /// Only that it holds: no program can violate it.
     HoldsOnly,
-    /// Only what is refused or stopped.
+    /// Only that a program that violates it is refused or stopped.
     BreaksOnly,
-    /// Nothing; the reason.
+    /// Nothing, for this reason.
     Not(String),
 }
 
-/// The specification of a machine; empty if it has none yet.
+/// A document is not a specification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpecError {
+    /// What is wrong, each with the clause that it is about; at least one.
+    pub problems: Vec<String>,
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problems.join("\n"))
+    }
+}
+
+impl Error for SpecError {}
+
+/// Returns the specification of a machine, in Markdown.
 pub fn text(machine: Machine) -> &'static str {
     match machine {
         Machine::Mmm => include_str!("../spec/mmm.md"),
@@ -35,13 +63,64 @@ pub fn text(machine: Machine) -> &'static str {
     }
 }
 
-/// The clauses of a machine. An error says what is wrong with the document, a line each.
-pub fn clauses(machine: Machine) -> Result<Vec<Clause>, Vec<String>> {
+/// Returns the instructions that the specification of a machine names, each with the topic of the
+/// clauses about it; empty if they are not listed.
+pub fn instructions(machine: Machine) -> Vec<(&'static str, &'static str)> {
+    match machine {
+        Machine::Mmm => {
+            let rows = vm::mmm::insn::TABLE.iter();
+            rows.map(|info| (info.mnemonic, info.clause)).collect()
+        }
+        Machine::Sc => {
+            use vm::sc::insn::{INSNS, OPERATORS, PUSHES};
+            let operators = OPERATORS.iter().map(|operator| &operator.row);
+            let rows = INSNS.iter().chain(&PUSHES).chain(operators);
+            rows.map(|row| (row.name, row.clause)).collect()
+        }
+        Machine::Py => Vec::new(),
+    }
+}
+
+/// The codes of the faults and limits that can end the programs of a machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Codes {
+    /// The codes that the specification lists.
+    pub listed: Vec<String>,
+    /// True if a program may also end with the name of an exception of its own.
+    pub is_open: bool,
+}
+
+/// Returns the codes of the faults and limits that can end the programs of a machine.
+pub fn codes(machine: Machine) -> Codes {
+    fn all<F: FaultCode>(faults: &[F]) -> Vec<String> {
+        faults.iter().map(|fault| fault.code().to_owned()).collect()
+    }
+    let mut listed = match machine {
+        Machine::Mmm => all(&vm::mmm::Fault::ALL),
+        Machine::Sc => all(&vm::sc::Fault::ALL),
+        Machine::Py => Vec::new(),
+    };
+    let is_open = listed.is_empty();
+    listed.extend(Limit::ALL.map(|limit| limit.code().to_owned()));
+    Codes { listed, is_open }
+}
+
+/// Returns the clauses of a machine's specification.
+///
+/// # Errors
+///
+/// Returns an error if the document is not a specification, which the project's own tests rule out.
+pub fn clauses(machine: Machine) -> Result<Vec<Clause>, SpecError> {
     parse(text(machine))
 }
 
-/// The clauses of a document: the paragraphs that begin with `**[id]**`.
-pub fn parse(document: &str) -> Result<Vec<Clause>, Vec<String>> {
+/// Parses the clauses of a document: the paragraphs that begin with `**[id]**`.
+///
+/// # Errors
+///
+/// Returns an error if a clause has no end to its number, an unknown mark, or the number of another.
+pub fn parse(document: &str) -> Result<Vec<Clause>, SpecError> {
     let mut clauses: Vec<Clause> = Vec::new();
     let mut problems = Vec::new();
     for paragraph in document.split("\n\n") {
@@ -50,19 +129,19 @@ pub fn parse(document: &str) -> Result<Vec<Clause>, Vec<String>> {
         };
         let Some((id, text)) = rest.split_once("]**") else {
             problems.push(format!(
-                "a clause without an end to its number: {paragraph}"
+                "there is no ]** after the number of this clause: {paragraph}"
             ));
             continue;
         };
         let (text, shown) = match mark(text.trim()) {
             Ok(found) => found,
             Err(mark) => {
-                problems.push(format!("{id}: what does {{{mark}}} mean?"));
+                problems.push(format!("{id}: unknown mark {{{mark}}}"));
                 continue;
             }
         };
         if clauses.iter().any(|clause| clause.id == id) {
-            problems.push(format!("{id} is there twice"));
+            problems.push(format!("two clauses have the number {id}"));
         }
         clauses.push(Clause {
             id: id.to_owned(),
@@ -72,11 +151,11 @@ pub fn parse(document: &str) -> Result<Vec<Clause>, Vec<String>> {
     }
     match problems.is_empty() {
         true => Ok(clauses),
-        false => Err(problems),
+        false => Err(SpecError { problems }),
     }
 }
 
-/// Takes the mark off a clause's end.
+/// Splits the mark off the end of a clause; an error has a mark that is unknown.
 fn mark(text: &str) -> Result<(&str, Shown), &str> {
     let Some((before, mark)) = text
         .strip_suffix('}')
@@ -84,7 +163,7 @@ fn mark(text: &str) -> Result<(&str, Shown), &str> {
     else {
         return Ok((text, Shown::Both));
     };
-    // An escape such as `\u{…}` at the end is no mark.
+    // An escape such as `\u{…}` at the end is not a mark.
     if !before.ends_with([' ', '\n']) {
         return Ok((text, Shown::Both));
     }

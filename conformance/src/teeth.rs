@@ -1,25 +1,35 @@
-//! What the harness finds of known mistakes: a reference evaluator makes one, and the corpus and a
-//! campaign, each by itself, have to notice.
+//! Mutation testing of the suite: a reference evaluator makes a deliberate mistake (a *quirk*), and the
+//! corpus and a campaign, each by itself, have to notice it.
+//!
+//! ```
+//! use conformance::machine::Machine;
+//! use conformance::reference::quirks;
+//! use conformance::teeth::Jaw;
+//!
+//! let quirk = &quirks::of(Machine::Mmm)[0];
+//! let bite = Jaw::new(Machine::Mmm).bite(quirk);
+//! assert!(!bite.cases.is_empty());
+//! ```
 
 use crate::campaign::{self, Contender, Options};
 use crate::case::Case;
-use crate::compare::{Verdict, exactly};
+use crate::compare::Verdict;
 use crate::conform::{Report, of_engine};
 use crate::corpus;
-use crate::engine::{Engine, Observation};
+use crate::engine::{Expectation, Observation};
 use crate::engines::reference::{Quirky, Reference};
 use crate::machine::Machine;
+use crate::panics;
 use crate::reduce::Size;
 use crate::reference::quirks::Quirk;
-use std::io;
 use std::time::Duration;
 
-/// No case needs so much, but those that are about it; with a quirk one may go on for ever.
+/// The fuel of a case, which no case uses up but those about fuel. With a quirk, a case might not end.
 const FUEL: u64 = 20_000;
-/// Where the programs of a campaign come from.
+/// The seed of a campaign.
 const SEED: u64 = 1;
 
-/// The corpus of a machine, to be held against its quirks.
+/// The corpus of a machine, which is run with its quirks.
 pub struct Jaw {
     cases: Vec<(Case, Observation)>,
 }
@@ -27,29 +37,29 @@ pub struct Jaw {
 /// The cases that notice a quirk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bite<'a> {
-    /// The cases, those first that name the quirk's clause.
+    /// The names of the cases; those that name the quirk's clause are first.
     pub cases: Vec<&'a str>,
-    /// How many of them name the clause.
+    /// How many of these name the clause.
     pub naming: usize,
 }
 
 /// How a campaign found a quirk.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// Programs until it was found.
+    /// How many programs were run until it was found.
     pub programs: u64,
-    /// Time until it was found.
+    /// How long it took to find it.
     pub time: Duration,
-    /// The clause that the finding blames; empty if none is known.
+    /// The clause that the finding names; empty if it names none.
     pub blamed: String,
     /// The program, reduced.
     pub case: Case,
-    /// How many instructions that has.
+    /// How many instructions the reduced program has.
     pub instructions: Option<u64>,
 }
 
 impl Jaw {
-    /// The embedded corpus, with what the reference sees of it. Cases that take long are left out.
+    /// Returns the embedded corpus with the reference's results. Cases that take long are left out.
     pub fn new(machine: Machine) -> Jaw {
         let cases = corpus::embedded().into_iter();
         let mine = cases.filter(|case| case.machine == machine);
@@ -63,17 +73,17 @@ impl Jaw {
         }
     }
 
-    /// What is reported of a machine with this quirk.
+    /// Returns the report on a machine with this quirk.
     pub fn report(&self, quirk: &'static Quirk) -> Report {
         of_engine(&self.cases, &mut Quirky(quirk))
     }
 
-    /// The cases in which a machine with this quirk does something else than it should.
+    /// Returns the cases in which a machine with this quirk differs from what is expected.
     pub fn bite(&self, quirk: &'static Quirk) -> Bite<'_> {
         let mut engine = Quirky(quirk);
         let mut differs = |case: &Case, expected: &Observation| {
-            let found = campaign::observe(&mut engine, case);
-            exactly(expected, &found) != Verdict::Agree
+            let expectation = Expectation::Recorded(expected);
+            panics::judge(&mut engine, case, expectation).verdict != Verdict::Agree
         };
         let (mut naming, mut others) = (Vec::new(), Vec::new());
         for (case, expected) in &self.cases {
@@ -90,16 +100,16 @@ impl Jaw {
     }
 }
 
-/// How far a campaign goes.
+/// The options of a campaign against a quirk.
 #[derive(Clone, Copy, Debug)]
 pub struct Hunt {
-    /// Where the programs come from.
+    /// The seed of the programs.
     pub seed: u64,
-    /// Most programs.
+    /// The most programs.
     pub runs: Option<u64>,
-    /// Most time.
+    /// The most time.
     pub time: Option<Duration>,
-    /// Threads.
+    /// The number of threads.
     pub jobs: usize,
 }
 
@@ -114,13 +124,17 @@ impl Default for Hunt {
     }
 }
 
-/// Runs a campaign against a machine with this quirk until it is found, from nothing.
-pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> io::Result<Option<Found>> {
+/// Runs a campaign against a machine with this quirk until it is found. Returns `None` if it is not.
+///
+/// # Errors
+///
+/// Returns an error if the campaign cannot run.
+pub fn hunt(quirk: &'static Quirk, hunt: &Hunt) -> Result<Option<Found>, campaign::Error> {
     let options = Options {
         runs: hunt.runs,
         time: hunt.time,
         jobs: hunt.jobs,
-        most_findings: 1,
+        max_findings: 1,
         ..Options::new(quirk.machine, hunt.seed, 0)
     };
     let engines = || Ok(vec![Contender::new(Quirky(quirk))]);

@@ -24,8 +24,8 @@ fn main() {
     let arguments = Arguments::from_args();
     let trials = match corpus::read(&folder("corpus")) {
         Ok(cases) => cases.into_iter().map(trial).collect(),
-        Err(problems) => vec![Trial::test("corpus", move || {
-            Err(problems.join("\n").into())
+        Err(error) => vec![Trial::test("corpus", move || {
+            Err(error.problems.join("\n").into())
         })],
     };
     libtest_mimic::run(&arguments, trials).exit();
@@ -75,7 +75,7 @@ fn norm(case: &Case) -> Result<Observation, Failed> {
         .join(" ");
     let command = CommandLine::parse(&command).map_err(|wrong| wrong.message)?;
     let mut engine = Serving::new(ExternalVm::new(command));
-    let seen = engine.try_observe(case).map_err(|error| error.message)?;
+    let seen = engine.run(case).map_err(|error| error.message)?;
     match seen.ending {
         Ending::Returned | Ending::Faulted => Ok(seen),
         _ => Err(format!("CPython: {seen:?}").into()),

@@ -1,4 +1,4 @@
-//! A case: a program in files, and what it is there to show.
+//! A case: a program in files, and what it shows.
 //!
 //! On disk a case is a program file whose first comment lines are its header:
 //!
@@ -11,65 +11,85 @@
 //! ```
 //!
 //! A program of several files is a folder `NAME.case`, whose entry is `main.mmm` (or `main` with
-//! another machine's ending). A file that cannot hold a header has it beside it in `FILE.header`,
-//! a folder in `case.header`, without the `#`; there `entry: sub/main.mmm` may name another entry,
-//! whose folder is the root unless `root: .` makes it the case's own folder. `strict: yes` asks for
-//! a load that refuses extensions.
+//! another machine's ending). The header of a file that cannot contain one is in `FILE.header`
+//! beside it, and that of a folder is in `case.header`, both without the `#`. There,
+//! `entry: sub/main.mmm` names another entry; its folder is the root unless `root: .` says that the
+//! case's own folder is. `strict: yes` asks for a load that refuses extensions.
 
 use crate::Machine;
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 use vm_base::Limits;
 
 /// A program and what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// `machine/topic/name`; what filters look at and snapshots are called by.
+    /// `machine/topic/name`; filters and snapshots refer to the case by it.
     pub name: String,
     /// The machine it is for.
     pub machine: Machine,
-    /// The file that is run, by its name in `files`.
+    /// The name in `files` of the file that is run.
     pub entry: String,
-    /// The files by name, relative to the root unless the entry lies deeper: then the entry's
-    /// folder is the root, if `root` is not set.
+    /// The files by name.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// True if the root is where the names of `files` start; else it is the entry's folder.
+    /// True if the root is the folder to which the names of `files` are relative; otherwise it is the
+    /// entry's folder.
     pub root: bool,
-    /// True if it is to be loaded strictly: the extensions of the machine's format are refused.
+    /// True if the program is loaded strictly: extensions of the machine's format are refused.
     pub strict: bool,
-    /// What it sets of the limits.
+    /// The limits that the case sets.
     pub limits: CaseLimits,
-    /// What it says of itself.
+    /// What the case claims to show.
     pub header: Header,
 }
 
 /// The limits that a case sets; the others are those of [`Limits::untrusted`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CaseLimits {
-    /// Instructions.
+    /// The number of instructions.
     pub fuel: Option<u64>,
-    /// Depth of calls.
+    /// The depth of calls.
     pub call_depth: Option<u64>,
-    /// Bytes printed.
+    /// The number of bytes printed.
     pub output_bytes: Option<u64>,
-    /// Bytes of values and frames.
+    /// The number of bytes of values and calls.
     pub heap_bytes: Option<u64>,
 }
 
-/// What a case says of itself.
+/// What a case claims to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
-    /// In a person's words.
+    /// Lines that describe the case.
     pub about: Vec<String>,
-    /// Clauses that it shows to hold.
+    /// The clauses that the case shows to hold.
     pub holds: Vec<String>,
-    /// Clauses that its program violates, to be stopped for it.
+    /// The clauses that the program violates, which must stop it.
     pub breaks: Vec<String>,
-    /// Clauses that it shows at their very boundary.
+    /// The clauses that the case shows at their boundary.
     pub boundary: Vec<String>,
 }
 
+/// A header sets a limit that does not exist, or to something that is not a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderError(String);
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = &self.0;
+        let mut limits = CaseLimits::default();
+        let names = limits.fields().map(|(name, _)| name).join(", ");
+        write!(
+            f,
+            "'{word}' is not a limit; write NAME=NUMBER, where NAME is one of {names}"
+        )
+    }
+}
+
+impl Error for HeaderError {}
+
 impl CaseLimits {
-    /// The limits to run with.
+    /// Returns `base` with these limits in place of its own.
     pub fn over(self, base: Limits) -> Limits {
         Limits {
             fuel: self.fuel.or(base.fuel),
@@ -80,7 +100,7 @@ impl CaseLimits {
         }
     }
 
-    /// The fields by name, as headers and the protocol have them.
+    /// Returns the fields with their names in headers and in the protocol.
     pub fn fields(&mut self) -> [(&'static str, &mut Option<u64>); 4] {
         [
             ("fuel", &mut self.fuel),
@@ -92,7 +112,7 @@ impl CaseLimits {
 }
 
 impl Header {
-    /// The clauses that it names, of whatever kind.
+    /// Returns all clauses that the header names.
     pub fn clauses(&self) -> impl Iterator<Item = &str> {
         [&self.holds, &self.breaks, &self.boundary]
             .into_iter()
@@ -102,7 +122,7 @@ impl Header {
 }
 
 impl Case {
-    /// A program of one file, with no header.
+    /// Returns a program of one file, without a header.
     pub fn single(machine: Machine, entry: &str, text: impl Into<Vec<u8>>) -> Case {
         Case {
             name: entry.to_owned(),
@@ -116,8 +136,12 @@ impl Case {
         }
     }
 
-    /// Reads header lines (`key: value`, or words about the case) into the case.
-    pub fn read_header(&mut self, text: &str) -> Result<(), String> {
+    /// Reads header lines into the case: `key: value`, or a line that describes the case.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the header sets a limit that does not exist or is not a number.
+    pub fn read_header(&mut self, text: &str) -> Result<(), HeaderError> {
         for line in text.lines().filter(|line| !line.is_empty()) {
             let (key, value) = line.split_once(':').unwrap_or(("", line));
             let clauses = value.split_whitespace().map(str::to_owned);
@@ -131,7 +155,7 @@ impl Case {
                 "limits" => {
                     for word in value.split_whitespace() {
                         self.set_limit(word)
-                            .ok_or_else(|| format!("what limit is {word}?"))?;
+                            .ok_or_else(|| HeaderError(word.to_owned()))?;
                     }
                 }
                 _ => self.header.about.push(line.to_owned()),
@@ -149,7 +173,7 @@ impl Case {
         Some(())
     }
 
-    /// The header as lines, which [`Case::read_header`] reads back.
+    /// Returns the header as lines, which [`Case::read_header`] reads back.
     pub fn header_text(&self) -> String {
         let mut text: String = self
             .header
@@ -182,12 +206,13 @@ impl Case {
         text
     }
 
-    /// The limits to run it with.
+    /// Returns the limits with which the case is run: its own, and for those that it does not set,
+    /// [`Limits::untrusted`].
     pub fn limits(&self) -> Limits {
         self.limits.over(Limits::untrusted())
     }
 
-    /// The folder that is the root (with a `/` at its end, or empty), by its name in `files`.
+    /// Returns the folder that is the root: empty, or with a `/` at its end.
     pub fn root_prefix(&self) -> &str {
         match self.entry.rfind('/') {
             Some(at) if !self.root => &self.entry[..=at],
@@ -195,7 +220,7 @@ impl Case {
         }
     }
 
-    /// The files under the root, named relative to it.
+    /// Returns the files in the root, with their names relative to it.
     pub fn rooted_files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let prefix = self.root_prefix();
         self.files
@@ -203,7 +228,7 @@ impl Case {
             .filter_map(move |(name, bytes)| Some((name.strip_prefix(prefix)?, bytes.as_slice())))
     }
 
-    /// The entry, named relative to the root.
+    /// Returns the name of the entry relative to the root.
     pub fn rooted_entry(&self) -> &str {
         &self.entry[self.root_prefix().len()..]
     }

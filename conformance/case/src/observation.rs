@@ -1,4 +1,4 @@
-//! What was seen of one run.
+//! What an engine observes of a run.
 
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt::Write as _;
@@ -6,55 +6,56 @@ use std::fmt::Write as _;
 /// An instruction that is about to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Where it stands, in the form of [`Observation::at`].
+    /// Where the instruction is, in the form of [`Observation::at`].
     pub at: String,
-    /// What the machine holds at that moment, in printing form: the local stack of `mmm` from the
-    /// oldest item, the variables of `sc` as `name=value` in the order of their names.
+    /// What the machine holds at that moment, in printing form: for `mmm` the local stack from the
+    /// oldest item, for `sc` the variables as `name=value` in the order of their names.
     pub state: Vec<String>,
 }
 
-/// What was seen of one run.
+/// What an engine observed of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Observation {
-    /// What it printed; serialised as text, with U+FFFD for what is not UTF-8.
+    /// What the program printed. It is serialised as text, with U+FFFD for what is not UTF-8.
     #[serde(serialize_with = "lossy")]
     pub output: Vec<u8>,
-    /// How it ended.
+    /// How the run ended.
     pub ending: Ending,
-    /// The printing form of its value, if it has one.
+    /// The printing form of the program's value, if it has one.
     pub value: Option<String>,
-    /// The code of the fault or limit that ended it.
+    /// The code of the fault or limit that ended the run.
     pub fault: Option<String>,
-    /// Where it was stopped.
+    /// Where the program was stopped.
     pub at: Option<String>,
-    /// Words of the engine's own for a person (diagnostics, how a process died); never compared.
+    /// The engine's own message (diagnostics, how a process died). It is never compared.
     pub detail: Option<String>,
 }
 
-/// How a run ended, as an engine's user sees it.
+/// How a run ended, as seen from outside the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ending {
-    /// It came to its end.
+    /// The program reached its end.
     Returned,
-    /// A fault stopped it.
+    /// A fault stopped the program.
     Faulted,
-    /// A limit stopped it.
+    /// A limit stopped the program.
     Limited,
-    /// It was not loaded.
+    /// The program was not loaded.
     Refused,
     /// The engine died.
     Crashed,
     /// The engine did not answer in time.
     Hung,
-    /// The engine answered something that is no answer.
+    /// The engine's answer is not an answer.
     Garbled,
-    /// It loads; this engine does not run programs of its machine.
+    /// The program loads, and the engine does not run programs of its machine. This ending goes when
+    /// every machine [is executed](crate::Machine::is_executed).
     Loaded,
 }
 
 impl Ending {
-    /// All of them.
+    /// All endings.
     pub const ALL: [Ending; 8] = [
         Ending::Returned,
         Ending::Faulted,
@@ -66,12 +67,13 @@ impl Ending {
         Ending::Loaded,
     ];
 
-    /// Whether no program ends so: its engine died, hung or talked nonsense.
+    /// Returns true if the engine failed, whatever the program does: it crashed, hung, or its answer
+    /// was not one.
     pub fn is_odd(self) -> bool {
         matches!(self, Ending::Crashed | Ending::Hung | Ending::Garbled)
     }
 
-    /// Its name in the protocol and in snapshots.
+    /// Returns its name in the protocol and in snapshots.
     pub fn name(self) -> &'static str {
         match self {
             Ending::Returned => "returned",
@@ -85,7 +87,7 @@ impl Ending {
         }
     }
 
-    /// The ending of that name.
+    /// Returns the ending of that name.
     pub fn from_name(name: &str) -> Option<Ending> {
         Ending::ALL.into_iter().find(|ending| ending.name() == name)
     }
@@ -96,13 +98,7 @@ fn lossy<S: Serializer>(output: &[u8], serializer: S) -> Result<S::Ok, S::Error>
 }
 
 impl Observation {
-    /// Whether it is what an engine comes to that is not asked: stopped by a limit before it did
-    /// anything.
-    pub fn is_nothing(&self) -> bool {
-        *self == Observation::of(Ending::Limited)
-    }
-
-    /// How it ended, and the fault or limit that ended it.
+    /// Returns how the run ended, with the fault or limit that ended it: `faulted overflow`.
     pub fn ended(&self) -> String {
         match &self.fault {
             Some(fault) => format!("{} {fault}", self.ending.name()),
@@ -110,7 +106,7 @@ impl Observation {
         }
     }
 
-    /// A run that printed nothing and ended so.
+    /// Returns the observation of a run that printed nothing and ended so.
     pub fn of(ending: Ending) -> Observation {
         Observation {
             output: Vec::new(),
@@ -122,14 +118,14 @@ impl Observation {
         }
     }
 
-    /// The same, with words for a person.
+    /// Returns the observation with a message.
     pub fn with_detail(mut self, detail: impl Into<String>) -> Observation {
         self.detail = Some(detail.into());
         self
     }
 
-    /// The text form that snapshots keep. Each line of output stands behind `| `, or behind `\ `
-    /// if no newline ends it; what a reader could not see is escaped as Rust does it.
+    /// Returns the text form that snapshots keep. Each line of output is preceded by `| `, or by
+    /// `\ ` if no newline ends it; characters that a reader could not see are escaped as in Rust.
     pub fn to_text(&self) -> String {
         let mut text = format!("ending: {}\n", self.ending.name());
         for (key, value) in [
@@ -154,7 +150,7 @@ impl Observation {
         text
     }
 
-    /// Reads what [`Observation::to_text`] wrote; `None` if it is something else.
+    /// Parses what [`Observation::to_text`] wrote; `None` if it is something else.
     pub fn from_text(text: &str) -> Option<Observation> {
         let mut lines = text.lines();
         let ending = lines.next()?.strip_prefix("ending: ")?;
@@ -177,7 +173,7 @@ impl Observation {
     }
 }
 
-/// Escapes the backslash and what has no picture, or one that misleads.
+/// Escapes the backslash, and characters that are invisible or misleading.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {

@@ -1,125 +1,89 @@
-//! Who runs the programs of a campaign; who of them say the same, and who is alone.
+//! Groups of engines with equal results, and the majority among them.
 
-use crate::compare::{Verdict, exactly};
-use crate::engine::{Engine, Observation};
+use super::contender::{Contender, REFERENCE};
+use crate::case::Case;
+use crate::compare::Verdict;
+use crate::engine::{Judgement, Observation};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What reports call the reference evaluator.
-pub const REFERENCE: &str = "reference";
-/// What reports call what the generator foresaw.
-pub(super) const GENERATOR: &str = "generator";
-
-/// How an engine's observation is compared with the reference's, which comes first.
-pub type Compare = Box<dyn Fn(&Observation, &Observation) -> Verdict>;
-
-/// An engine that takes part in a campaign.
-pub struct Contender {
-    /// What reports call it; the names of a campaign differ.
-    pub name: String,
-    /// What runs the programs.
-    pub engine: Box<dyn Engine>,
-    /// How what it saw is judged.
-    pub compare: Compare,
-}
-
-impl Contender {
-    /// An engine under its own name, compared to the letter.
-    pub fn new(engine: impl Engine + 'static) -> Contender {
-        let name = engine.name().to_owned();
-        Contender::named(&name, Box::new(engine), exactly)
-    }
-
-    /// An engine under another name.
-    pub fn named(
-        name: &str,
-        engine: Box<dyn Engine>,
-        compare: impl Fn(&Observation, &Observation) -> Verdict + 'static,
-    ) -> Contender {
-        Contender {
-            name: name.to_owned(),
-            engine,
-            compare: Box::new(compare),
-        }
-    }
-}
-
-/// What one of those who ran a program saw of it.
+/// What one engine observed of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineRun {
-    /// Who it is.
+    /// The engine's name.
     pub name: String,
-    /// What it saw.
-    pub seen: Observation,
+    /// What it observed; `None` if the program does not apply to it, so that it was not run.
+    pub seen: Option<Observation>,
 }
 
-/// Those who ran a program, parted by what they saw of it: the most first, and the reference
-/// before others of as many. Whom a limit left nothing to say is not among them.
+/// The engines that ran a program, grouped by equal observations: the largest group first and, of
+/// equal groups, the reference's first. Engines whose comparison was inconclusive are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Groups(pub Vec<Vec<String>>);
 
 impl Groups {
-    /// Parts those who were heard, given how each compares with the reference.
+    /// Groups the engines, given what each observed and how that compares with the oracle.
     pub(super) fn new(
+        case: &Case,
         contenders: &[Contender],
-        heard: &[(Observation, Verdict)],
-        norm: &str,
+        runs: &[Judgement],
+        oracle: &str,
     ) -> Groups {
-        let mut camps: Vec<Vec<usize>> = vec![Vec::new()];
+        let mut groups: Vec<Vec<usize>> = vec![Vec::new()];
         let same = |a: usize, b: usize| {
-            // Whoever shows less says how to compare with one who shows more.
-            let (left, right) = (&heard[a].0, &heard[b].0);
-            (contenders[a].compare)(right, left) == Verdict::Agree
-                || (contenders[b].compare)(left, right) == Verdict::Agree
-        };
-        for (index, (_, verdict)) in heard.iter().enumerate() {
-            let camp = match verdict {
-                Verdict::Inconclusive => continue,
-                Verdict::Agree => Some(&mut camps[0]),
-                Verdict::Diverge(_) => camps[1..].iter_mut().find(|camp| same(camp[0], index)),
+            let (Some(left), Some(right)) = (&runs[a].observation, &runs[b].observation) else {
+                return false;
             };
-            match camp {
-                Some(camp) => camp.push(index),
-                None => camps.push(vec![index]),
+            // The engine that observes less decides how it is compared with one that observes more.
+            let agrees = |one: usize, expected, found| {
+                contenders[one].engine.compare(case, expected, found) == Verdict::Agree
+            };
+            agrees(a, right, left) || agrees(b, left, right)
+        };
+        for (index, run) in runs.iter().enumerate() {
+            let group = match run.verdict {
+                Verdict::Inconclusive(_) => continue,
+                Verdict::Agree => Some(&mut groups[0]),
+                Verdict::Diverge(_) => groups[1..].iter_mut().find(|group| same(group[0], index)),
+            };
+            match group {
+                Some(group) => group.push(index),
+                None => groups.push(vec![index]),
             }
         }
         let name = |index: &usize| contenders[*index].name.clone();
-        let mut named: Vec<Vec<String>> = camps
+        let mut named: Vec<Vec<String>> = groups
             .iter()
-            .map(|camp| camp.iter().map(name).collect())
+            .map(|group| group.iter().map(name).collect())
             .collect();
-        if norm == REFERENCE {
+        if oracle == REFERENCE {
             named[0].push(REFERENCE.to_owned());
         }
-        named.sort_by_key(|camp| std::cmp::Reverse(camp.len()));
+        named.sort_by_key(|group| std::cmp::Reverse(group.len()));
         Groups(named)
     }
 
-    /// Those who differ from the norm, parted as they are; who agrees with it is not told.
-    pub(super) fn against(&self, norm: &str) -> Vec<Vec<String>> {
-        let others = self.0.iter().filter(|camp| !has(camp, norm));
+    /// Returns the groups of the reference and of one engine that differs from it.
+    pub(crate) fn of_two(other: &str) -> Groups {
+        Groups(vec![vec![REFERENCE.to_owned()], vec![other.to_owned()]])
+    }
+
+    /// Returns the groups that differ from the oracle.
+    pub(super) fn against(&self, oracle: &str) -> Vec<Vec<String>> {
+        let others = self.0.iter().filter(|group| !contains(group, oracle));
         let mut others: Vec<Vec<String>> = others.cloned().collect();
         others.sort();
         others
     }
 
-    /// Whether somebody is among those who differ from the norm.
-    pub(super) fn differs(&self, name: &str, norm: &str) -> bool {
-        let mut others = self.0.iter().filter(|camp| !has(camp, norm));
-        others.any(|camp| has(camp, name))
+    /// Returns true if the engine of that name differs from the oracle.
+    pub(crate) fn has_differing(&self, name: &str, oracle: &str) -> bool {
+        let mut others = self.0.iter().filter(|group| !contains(group, oracle));
+        others.any(|group| contains(group, name))
     }
 
-    /// Whether somebody is in any of them: who is not had nothing to say.
-    pub(super) fn heard(&self, name: &str) -> bool {
-        self.0.iter().flatten().any(|one| one == name)
-    }
-
-    /// The reference beside one other who differs.
-    pub(super) fn of_two(other: &str) -> Groups {
-        Groups(vec![vec![REFERENCE.to_owned()], vec![other.to_owned()]])
-    }
-
-    /// More than half of them, if they agree and there are more than two.
+    /// Returns the group of more than half of the engines, if there is one and there are more than
+    /// two engines.
     pub fn majority(&self) -> Option<&[String]> {
         let all: usize = self.0.iter().map(Vec::len).sum();
         let first = self.0.first()?;
@@ -127,38 +91,38 @@ impl Groups {
     }
 }
 
-fn has(camp: &[String], name: &str) -> bool {
-    camp.iter().any(|one| one == name)
+fn contains(group: &[String], name: &str) -> bool {
+    group.iter().any(|one| one == name)
 }
 
-/// In a sentence without its full stop.
+/// Writes which engines agree and which differ, as a sentence without its full stop.
 impl fmt::Display for Groups {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let [left, right] = &self.0[..]
-            && left.len() + right.len() == 2
+            && let ([left], [right]) = (&left[..], &right[..])
         {
-            let the = if left[0] == REFERENCE { "the " } else { "" };
-            return write!(f, "{} and {the}{} disagree", right[0], left[0]);
+            let the = if left == REFERENCE { "the " } else { "" };
+            return write!(f, "{right} and {the}{left} disagree");
         }
         let Some(majority) = self.majority() else {
-            let camps: Vec<String> = self.0.iter().map(|camp| list(camp)).collect();
-            let parted = match self.0.iter().all(|camp| camp.len() == 1) {
-                true => format!("{} all say something else", list(&camps)),
-                false => camps.join(" against "),
+            let groups: Vec<String> = self.0.iter().map(|group| list(group)).collect();
+            return match self.0.iter().all(|group| group.len() == 1) {
+                true => write!(f, "no majority: {} all differ", list(&groups)),
+                false => write!(f, "no majority: {}", groups.join(" against ")),
             };
-            return write!(f, "no majority: {parted}");
         };
-        let others = &self.0[1..];
-        let told = others.iter().map(|camp| match &camp[..] {
-            [one] => format!("{one} is alone"),
-            more => format!("{} say something else together", list(more)),
-        });
-        let told: Vec<String> = told.collect();
-        write!(f, "{} agree; {}", list(majority), list(&told))
+        let others: Vec<String> = self.0[1..]
+            .iter()
+            .map(|group| match &group[..] {
+                [one] => format!("{one} is alone"),
+                more => format!("{} agree on another result", list(more)),
+            })
+            .collect();
+        write!(f, "{} agree; {}", list(majority), list(&others))
     }
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// Joins names: `a`, `a and b`, `a, b and c`.
 fn list<T: AsRef<str>>(items: &[T]) -> String {
     let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
     match items.split_last() {
@@ -172,22 +136,24 @@ fn list<T: AsRef<str>>(items: &[T]) -> String {
 mod tests {
     use super::{Contender, Groups, REFERENCE};
     use crate::case::Case;
-    use crate::compare::{Verdict, exactly};
-    use crate::engine::{Ending, Engine, Observation};
+    use crate::compare::{NotCompared, exactly};
+    use crate::engine::{Ending, Engine, Judgement, Observation, StartError};
+    use crate::machine::Machine;
 
-    struct Mute;
+    struct Hanging;
 
-    impl Engine for Mute {
+    impl Engine for Hanging {
         fn name(&self) -> &str {
-            "mute"
+            "hanging"
         }
 
-        fn observe(&mut self, _: &Case) -> Observation {
-            Observation::of(Ending::Hung)
+        fn run(&mut self, _: &Case) -> Result<Observation, StartError> {
+            Ok(Observation::of(Ending::Hung))
         }
     }
 
-    /// The reference prints `a`; the others print these.
+    /// Checks the sentence for a reference that prints `a` and engines that print these outputs;
+    /// `?` is inconclusive.
     #[track_caller]
     fn check(others: &[(&str, &str)], sentence: &str) {
         let seen = |output: &str| Observation {
@@ -197,21 +163,25 @@ mod tests {
         let expected = seen("a");
         let contenders: Vec<Contender> = others
             .iter()
-            .map(|(name, _)| Contender::named(name, Box::new(Mute), exactly))
+            .map(|(name, _)| Contender::named(name, Box::new(Hanging)))
             .collect();
-        let heard: Vec<(Observation, Verdict)> = others
+        let runs: Vec<Judgement> = others
             .iter()
             .map(|(_, output)| match *output {
-                "?" => (seen(""), Verdict::Inconclusive),
-                _ => (seen(output), exactly(&expected, &seen(output))),
+                "?" => Judgement::not_compared(NotCompared::OwnLimit),
+                _ => Judgement {
+                    verdict: exactly(&expected, &seen(output)),
+                    observation: Some(seen(output)),
+                },
             })
             .collect();
-        let camps = Groups::new(&contenders, &heard, REFERENCE);
-        assert_eq!(camps.to_string(), sentence);
+        let case = Case::single(Machine::Mmm, "a.mmm", "");
+        let groups = Groups::new(&case, &contenders, &runs, REFERENCE);
+        assert_eq!(groups.to_string(), sentence);
     }
 
     #[test]
-    fn who_is_alone_is_told() {
+    fn engines_that_differ_are_named() {
         check(&[("mmm", "b")], "mmm and the reference disagree");
         check(
             &[("mmm", "a"), ("theirs", "b")],
@@ -223,7 +193,7 @@ mod tests {
         );
         check(
             &[("mmm", "b"), ("theirs", "c")],
-            "no majority: reference, mmm and theirs all say something else",
+            "no majority: reference, mmm and theirs all differ",
         );
         check(
             &[("mmm", "a"), ("x", "b"), ("y", "b")],
@@ -231,7 +201,7 @@ mod tests {
         );
         check(
             &[("mmm", "a"), ("w", "a"), ("x", "b"), ("y", "b")],
-            "mmm, w and reference agree; x and y say something else together",
+            "mmm, w and reference agree; x and y agree on another result",
         );
         check(
             &[("mmm", "a"), ("w", "a"), ("x", "b"), ("y", "c")],

@@ -1,65 +1,50 @@
-//! What a disagreement is about: the first instruction at which two runs part, and the clause that
-//! the reference applied there.
+//! Fault localization: the first instruction after which two runs differ, and the clause that the
+//! reference applied there.
 
-use super::consensus::Contender;
+use super::contender::Contender;
 use super::crash;
-use super::oracle::difference_in_words;
+use super::divergence::{Divergence, Next};
+use super::fuel::{self, MAX_STEPS};
+use super::oracle::describe_output_difference;
 use crate::case::Case;
 use crate::compare::{Difference, Kind};
 use crate::engine::{Ending, Engine, Observation, Step};
-use crate::engines::reference::{self, Reference, lowered};
-use crate::machine::Machine;
+use crate::engines::machines;
+use crate::engines::reference::{self, Reference};
 use crate::panics;
 use crate::reference::Evidence;
-use serde::{Deserialize, Serialize};
 
-/// Steps of a run that are looked at.
-const MOST_STEPS: usize = 1000;
-/// Bytes of state after which a trace is taken to have been cut.
-const MOST_STATE: usize = 1 << 20;
+/// A trace with this many bytes of state is assumed to be cut off.
+const MAX_STATE_BYTES: usize = 1 << 20;
 
-/// What a disagreement is about, as far as that can be told.
+/// Where a disagreement comes from, as far as that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Location {
-    /// The instruction: its mnemonic.
+    /// The mnemonic of the instruction.
     pub(super) instruction: String,
-    /// The clause that the reference applied last at that step, and how; empty if none is known.
+    /// The clause that the reference applied last at that step; empty if unknown.
     pub(super) clause: String,
-    pub(super) how: Option<Evidence>,
+    /// How the reference applied that clause.
+    pub(super) evidence: Option<Evidence>,
     /// In what the runs differ first.
     pub(super) kind: String,
-    /// The step, where both told of theirs.
-    pub(super) parting: Option<Divergence>,
+    /// The step, if both engines have traces.
+    pub(super) divergence: Option<Divergence>,
 }
 
-/// Where two runs part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Divergence {
-    /// The instruction is the run's `number`th, from 1.
-    pub number: usize,
-    /// Where it stands.
-    pub at: String,
-    /// The instruction as it is written, or its name.
-    pub instruction: String,
-    /// What both machines held before it.
-    pub before: Vec<String>,
-    /// What the reference came to behind it.
-    pub expected: Next,
-    /// What the other came to.
-    pub found: Next,
+/// Two runs of one program: the oracle's, and one that differs from it.
+struct Pair<'a> {
+    case: &'a Case,
+    expected: &'a Observation,
+    found: &'a Observation,
+    /// The steps of the reference.
+    reference: Vec<Step>,
+    /// The steps of the engine, if it has traces.
+    engine: Option<Vec<Step>>,
 }
 
-/// What a run came to behind an instruction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Next {
-    /// Another instruction: where it is, and what the machine holds.
-    Step(String, Vec<String>),
-    /// The end of the run, in words.
-    End(String),
-}
-
-/// Finds out what a disagreement with the reference is about.
-pub(super) fn blame(
+/// Finds out where a disagreement with the oracle comes from.
+pub(super) fn locate(
     case: &Case,
     contender: &mut Contender,
     expected: &Observation,
@@ -67,54 +52,51 @@ pub(super) fn blame(
     difference: &Difference,
 ) -> Location {
     if !case.machine.has_reference() {
-        return unexplained(expected, found, difference);
+        return without_reference(expected, found, difference);
     }
-    let reference = panics::guarded(|| Reference.trace(case, MOST_STEPS));
-    let reference = reference.ok().flatten().unwrap_or_default();
+    let reference = panics::guarded(|| Reference.trace(case, MAX_STEPS));
+    let mut pair = Pair {
+        case,
+        expected,
+        found,
+        reference: reference.ok().flatten().unwrap_or_default(),
+        engine: None,
+    };
     if found.ending.is_odd() {
-        let step = crash::step(case, contender, found);
-        let step = step.filter(|&step| step < reference.len());
-        let theirs = step.map(|_| Vec::new());
-        let mut blame = put_down(case, step, &reference, theirs.as_deref(), expected, found);
-        blame.kind = crash::words(found);
-        return blame;
+        let step = fuel::crash_step(case, contender, found);
+        let step = step.filter(|&step| step < pair.reference.len());
+        pair.engine = step.map(|_| Vec::new());
+        return Location {
+            kind: crash::signature(found),
+            ..pair.location(step)
+        };
     }
-    let theirs = panics::guarded(|| contender.engine.trace(case, MOST_STEPS));
-    let theirs = theirs.ok().flatten();
-    let printing = printing_step(case, expected, found);
-    let parted = match &theirs {
-        Some(theirs) => part(&reference, theirs),
-        None => None,
-    };
-    // A print that goes wrong leaves no other trace.
-    let (step, mut kind) = match (parted, printing) {
-        (Some((step, kind)), Some(printing)) if step < printing => (Some(step), kind),
-        (_, Some(printing)) => (Some(printing), Kind::Output.name()),
-        (Some((step, kind)), None) => (Some(step), kind),
-        (None, None) => {
-            let known = theirs.is_some();
-            let step = last_resort(&reference, expected, found, difference, known);
-            (step, difference.kind.name())
-        }
-    };
-    if kind == "end" {
-        kind = difference.kind.name();
-    }
-    let step = step.filter(|&step| step < reference.len());
-    let mut blame = put_down(case, step, &reference, theirs.as_deref(), expected, found);
-    blame.kind = kind.to_owned();
+    let engine = panics::guarded(|| contender.engine.trace(case, MAX_STEPS));
+    pair.engine = engine.ok().flatten();
+    let (step, kind) = pair.first_difference(difference);
+    let step = step.filter(|&step| step < pair.reference.len());
+    let mut location = pair.location(step);
+    location.kind = kind.to_owned();
     if step.is_none() && expected.ending != Ending::Refused {
-        blame.kind = format!("{kind}: {}, not {}", found.ended(), expected.ended());
+        location.kind = format!("{kind}: {}, not {}", found.ended(), expected.ended());
     }
-    blame
+    location
 }
 
-/// What a disagreement is about where nobody knows the steps.
-fn unexplained(expected: &Observation, found: &Observation, difference: &Difference) -> Location {
+/// Describes a disagreement on a machine without a reference, where no steps are known.
+fn without_reference(
+    expected: &Observation,
+    found: &Observation,
+    difference: &Difference,
+) -> Location {
     let kind = difference.kind;
     let kind = match kind {
-        _ if found.ending.is_odd() => crash::words(found),
-        Kind::Output => format!("{}: {}", kind.name(), difference_in_words(expected, found)),
+        _ if found.ending.is_odd() => crash::signature(found),
+        Kind::Output => format!(
+            "{}: {}",
+            kind.name(),
+            describe_output_difference(expected, found)
+        ),
         _ => format!(
             "{}: {}, not {}",
             kind.name(),
@@ -128,45 +110,84 @@ fn unexplained(expected: &Observation, found: &Observation, difference: &Differe
     }
 }
 
-/// What there is at a step, and what both came to behind it if the other told of its steps.
-fn put_down(
-    case: &Case,
-    step: Option<usize>,
-    reference: &[Step],
-    theirs: Option<&[Step]>,
-    expected: &Observation,
-    found: &Observation,
-) -> Location {
-    let mut blame = Location::default();
-    if let Some(step) = step {
-        let here = &reference[step];
-        let written = instruction(case, &here.at);
-        blame.instruction = name(case.machine, &written);
-        blame.parting = theirs.map(|theirs| Divergence {
-            number: step + 1,
-            at: here.at.clone(),
-            instruction: written,
-            before: here.state.clone(),
-            expected: next(reference, step, expected),
-            found: next(theirs, step, found),
+impl Pair<'_> {
+    /// Returns the index of the first step after which the runs differ, if it is known, and in
+    /// what they differ.
+    fn first_difference(&self, difference: &Difference) -> (Option<usize>, &'static str) {
+        let printing = fuel::printing_step(self.case, self.expected, self.found);
+        let diverging = self
+            .engine
+            .as_ref()
+            .and_then(|engine| diverging_step(&self.reference, engine));
+        let field = difference.kind.name();
+        let diverging = diverging.map(|(step, kind)| match kind {
+            "end" => (step, field),
+            kind => (step, kind),
         });
+        match (diverging, printing) {
+            // A wrong print leaves no mark in the state, so the earlier of the two counts.
+            (Some((step, kind)), Some(printing)) if step < printing => (Some(step), kind),
+            (_, Some(printing)) => (Some(printing), Kind::Output.name()),
+            (Some((step, kind)), None) => (Some(step), kind),
+            (None, None) => (self.likeliest_step(difference), field),
+        }
     }
-    let refused = expected.ending == Ending::Refused;
-    let applied = match step {
-        Some(step) => Some(step as u64 + 1),
-        None => refused.then_some(0),
-    };
-    let applied =
-        applied.and_then(|step| panics::guarded(|| reference::deciding(case, step)).ok()?);
-    if let Some(mark) = applied {
-        blame.clause = mark.clause.to_owned();
-        blame.how = Some(mark.evidence);
+
+    /// Returns the step that is most likely the cause, where traces do not show it.
+    fn likeliest_step(&self, difference: &Difference) -> Option<usize> {
+        let last = self.reference.len().checked_sub(1);
+        if self.reference.len() >= MAX_STEPS {
+            return None;
+        }
+        if self.engine.is_some() && difference.kind != Kind::Output {
+            return last;
+        }
+        // The reference continued where the other engine stopped.
+        let stopped = self.found.at.as_ref();
+        let passed = stopped.and_then(|at| self.reference.iter().position(|step| step.at == *at));
+        match (passed, self.expected.ending) {
+            (Some(step), _) => Some(step),
+            (None, Ending::Faulted) => last,
+            (None, _) if difference.kind == Kind::Value => last,
+            (None, _) => None,
+        }
     }
-    blame
+
+    /// Returns what is known of a step: its instruction, its clause, and what follows it in both
+    /// runs.
+    fn location(&self, step: Option<usize>) -> Location {
+        let mut location = Location::default();
+        if let Some(step) = step {
+            let here = &self.reference[step];
+            let written = machines::instruction_at(self.case, &here.at).unwrap_or_default();
+            location.instruction = machines::mnemonic(self.case.machine, &written).to_owned();
+            location.divergence = self.engine.as_deref().map(|engine| Divergence {
+                step: step as u64 + 1,
+                at: here.at.clone(),
+                instruction: written,
+                before: here.state.clone(),
+                expected: next(&self.reference, step, self.expected),
+                found: next(engine, step, self.found),
+            });
+        }
+        let refused = self.expected.ending == Ending::Refused;
+        let number = match step {
+            Some(step) => Some(step as u64 + 1),
+            None => refused.then_some(0),
+        };
+        let hit = number
+            .and_then(|number| panics::guarded(|| reference::deciding(self.case, number)).ok()?);
+        if let Some(hit) = hit {
+            location.clause = hit.clause.to_owned();
+            location.evidence = Some(hit.evidence);
+        }
+        location
+    }
 }
 
-/// The step at which two runs part, counted from 0, and in what; none if they never do.
-fn part(expected: &[Step], found: &[Step]) -> Option<(usize, &'static str)> {
+/// Returns the index of the step after which two traces differ, and in what: `state`, `path` or
+/// `end`. `None` if they are equal or the end of one is not known.
+fn diverging_step(expected: &[Step], found: &[Step]) -> Option<(usize, &'static str)> {
     let differs = expected.iter().zip(found).position(|(a, b)| a != b);
     if let Some(step) = differs {
         let kind = match expected[step].at == found[step].at {
@@ -175,138 +196,34 @@ fn part(expected: &[Step], found: &[Step]) -> Option<(usize, &'static str)> {
         };
         return Some((step.checked_sub(1)?, kind));
     }
-    let shorter = expected.len().min(found.len());
-    let whole = |steps: &[Step]| {
-        let bytes = steps.iter().flat_map(|step| &step.state).map(String::len);
-        steps.len() < MOST_STEPS && bytes.sum::<usize>() < MOST_STATE
+    let shorter = match expected.len() <= found.len() {
+        true => expected,
+        false => found,
     };
-    let known = match expected.len() <= found.len() {
-        true => whole(expected),
-        false => whole(found),
-    };
-    known
-        .then(|| Some((shorter.checked_sub(1)?, "end")))
-        .flatten()
+    let last = shorter.len().checked_sub(1)?;
+    is_whole(shorter).then_some((last, "end"))
 }
 
-/// The step of the reference that printed the first byte that the other did not print so; none if
-/// one merely printed more than the other and both may have ended early.
-fn printing_step(case: &Case, expected: &Observation, found: &Observation) -> Option<usize> {
-    let same = expected.output.iter().zip(&found.output);
-    let same = same.take_while(|(a, b)| a == b).count();
-    if same == expected.output.len() {
-        return None;
-    }
-    let both_returned = [expected, found]
-        .iter()
-        .all(|seen| seen.ending == Ending::Returned);
-    if same == found.output.len() && !both_returned {
-        return None;
-    }
-    // The least fuel with which so much is printed: with one less, the run ends before that print.
-    let enough = |fuel: u64| {
-        panics::read(&with_fuel(case, fuel))
-            .observation
-            .output
-            .len()
-            > same
-    };
-    let (mut low, mut high) = (0, panics::read(case).steps);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match enough(middle) {
-            true => high = middle,
-            false => low = middle + 1,
-        }
-    }
-    step_behind(case, low.checked_sub(1)?)
+/// Returns true if a trace was not cut off.
+fn is_whole(steps: &[Step]) -> bool {
+    let bytes = steps.iter().flat_map(|step| &step.state).map(String::len);
+    steps.len() < MAX_STEPS && bytes.sum::<usize>() < MAX_STATE_BYTES
 }
 
-/// The step for which there is no more fuel if there is so much.
-pub(super) fn step_behind(case: &Case, fuel: u64) -> Option<usize> {
-    let case = with_fuel(case, fuel);
-    let steps = panics::guarded(|| Reference.trace(&case, MOST_STEPS)).ok()??;
-    (steps.len() < MOST_STEPS).then_some(steps.len())
-}
-
-/// The case with so much fuel.
-pub(super) fn with_fuel(case: &Case, fuel: u64) -> Case {
-    let mut case = case.clone();
-    case.limits.fuel = Some(fuel);
-    case
-}
-
-/// The step that is the likeliest, where traces do not tell.
-fn last_resort(
-    reference: &[Step],
-    expected: &Observation,
-    found: &Observation,
-    difference: &Difference,
-    traced: bool,
-) -> Option<usize> {
-    let last = reference.len().checked_sub(1);
-    if reference.len() >= MOST_STEPS {
-        return None;
-    }
-    if traced && difference.kind != Kind::Output {
-        return last;
-    }
-    // The reference went past the place where the other stopped.
-    let stopped = found.at.as_ref();
-    let passed = stopped.and_then(|at| reference.iter().position(|step| step.at == *at));
-    match (passed, expected.ending) {
-        (Some(step), _) => Some(step),
-        (None, Ending::Faulted) => last,
-        (None, _) if difference.kind == Kind::Value => last,
-        (None, _) => None,
-    }
-}
-
-/// What a run came to behind a step.
+/// Returns what follows a step of a run.
 fn next(steps: &[Step], step: usize, seen: &Observation) -> Next {
     match steps.get(step + 1) {
-        Some(next) => Next::Step(next.at.clone(), next.state.clone()),
+        Some(next) => Next::Step {
+            at: next.at.clone(),
+            state: next.state.clone(),
+        },
         None => {
-            let mut words = seen.ending.name().to_owned();
+            let mut end = seen.ending.name().to_owned();
             for more in [&seen.fault, &seen.value].into_iter().flatten() {
-                words += " ";
-                words += more;
+                end += " ";
+                end += more;
             }
-            Next::End(words)
+            Next::End(end)
         }
     }
-}
-
-/// The instruction at a place: the line of a text, the name of a binary one.
-fn instruction(case: &Case, at: &str) -> String {
-    find_instruction(case, at).unwrap_or_default()
-}
-
-fn find_instruction(case: &Case, at: &str) -> Option<String> {
-    let (place, index) = at.rsplit_once(':')?;
-    let index: usize = index.parse().ok()?;
-    match case.machine {
-        Machine::Mmm | Machine::Py => {
-            let (file, _) = place.rsplit_once('#')?;
-            let bytes = case.files.get(&format!("{}{file}", case.root_prefix()))?;
-            let line = bytes
-                .split(|&byte| byte == b'\n')
-                .nth(index.checked_sub(1)?)?;
-            Some(String::from_utf8_lossy(line).trim().to_owned())
-        }
-        Machine::Sc => {
-            let case = lowered(case).ok()?;
-            let file = vm::sc::decode("", case.files.get(&case.entry)?, false).ok()?;
-            Some(file.row(file.instructions.get(index)?).name.to_owned())
-        }
-    }
-}
-
-/// What an instruction is known by: its mnemonic.
-fn name(machine: Machine, written: &str) -> String {
-    match machine {
-        Machine::Mmm => written.split([' ', '\t']).next().unwrap_or_default(),
-        Machine::Sc | Machine::Py => written,
-    }
-    .to_owned()
 }

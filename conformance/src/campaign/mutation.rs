@@ -1,54 +1,57 @@
-//! Damaged files: does the machine load what it should and nothing else, and does what loads come
-//! back from its bytes and from its text?
+//! Damaged binary files: does the machine load exactly the files that it should, and does a file
+//! that loads come back unchanged from its bytes and from its text?
 //!
-//! Most files are only taken apart, by the machine and by the reference; one in so many of those
-//! that load goes all the way: to bytes, to text and back, and through a run on both.
+//! Most files are only decoded, by the machine and by the reference. One in [`RUN_EVERY`] of those
+//! that load is checked fully: encoded, disassembled and assembled again, and run on both.
 
-use super::{Worker, observe, triage};
 use crate::case::{Case, CaseLimits};
-use crate::compare::Verdict;
-use crate::engine::{Ending, Engine, Observation};
+use crate::compare::{Verdict, exactly};
+use crate::engine::{Ending, Engine, Observation, StartError};
 use crate::engines::local::Local;
 use crate::generate::sc::binary;
 use crate::generate::sc::mutate::Base;
 use crate::machine::Machine;
-use crate::panics::{self, guarded};
 use crate::reference;
-use std::ops::Range;
 
-/// Files that are made from one.
-const LITTER: u64 = 256;
-/// One in so many of the files that load is run.
-const RUN: u64 = 32;
+/// The number of damaged files that are made from one file.
+const FILES_PER_BASE: u64 = 256;
+/// One file in this many of those that load is checked fully.
+pub(super) const RUN_EVERY: u64 = 32;
 
 const ENTRY: &str = "main.sc";
 
-/// Enough for a program to do something.
-const LIMITS: CaseLimits = CaseLimits {
+/// The limits of a damaged file: enough for a program to do something.
+pub(super) const LIMITS: CaseLimits = CaseLimits {
     fuel: Some(300),
     call_depth: None,
     output_bytes: Some(1 << 12),
     heap_bytes: Some(1 << 16),
 };
 
-/// The case that a file is.
-pub fn case(bytes: &[u8]) -> Case {
+/// Returns a file as a case.
+pub(super) fn case(bytes: &[u8]) -> Case {
     Case {
         limits: LIMITS,
         ..Case::single(Machine::Sc, ENTRY, bytes)
     }
 }
 
-/// Our machine, which is also to give back every file that it loads, byte for byte.
+/// Our machine, which also has to give back every file that it loads byte for byte.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct RoundTrip;
+pub(super) struct RoundTrip;
 
 impl Engine for RoundTrip {
     fn name(&self) -> &str {
         "vm"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        Ok(self.observe(case))
+    }
+}
+
+impl RoundTrip {
+    fn observe(self, case: &Case) -> Observation {
         let bytes = &case.files[&case.entry];
         match round_trip(case.rooted_entry(), bytes) {
             Ok(()) => Local.observe(case),
@@ -57,7 +60,7 @@ impl Engine for RoundTrip {
     }
 }
 
-/// What a file that loads does not come back from, if anything.
+/// Checks that a file that loads is encoded as the same bytes, and that its text assembles to them.
 fn round_trip(name: &str, bytes: &[u8]) -> Result<(), String> {
     let Ok(file) = vm::sc::decode(name, bytes, false) else {
         return Ok(());
@@ -66,17 +69,17 @@ fn round_trip(name: &str, bytes: &[u8]) -> Result<(), String> {
         return Err("it is encoded as other bytes".to_owned());
     }
     let text = vm::sc::disassemble(name, bytes)
-        .map_err(|wrong| format!("it loads, and has no text: {wrong:?}"))?;
+        .map_err(|error| format!("it loads, but cannot be disassembled: {error:?}"))?;
     match vm::sc::assemble(name, &text) {
         Ok(again) if again == bytes => Ok(()),
         Ok(_) => Err(format!("its text assembles to other bytes:\n{text}")),
-        Err(wrong) => Err(format!("its text does not assemble: {wrong:?}\n{text}")),
+        Err(error) => Err(format!("its text does not assemble: {error:?}\n{text}")),
     }
 }
 
-/// Whether the machine takes a file as the reference does, and encodes it again as it is: whether
-/// it loads.
-fn quick(bytes: &[u8]) -> Result<bool, ()> {
+/// Returns whether a file loads, or an error if the machine and the reference disagree about that
+/// or the machine encodes it as other bytes.
+pub(super) fn quick_check(bytes: &[u8]) -> Result<bool, ()> {
     let expected = reference::sc::check(bytes).is_ok();
     match vm::sc::decode(ENTRY, bytes, false) {
         Ok(file) if expected && vm::sc::encode(&file) == bytes => Ok(true),
@@ -85,89 +88,42 @@ fn quick(bytes: &[u8]) -> Result<bool, ()> {
     }
 }
 
-/// Looks at one file, all the way if asked.
+/// Checks one file, fully if `fully` is true. For the fuzz targets and the project's own tests.
 ///
 /// # Panics
-/// If the machine and the reference disagree on it, or it does not come back.
-pub fn check(bytes: &[u8], all_the_way: bool) {
-    if !all_the_way && quick(bytes).is_ok() {
+/// If the machine and the reference disagree on it, or if it does not come back unchanged.
+#[doc(hidden)]
+pub fn check(bytes: &[u8], fully: bool) {
+    if !fully && quick_check(bytes).is_ok() {
         return;
     }
     let case = case(bytes);
     let expected = reference::run(&case).observation;
     let found = RoundTrip.observe(&case);
-    if let Verdict::Diverge(difference) = crate::compare::exactly(&expected, &found) {
+    if let Verdict::Diverge(difference) = exactly(&expected, &found) {
         panic!("{difference:?}\nreference: {expected:?}\nmachine: {found:?}\n{bytes:02x?}");
     }
 }
 
-/// What a thread has at hand.
+/// Makes the damaged files of a campaign.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// The file that is being changed, and the number of the litter.
+    /// The file that is being damaged, and the number of its batch.
     base: Option<(u64, Base)>,
-    bytes: Vec<u8>,
+    /// The damaged file.
+    pub(super) bytes: Vec<u8>,
 }
 
-/// Damaged file `number` of a seed.
-fn damaged(seed: u64, number: u64, litter: &mut Batch) {
-    let which = number / LITTER;
-    let known = litter.base.as_ref();
-    if known.is_none_or(|(known, _)| *known != which) {
-        litter.base = Some((which, Base::new(binary(seed ^ 0x5c, which))));
-    }
-    if let Some((_, base)) = &litter.base {
-        let seed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed;
-        base.mutant(seed, &mut litter.bytes);
-    }
-}
-
-impl Worker<'_> {
-    /// Looks at the damaged files of some turns; the turn it did not come to any more.
-    pub(super) fn judge_files(&mut self, turns: &Range<u64>, litter: &mut Batch) -> u64 {
-        let mut next = turns.start;
-        while next < turns.end {
-            // A panic leaves the file that it was about in the buffer.
-            let result = guarded(|| {
-                while next < turns.end {
-                    next += 1;
-                    self.judge_file(next - 1, litter);
-                }
-            });
-            if result.is_err() {
-                let bytes = std::mem::take(&mut litter.bytes);
-                self.all_the_way(next - 1, &bytes);
-            }
+impl Batch {
+    /// Makes damaged file `number` of a seed, in [`Batch::bytes`].
+    pub(super) fn make(&mut self, seed: u64, number: u64) {
+        let which = number / FILES_PER_BASE;
+        if self.base.as_ref().is_none_or(|(known, _)| *known != which) {
+            self.base = Some((which, Base::new(binary(seed ^ 0x5c, which))));
         }
-        self.counts.programs += turns.end - turns.start;
-        turns.end
-    }
-
-    fn judge_file(&mut self, turn: u64, litter: &mut Batch) {
-        let options = self.campaign.options;
-        damaged(options.seed, options.shard.number(turn), litter);
-        match quick(&litter.bytes) {
-            Ok(false) => {}
-            Ok(true) => {
-                self.counts.loaded += 1;
-                if self.counts.loaded.is_multiple_of(RUN) {
-                    self.all_the_way(turn, &litter.bytes);
-                }
-            }
-            Err(()) => self.all_the_way(turn, &litter.bytes),
-        }
-    }
-
-    fn all_the_way(&mut self, turn: u64, bytes: &[u8]) {
-        let case = case(bytes);
-        let read = panics::read(&case);
-        self.counts.program(&[], &read.observation, read.steps);
-        let found = observe(&mut RoundTrip, &case);
-        if let Verdict::Diverge(_) = crate::compare::exactly(&read.observation, &found) {
-            let mut finding = triage::plain(RoundTrip.name(), &case, &read.observation, found);
-            self.met(&mut finding, turn);
-            self.findings.push(finding);
-            self.counts.disagreements += 1;
+        if let Some((_, base)) = &self.base {
+            let seed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ seed;
+            base.mutant(seed, &mut self.bytes);
         }
     }
 }

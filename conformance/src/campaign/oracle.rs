@@ -1,98 +1,101 @@
-//! Who says what a program has to do: the reference evaluator, or, of a machine that has none, the
-//! first of the engines.
+//! The oracle, which decides what a program has to do: the reference evaluator or, for a machine
+//! without one, the first engine.
 
-use super::consensus::{Contender, REFERENCE};
-use super::observe;
+use super::contender::{Contender, REFERENCE};
 use crate::case::Case;
 use crate::compare::Verdict;
-use crate::engine::{Ending, Observation};
+use crate::engine::{Ending, Expectation, Judgement, Observation};
 use crate::engines::local::loads;
 use crate::machine::Machine;
 use crate::panics;
 use crate::reference::{ClauseHit, ReferenceRun};
 
-/// What was heard of a program.
+/// The results of all engines on one program.
 pub(super) struct Runs {
-    /// What the norm saw.
-    pub(super) reading: ReferenceRun,
-    /// Which clauses the reference applied, if it was asked.
-    pub(super) marks: Vec<ClauseHit>,
-    /// What each engine saw, and how that compares with the norm.
-    pub(super) engines: Vec<(Observation, Verdict)>,
+    /// The oracle's result.
+    pub(super) oracle: ReferenceRun,
+    /// The clauses that the reference applied, if they were recorded.
+    pub(super) clauses: Vec<ClauseHit>,
+    /// What each engine observed, and how that compares with the oracle.
+    pub(super) engines: Vec<Judgement>,
 }
 
-/// What reports call the norm.
-pub(super) fn norm(machine: Machine, contenders: &[Contender]) -> &str {
+/// Returns the oracle's name in reports.
+pub(super) fn oracle(machine: Machine, contenders: &[Contender]) -> &str {
     match contenders.first() {
         Some(first) if !machine.has_reference() => &first.name,
         _ => REFERENCE,
     }
 }
 
-/// Runs a program everywhere.
-pub(super) fn hear(case: &Case, contenders: &mut [Contender], asked: bool) -> Runs {
+/// Runs a program on the oracle and on all engines.
+pub(super) fn run_all(case: &Case, contenders: &mut [Contender], record_clauses: bool) -> Runs {
     if !case.machine.has_reference() {
-        return hear_the_first(case, contenders);
+        return run_without_reference(case, contenders);
     }
-    let (reading, marks) = panics::read_marked(case, asked);
-    let engines = contenders.iter_mut().map(|contender| {
-        let found = observe(&mut *contender.engine, case);
-        let verdict = (contender.compare)(&reading.observation, &found);
-        (found, verdict)
-    });
+    let (oracle, clauses) = panics::read_marked(case, record_clauses);
+    let expectation = Expectation::Computed(&oracle.observation);
+    let engines = contenders
+        .iter_mut()
+        .map(|contender| panics::judge(&mut *contender.engine, case, expectation));
     let engines = engines.collect();
     Runs {
-        reading,
-        marks,
+        oracle,
+        clauses,
         engines,
     }
 }
 
-/// The same with the first engine for a norm.
-fn hear_the_first(case: &Case, contenders: &mut [Contender]) -> Runs {
-    let seen: Vec<Observation> = contenders
+/// Runs a program on all engines; the first of them is the oracle.
+fn run_without_reference(case: &Case, contenders: &mut [Contender]) -> Runs {
+    let mut engines: Vec<Judgement> = contenders
         .iter_mut()
-        .map(|contender| observe(&mut *contender.engine, case))
+        .map(|contender| panics::judge(&mut *contender.engine, case, Expectation::Unknown))
         .collect();
-    let norm = seen.first().cloned();
-    let norm =
-        norm.unwrap_or_else(|| Observation::of(Ending::Garbled).with_detail("nobody is there"));
-    let against = |(contender, found): (&Contender, Observation)| {
-        // Whoever shows less says how to compare with one who shows more.
-        let verdict = match (contenders[0].compare)(&found, &norm) {
-            Verdict::Diverge(_) => (contender.compare)(&norm, &found),
-            alike => alike,
+    let first = engines.first().cloned();
+    let expected = first.as_ref().and_then(|first| first.observation.clone());
+    for (contender, judgement) in contenders.iter().zip(&mut engines).skip(1) {
+        let (Some(first), Some(found)) = (&first, &judgement.observation) else {
+            continue;
         };
-        (found, verdict)
-    };
-    let mut engines: Vec<(Observation, Verdict)> =
-        contenders.iter().zip(seen).map(against).collect();
-    if let Some((_, verdict)) = engines.first_mut() {
-        *verdict = Verdict::Agree;
+        judgement.verdict = match &expected {
+            // The first engine was not run on this program, so nothing is known about it.
+            None => first.verdict.clone(),
+            // The engine that observes less decides how it is compared with one that observes more.
+            Some(expected) => match contenders[0].engine.compare(case, found, expected) {
+                Verdict::Diverge(_) => contender.engine.compare(case, expected, found),
+                verdict => verdict,
+            },
+        };
     }
+    let expected = expected.unwrap_or_else(|| {
+        Observation::of(Ending::Garbled).with_detail("the campaign has no engine")
+    });
     Runs {
-        reading: ReferenceRun {
-            observation: norm,
+        oracle: ReferenceRun {
+            observation: expected,
             steps: 0,
         },
-        marks: Vec::new(),
+        clauses: Vec::new(),
         engines,
     }
 }
 
-/// Whether engines can be asked about a program: one that is not verified they may die of, where
-/// nobody says what it has to do.
-pub(super) fn can_be_asked(case: &Case) -> bool {
+/// Returns true if it is safe to run `case` on the engines. Without a reference, only verified
+/// programs are: unverified bytecode may crash an engine, and nothing would say which engine is
+/// right.
+pub(super) fn is_runnable(case: &Case) -> bool {
     case.machine.has_reference() || loads(case)
 }
 
-/// In what two outputs of a program of Python's differ first: exceptions by their names, values not.
-pub(super) fn difference_in_words(expected: &Observation, found: &Observation) -> String {
-    let told = |seen: &Observation| -> Vec<String> {
+/// Describes the first difference between two outputs of a generated Python program: exceptions by
+/// their names, but not values, so that findings with the same cause have the same description.
+pub(super) fn describe_output_difference(expected: &Observation, found: &Observation) -> String {
+    let lines = |seen: &Observation| -> Vec<String> {
         let text = String::from_utf8_lossy(&seen.output);
         text.lines().map(str::to_owned).collect()
     };
-    let (expected, found) = (told(expected), told(found));
+    let (expected, found) = (lines(expected), lines(found));
     let same = expected.iter().zip(&found).take_while(|(a, b)| a == b);
     let same = same.count();
     let kind = |line: Option<&String>| match line.map(String::as_str) {
@@ -107,7 +110,7 @@ pub(super) fn difference_in_words(expected: &Observation, found: &Observation) -
     }
 }
 
-/// Whether a line is the name of an exception as generated programs tell it.
+/// Returns true if a line is the name of an exception as generated programs print it.
 fn is_exception(line: &str) -> bool {
     const ENDS: [&str; 4] = ["Error'", "Exception'", "Iteration'", "Exit'"];
     line.starts_with('\'') && ENDS.iter().any(|end| line.ends_with(end))

@@ -1,183 +1,207 @@
-//! Findings get as small as they can be, within the time that there is.
+//! Reduces the findings of a campaign, within the time that is left.
 //!
-//! Programs are run for most of a campaign's time; a part of it is kept for what was found. What is
-//! not done when the time is over stays as small as it is by then, and says so.
+//! A part of the campaign's time is reserved for this. A finding that is not fully reduced when
+//! the time is over is kept as small as it is by then, and marked so.
 
-use super::consensus::{Contender, GENERATOR};
-use super::triage::again;
-use super::{Campaign, Engines, Finding, Shrinking, State, mutation, save};
+use super::clock::Clock;
+use super::contender::{Contender, Engines, GENERATOR};
+use super::error::Error;
+use super::finding::Finding;
+use super::folder::Folder;
+use super::ledger::Ledger;
+use super::mutation::RoundTrip;
+use super::naming::{as_one_file, with_clause};
+use super::options::Options;
+use super::progress::ReductionProgress;
+use super::state::State;
+use super::supervise::supervise;
+use super::triage::{judge, judge_file};
 use crate::case::Case;
-use crate::reduce::{self, ReduceError, reduce_with};
-use std::collections::VecDeque;
-use std::io;
+use crate::reduce::{self, ReduceError, Reduced, reduce_with};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A campaign without a time takes no longer than this over a finding.
-const LONGEST: Duration = Duration::from_secs(60);
-/// Nor are more programs tried, whatever the time.
-const MOST_TRIES: u64 = 20_000;
-/// However late it is, so long is taken over what was found.
-const LEAST: Duration = Duration::from_secs(2);
-/// One part in so many of a campaign's time is kept for what was found, but no more than the most.
-const PART: u32 = 5;
-const MOST: Duration = Duration::from_secs(60);
+/// The maximal time for one finding in a campaign without a time limit.
+const MAX_TIME: Duration = Duration::from_secs(60);
+/// Reduction always gets at least this long.
+const MIN_TIME: Duration = Duration::from_secs(2);
+/// The maximal number of programs that are tried for one finding.
+const MAX_TRIES: u64 = 20_000;
 
-/// How much of so much time is kept for what was found.
-pub(super) fn kept(time: Duration) -> Duration {
-    (time / PART).min(MOST)
-}
-
-/// What is waiting to be reduced.
-struct Work {
+/// Reduces findings on several threads and saves them.
+pub(super) struct Reduction<'a> {
+    options: &'a Options,
+    clock: &'a Clock<'a>,
+    ledger: &'a Mutex<Ledger>,
+    /// The cases that earlier sessions saved, by name.
+    previous: &'a BTreeMap<String, Case>,
     waiting: Mutex<VecDeque<Finding>>,
-    /// The end of it all, since the start.
+    /// When all has to be over, since the start of the campaign.
     deadline: Option<Duration>,
     all: usize,
     done: AtomicUsize,
     tried: AtomicU64,
 }
 
-impl Campaign<'_> {
-    /// Reduces and saves what was found.
-    pub(super) fn settle(
-        &self,
-        engines: Engines,
-        progress: &mut dyn FnMut(&super::Progress),
-    ) -> io::Result<()> {
-        let findings = self.ledger().findings.values().cloned().collect();
-        let mut findings: Vec<Finding> = self.first(findings);
-        let unsettled = |finding: &Finding| !finding.reduced || finding.folder.is_none();
-        findings.retain(unsettled);
-        if findings.is_empty() {
-            return Ok(());
-        }
-        let started = self.elapsed();
-        let deadline = self.options.time.map(|time| {
-            let least = kept(time.saturating_sub(self.before)).max(LEAST);
-            time.max(started + least)
-        });
-        self.deadline(deadline);
-        let work = Work {
+impl<'a> Reduction<'a> {
+    /// Prepares the reduction of those findings that are not yet reduced and saved.
+    pub(super) fn new(
+        options: &'a Options,
+        clock: &'a Clock<'a>,
+        ledger: &'a Mutex<Ledger>,
+        previous: &'a BTreeMap<String, Case>,
+        mut findings: Vec<Finding>,
+    ) -> Reduction<'a> {
+        findings.retain(|finding| !finding.reduced || finding.folder.is_none());
+        let started = clock.elapsed();
+        Reduction {
+            options,
+            clock,
+            ledger,
+            previous,
             all: findings.len(),
             waiting: Mutex::new(findings.into()),
-            deadline,
+            deadline: options
+                .time
+                .map(|limit| limit.max(started + clock.reduction_time(limit).max(MIN_TIME))),
             done: AtomicUsize::new(0),
             tried: AtomicU64::new(0),
-        };
-        let shown = || Shrinking {
-            done: work.done.load(Ordering::Relaxed),
-            all: work.all,
-            tried: work.tried.load(Ordering::Relaxed),
-        };
-        progress(&self.progress(Some(shown())));
+        }
+    }
+
+    /// Reduces and saves the findings.
+    pub(super) fn run(
+        &self,
+        engines: Engines,
+        progress: &mut dyn FnMut(ReductionProgress),
+    ) -> Result<(), Error> {
+        if self.all == 0 {
+            return Ok(());
+        }
+        self.clock.set_deadline(self.deadline);
+        progress(self.progress());
         let (done, finished) = mpsc::channel();
         thread::scope(|scope| {
-            for _ in 0..self.options.jobs.clamp(1, work.all) {
-                let (done, work) = (done.clone(), &work);
-                scope.spawn(move || drop(done.send(self.settle_some(work, engines))));
+            for _ in 0..self.options.jobs.clamp(1, self.all) {
+                let done = done.clone();
+                scope.spawn(move || drop(done.send(self.reduce_waiting(engines))));
             }
             drop(done);
-            self.attend(&finished, || {
-                progress(&self.progress(Some(shown())));
+            supervise(self.options, self.clock, &finished, || {
+                progress(self.progress());
                 Ok(())
             })
         })
     }
 
-    /// Reduces and saves one finding after another until none is left.
-    fn settle_some(&self, work: &Work, engines: Engines) -> io::Result<()> {
+    fn progress(&self) -> ReductionProgress {
+        ReductionProgress {
+            done: self.done.load(Ordering::Relaxed),
+            all: self.all,
+            tried: self.tried.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Reduces and saves one finding after another until none is waiting.
+    fn reduce_waiting(&self, engines: Engines) -> Result<(), Error> {
         let mut contenders = match self.options.mutated {
-            true => vec![Contender::new(mutation::RoundTrip)],
-            false => engines()?,
+            true => vec![Contender::new(RoundTrip)],
+            false => engines().map_err(Error::Engines)?,
         };
         loop {
-            let mut waiting = work.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             let rounds = waiting.len().div_ceil(self.options.jobs.max(1)).max(1) as u32;
             let Some(mut finding) = waiting.pop_front() else {
                 return Ok(());
             };
             drop(waiting);
-            let left = work.deadline.map_or(LONGEST, |deadline| {
-                deadline.saturating_sub(self.elapsed()) / rounds
+            let time = self.deadline.map_or(MAX_TIME, |deadline| {
+                deadline.saturating_sub(self.clock.elapsed()) / rounds
             });
             if self.options.reduce && !finding.reduced {
-                self.shrink(&mut finding, &mut contenders, left, &work.tried);
+                self.reduce(&mut finding, &mut contenders, time);
             }
-            if let Some(folder) = &self.options.findings {
-                finding.folder = Some(save::save(self.options, &finding, folder)?);
-            }
-            let mut ledger = self.ledger();
-            ledger.findings.insert(finding.identity.clone(), finding);
-            // Held, so that an older state never takes the place of a newer one.
-            if let Some(folder) = self.state_folder() {
-                let mut ledger = ledger.at_rest();
-                ledger.elapsed = self.elapsed();
-                State::of(self.options, &ledger).save(folder)?;
-            }
-            drop(ledger);
-            work.done.fetch_add(1, Ordering::Relaxed);
+            self.save(finding)?;
+            self.done.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Reduces a finding to the smallest program that disagrees in the same way, or as far as it
-    /// comes in the time.
-    fn shrink(
-        &self,
-        finding: &mut Finding,
-        contenders: &mut [Contender],
-        time: Duration,
-        tried: &AtomicU64,
-    ) {
+    /// Saves a finding, if findings are to be saved, and the state with it.
+    fn save(&self, mut finding: Finding) -> Result<(), Error> {
+        let Some(findings) = &self.options.findings else {
+            let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+            ledger.findings.insert(finding.identity.clone(), finding);
+            return Ok(());
+        };
+        let folder = Folder::new(findings, self.options.machine);
+        let previous = self.previous.get(&finding.case.name);
+        finding.folder = Some(folder.write_finding(self.options, &finding, previous)?);
+        // The lock is held while the state is written, so that an older state never replaces a
+        // newer one.
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.findings.insert(finding.identity.clone(), finding);
+        let mut at_rest = ledger.at_rest();
+        at_rest.elapsed = self.clock.elapsed();
+        State::of(self.options, &at_rest).save(findings)
+    }
+
+    /// Reduces a finding to the smallest program that disagrees in the same way, or as far as the
+    /// time allows.
+    fn reduce(&self, finding: &mut Finding, contenders: &mut [Contender], time: Duration) {
         if finding.engine == GENERATOR {
             finding.reduced = true;
             return;
         }
         let started = Instant::now();
-        // The smallest by now, as it was when it was looked at.
+        // The finding of the smallest program so far.
         let mut last = None;
         let mut judge = |case: &Case| {
-            tried.fetch_add(1, Ordering::Relaxed);
-            let found = again(case, contenders, self.options.mutated)?;
-            let same = found.identity == finding.identity && !self.is_cut_short();
-            same.then_some(found)
+            self.tried.fetch_add(1, Ordering::Relaxed);
+            let found = match self.options.mutated {
+                true => judge_file(case, contenders)?,
+                false => judge(case, contenders)?,
+            };
+            let is_same = found.identity == finding.identity && !self.clock.is_cut_short();
+            is_same.then_some(found)
         };
         let options = reduce::Options {
             stop: self.options.stop,
             max_time: Some(time),
-            max_tries: Some(MOST_TRIES),
+            max_tries: Some(MAX_TRIES),
             ..reduce::Options::default()
         };
-        let mut interesting = |case: &Case| {
+        let mut is_interesting = |case: &Case| {
             let found = judge(case);
-            let same = found.is_some();
+            let is_same = found.is_some();
             last = found.or(last.take());
-            same
+            is_same
         };
-        let reduced = reduce_with(&finding.case, &options, &mut interesting, &mut |_| {});
-        let reduced = match reduced {
-            Ok(reduced) => reduced,
-            // One that does not disagree a second time is kept as it is: that says something, too.
-            Err(ReduceError::NotInteresting | ReduceError::Flaky { .. }) => {
-                finding.steady = self.is_cut_short() || started.elapsed() >= time;
-                finding.reduced = !finding.steady;
-                return;
-            }
-        };
-        let case = save::with_clause(reduced.case, &finding.clause, finding.how);
-        let one_file = save::as_one_file(&case).and_then(|case| judge(&case));
+        let Reduced { case, minimal, .. } =
+            match reduce_with(&finding.case, &options, &mut is_interesting, &mut |_| {}) {
+                Ok(reduced) => reduced,
+                // A finding that does not occur a second time is kept as it is, and marked so.
+                Err(ReduceError::NotInteresting | ReduceError::Flaky { .. }) => {
+                    let interrupted = self.clock.is_cut_short() || started.elapsed() >= time;
+                    finding.reproducible = interrupted;
+                    finding.reduced = !interrupted;
+                    return;
+                }
+            };
+        let case = with_clause(case, &finding.clause, finding.evidence);
+        let one_file = as_one_file(&case).and_then(|case| judge(&case));
         let smaller = one_file.or_else(|| judge(&case));
-        // If there is no time to look once more, it is as it was.
+        // Without time to run it once more, its last result counts.
         let smaller = smaller.or(last.map(|last| Finding { case, ..last }));
-        finding.reduced = reduced.minimal;
+        finding.reduced = minimal;
         if let Some(smaller) = smaller {
             *finding = Finding {
                 number: finding.number,
                 programs: finding.programs,
                 elapsed: finding.elapsed,
-                times: finding.times,
+                occurrences: finding.occurrences,
                 reduced: finding.reduced,
                 folder: finding.folder.take(),
                 ..smaller

@@ -1,106 +1,100 @@
-//! Findings: what a disagreement comes to.
+//! Makes findings of disagreements.
 
-use super::Finding;
-use super::consensus::{Contender, EngineRun, GENERATOR, Groups, REFERENCE};
-use super::ledger::Identity;
-use super::localize::{Location, blame};
-use super::oracle::{Runs, can_be_asked, hear, norm};
+use super::consensus::{EngineRun, Groups};
+use super::contender::{Contender, GENERATOR, REFERENCE};
+use super::finding::{Finding, Identity};
+use super::localize::{Location, locate};
+use super::oracle::{Runs, is_runnable, oracle, run_all};
 use crate::case::Case;
-use crate::compare::{Verdict, exactly};
-use crate::engine::Observation;
+use crate::compare::{Difference, Verdict, exactly};
+use crate::engine::{Judgement, Observation};
 use crate::generate::Expected;
 use std::time::Duration;
 
-/// The finding in what was heard of a program, if anybody differs from the reference.
+/// Returns the finding in the results of a program, if any engine differs from the oracle.
 pub(super) fn finding(
     case: &Case,
     expected: &Observation,
     contenders: &mut [Contender],
-    heard: &[(Observation, Verdict)],
+    runs: &[Judgement],
 ) -> Option<Finding> {
-    let mut differing = heard.iter().enumerate();
-    let (index, found, difference) = differing.find_map(|(index, (found, verdict))| {
-        let Verdict::Diverge(difference) = verdict else {
-            return None;
-        };
-        Some((index, found, difference.clone()))
+    let mut runs_by_index = runs.iter().enumerate();
+    let (index, found, difference) = runs_by_index.find_map(|(index, run)| match &run.verdict {
+        Verdict::Diverge(difference) => Some((index, run.observation.as_ref()?, difference)),
+        Verdict::Agree | Verdict::Inconclusive(_) => None,
     })?;
-    let norm = norm(case.machine, contenders).to_owned();
-    let camps = Groups::new(contenders, heard, &norm);
-    let odd = found.ending.is_odd();
+    let oracle = oracle(case.machine, contenders).to_owned();
+    let groups = Groups::new(case, contenders, runs, &oracle);
     let Location {
         instruction,
         clause,
-        how,
+        evidence,
         kind,
-        parting,
-    } = blame(case, &mut contenders[index], expected, found, &difference);
-    // Where the norm is an engine, it is the first of them.
-    let reference = (norm == REFERENCE).then_some((REFERENCE, expected));
-    let others = contenders.iter().zip(heard);
-    let others = others.map(|(contender, (seen, _))| (contender.name.as_str(), seen));
-    let voice = |(name, seen): (&str, &Observation)| EngineRun {
-        name: name.to_owned(),
-        seen: seen.clone(),
-    };
+        divergence,
+    } = locate(case, &mut contenders[index], expected, found, difference);
+    // If the oracle is an engine, it is the first of them.
+    let reference = (oracle == REFERENCE).then_some((REFERENCE, Some(expected)));
+    let engines = contenders.iter().zip(runs);
+    let engines = engines.map(|(contender, run)| (&*contender.name, run.observation.as_ref()));
+    let crashed = found.ending.is_odd();
     Some(Finding {
-        number: 0,
-        programs: 0,
-        elapsed: Duration::ZERO,
         identity: Identity {
-            against: camps.against(&norm),
+            against: groups.against(&oracle),
             instruction,
-            clause: if odd { String::new() } else { clause.clone() },
+            clause: if crashed {
+                String::new()
+            } else {
+                clause.clone()
+            },
             kind,
         },
-        camps,
+        groups,
         clause,
-        how,
-        engine: contenders[index].name.clone(),
-        difference,
-        case: case.clone(),
-        expected: expected.clone(),
-        found: found.clone(),
-        voices: reference.into_iter().chain(others).map(voice).collect(),
-        parting,
-        times: 1,
-        reduced: false,
-        steady: true,
-        folder: None,
+        evidence,
+        divergence,
+        runs: reference.into_iter().chain(engines).map(run).collect(),
+        ..unlocated(
+            &contenders[index].name,
+            case,
+            expected,
+            found.clone(),
+            difference.clone(),
+        )
     })
 }
 
-/// The finding that a program did not end as was foreseen when it was made.
-pub(super) fn surprise(case: &Case, foreseen: Expected, expected: &Observation) -> Finding {
-    let foreseen = Observation {
-        fault: foreseen.fault.map(str::to_owned),
-        ending: foreseen.ending,
+/// Returns the finding of a program that did not end as the generator intended.
+pub(super) fn unintended_ending(
+    case: &Case,
+    intended: Expected,
+    expected: &Observation,
+) -> Finding {
+    let intended = Observation {
+        fault: intended.fault.map(str::to_owned),
+        ending: intended.ending,
         ..expected.clone()
     };
-    plain(GENERATOR, case, expected, foreseen)
+    let difference = match exactly(expected, &intended) {
+        Verdict::Diverge(difference) => difference,
+        Verdict::Agree | Verdict::Inconclusive(_) => unreachable!("they end differently"),
+    };
+    unlocated(GENERATOR, case, expected, intended, difference)
 }
 
-/// A finding of one engine against the reference, put down to nothing.
-pub(super) fn plain(
+/// Returns a finding of one engine against the reference, without looking for its place.
+pub(super) fn unlocated(
     engine: &str,
     case: &Case,
     expected: &Observation,
     found: Observation,
+    difference: Difference,
 ) -> Finding {
-    let difference = match exactly(expected, &found) {
-        Verdict::Diverge(difference) => difference,
-        Verdict::Agree | Verdict::Inconclusive => unreachable!("they differ"),
-    };
-    let how = |seen: &Observation| {
-        let fault = seen.fault.as_deref().unwrap_or_default();
-        format!("{} {fault}", seen.ending.name())
-            .trim_end()
-            .to_owned()
-    };
-    let voice = |name: &str, seen: &Observation| EngineRun {
-        name: name.to_owned(),
-        seen: seen.clone(),
-    };
+    let kind = format!(
+        "{}: {}, not {}",
+        difference.kind.name(),
+        found.ended(),
+        expected.ended()
+    );
     Finding {
         number: 0,
         programs: 0,
@@ -109,51 +103,65 @@ pub(super) fn plain(
             against: vec![vec![engine.to_owned()]],
             instruction: String::new(),
             clause: String::new(),
-            kind: format!(
-                "{}: {}, not {}",
-                difference.kind.name(),
-                how(&found),
-                how(expected)
-            ),
+            kind,
         },
-        camps: Groups::of_two(engine),
+        groups: Groups::of_two(engine),
         clause: String::new(),
-        how: None,
+        evidence: None,
         engine: engine.to_owned(),
         difference,
         case: case.clone(),
         expected: expected.clone(),
-        voices: vec![voice(REFERENCE, expected), voice(engine, &found)],
+        runs: vec![
+            run((REFERENCE, Some(expected))),
+            run((engine, Some(&found))),
+        ],
         found,
-        parting: None,
-        times: 1,
+        divergence: None,
+        occurrences: 1,
         reduced: false,
-        steady: true,
+        reproducible: true,
         folder: None,
     }
 }
 
-/// What a program shows of engines, if any of them differs from the reference: while it is reduced,
-/// the finding's identity has to stay the same.
-pub fn judge(case: &Case, contenders: &mut [Contender]) -> Option<Finding> {
-    again(case, contenders, false)
+fn run((name, seen): (&str, Option<&Observation>)) -> EngineRun {
+    EngineRun {
+        name: name.to_owned(),
+        seen: seen.cloned(),
+    }
 }
 
-/// Runs a program everywhere once more.
-pub(super) fn again(case: &Case, contenders: &mut [Contender], mutated: bool) -> Option<Finding> {
-    if !can_be_asked(case) {
+/// Runs a program on all engines and returns the finding, if any of them differs from the oracle.
+///
+/// A program that is reduced has to keep the [`identity`](Finding::identity) of its finding.
+pub fn judge(case: &Case, contenders: &mut [Contender]) -> Option<Finding> {
+    if !is_runnable(case) {
         return None;
     }
     let Runs {
-        reading,
-        engines: heard,
-        ..
-    } = hear(case, contenders, false);
-    let expected = reading.observation;
-    if mutated {
-        let (found, verdict) = heard.into_iter().next()?;
-        let differs = matches!(verdict, Verdict::Diverge(_));
-        return differs.then(|| plain(&contenders[0].name, case, &expected, found));
+        oracle, engines, ..
+    } = run_all(case, contenders, false);
+    finding(case, &oracle.observation, contenders, &engines)
+}
+
+/// Runs a damaged file and returns the finding, if our machine differs from the reference.
+pub(super) fn judge_file(case: &Case, contenders: &mut [Contender]) -> Option<Finding> {
+    let Runs {
+        oracle, engines, ..
+    } = run_all(case, contenders, false);
+    let Judgement {
+        verdict,
+        observation,
+    } = engines.into_iter().next()?;
+    match verdict {
+        Verdict::Diverge(difference) => Some(unlocated(
+            &contenders[0].name,
+            case,
+            &oracle.observation,
+            observation?,
+            difference,
+        )),
+        Verdict::Agree | Verdict::Inconclusive(_) => None,
     }
-    finding(case, &expected, contenders, &heard)
 }

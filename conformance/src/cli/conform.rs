@@ -9,14 +9,14 @@ use super::reports::Reports;
 use super::subject::{Chosen, chosen, flags, not_started, unfit};
 use conformance::case::Case;
 use conformance::conform::{
-    CaseReport, Expectations, Options, Report, Subject, conform as run_corpus, expected, not_begun,
-    start,
+    CaseReport, Expectations, Options, Report, conform as run_corpus, expected, not_begun, start,
 };
 use conformance::corpus;
 use conformance::engine::Observation;
+use conformance::engines::EngineSpec;
 use conformance::engines::config::Pattern;
 use conformance::machine::Machine;
-use conformance::report::conform::{Advice, Standing, beside_each_other, conform_text};
+use conformance::report::conform::{Advice, Standing, conform_text, standings_table};
 use conformance::report::paint::Paint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -51,7 +51,7 @@ pub(crate) fn conform(args: &Conform) -> Result<Status, Diagnostic> {
         reports.conformance(report, again(args, vm));
     }
     if rows.len() > 1 {
-        let _ = out.write_all(beside_each_other(&rows, paint).as_bytes());
+        let _ = out.write_all(standings_table(&rows, paint).as_bytes());
     }
     if status == Status::Found && args.save.is_none() {
         let help = "--save DIR writes the programs that differ, to run them by hand\n";
@@ -86,7 +86,7 @@ fn test(args: &Conform, vm: &Vm, paint: Paint) -> Result<(Report, String), Diagn
         None => BTreeMap::new(),
     };
     let advice = |case: &CaseReport| Advice {
-        again: format!("{} {}", again(args, vm), shell_words::quote(&case.name)),
+        rerun: format!("{} {}", again(args, vm), shell_words::quote(&case.name)),
         program: saved.get(&case.name).map(|path| path.display().to_string()),
     };
     let text = conform_text(&report, advice, paint);
@@ -96,7 +96,7 @@ fn test(args: &Conform, vm: &Vm, paint: Paint) -> Result<(Report, String), Diagn
 /// Runs the cases and shows progress.
 pub(crate) fn judge(
     cases: &Cases,
-    subject: &Subject,
+    subject: &EngineSpec,
     options: &Options,
 ) -> Result<Report, Diagnostic> {
     let progress = Progress::new();
@@ -135,15 +135,16 @@ fn cases(
     machine: Option<Machine>,
     expectations: &Expectations,
 ) -> Result<Cases, Diagnostic> {
-    let mut all = match &args.corpus {
-        None => corpus::embedded(),
-        Some(folder) => corpus::read(folder).map_err(|problems| {
-            let what = Diagnostic::error(format!("'{}' is not a corpus", folder.display()));
-            problems.into_iter().fold(what, Diagnostic::note).help(
+    let mut all =
+        match &args.corpus {
+            None => corpus::embedded(),
+            Some(folder) => corpus::read(folder).map_err(|error| {
+                let what = Diagnostic::error(format!("'{}' is not a corpus", folder.display()));
+                error.problems.into_iter().fold(what, Diagnostic::note).help(
                 "a corpus is a folder of files MACHINE/TOPIC/NAME, such as mmm/printn/all.mmm",
             )
-        })?,
-    };
+            })?,
+        };
     check_patterns(&all, expectations)?;
     all.retain(|case| machine.is_none_or(|machine| case.machine == machine));
     let named = machine.map_or("any machine", Machine::name);

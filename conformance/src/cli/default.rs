@@ -8,9 +8,9 @@ use super::fuzz;
 use super::reports::Reports;
 use conformance::campaign::{Options, Summary};
 use conformance::case::Case;
-use conformance::conform::{self, CaseReport, Report, Subject};
+use conformance::conform::{self, CaseReport, Report};
 use conformance::corpus;
-use conformance::engines::machines::MACHINES;
+use conformance::engines::EngineSpec;
 use conformance::machine::Machine;
 use conformance::report::conform::{Advice, failures};
 use conformance::report::paint::{Paint, counted, grouped};
@@ -64,7 +64,7 @@ pub(crate) fn run_all(args: &args::Reports) -> Result<Status, Diagnostic> {
             ..Options::new(machine, seed, 0)
         };
         let summary = fuzz::run(&options, None, &[CampaignEngine::ours()])?;
-        if summary.disagreements > 0 {
+        if !summary.passes() {
             worst = Status::Found;
         }
         print(&campaign(machine, &summary, paint));
@@ -72,7 +72,7 @@ pub(crate) fn run_all(args: &args::Reports) -> Result<Status, Diagnostic> {
             "mmm fuzz --machine {machine} --seed {seed} --runs {}",
             summary.programs
         );
-        reports.campaign(machine, seed, Subject::Ours.name(), again, summary);
+        reports.campaign(machine, seed, EngineSpec::Ours.name(), again, summary);
     }
     print(&next_steps(worst, paint));
     reports.write(out.finish(worst))
@@ -89,7 +89,7 @@ fn conformance(
         jobs: fuzz::processors(),
         ..Default::default()
     };
-    let report = judge(&cases, &Subject::Ours, &options)?;
+    let report = judge(&cases, &EngineSpec::Ours, &options)?;
     let seconds = report.elapsed.as_secs_f64();
     let tally = report.tally();
     let mut figures = format!(
@@ -100,7 +100,7 @@ fn conformance(
         grouped(tally.differ as u64)
     );
     if tally.not_compared > 0 {
-        let only = match MACHINES.contains(&machine) {
+        let only = match machine.is_executed() {
             true => "not compared",
             false => "only loaded",
         };
@@ -108,7 +108,7 @@ fn conformance(
     }
     let mut text = line(machine, tally.differ == 0, &figures, seconds, paint);
     let advice = |case: &CaseReport| Advice {
-        again: format!("{RERUN} {}", case.name),
+        rerun: format!("{RERUN} {}", case.name),
         program: None,
     };
     text += &failures(&report, advice, paint);
@@ -124,13 +124,7 @@ fn campaign(machine: Machine, summary: &Summary, paint: Paint) -> String {
         grouped(summary.rate() as u64),
         grouped(summary.disagreements)
     );
-    let mut text = line(
-        machine,
-        summary.disagreements == 0,
-        &figures,
-        seconds,
-        paint,
-    );
+    let mut text = line(machine, summary.passes(), &figures, seconds, paint);
     for finding in &summary.findings {
         if let Some(folder) = &finding.folder {
             text += &format!("        {}/FINDING.md\n", folder.display());

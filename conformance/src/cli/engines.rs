@@ -2,9 +2,10 @@
 
 use super::args::{self, Engines};
 use super::subject::{subject, unfit};
-use clap::Parser;
 use conformance::campaign::{Contender, REFERENCE};
-use conformance::conform::{EngineName, Subject, comparison, engine, start};
+use conformance::conform::start;
+use conformance::engine::EngineName;
+use conformance::engines::EngineSpec;
 use conformance::machine::Machine;
 use std::path::Path;
 use vm::base::Diagnostic;
@@ -16,7 +17,7 @@ const OURS: &str = "mmm";
 #[derive(Clone)]
 pub(crate) struct CampaignEngine {
     name: String,
-    subject: Subject,
+    subject: EngineSpec,
     /// The flag that names it; empty for our own machine.
     flag: String,
     /// The flags that configure it.
@@ -28,7 +29,7 @@ impl CampaignEngine {
     pub(crate) fn ours() -> CampaignEngine {
         CampaignEngine {
             name: OURS.to_owned(),
-            subject: Subject::Ours,
+            subject: EngineSpec::Ours,
             flag: String::new(),
             more: Vec::new(),
         }
@@ -36,7 +37,7 @@ impl CampaignEngine {
 
     /// Returns true for our own machine.
     pub(crate) fn is_ours(&self) -> bool {
-        matches!(self.subject, Subject::Ours)
+        matches!(self.subject, EngineSpec::Ours)
     }
 
     /// Returns its name, and the flags that select it in other commands.
@@ -55,7 +56,7 @@ impl CampaignEngine {
 
     /// Returns the engine, ready to run programs.
     pub(crate) fn contender(&self) -> Contender {
-        Contender::named(&self.name, engine(&self.subject), comparison(&self.subject))
+        Contender::named(&self.name, self.subject.engine())
     }
 }
 
@@ -168,26 +169,4 @@ fn bounds(args: &args::Vms) -> Vec<String> {
         flags.push(format!("--memory {memory}"));
     }
     flags
-}
-
-/// A command line of these flags only.
-#[derive(Parser)]
-#[command(no_binary_name = true)]
-struct Flags {
-    #[command(flatten)]
-    engines: Engines,
-}
-
-/// Parses flags that [`flags`] returned.
-pub(crate) fn parse(flags: &[String]) -> Result<Engines, Diagnostic> {
-    let words = flags
-        .iter()
-        .flat_map(|flag| shell_words::split(flag).unwrap_or_default());
-    match Flags::try_parse_from(words) {
-        Ok(flags) => Ok(flags.engines),
-        Err(_) => Err(Diagnostic::error(
-            "the engines of the campaign cannot be read from its state",
-        )
-        .help("name them again, as in the command that began it")),
-    }
 }

@@ -9,11 +9,11 @@ use super::progress::Progress;
 use super::reports::Reports;
 use conformance::campaign::{self, Contender, Options, Shard, State, Summary};
 use conformance::engines::cleanup::end_processes;
-use conformance::engines::machines::MACHINES;
 use conformance::generate::{self, Aim, Entropy, Generator};
 use conformance::machine::Machine;
 use conformance::report::campaign::{campaign_text, progress_text};
 use conformance::report::paint::{Paint, counted};
+use conformance::report::visible::line;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -52,7 +52,7 @@ pub(crate) fn fuzz(args: &Fuzz) -> Result<Status, Diagnostic> {
         if out.write_all(text.as_bytes()).is_err() {
             break;
         }
-        if summary.disagreements > 0 {
+        if !summary.passes() {
             worst = Status::Found;
         }
         unsaved = unsaved.or_else(|| summary.unsaved.clone());
@@ -127,14 +127,14 @@ fn options(
     Options {
         jobs: args.jobs.map_or_else(processors, usize::from),
         portable: engines.iter().any(|engine| !engine.is_ours()),
-        most_findings: usize::from(args.max_findings),
+        max_findings: usize::from(args.max_findings),
         flags: flags(&args.engines, engines),
-        commands: engines.iter().map(CampaignEngine::command).collect(),
+        engine_flags: engines.iter().map(CampaignEngine::command).collect(),
         findings: Some(folder.to_owned()),
         // Without a named folder, none is created unless there is something to save.
         keep_state: args.resume.is_some() || folder != Path::new("findings"),
         stop: stop_gently(),
-        hurry: end_processes,
+        kill_engines: end_processes,
         ..Options::new(machine, seed, 0)
     }
 }
@@ -189,27 +189,32 @@ fn continued(args: &Fuzz, folder: &Path, state: State) -> Result<Planned, Diagno
         return differs("part", part.shard().to_string());
     }
     if args.aim.is_some() && args.aim != settings.aim {
-        return differs(
-            "aim",
-            settings.aim.clone().unwrap_or_else(|| "any".to_owned()),
-        );
+        return differs("aim", line(settings.aim.as_deref().unwrap_or("any")));
     }
-    let named = match is_default(&args.engines) {
-        true => engines::parse(&settings.engines)?,
-        false => args.engines.clone(),
-    };
-    let engines = start_engines(&named, &[machine])?;
+    // A recorded command is data: only a command that was typed is started.
+    if is_default(&args.engines) && !settings.engines.is_empty() {
+        let flags = line(&settings.engines.join(" "));
+        let folder = shell_words::quote(&shown.to_string()).into_owned();
+        return Err(Diagnostic::error(format!(
+            "cannot continue '{shown}' without its engines, because a recorded command is never started"
+        ))
+        .note(format!("the campaign was run with: {flags}"))
+        .help(format!(
+            "if you trust that, type it: mmm fuzz --resume {folder} {flags}"
+        )));
+    }
+    let engines = start_engines(&args.engines, &[machine])?;
     let options = Options {
         aim: aim(machine, settings.aim.as_deref())?,
         shard: part.shard(),
         runs: args.runs.or(part.runs.filter(|_| args.seconds.is_none())),
         time: match args.seconds {
-            Some(more) => Some(state.elapsed() + more),
+            Some(more) => Some(state.elapsed().saturating_add(more)),
             None => part.time.filter(|_| args.runs.is_none()),
         },
         mutated: settings.mutated,
         portable: settings.portable,
-        flags: flags(&named, &engines),
+        flags: flags(&args.engines, &engines),
         ..options(args, machine, settings.seed, &engines, folder)
     };
     Ok(Planned {
@@ -255,7 +260,7 @@ fn start_engines(args: &Engines, machines: &[Machine]) -> Result<Vec<CampaignEng
 pub(crate) fn default_machines() -> impl Iterator<Item = Machine> {
     let known =
         |machine: &Machine| machine.has_reference() && generate::generator(*machine).is_some();
-    MACHINES.into_iter().filter(known)
+    Machine::ALL.into_iter().filter(known)
 }
 
 /// Runs or continues a campaign, and shows its progress.
@@ -278,11 +283,9 @@ pub(crate) fn run(
         Some(state) => campaign::resume(options, state, &engines, &mut show),
         None => campaign::run(options, &engines, &mut show),
     };
-    summary.map_err(|error: io::Error| match error.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::Unsupported => {
-            Diagnostic::error(format!("the campaign cannot continue: {error}"))
-        }
-        _ => unwritable(&error.to_string()),
+    summary.map_err(|error| match error {
+        campaign::Error::Write { .. } => unwritable(&error.to_string()),
+        _ => Diagnostic::error(format!("the campaign cannot be run: {error}")),
     })
 }
 
@@ -295,10 +298,10 @@ fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
     let mut text = format!("  {} {}\n", paint.dim("again:"), again(options, summary));
     let left = summary.findings.iter().filter(|finding| !finding.reduced);
     let left = left.count();
-    let full = summary.unfinished && summary.findings.len() >= options.most_findings;
+    let full = summary.unfinished && summary.findings.len() >= options.max_findings;
     let (why, more) = match (full, left) {
         (true, _) => {
-            let max = options.most_findings;
+            let max = options.max_findings;
             let why = format!("ended at {}", counted(max, "finding"));
             (why, format!(" --max-findings {}", max * 2))
         }
@@ -311,7 +314,12 @@ fn what_next(planned: &Planned, summary: &Summary, paint: Paint) -> String {
         _ => return text,
     };
     let to_continue = paint.dim(&format!("{why}, to continue:"));
-    text += &format!("  {to_continue} mmm fuzz --resume {folder}{more}\n");
+    let flags: String = options
+        .flags
+        .iter()
+        .map(|flag| format!(" {flag}"))
+        .collect();
+    text += &format!("  {to_continue} mmm fuzz --resume {folder}{flags}{more}\n");
     text
 }
 
@@ -324,7 +332,7 @@ fn again(options: &Options, summary: &Summary) -> String {
         ..
     } = options;
     let mut command = format!("mmm fuzz --machine {machine} --seed {seed}");
-    let ran = summary.programs + summary.left_out;
+    let ran = summary.programs + summary.not_portable;
     // A continued campaign may have run more programs than its last --runs.
     let all = ran.saturating_mul(shard.count);
     let runs = options.runs.map_or(all, |runs| match shard.count {
@@ -389,8 +397,9 @@ pub(crate) fn merge(args: &Merge) -> Result<Status, Diagnostic> {
     let mut worst = Status::Fine;
     let paint = Paint(look(&io::stdout()));
     for (machine, states) in by_machine {
-        let merged = campaign::merge(&states, &args.output).map_err(Diagnostic::error)?;
-        if merged.summary.disagreements > 0 {
+        let merged = campaign::merge(&states, &args.output)
+            .map_err(|error| Diagnostic::error(error.to_string()))?;
+        if !merged.summary.passes() {
             worst = Status::Found;
         }
         let mut text = campaign_text(machine, &merged.summary, args.histograms, paint);

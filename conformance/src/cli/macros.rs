@@ -6,7 +6,7 @@ use super::{python, text};
 use std::fmt::Write as _;
 use std::path::Path;
 use vm::base::{Diagnostic, closest};
-use vm::py::macros::{self, ALL, Macro, Refusal, Request, Takes, Unused};
+use vm::py::macros::{self, ALL, Macro, MacroError, Request, Takes, Unused};
 
 /// The name and the summary of `unused`, which is not a macro: it changes nothing.
 const UNUSED: (&str, &str) = (
@@ -40,7 +40,7 @@ pub(crate) fn apply(args: &Args) -> Result<Status, Diagnostic> {
         function: args.function.clone(),
         set: args.set.clone(),
     };
-    let changed = (found.apply)(&mut unit, &request).map_err(Refusal::diagnostic)?;
+    let changed = (found.apply)(&mut unit, &request).map_err(MacroError::diagnostic)?;
     let bytes = match python::encode(&unit, file, output) {
         Ok(bytes) => bytes,
         Err(wrong) => return Ok(text::refuse(&wrong)),

@@ -3,7 +3,6 @@
 use super::console::{self, Status, fail};
 use conformance::case::Case;
 use conformance::generate::text_from_case;
-use conformance::machine::Machine;
 use std::io::Write;
 use std::path::Path;
 use std::{fs, io};
@@ -53,7 +52,7 @@ fn print(case: &Case) -> Status {
 /// Prints the command that runs the program.
 fn show_how_to_run(case: &Case, folder: &str) {
     let quote = |text: &str| shell_words::quote(text).into_owned();
-    if case.machine == Machine::Py {
+    if !case.machine.is_executed() {
         let text = format!("{folder}/{}", case.entry);
         let binary = text.replace(".cpyasm", ".pyc");
         let (text, binary) = (quote(&text), quote(&binary));

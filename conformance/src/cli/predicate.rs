@@ -7,9 +7,9 @@ use super::subject::{not_started, one_shot, subject, unfit};
 use conformance::campaign::{self, Contender, Identity};
 use conformance::case::Case;
 use conformance::compare::Verdict;
-use conformance::conform::{Subject, comparison, engine, start};
-use conformance::engine::Observation;
-use conformance::engines::machines::MACHINES;
+use conformance::conform::start;
+use conformance::engine::{Engine, Expectation, Observation, judge};
+use conformance::engines::EngineSpec;
 use conformance::engines::process::CommandLine;
 use conformance::reduce::Predicate;
 use conformance::reduce::predicate::{Command, CommandEnd};
@@ -91,9 +91,9 @@ fn acceptance(command: &str, args: &Reduce, input: &Input) -> Result<Interest, D
 }
 
 /// A VM and the reference evaluator disagree, always in the same way.
-fn disagreement(subject: Subject, args: &Reduce, input: &Input) -> Result<Interest, Diagnostic> {
+fn disagreement(subject: EngineSpec, args: &Reduce, input: &Input) -> Result<Interest, Diagnostic> {
     let machine = input.case.machine;
-    if !MACHINES.contains(&machine) {
+    if !machine.has_reference() {
         return Err(
             Diagnostic::error(format!("{machine} has no reference evaluator")).help(
                 "name a VM to compare with: --against 'python3.9 {file}'; or use \
@@ -102,13 +102,7 @@ fn disagreement(subject: Subject, args: &Reduce, input: &Input) -> Result<Intere
         );
     }
     let name = if is_ours(args) { "mmm" } else { "vm" };
-    let contender = move || {
-        [Contender::named(
-            name,
-            engine(&subject),
-            comparison(&subject),
-        )]
-    };
+    let contender = move || [Contender::named(name, subject.engine())];
     let whole = campaign::judge(&input.case, &mut contender());
     let identity = whole.ok_or_else(|| no_disagreement(args))?.identity;
     Ok(Interest {
@@ -146,7 +140,7 @@ fn in_words(identity: &Identity) -> String {
 /// A VM and another one disagree, always in the same way: in the same kind of difference, and with
 /// the same two endings.
 fn divergence(
-    subject: Subject,
+    subject: EngineSpec,
     oracle: &str,
     args: &Reduce,
     input: &Input,
@@ -160,14 +154,15 @@ fn divergence(
     })?;
     start(&mut oracle, &[input.case.machine]).map_err(unfit)?;
     let pair = move || {
-        let (mut oracle, mut theirs, compare) =
-            (engine(&oracle), engine(&subject), comparison(&subject));
+        let (mut oracle, mut theirs) = (oracle.engine(), subject.engine());
         move |case: &Case| {
-            let expected = oracle.observe(case);
-            let found = theirs.observe(case);
-            match compare(&expected, &found) {
+            let expected = observe(&mut *oracle, case)?;
+            let expectation = Expectation::Computed(&expected);
+            let judgement = judge(&mut *theirs, case, expectation).ok()?;
+            let found = judgement.observation?;
+            match judgement.verdict {
                 // An output that changes with each run, as addresses and times do, is not a difference.
-                Verdict::Diverge(_) if oracle.observe(case) != expected => None,
+                Verdict::Diverge(_) if observe(&mut *oracle, case)? != expected => None,
                 Verdict::Diverge(difference) => {
                     let ends = match [&found, &expected].map(Observation::ended) {
                         [found, expected] if found == expected => format!("both {found}"),
@@ -175,7 +170,7 @@ fn divergence(
                     };
                     Some(format!("different {}: {ends}", difference.kind.name()))
                 }
-                Verdict::Agree | Verdict::Inconclusive => None,
+                Verdict::Agree | Verdict::Inconclusive(_) => None,
             }
         }
     };
@@ -187,4 +182,9 @@ fn divergence(
             Box::new(move |case| pair(case).as_ref() == Some(&about))
         }),
     })
+}
+
+/// Returns the oracle's result; `None` if the case does not apply to it or it does not start.
+fn observe(oracle: &mut dyn Engine, case: &Case) -> Option<Observation> {
+    judge(oracle, case, Expectation::Unknown).ok()?.observation
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
-use vm::base::{Diagnostic, Limits, closest};
+use vm::base::{Diagnostic, Limits, LoadError, closest};
 use vm::py::cpython_dis::{self, Stop};
 use vm::py::json;
 use vm::py::pyc::{MAGIC, Pyc};
@@ -54,9 +54,9 @@ fn load(file: &Path) -> Result<Pyc, Vec<Diagnostic>> {
     let bytes = contents(file).map_err(|why| vec![why])?;
     let shown = file.display().to_string();
     if is_bytecode(file, &bytes) {
-        return Pyc::read(&shown, &bytes).map_err(|why| vec![*why]);
+        return Pyc::read(&shown, &bytes).map_err(LoadError::into_diagnostics);
     }
-    text::assemble(&shown, &bytes)
+    text::assemble(&shown, &bytes).map_err(LoadError::into_diagnostics)
 }
 
 /// Returns the bytes of a `.pyc` file.
@@ -66,7 +66,7 @@ pub(crate) fn assemble(file: &Path) -> Result<Vec<u8>, Vec<Diagnostic>> {
 
 /// Returns the text of a `.pyc` file, or of one of its code objects.
 pub(crate) fn disassemble(file: &Path, object: Option<&str>) -> Result<String, Vec<Diagnostic>> {
-    let unit = text::lift(load(file)?).map_err(|why| vec![*why])?;
+    let unit = text::lift(load(file)?).map_err(LoadError::into_diagnostics)?;
     let Some(path) = object else {
         return Ok(text::print(&unit));
     };
@@ -103,14 +103,14 @@ pub(crate) fn unit(file: &Path) -> Result<Unit, Vec<Diagnostic>> {
     let bytes = contents(file).map_err(|why| vec![why])?;
     let shown = file.display().to_string();
     if is_bytecode(file, &bytes) {
-        let pyc = Pyc::read(&shown, &bytes).map_err(|why| vec![*why])?;
-        return text::lift_to_change(pyc).map_err(|why| vec![*why]);
+        let pyc = Pyc::read(&shown, &bytes).map_err(LoadError::into_diagnostics)?;
+        return text::lift_to_change(pyc).map_err(LoadError::into_diagnostics);
     }
     if Machine::of_file(&shown, &bytes) != Some(Machine::Py) {
         return Err(vec![foreign(file)]);
     }
     match str::from_utf8(&bytes) {
-        Ok(text) => text::parse(&shown, text),
+        Ok(text) => text::parse(&shown, text).map_err(LoadError::into_diagnostics),
         Err(_) => Err(vec![Diagnostic::error(format!("'{shown}' is not UTF-8"))]),
     }
 }
@@ -120,7 +120,8 @@ pub(crate) fn encode(unit: &Unit, file: &Path, output: &Path) -> Result<Vec<u8>,
     if output.extension().is_some_and(|ending| ending == "cpyasm") {
         return Ok(text::print(unit).into_bytes());
     }
-    Ok(text::assemble_unit(unit, &file.display().to_string())?.write())
+    let pyc = text::assemble_unit(unit, &file.display().to_string());
+    Ok(pyc.map_err(LoadError::into_diagnostics)?.write())
 }
 
 /// Writes the listing of a `.pyc` file to stdout or to `output`.

@@ -9,8 +9,8 @@ use super::output::{cannot_write, print_or_write, write};
 use super::predicate::{Interest, interest};
 use super::progress::Progress;
 use conformance::case::Case;
+use conformance::engines::machines;
 use conformance::generate::text_from_case;
-use conformance::machine::Machine;
 use conformance::reduce::{self, Options, ReduceError, Reduced, Size, reduce_together};
 use conformance::report::paint::grouped;
 use std::fs;
@@ -178,14 +178,7 @@ fn listing(case: &Case) -> Option<String> {
     if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
         return None;
     }
-    match case.machine {
-        Machine::Mmm => None,
-        Machine::Sc => vm::sc::disassemble(&case.entry, bytes).ok(),
-        Machine::Py => {
-            let pyc = vm::py::pyc::Pyc::read(&case.entry, bytes).ok()?;
-            Some(vm::py::text::disassemble(&pyc))
-        }
-    }
+    machines::text_form(&case.entry, bytes)
 }
 
 /// Writes the files as they are.

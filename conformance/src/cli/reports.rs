@@ -80,7 +80,10 @@ impl Reports {
 
     /// Adds a run of the corpus. `again`, followed by the name of a case, runs that case again.
     pub(crate) fn conformance(&mut self, report: Report, again: String) {
-        self.results.conformance.push(Conformance { report, again });
+        self.results.conformance.push(Conformance {
+            report,
+            rerun: again,
+        });
     }
 
     /// Adds a campaign.
@@ -96,7 +99,7 @@ impl Reports {
             machine,
             seed,
             engine,
-            again,
+            rerun: again,
             summary,
         });
     }

@@ -7,7 +7,7 @@ use super::entry::{self, Entry};
 use super::json::JsonString;
 use super::output;
 use conformance::engine::Ending;
-use conformance::engines::machines::{self, MACHINES, Summary};
+use conformance::engines::machines::{self, Summary};
 use conformance::generate::case_from_text;
 use conformance::machine::Machine;
 use std::fs;
@@ -89,7 +89,7 @@ fn run_with_json(args: &Run, entry: &Entry) -> Status {
         Ok(program) => program,
         Err(error) => return refuse(error.diagnostics(), true),
     };
-    if !MACHINES.contains(&entry.loading.machine) {
+    if !entry.loading.machine.is_executed() {
         return refuse(&[machines::absent(entry.loading.machine)], true);
     }
     let begun = begin(&mut out);

@@ -2,10 +2,12 @@
 
 use super::args;
 use super::interrupt::clean_up_on_interrupt;
-use conformance::conform::{Expectations, Subject, Unfit};
+use conformance::conform::{Expectations, Unfit};
+use conformance::engine::StartError;
+use conformance::engines::EngineSpec;
 use conformance::engines::config::{self, Config};
 use conformance::engines::external::ExternalVm;
-use conformance::engines::process::{CommandLine, StartError};
+use conformance::engines::process::CommandLine;
 use conformance::machine::Machine;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +15,7 @@ use vm::base::Diagnostic;
 
 /// An engine, and what its configuration declares.
 pub(crate) struct Chosen {
-    pub(crate) subject: Subject,
+    pub(crate) subject: EngineSpec,
     /// The only machine that it implements, if that is declared.
     pub(crate) machine: Option<Machine>,
     pub(crate) expectations: Expectations,
@@ -26,9 +28,9 @@ pub(crate) fn chosen(args: &args::Vm) -> Result<Chosen, Diagnostic> {
         return named(name, args);
     }
     let subject = match (&args.vm, &args.vm_serve) {
-        (Some(command), _) => Subject::OneShot(one_shot("--vm", command, args)?),
-        (None, Some(command)) => Subject::Serving(foreign(command, args)?),
-        (None, None) => Subject::Ours,
+        (Some(command), _) => EngineSpec::OneShot(one_shot("--vm", command, args)?),
+        (None, Some(command)) => EngineSpec::Serving(foreign(command, args)?),
+        (None, None) => EngineSpec::Ours,
     };
     Ok(Chosen {
         subject,
@@ -38,7 +40,7 @@ pub(crate) fn chosen(args: &args::Vm) -> Result<Chosen, Diagnostic> {
 }
 
 /// Returns the engine that the flags name, without what its configuration declares.
-pub(crate) fn subject(args: &args::Vm) -> Result<Subject, Diagnostic> {
+pub(crate) fn subject(args: &args::Vm) -> Result<EngineSpec, Diagnostic> {
     chosen(args).map(|chosen| chosen.subject)
 }
 
@@ -47,9 +49,9 @@ fn named(name: &str, args: &args::Vm) -> Result<Chosen, Diagnostic> {
     let file = args.engines.clone();
     let config = Config::read(&file.unwrap_or_else(|| PathBuf::from(config::FILE)))?;
     let mut named = config.engine(name)?.clone();
-    named.foreign = capped(named.foreign, args);
+    named.external = capped(named.external, args);
     Ok(Chosen {
-        subject: Subject::named(&named).map_err(not_started)?,
+        subject: EngineSpec::named(&named).map_err(not_started)?,
         machine: named.machine,
         expectations: Expectations {
             skip: named.skip,

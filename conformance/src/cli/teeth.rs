@@ -5,7 +5,6 @@ use super::console::{Output, Status};
 use super::fuzz::processors;
 use super::interrupt::stop_gently;
 use super::progress::Progress;
-use conformance::engines::machines::MACHINES;
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::report::paint::grouped;
@@ -39,7 +38,7 @@ pub(crate) fn teeth(args: &Teeth) -> Result<Status, Diagnostic> {
     let chosen = chosen(args)?;
     let mut out = Output::to_stdout();
     let mut worst = Status::Fine;
-    for &machine in &MACHINES {
+    for machine in Machine::ALL {
         let mut quirks = chosen.iter().filter(|quirk| quirk.machine == machine);
         let Some(first) = quirks.next() else {
             continue;
@@ -87,12 +86,17 @@ pub(crate) fn teeth(args: &Teeth) -> Result<Status, Diagnostic> {
 
 /// Returns the quirks to test.
 fn chosen(args: &Teeth) -> Result<Vec<&'static Quirk>, Diagnostic> {
-    let machines = MACHINES.into_iter();
+    let machines = Machine::ALL.into_iter();
     let machines = machines.filter(|machine| args.machine.is_none_or(|only| only == *machine));
     let all: Vec<&'static Quirk> = machines.flat_map(quirks::of).collect();
     if let (Some(machine), true) = (args.machine, all.is_empty()) {
         let what = format!("{machine} has no reference evaluator, so it has no quirks");
-        let names = MACHINES.map(Machine::name).join(", ");
+        let names: Vec<&str> = Machine::ALL
+            .into_iter()
+            .filter(|machine| machine.has_reference())
+            .map(Machine::name)
+            .collect();
+        let names = names.join(", ");
         return Err(Diagnostic::error(what).help(format!("these machines have quirks: {names}")));
     }
     if args.quirks.is_empty() {

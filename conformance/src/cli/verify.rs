@@ -4,6 +4,7 @@ use super::console::{self, Status};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use vm::base::LoadError;
 use vm::py::pyc::Pyc;
 use vm::py::text;
 use walkdir::WalkDir;
@@ -56,7 +57,7 @@ impl Counts {
         let shown = path.display().to_string();
         let pyc = match Pyc::read(&shown, &bytes) {
             Ok(pyc) => pyc,
-            Err(why) => return self.unread(path, &why.message),
+            Err(error) => return self.unread(path, first(&error)),
         };
         self.files += 1;
         self.bytes += bytes.len() as u64;
@@ -65,7 +66,7 @@ impl Counts {
         self.dis += begun.elapsed();
         let printed = match printed {
             Ok(printed) => printed,
-            Err(why) => return self.problems.push(format!("{shown}: {}", why.message)),
+            Err(error) => return self.problems.push(format!("{shown}: {}", first(&error))),
         };
         self.text += printed.len() as u64;
         let begun = Instant::now();
@@ -76,8 +77,8 @@ impl Counts {
             Ok(_) => self
                 .problems
                 .push(format!("{shown}: its text assembles to different bytes")),
-            Err(wrong) => {
-                let why = wrong.first().map_or("", |wrong| &*wrong.message);
+            Err(error) => {
+                let why = first(&error);
                 self.problems
                     .push(format!("{shown}: its text does not assemble: {why}"));
             }
@@ -110,4 +111,10 @@ impl Counts {
             _ => Status::Unusable,
         }
     }
+}
+
+/// Returns the first message of an error.
+fn first(error: &LoadError) -> &str {
+    let diagnostics = error.diagnostics();
+    diagnostics.first().map_or("", |first| &*first.message)
 }

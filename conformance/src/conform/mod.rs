@@ -1,54 +1,52 @@
-//! The corpus on an engine: what each case came to, and what that says of each clause.
+//! The corpus on an engine: the score of each case, and the verdict on each clause.
 
 mod judge;
 mod report;
 mod smoke;
-mod subject;
 
-pub use report::{
-    CaseReport, ClauseReport, EngineName, Reason, Report, Score, Tally, TopicReport, Verdict,
-};
+pub use crate::engine::EngineName;
+pub use report::{CaseReport, ClauseReport, Reason, Report, Score, Tally, TopicReport, Verdict};
 pub use smoke::{Unfit, start};
-pub use subject::{Comparison, Subject, comparison, engine};
 
 use crate::case::Case;
-use crate::engine::{Engine, Observation};
+use crate::engine::{Engine, Expectation, Observation, StartError};
+use crate::engines::EngineSpec;
 use crate::engines::config::Pattern;
-use crate::engines::process::StartError;
 use crate::engines::reference::Reference;
+use crate::panics;
 use crate::record::recorded;
-use judge::{Judge, Judged};
+use judge::{Judge, Scored};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// After so many cases that hung, the next ones are given little time each.
-const HURRY: usize = 5;
+/// After this many cases that hung, each further case has only [`LITTLE_TIME`].
+const MAX_PATIENT_HANGS: usize = 5;
 
-/// After so many in a row of one topic, no more of that topic are run.
-const LEAVE: usize = 8;
+/// After this many cases in a row that hung, no more cases of their topic are run.
+const MAX_TOPIC_HANGS: usize = 8;
 
-/// After so many in a row of whatever topics, no more are run at all.
-const GIVE_UP: usize = 30;
+/// After this many cases in a row that hung, whatever their topics, no more cases are run.
+const MAX_HANGS: usize = 30;
 
-/// How little time that is.
+/// The time for a case after many that hung.
 const LITTLE_TIME: Duration = Duration::from_secs(1);
 
 /// How cases are run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many at a time.
+    /// How many cases are run at a time.
     pub jobs: usize,
-    /// Stop after the first that fails.
+    /// Stop after the first case that fails.
     pub fail_fast: bool,
     /// What is known of the engine beforehand.
     pub expectations: Expectations,
 }
 
 impl Default for Options {
-    /// One at a time, to the end, with nothing known.
+    /// Returns options that run one case at a time, all of them, and expect no failure.
     fn default() -> Options {
         Options {
             jobs: 1,
@@ -61,7 +59,7 @@ impl Default for Options {
 /// What is known of an engine beforehand.
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
-    /// The cases that are passed over.
+    /// The cases that are not run.
     pub skip: Vec<Pattern>,
     /// The cases that are known to fail.
     pub failures: Vec<Pattern>,
@@ -77,15 +75,16 @@ impl Expectations {
     }
 }
 
-/// What a case is held to: what is on record for it, or what the reference evaluator makes of a
-/// case that nobody recorded.
+/// Returns what a case is expected to do: what is on record for it or, for a case without a record,
+/// the reference evaluator's result.
 pub fn expected(case: &Case) -> Observation {
     snapshots::snapshot(&case.name)
         .and_then(recorded)
         .unwrap_or_else(|| Reference.observe(case))
 }
 
-/// Judges an engine that runs in this process.
+/// Runs every case on an engine in this process, one after the other. An engine that panics, or does
+/// not start, has crashed.
 pub fn of_engine(cases: &[(Case, Observation)], engine: &mut dyn Engine) -> Report {
     let name = EngineName {
         name: engine.name().to_owned(),
@@ -93,18 +92,22 @@ pub fn of_engine(cases: &[(Case, Observation)], engine: &mut dyn Engine) -> Repo
     };
     let begun = Instant::now();
     let reports = cases.iter().map(|(case, expected)| {
-        let found = crate::campaign::observe(engine, case);
-        let judged = Judged::by(crate::compare::exactly(expected, &found), found);
-        case_report(case, expected, judged.kept(), Duration::ZERO)
+        let judgement = panics::judge(engine, case, Expectation::Recorded(expected));
+        let scored = Scored::of(judgement).cut();
+        case_report(case, expected, scored, Duration::ZERO)
     });
     Report::of(name, reports.collect(), begun.elapsed())
 }
 
-/// Runs every case on the subject and judges it by what it is held to. `progress` hears how many
-/// are done, and how many of those fail. The cases of the report are in the order given.
+/// Runs every case on an engine and scores it. `progress` is called with the number of cases that are
+/// done, and of those that failed. The cases of the report are in the order given.
+///
+/// # Errors
+///
+/// Returns an error if the engine does not start.
 pub fn conform(
     cases: &[(Case, Observation)],
-    subject: &Subject,
+    spec: &EngineSpec,
     options: &Options,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, StartError> {
@@ -118,35 +121,36 @@ pub fn conform(
         next: AtomicUsize::new(0),
         hangs: Mutex::new(Hangs::default()),
         stop: AtomicBool::new(false),
-        judged: Mutex::new(vec![None; cases.len()]),
+        scored: Mutex::new(vec![None; cases.len()]),
         failed: Mutex::new(None),
     };
     thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, cases.len().max(1)) {
-            scope.spawn(|| run.work(subject));
+            scope.spawn(|| run.work(spec));
         }
     });
     if let Some(error) = lock(&run.failed).take() {
         return Err(error);
     }
-    let judged = std::mem::take(&mut *lock(&run.judged));
-    let reports = cases.iter().zip(judged).map(|((case, expected), judged)| {
-        let (judged, elapsed) = judged.unwrap_or((Judged::not_run(), Duration::ZERO));
-        case_report(case, expected, judged, elapsed)
+    let scored = std::mem::take(&mut *lock(&run.scored));
+    let reports = cases.iter().zip(scored).map(|((case, expected), scored)| {
+        let (scored, elapsed) =
+            scored.unwrap_or((Scored::not_compared(Reason::NotRun), Duration::ZERO));
+        case_report(case, expected, scored, elapsed)
     });
-    let mut report = Report::of(subject.name(), reports.collect(), begun.elapsed());
-    report.blind = subject.blind();
+    let mut report = Report::of(spec.name(), reports.collect(), begun.elapsed());
+    report.not_compared_fields = spec.not_compared();
     let not_run = Score::NotCompared {
         reason: Reason::NotRun,
     };
     let not_run = report.cases.iter().filter(|case| case.score == not_run);
     let not_run = not_run.count();
     let hangs = lock(&run.hangs).row;
-    report.stopped = match (run.stop.into_inner(), hangs >= GIVE_UP) {
+    report.stopped = match (run.stop.into_inner(), hangs >= MAX_HANGS) {
         (false, _) => nothing_compared(&report),
         (true, true) => Some(format!(
-            "stopped, as {hangs} cases in a row hung: {not_run} were not run (--timeout SECONDS \
-             sets the patience, --filter TEXT looks elsewhere)"
+            "stopped because {hangs} cases in a row hung: {not_run} were not run (--timeout SECONDS \
+             sets how long a case may take, --filter TEXT selects cases)"
         )),
         (true, false) => Some(format!(
             "stopped after the first case that fails: {not_run} were not run"
@@ -155,21 +159,22 @@ pub fn conform(
     Ok(report)
 }
 
-/// Of a stranger's VM of which nothing was compared nothing is known: that is not to pass.
+/// Returns why a run does not count as a pass if no case of an external VM could be compared.
 fn nothing_compared(report: &Report) -> Option<String> {
-    let foreign = report.engine.command.is_some();
+    let is_external = report.engine.command.is_some();
     let none = report.tally().not_compared == report.cases.len();
-    (foreign && none && !report.cases.is_empty())
-        .then(|| "nothing was compared, so nothing is known of this VM".to_owned())
+    (is_external && none && !report.cases.is_empty())
+        .then(|| "no case could be compared, so this run does not count as a pass".to_owned())
 }
 
-/// The report on a VM that is there and runs nothing at all: no case was tried.
-pub fn not_begun(cases: &[(Case, Observation)], subject: &Subject, why: &Unfit) -> Report {
+/// Returns the report on a VM that failed the smoke test, so that no case was run.
+pub fn not_begun(cases: &[(Case, Observation)], spec: &EngineSpec, why: &Unfit) -> Report {
     let not_run = |(case, expected): &(Case, Observation)| {
-        case_report(case, expected, Judged::not_run(), Duration::ZERO)
+        let scored = Scored::not_compared(Reason::NotRun);
+        case_report(case, expected, scored, Duration::ZERO)
     };
     let cases = cases.iter().map(not_run).collect();
-    let mut report = Report::of(subject.name(), cases, Duration::ZERO);
+    let mut report = Report::of(spec.name(), cases, Duration::ZERO);
     let parts = [&why.message, &why.said, &why.help];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     let parts: Vec<&str> = parts.map(String::as_str).collect();
@@ -177,7 +182,7 @@ pub fn not_begun(cases: &[(Case, Observation)], subject: &Subject, why: &Unfit) 
     report
 }
 
-/// A run of cases, shared by those who work on it.
+/// A run of cases, shared by the threads that work on it.
 struct Run<'a> {
     cases: &'a [(Case, Observation)],
     options: &'a Options,
@@ -187,7 +192,7 @@ struct Run<'a> {
     next: AtomicUsize,
     hangs: Mutex<Hangs<'a>>,
     stop: AtomicBool,
-    judged: Mutex<Vec<Option<(Judged, Duration)>>>,
+    scored: Mutex<Vec<Option<(Scored, Duration)>>>,
     failed: Mutex<Option<StartError>>,
 }
 
@@ -195,42 +200,43 @@ struct Run<'a> {
 #[derive(Default)]
 struct Hangs<'a> {
     all: usize,
-    /// Since one answered.
+    /// Those after the last case that did not hang.
     row: usize,
-    /// Since one of the same topic answered.
+    /// Those after the last case of the same topic that did not hang.
     of_topic: HashMap<&'a str, usize>,
 }
 
-/// Machine and topic of a case.
+/// Returns the machine and topic of a case.
 fn topic(case: &Case) -> &str {
     case.name.rsplit_once('/').map_or("", |(topic, _)| topic)
 }
 
 impl<'a> Run<'a> {
-    fn work(&self, subject: &Subject) {
-        let mut judge = Judge::of(subject, &self.options.expectations);
+    fn work(&self, spec: &EngineSpec) {
+        let mut engine = spec.engine();
+        let mut judge = Judge::new(&mut *engine, &self.options.expectations);
         while !self.stop.load(Ordering::Relaxed) {
             let at = self.next.fetch_add(1, Ordering::Relaxed);
             let Some((case, expected)) = self.cases.get(at) else {
                 break;
             };
-            let timeout = subject.timeout();
+            let timeout = spec.timeout();
             let (hung, of_topic) = self.hung(case);
-            if of_topic >= LEAVE {
-                self.note(at, Judged::given_up(), Duration::ZERO);
+            if of_topic >= MAX_TOPIC_HANGS {
+                self.note(at, Scored::not_compared(Reason::GivenUp), Duration::ZERO);
                 continue;
             }
-            let hurry = hung >= HURRY && timeout > LITTLE_TIME;
-            judge.be_patient(if hurry { LITTLE_TIME } else { timeout });
+            let is_hurried = hung >= MAX_PATIENT_HANGS && timeout > LITTLE_TIME;
+            judge.set_timeout(if is_hurried { LITTLE_TIME } else { timeout });
             let begun = Instant::now();
-            match judge.judge(case, expected) {
-                Ok(judged) => {
-                    self.count_hangs(case, judged.hung());
-                    let judged = match judged.hung() {
-                        Some(true) if hurry => judged.with_little_time(),
-                        _ => judged,
+            match judge.score(case, expected) {
+                Ok(scored) => {
+                    self.count_hangs(case, scored.hung());
+                    let scored = match scored.hung() {
+                        Some(true) if is_hurried => scored.with_little_time(),
+                        _ => scored,
                     };
-                    self.note(at, judged, begun.elapsed());
+                    self.note(at, scored, begun.elapsed());
                 }
                 Err(error) => {
                     self.stop.store(true, Ordering::Relaxed);
@@ -240,14 +246,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// How many cases hung so far, and how many of this one's topic in a row.
+    /// Returns how many cases hung so far, and how many of this case's topic in a row.
     fn hung(&self, case: &Case) -> (usize, usize) {
         let hangs = lock(&self.hangs);
         let of_topic = hangs.of_topic.get(topic(case));
         (hangs.all, of_topic.copied().unwrap_or(0))
     }
 
-    /// A VM that hangs on much shall not take hours to say so.
+    /// Counts a case that hung or did not, and stops a run that would take hours.
     fn count_hangs(&self, case: &'a Case, hung: Option<bool>) {
         let mut hangs = lock(&self.hangs);
         match hung {
@@ -262,15 +268,15 @@ impl<'a> Run<'a> {
             }
             None => {}
         }
-        if hangs.row >= GIVE_UP {
+        if hangs.row >= MAX_HANGS {
             self.stop.store(true, Ordering::Relaxed);
         }
     }
 
-    fn note(&self, at: usize, judged: Judged, elapsed: Duration) {
-        let fails = judged.score.fails();
-        let judged = judged.kept();
-        lock(&self.judged)[at] = Some((judged, elapsed));
+    fn note(&self, at: usize, scored: Scored, elapsed: Duration) {
+        let fails = scored.score.fails();
+        let scored = scored.cut();
+        lock(&self.scored)[at] = Some((scored, elapsed));
         if fails && self.options.fail_fast {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -281,7 +287,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What a thread that panicked leaves behind is still good here: each case has its own place.
+/// Locks a mutex. A thread that panicked does no harm: each case has a place of its own.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -289,7 +295,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn case_report(
     case: &Case,
     expected: &Observation,
-    judged: Judged,
+    scored: Scored,
     elapsed: Duration,
 ) -> CaseReport {
     let header = &case.header;
@@ -301,10 +307,10 @@ fn case_report(
         holds: header.holds.clone(),
         breaks: header.breaks.clone(),
         boundary: header.boundary.clone(),
-        score: judged.score,
+        score: scored.score,
         expected: expected.clone(),
-        found: judged.found,
-        found_left_out: judged.left_out,
+        found: scored.found,
+        found_left_out: scored.left_out,
         elapsed,
         case: case.clone(),
     }

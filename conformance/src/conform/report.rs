@@ -1,8 +1,8 @@
-//! What a run of the corpus came to: pure data, for whoever renders it.
+//! The report on a run of the corpus: data only, without how it is shown.
 
 use crate::case::Case;
-use crate::compare::Difference;
-use crate::engine::Observation;
+use crate::compare::{Difference, NotCompared};
+use crate::engine::{EngineName, Observation};
 use crate::machine::Machine;
 use crate::spec;
 use serde::{Serialize, Serializer};
@@ -13,55 +13,26 @@ use std::time::Duration;
 /// A run of cases on an engine.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// Whom it judges.
+    /// The engine that was tested.
     pub engine: EngineName,
-    /// The machines whose cases were run.
+    /// The machines of the cases.
     pub machines: Vec<Machine>,
-    /// How long it took, in seconds where it is serialised.
+    /// How long the run took; serialised in seconds.
     #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
     pub elapsed: Duration,
     /// Why the run ended before its last case, if it did.
     pub stopped: Option<String>,
-    /// What of a run is left out of every comparison, as this engine does not tell it.
-    pub blind: Vec<String>,
+    /// What is left out of every comparison, as the engine does not report it.
+    pub not_compared_fields: Vec<String>,
     /// The cases, in the order of their names.
     pub cases: Vec<CaseReport>,
-    /// The clauses that these cases show, in the order of the specification.
+    /// The clauses that the cases show, in the order of the specification.
     pub clauses: Vec<ClauseReport>,
-    /// The topics of these cases, by machine and name.
+    /// The topics of the cases, by machine and name.
     pub topics: Vec<TopicReport>,
 }
 
-/// Who is judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct EngineName {
-    /// Its name, where it has one.
-    pub name: String,
-    /// How it is started; nothing for our own machines.
-    pub command: Option<String>,
-}
-
-impl EngineName {
-    /// What tells it from others in few words.
-    pub fn short(&self) -> &str {
-        match (&*self.name, &self.command) {
-            ("", Some(command)) => command,
-            (name, _) => name,
-        }
-    }
-}
-
-impl fmt::Display for EngineName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&*self.name, &self.command) {
-            ("", Some(command)) => write!(f, "'{command}'"),
-            (name, Some(command)) => write!(f, "{name} ('{command}')"),
-            (name, None) => f.write_str(name),
-        }
-    }
-}
-
-/// What became of a case.
+/// The report on a case.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CaseReport {
     /// `machine/topic/name`.
@@ -70,7 +41,7 @@ pub struct CaseReport {
     pub machine: Machine,
     /// The second part of its name.
     pub topic: String,
-    /// What it says of itself.
+    /// Lines that describe the case.
     pub about: Vec<String>,
     /// Clauses that it shows to hold.
     pub holds: Vec<String>,
@@ -78,17 +49,17 @@ pub struct CaseReport {
     pub breaks: Vec<String>,
     /// Clauses that it shows at their boundary.
     pub boundary: Vec<String>,
-    /// What it came to.
+    /// The score.
     #[serde(flatten)]
     pub score: Score,
-    /// What the engine is held to.
+    /// What is expected of the engine.
     pub expected: Observation,
-    /// What was seen of it; nothing if it was not asked.
+    /// What was observed; `None` if the case was not run.
     pub found: Option<Observation>,
-    /// How many bytes of its output are not kept in `found`.
+    /// How many bytes of the output are not kept in `found`.
     #[serde(skip_serializing_if = "is_none")]
     pub found_left_out: usize,
-    /// How long the engine took over it.
+    /// How long the case took; serialised in seconds.
     #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
     pub elapsed: Duration,
     /// The program itself.
@@ -101,7 +72,7 @@ fn is_none(count: &usize) -> bool {
 }
 
 impl CaseReport {
-    /// The clauses that it names, of whatever kind, each once.
+    /// Returns all clauses that the case names, each once.
     pub fn clauses(&self) -> impl Iterator<Item = &str> {
         let all = [&self.holds, &self.breaks, &self.boundary];
         let each: BTreeSet<&str> = all.into_iter().flatten().map(String::as_str).collect();
@@ -109,42 +80,42 @@ impl CaseReport {
     }
 }
 
-/// What a case came to.
+/// The score of a case on an engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "score", rename_all = "kebab-case")]
 pub enum Score {
-    /// It did what was recorded.
+    /// The engine did what is expected.
     Agrees,
-    /// It did something else.
+    /// The engine did something else.
     Differs {
         /// The first difference.
         difference: Difference,
-        /// What the engine had to say.
+        /// The engine's own message.
         detail: Option<String>,
-        /// What another try of the same program came to, if that was something else again.
-        flickers: Option<String>,
+        /// How the result of a second run differs from the first, if it does.
+        nondeterministic: Option<String>,
     },
-    /// It did something else, as its engine is known to.
+    /// The engine did something else, as its settings say.
     KnownFailure {
         /// The first difference.
         difference: Difference,
     },
-    /// It did what was recorded, though its engine is said to fail.
+    /// The engine did what is expected, though its settings say that it fails.
     UnexpectedPass,
-    /// What this engine does with it cannot be told right from wrong.
+    /// The result of the engine cannot be judged.
     NotCompared {
-        /// Why not.
+        /// The reason.
         reason: Reason,
     },
 }
 
 impl Score {
-    /// Whether the run fails for this case.
+    /// Returns true if the run fails because of this case.
     pub fn fails(&self) -> bool {
         matches!(self, Score::Differs { .. } | Score::UnexpectedPass)
     }
 
-    /// The first difference, whether or not it was expected.
+    /// Returns the first difference, even if the case is known to fail.
     pub fn difference(&self) -> Option<&Difference> {
         match self {
             Score::Differs { difference, .. } | Score::KnownFailure { difference } => {
@@ -157,72 +128,43 @@ impl Score {
 
 /// Why a case is not compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Reason {
-    /// It is about limits, which this engine cannot be told or does not enforce.
-    Limits,
-    /// It is about a root that is not the entry's folder.
-    Root,
-    /// It is about strict loading, which neither a command line nor the protocol asks for.
-    Strict,
-    /// It prints what has a layout of this project's own.
-    Layout,
-    /// It is about the debugger.
-    Debugger,
-    /// It uses extensions, which this engine does not have.
-    Extensions,
-    /// It is about a text form of this project's own.
-    TextForm,
-    /// A limit of the engine's own ended it.
-    OwnLimit,
-    /// The engine loads it, and does not run programs of its machine.
-    LoadedOnly,
-    /// It is for a machine that the engine says it does not have.
-    Machine,
-    /// The engine's settings pass over it.
+    /// The case does not apply to the engine, or a comparison would be inconclusive.
+    Engine(NotCompared),
+    /// The engine's settings say not to run it.
     Skipped,
-    /// So many cases hung before it that this one was given little time, which was not enough.
+    /// The case hung, but many had hung before it, so it had less time than it should have.
     Patience,
-    /// So many of its topic hung before it that it was not run.
+    /// Many cases of its topic hung before it, so it was not run.
     GivenUp,
     /// The run was stopped before it.
     NotRun,
 }
 
 impl Reason {
-    /// All of them.
-    pub const ALL: [Reason; 14] = [
-        Reason::Limits,
-        Reason::Root,
-        Reason::Strict,
-        Reason::Layout,
-        Reason::Debugger,
-        Reason::Extensions,
-        Reason::TextForm,
-        Reason::OwnLimit,
-        Reason::LoadedOnly,
-        Reason::Machine,
-        Reason::Skipped,
-        Reason::Patience,
-        Reason::GivenUp,
-        Reason::NotRun,
-    ];
+    /// All of them, in the order in which reports list them.
+    pub const ALL: [Reason; 14] = {
+        let mut all = [Reason::NotRun; 14];
+        let mut at = 0;
+        while at < NotCompared::ALL.len() {
+            all[at] = Reason::Engine(NotCompared::ALL[at]);
+            at += 1;
+        }
+        all[at] = Reason::Skipped;
+        all[at + 1] = Reason::Patience;
+        all[at + 2] = Reason::GivenUp;
+        all
+    };
 }
 
+/// Writes the end of a sentence such as "3 cases were …".
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::Limits => "about limits",
-            Reason::Root => "about --root",
-            Reason::Strict => "about strict loading",
-            Reason::Layout => "about a layout of this project's own",
-            Reason::Debugger => "about the debugger",
-            Reason::Extensions => "with extensions, which the VM does not have",
-            Reason::TextForm => "about a text form of this project's own",
-            Reason::LoadedOnly => "loaded as they should be, but not run",
-            Reason::OwnLimit => "ended by a limit of the VM's own",
-            Reason::Machine => "for a machine that the VM does not have",
+            Reason::Engine(reason) => return reason.fmt(f),
             Reason::Skipped => "skipped by the VM's settings",
-            Reason::Patience => "given little time after many that hung",
+            Reason::Patience => "given only a second, as many hung before",
             Reason::GivenUp => "not run, as many of their topic hung",
             Reason::NotRun => "not run",
         })
@@ -235,58 +177,58 @@ impl Serialize for Reason {
     }
 }
 
-/// Whether an engine does what a clause says, as far as the cases of this run show it.
+/// Whether an engine does what a clause says, as far as the cases of a run show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Every case of it that was compared agrees.
+    /// Every case about it that was compared agrees.
     Conforms,
-    /// A case of it differs, be that expected or not.
+    /// A case about it differs, even if that is known.
     Fails,
-    /// No case of it was compared.
+    /// No case about it was compared.
     NotCompared,
 }
 
-/// What became of the cases that show a clause.
+/// The report on the cases that show a clause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClauseReport {
     /// Its number, such as `mmm.ret.2`.
     pub id: String,
-    /// What it says.
+    /// The text, in one line.
     pub text: String,
-    /// Whether the engine does so.
+    /// Whether the engine does what it says.
     pub verdict: Verdict,
-    /// Names of the cases that differ.
+    /// The names of the cases that differ.
     pub failing: Vec<String>,
-    /// How many of its cases came to what.
+    /// The number of cases with each score.
     pub tally: Tally,
 }
 
-/// What became of the cases of a topic.
+/// The report on the cases of a topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TopicReport {
     /// The machine.
     pub machine: Machine,
     /// The topic's name.
     pub name: String,
-    /// Whether the engine does what its cases ask.
+    /// Whether the engine does what is expected.
     pub verdict: Verdict,
-    /// How many of its cases came to what.
+    /// The number of cases with each score.
     pub tally: Tally,
 }
 
-/// How many cases came to what.
+/// The number of cases with each score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// They did what was recorded.
+    /// Cases that agree.
     pub agree: usize,
-    /// They did something else.
+    /// Cases that differ.
     pub differ: usize,
-    /// They did something else, as expected.
+    /// Cases that differ, as the settings say.
     pub known: usize,
-    /// They did what was recorded, which was not expected.
+    /// Cases that agree, though the settings say that they fail.
     pub unexpected: usize,
-    /// They were not compared.
+    /// Cases that were not compared.
     pub not_compared: usize,
 }
 
@@ -306,7 +248,7 @@ impl Tally {
         tally
     }
 
-    /// How many there are.
+    /// Returns the number of all cases.
     pub fn all(&self) -> usize {
         self.agree + self.differ + self.known + self.unexpected + self.not_compared
     }
@@ -321,7 +263,7 @@ impl Tally {
 }
 
 impl Report {
-    /// Sums up what became of cases.
+    /// Makes the report of the reports on the cases.
     pub fn of(engine: EngineName, cases: Vec<CaseReport>, elapsed: Duration) -> Report {
         let machines: BTreeSet<Machine> = cases.iter().map(|case| case.machine).collect();
         let machines: Vec<Machine> = machines.into_iter().collect();
@@ -332,22 +274,23 @@ impl Report {
             engine,
             elapsed,
             stopped: None,
-            blind: Vec::new(),
+            not_compared_fields: Vec::new(),
             cases,
         }
     }
 
-    /// How many cases came to what.
+    /// The number of cases with each score.
     pub fn tally(&self) -> Tally {
         Tally::of(self.cases.iter().map(|case| &case.score))
     }
 
-    /// Whether everything compared agrees, or is known to differ, and nothing cut the run short.
+    /// Returns true if every case that was compared agrees or is known to differ, and the run was not
+    /// stopped early.
     pub fn passes(&self) -> bool {
         self.stopped.is_none() && !self.cases.iter().any(|case| case.score.fails())
     }
 
-    /// How many clauses (of those that begin with `prefix`) came to a verdict.
+    /// Returns the number of clauses with this verdict whose numbers begin with `prefix`.
     pub fn clauses_that(&self, prefix: &str, verdict: Verdict) -> usize {
         let of =
             |clause: &&ClauseReport| clause.verdict == verdict && clause.id.starts_with(prefix);
@@ -363,7 +306,7 @@ fn clauses(machines: &[Machine], cases: &[CaseReport]) -> Vec<ClauseReport> {
         }
     }
     let known = machines.iter().flat_map(|&machine| {
-        // Tests see to it that the specification reads.
+        // Tests rule out that the specification does not parse.
         spec::clauses(machine).unwrap_or_default()
     });
     let mut out = Vec::new();
@@ -372,7 +315,7 @@ fn clauses(machines: &[Machine], cases: &[CaseReport]) -> Vec<ClauseReport> {
             out.push(clause_report(clause.id, clause.text, &cases));
         }
     }
-    // A corpus of one's own may name clauses of one's own.
+    // Another corpus may name clauses that are not in the specification.
     let unknown = by_clause.into_iter();
     out.extend(unknown.map(|(id, cases)| clause_report(id.to_owned(), String::new(), &cases)));
     out

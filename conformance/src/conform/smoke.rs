@@ -1,70 +1,51 @@
-//! Whether a stranger's VM is any good at all, asked before the work begins: a few of the simplest
-//! programs of each machine. Of a VM that runs none of them one word is said, and not one for each
-//! case; and where nobody says which machines a VM has, it is seen here.
+//! The smoke test of an external VM: a few of the simplest programs of each machine, before the work
+//! begins. A VM that runs none of them is reported once, and not once for each case; and where a VM
+//! does not declare which machines it has, it has those of which it runs a program.
 
-use super::Subject;
 use crate::case::Case;
-use crate::engine::{Ending, Observation};
-use crate::engines::external::{ExternalVm, OneShot, Serving};
-use crate::engines::process::StartError;
+use crate::engine::{Ending, Observation, Placement, StartError};
+use crate::engines::EngineSpec;
+use crate::engines::external::ExternalVm;
 use crate::engines::protocol::{Request, request_line};
 use crate::machine::Machine;
-use std::fmt::Write as _;
+use std::error::Error;
+use std::fmt::{self, Write as _};
 use std::thread;
 
-/// After so many programs that hung, the others would as well.
-const HANGS: usize = 2;
+/// After this many programs that hung, the remaining ones of a machine are not run.
+const MAX_HANGS: usize = 2;
 
-/// The simplest programs of a machine, and what each prints. They do without extensions.
-fn programs(machine: Machine) -> Vec<(Case, &'static str)> {
-    let (entry, texts): (&str, &[(&str, &str)]) = match machine {
-        Machine::Mmm => (
-            "simple.mmm",
-            &[
-                ("function main\n    int 7\n    printn *\nend\n", "7\n"),
-                ("function main\nend\n", ""),
-                ("function main\n    nop\nend\n", ""),
-            ],
-        ),
-        Machine::Sc => (
-            "simple.sca",
-            &[("", ""), ("pass\n", ""), ("for i = 0 to 3\nend\n", "")],
-        ),
-        Machine::Py => (
-            "simple.cpyasm",
-            &[
-                (
-                    "DEFINE main\n    LOAD_NAME print\n    LOAD_CONST 7\n    CALL_FUNCTION 1\n    \
-                     RETURN_VALUE\nEND\n",
-                    "7\n",
-                ),
-                (
-                    "DEFINE main\n    LOAD_CONST None\n    RETURN_VALUE\nEND\n",
-                    "",
-                ),
-                (
-                    "DEFINE main\n    NOP\n    LOAD_CONST None\n    RETURN_VALUE\nEND\n",
-                    "",
-                ),
-            ],
-        ),
-    };
-    let case = |&(text, printed)| (Case::single(machine, entry, text), printed);
-    texts.iter().map(case).collect()
+/// Returns the simplest programs of a machine, and what each prints.
+fn programs(machine: Machine) -> impl Iterator<Item = (Case, &'static str)> {
+    let row = machine.row();
+    let entry = format!("simple.{}", row.text_ending);
+    row.smoke.iter().map(move |program| {
+        let case = Case::single(machine, &entry, program.text);
+        (case, program.output)
+    })
 }
 
-/// A VM that runs none of the simplest programs.
+/// A VM does not run the simplest programs, or does not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unfit {
     /// What is wrong, in one line.
     pub message: String,
-    /// What it said itself, if anything.
+    /// What the VM wrote to its standard error; may be empty.
     pub said: String,
-    /// What to do.
+    /// What to do about it.
     pub help: String,
-    /// It is there, and does something, but no good. One that is not has not even been started.
+    /// True if the VM started and failed; false if it did not even start.
     pub started: bool,
 }
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Unfit {}
 
 impl From<StartError> for Unfit {
     fn from(error: StartError) -> Unfit {
@@ -77,43 +58,49 @@ impl From<StartError> for Unfit {
     }
 }
 
-/// Starts the subject and sees if it runs the simplest programs of one of these machines at least.
-/// Where it did not say which machines it has, it has those of which it ran one.
-pub fn start(subject: &mut Subject, machines: &[Machine]) -> Result<(), Unfit> {
-    let Some(foreign) = subject.foreign() else {
+/// Starts a VM and runs the simplest programs of these machines. If the VM did not declare which
+/// machines it has, it has those of which it ran a program. Our own machines are not tested.
+///
+/// # Errors
+///
+/// Returns an error if the VM runs no program of any of the machines.
+pub fn start(spec: &mut EngineSpec, machines: &[Machine]) -> Result<(), Unfit> {
+    let Some(external) = spec.external() else {
         return Ok(());
     };
-    let said = foreign.capabilities.machines.clone();
-    let asked: Vec<Machine> = machines
+    let declared = external.capabilities.machines.clone();
+    let tested: Vec<Machine> = machines
         .iter()
         .copied()
-        .filter(|machine| said.as_ref().is_none_or(|said| said.contains(machine)))
+        .filter(|&machine| external.capabilities.has(machine))
         .collect();
-    if let (true, Some(said)) = (asked.is_empty() && !machines.is_empty(), &said) {
-        return Err(lacks(machines, said));
+    if let (true, Some(declared)) = (tested.is_empty() && !machines.is_empty(), &declared) {
+        return Err(lacks(machines, declared));
     }
-    let tries = try_all(subject, &asked)?;
-    let alive = |&(_, bad): &(Machine, &Option<Observation>)| bad.is_none();
-    let tried = || asked.iter().copied().zip(&tries);
-    let found: Vec<Machine> = tried().filter(alive).map(|(machine, _)| machine).collect();
-    match tried().find_map(|(machine, bad)| bad.as_ref().map(|bad| (machine, bad))) {
-        Some((machine, bad)) if found.is_empty() => Err(unfit(subject, machine, &asked, bad)),
+    let failures = test_all(spec, &tested)?;
+    let results = || tested.iter().copied().zip(&failures);
+    let passed = results().filter(|(_, failure)| failure.is_none());
+    let passed: Vec<Machine> = passed.map(|(machine, _)| machine).collect();
+    match results().find_map(|(machine, failure)| Some((machine, failure.as_ref()?))) {
+        Some((machine, failure)) if passed.is_empty() => {
+            Err(unfit(spec, external, machine, &tested, failure))
+        }
         _ => {
-            if let (Some(foreign), None) = (subject.foreign_mut(), said) {
-                foreign.capabilities.machines = Some(found);
+            if let (Some(external), None) = (spec.external_mut(), declared) {
+                external.capabilities.machines = Some(passed);
             }
             Ok(())
         }
     }
 }
 
-/// What the VM does with each machine's programs, all machines at a time.
-fn try_all(
-    subject: &Subject,
+/// Runs the programs of all machines, each machine on a thread of its own.
+fn test_all(
+    spec: &EngineSpec,
     machines: &[Machine],
 ) -> Result<Vec<Option<Observation>>, StartError> {
     thread::scope(|scope| {
-        let run = |&machine| scope.spawn(move || try_one(subject, machine));
+        let run = |&machine| scope.spawn(move || test(spec, machine));
         let running: Vec<_> = machines.iter().map(run).collect();
         let ended = running.into_iter().map(|one| match one.join() {
             Ok(found) => found,
@@ -123,40 +110,27 @@ fn try_all(
     })
 }
 
-/// Runs a program, if the VM can be started.
-type Tried<'a> = dyn FnMut(&Case) -> Result<Observation, StartError> + 'a;
-
-/// What came of the last of a machine's simplest programs, if nothing good came of any.
-fn try_one(subject: &Subject, machine: Machine) -> Result<Option<Observation>, StartError> {
-    let mut vm: Box<Tried<'_>> = match subject {
-        Subject::Ours => return Ok(None),
-        Subject::OneShot(foreign) => {
-            let mut vm = OneShot::new(foreign.clone());
-            Box::new(move |case| vm.try_observe(case))
-        }
-        Subject::Serving(foreign) => {
-            let mut vm = Serving::new(foreign.clone());
-            Box::new(move |case| vm.try_observe(case))
-        }
-    };
+/// Runs the programs of a machine; returns the last result if all of them failed.
+fn test(spec: &EngineSpec, machine: Machine) -> Result<Option<Observation>, StartError> {
+    let mut engine = spec.engine();
     let mut last = None;
     let mut hung = 0;
-    for (case, printed) in programs(machine) {
-        let seen = vm(&case)?;
-        let right = !printed.is_empty() && seen.output == printed.as_bytes();
-        if right || seen.ending == Ending::Returned {
+    for (case, output) in programs(machine) {
+        let seen = engine.run(&case)?;
+        let is_right = !output.is_empty() && seen.output == output.as_bytes();
+        if is_right || seen.ending == Ending::Returned {
             return Ok(None);
         }
         hung += usize::from(seen.ending == Ending::Hung);
         last = Some(seen);
-        if hung == HANGS {
+        if hung == MAX_HANGS {
             break;
         }
     }
     Ok(last)
 }
 
-/// `mmm`, `mmm or sc`, `mmm, sc or py`.
+/// Joins names: `mmm`, `mmm or sc`, `mmm, sc or py`.
 fn names(machines: &[Machine]) -> String {
     let names: Vec<&str> = machines.iter().map(|machine| machine.name()).collect();
     match &names[..] {
@@ -165,57 +139,60 @@ fn names(machines: &[Machine]) -> String {
     }
 }
 
-fn lacks(machines: &[Machine], said: &[Machine]) -> Unfit {
+fn lacks(machines: &[Machine], declared: &[Machine]) -> Unfit {
     Unfit {
         message: format!(
-            "the VM says that it does not have the machine {}",
+            "the VM declares that it does not have the machine {}",
             names(machines)
         ),
         said: String::new(),
-        help: match said {
+        help: match declared {
             [] => "its hello names no machine that is known here".to_owned(),
-            said => format!("it has: {}", names(said)),
+            declared => format!("it has: {}", names(declared)),
         },
         started: false,
     }
 }
 
-/// Says what is wrong with a VM that runs nothing.
-fn unfit(subject: &Subject, machine: Machine, asked: &[Machine], bad: &Observation) -> Unfit {
-    let detail = bad.detail.as_deref().unwrap_or("");
+/// Describes a VM that failed on all programs.
+fn unfit(
+    spec: &EngineSpec,
+    external: &ExternalVm,
+    machine: Machine,
+    tested: &[Machine],
+    failure: &Observation,
+) -> Unfit {
+    let detail = failure.detail.as_deref().unwrap_or("");
     let (why, said) = detail.split_once('\n').unwrap_or((detail, ""));
     let why = match why.is_empty() {
-        true => bad.ending.name().to_owned(),
-        false => format!("{}, {why}", bad.ending.name()),
+        true => failure.ending.name().to_owned(),
+        false => format!("{}, {why}", failure.ending.name()),
     };
-    // Of a process for each program an exit status is all there is of one that is not there.
-    let absent = match subject {
-        Subject::Serving(_) => Ending::Crashed,
-        Subject::Ours | Subject::OneShot(_) => Ending::Faulted,
+    // A one-shot VM that is missing can only be recognised by its exit status.
+    let missing = match spec.placement() {
+        Placement::Serving => Ending::Crashed,
+        Placement::InProcess | Placement::OneShot => Ending::Faulted,
     };
     Unfit {
         message: format!(
-            "the VM runs not even the simplest programs of {}: {why}",
-            names(asked)
+            "the VM fails on the simplest programs of {}: {why}",
+            names(tested)
         ),
         said: said.to_owned(),
-        help: subject
-            .foreign()
-            .map_or_else(String::new, |foreign| by_hand(subject, foreign, machine)),
-        started: bad.ending != absent,
+        help: by_hand(spec, external, machine),
+        started: failure.ending != missing,
     }
 }
 
-/// How to see the same by hand.
-fn by_hand(subject: &Subject, foreign: &ExternalVm, machine: Machine) -> String {
-    let mut help = "see what it does by itself:\n".to_owned();
-    let programs = programs(machine);
-    let Some((case, _)) = programs.get(1) else {
+/// Returns a command that shows the same by hand.
+fn by_hand(spec: &EngineSpec, external: &ExternalVm, machine: Machine) -> String {
+    let mut help = "run it by hand:\n".to_owned();
+    let Some((case, _)) = programs(machine).nth(1) else {
         return help;
     };
-    let handed = foreign.hand(case);
-    let command = foreign.command.to_string();
-    if matches!(subject, Subject::Serving(_)) {
+    let handed = external.lowered(&case);
+    let command = external.command.to_string();
+    if spec.placement() == Placement::Serving {
         let line = request_line(1, &Request::of(&handed.case));
         let line = String::from_utf8_lossy(&line);
         let _ = write!(help, "printf '%s\\n' '{}' | {command}", line.trim_end());
@@ -236,19 +213,19 @@ fn by_hand(subject: &Subject, foreign: &ExternalVm, machine: Machine) -> String 
 #[cfg(test)]
 mod tests {
     use super::programs;
-    use crate::engine::{Ending, Engine};
+    use crate::engine::Ending;
     use crate::engines::local::{Local, needs_extensions};
     use crate::engines::lower::lower;
     use crate::machine::Machine;
 
     #[test]
-    fn the_simplest_programs_are_good() {
+    fn the_simplest_programs_run() {
         for machine in Machine::ALL {
             for (case, printed) in programs(machine) {
                 assert!(!needs_extensions(&case), "{case:?}");
                 assert!(lower(&case).is_some(), "{case:?}");
                 let seen = Local.observe(&case);
-                if seen.ending != Ending::Loaded {
+                if machine.is_executed() {
                     assert_eq!(seen.ending, Ending::Returned, "{case:?}");
                     assert_eq!(seen.output, printed.as_bytes());
                 }

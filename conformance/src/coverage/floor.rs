@@ -1,22 +1,22 @@
-//! The committed floor: what was reached once, and is not to be lost.
+//! The committed floor: what was reached before, and must still be reached.
 
 use super::{Coverage, KINDS, PROGRAMS, Reached};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A campaign that reaches something so often reaches it with any seed.
-pub const HABIT: u64 = 10;
+/// A campaign that reaches something this often reaches it with any seed.
+pub const MIN_REACHED: u64 = 10;
 
-/// Facts by what they are about: `mmm.ret.1` is `claimed-holds`, `mmm instruction ret` is in the
-/// `corpus`.
+/// Facts about clauses, instructions and faults: `mmm.ret.1` has the fact `claimed-holds`, and
+/// `mmm instruction ret` the fact `corpus`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Floor(BTreeMap<String, BTreeSet<String>>);
 
-/// A fact of the floor that is none any more.
+/// Facts of the floor that are no longer true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// What it is about.
+    /// The clause, instruction or fault that they are about.
     pub about: String,
-    /// What was true of it.
+    /// The facts.
     pub facts: Vec<String>,
 }
 
@@ -26,12 +26,12 @@ const HEAD: &str = "\
 ";
 
 impl Floor {
-    /// The floor that this program was built with.
+    /// Returns the floor that this library was built with.
     pub fn committed() -> Floor {
         Floor::parse(include_str!("../../coverage-floor.txt"))
     }
 
-    /// Reads what [`Floor::to_text`] wrote.
+    /// Parses what [`Floor::to_text`] wrote.
     pub fn parse(text: &str) -> Floor {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         let fact = |line: &str| {
@@ -42,7 +42,7 @@ impl Floor {
         Floor(lines.filter_map(fact).collect())
     }
 
-    /// A line for each thing that facts are about.
+    /// Returns the facts as text, with a line for each clause, instruction or fault.
     pub fn to_text(&self) -> String {
         let mut text = HEAD.to_owned();
         for (about, facts) in &self.0 {
@@ -52,24 +52,25 @@ impl Floor {
         text
     }
 
-    /// How many facts there are.
+    /// Returns the number of facts.
     pub fn len(&self) -> usize {
         self.0.values().map(BTreeSet::len).sum()
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no facts.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What a measurement reached; of a campaign, what it reached at least `habit` times.
-    pub fn reached(coverage: &Coverage, habit: u64) -> Floor {
+    /// Returns what a measurement reached; its campaign has to have reached it at least
+    /// `min_campaign` times.
+    pub fn reached(coverage: &Coverage, min_campaign: u64) -> Floor {
         let mut floor = Floor::default();
         for clause in &coverage.clauses {
             for (place, counts, least) in [
                 ("claimed", &clause.claimed, 1),
                 ("applied", &clause.applied, 1),
-                ("campaign", &clause.campaign, habit),
+                ("campaign", &clause.campaign, min_campaign),
             ] {
                 for (kind, &count) in KINDS.iter().zip(counts) {
                     if count >= least {
@@ -88,7 +89,7 @@ impl Floor {
                 if reached.corpus > 0 {
                     floor.add(about.clone(), "corpus".to_owned());
                 }
-                if reached.campaign >= habit {
+                if reached.campaign >= min_campaign {
                     floor.add(about, "campaign".to_owned());
                 }
             }
@@ -100,8 +101,8 @@ impl Floor {
         self.0.entry(about).or_default().insert(fact);
     }
 
-    /// What of this floor a measurement does not reach. A campaign of fewer programs than the
-    /// floor is about is not held to it.
+    /// Returns the facts of this floor that a measurement does not reach. Those about campaigns are
+    /// left out if its campaign has fewer programs than the floor's.
     pub fn missing(&self, coverage: &Coverage) -> Vec<Missing> {
         let reached = Floor::reached(coverage, 1);
         let none = BTreeSet::new();
@@ -118,7 +119,7 @@ impl Floor {
         missing
     }
 
-    /// The facts about a machine.
+    /// Returns the facts about the machine of a measurement.
     fn of<'a>(
         &'a self,
         coverage: &Coverage,
@@ -128,11 +129,11 @@ impl Floor {
         self.0.iter().filter(move |(about, _)| mine(about))
     }
 
-    /// Adds what a measurement reached; how many facts are new. What is about a clause that the
-    /// specification no longer has goes.
+    /// Adds what a measurement reached, and removes facts about clauses that the specification no
+    /// longer has. Returns the number of new facts.
     pub fn raise(&mut self, coverage: &Coverage) -> usize {
         let before = self.len();
-        for (about, facts) in Floor::reached(coverage, HABIT).0 {
+        for (about, facts) in Floor::reached(coverage, MIN_REACHED).0 {
             self.0.entry(about).or_default().extend(facts);
         }
         let added = self.len() - before;
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_floor_only_rises_and_tells_what_fell() {
+    fn a_floor_only_rises_and_names_what_fell() {
         let mut floor = Floor::default();
         assert_eq!(floor.raise(&coverage([2, 0, 0], [9, 10, 0])), 3);
         let text = floor.to_text();
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clause_that_is_gone_leaves_the_floor() {
+    fn facts_about_a_clause_that_is_gone_are_removed() {
         let mut floor = Floor::parse("mmm.old.1: claimed-holds\nsc.old.1: claimed-holds\n");
         floor.raise(&coverage([1, 0, 0], [0; 3]));
         assert!(!floor.to_text().contains("mmm.old.1"));

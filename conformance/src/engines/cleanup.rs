@@ -1,5 +1,5 @@
-//! What must not be left behind when this program is interrupted: other people's processes, which
-//! lead groups of their own and so hear nothing of it, and their folders.
+//! What must be cleaned up when this program is interrupted: the processes of external VMs, which lead
+//! process groups of their own and so do not receive the signal, and their folders.
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::path::PathBuf;
@@ -10,27 +10,27 @@ static LEFT: Mutex<Left> = Mutex::new(Left {
     folders: Vec::new(),
 });
 
-/// What is there now.
+/// The processes and folders that exist now.
 pub(super) struct Left {
     pub(super) groups: Vec<Pid>,
     pub(super) folders: Vec<PathBuf>,
 }
 
-/// Opens the list. What is started is put on it before it is closed again.
+/// Locks the list. A new process or folder is added before the lock is released.
 pub(super) fn left() -> MutexGuard<'static, Left> {
     LEFT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the processes that run now.
+/// Kills the processes that run now.
 pub fn end_processes() {
     for &group in &left().groups {
         let _ = kill_process_group(group, Signal::KILL);
     }
 }
 
-/// Ends the processes, removes the folders, and ends this program with that status.
+/// Kills the processes, removes the folders, and exits with that status.
 pub fn clear_up_and_exit(status: i32) -> ! {
-    // Held to the end: nothing more is started.
+    // The lock is held to the end, so nothing more is started.
     let left = left();
     for &group in &left.groups {
         let _ = kill_process_group(group, Signal::KILL);

@@ -1,4 +1,4 @@
-//! Engines by name, from a small TOML file.
+//! The settings file, which names engines.
 //!
 //! ```
 //! use conformance::engines::config::Config;
@@ -19,13 +19,15 @@
 
 #![expect(
     clippy::result_large_err,
-    reason = "such an error comes once and ends the program"
+    reason = "such an error occurs once and ends the program"
 )]
 
-use super::capabilities::{Capabilities, LIMITS, Said};
+use super::capabilities::{Capabilities, Declared, LIMITS};
 use super::external::ExternalVm;
-use super::process::{CommandLine, StartError};
+use super::process::CommandLine;
+use crate::engine::StartError;
 use crate::machine::Machine;
+use crate::spec::{self, Codes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
@@ -33,12 +35,12 @@ use std::path::Path;
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use vm::base::{Diagnostic, Limit, Place, Span, closest};
+use vm::base::{Diagnostic, Place, Span, closest};
 
-/// The file that is looked for in the current folder.
+/// The name of the settings file in the current folder.
 pub const FILE: &str = "mmm.toml";
 
-/// The keys of an engine.
+/// The keys of an engine's table.
 const KEYS: [&str; 17] = [
     "command",
     "serve",
@@ -59,39 +61,40 @@ const KEYS: [&str; 17] = [
     "fault_map",
 ];
 
-/// A part of the file, or what is wrong with it.
+/// A part of the file, or a diagnostic about it.
 type Checked<T> = Result<T, Diagnostic>;
 
-/// Engines by name.
+/// The engines of a settings file.
 #[derive(Clone, Debug)]
 pub struct Config {
     file: String,
     engines: BTreeMap<String, Named>,
 }
 
-/// An engine that a file names.
+/// An engine of a settings file.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// How it is started, and what it can do.
-    pub foreign: ExternalVm,
-    /// It is started once and speaks the protocol; else it is started for each program.
+    /// How it is started, what it may use, and what it can do.
+    pub external: ExternalVm,
+    /// True if it is started once and speaks the line protocol; otherwise it is started for each
+    /// program.
     pub serves: bool,
-    /// What the file says of its capabilities; `foreign` has it already.
-    pub said: Said,
-    /// The machine that it is; any, if it does not say.
+    /// The capabilities that the file declares; they are already applied to `external`.
+    pub declared: Declared,
+    /// The only machine that it has, if the file says so.
     pub machine: Option<Machine>,
-    /// The cases that are passed over.
+    /// The cases that are not run.
     pub skip: Vec<Pattern>,
     /// The cases that it is known to fail.
     pub expected_failures: Vec<Pattern>,
 }
 
-/// The name of a case, or of many: `*` stands for any characters. The machine may be left out.
+/// A pattern for names of cases, in which `*` matches any characters. The machine may be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(String);
 
 impl Pattern {
-    /// Whether it means that case.
+    /// Returns true if the pattern matches the name of a case.
     ///
     /// ```
     /// use conformance::engines::config::Pattern;
@@ -118,8 +121,8 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// Whether a text is what a pattern says: its fixed parts in their order, the first and the last
-/// of them at the text's ends.
+/// Returns true if a text consists of the fixed parts of a pattern in their order, the first and the
+/// last of them at the text's ends, with anything between them.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else {
         return pattern == text;
@@ -138,7 +141,11 @@ fn fits(pattern: &str, text: &str) -> bool {
 }
 
 impl Config {
-    /// Reads a file.
+    /// Reads a settings file.
+    ///
+    /// # Errors
+    ///
+    /// Returns a diagnostic if the file cannot be read or is not a settings file.
     pub fn read(path: &Path) -> Checked<Config> {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -149,7 +156,11 @@ impl Config {
         Config::parse(&file, &text)
     }
 
-    /// Reads the text of a file of that name.
+    /// Parses the text of a settings file with that name.
+    ///
+    /// # Errors
+    ///
+    /// Returns a diagnostic if the text is not that of a settings file.
     pub fn parse(file: &str, text: &str) -> Checked<Config> {
         let source = Source { file, text };
         let document = DeTable::parse(text).map_err(|error| {
@@ -172,7 +183,11 @@ impl Config {
         })
     }
 
-    /// The engine of that name.
+    /// Returns the engine of that name.
+    ///
+    /// # Errors
+    ///
+    /// Returns a diagnostic if the file does not have it.
     pub fn engine(&self, name: &str) -> Checked<&Named> {
         self.engines.get(name).ok_or_else(|| {
             let names = || self.engines.keys().map(String::as_str);
@@ -190,13 +205,13 @@ impl Config {
         })
     }
 
-    /// All names, in order.
+    /// Returns all names in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.engines.keys().map(String::as_str)
     }
 }
 
-/// A file that is read, for what is said of it.
+/// The file that is read, for diagnostics about it.
 #[derive(Clone, Copy)]
 struct Source<'a> {
     file: &'a str,
@@ -247,8 +262,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// A number above 0 and no more than `most`.
-    fn number(&self, value: &Spanned<DeValue<'_>>, most: f64, what: &str) -> Checked<f64> {
+    /// Returns a number above 0 and at most `max`.
+    fn number(&self, value: &Spanned<DeValue<'_>>, max: f64, what: &str) -> Checked<f64> {
         let number = match value.get_ref() {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                 .ok()
@@ -257,7 +272,7 @@ impl<'a> Source<'a> {
             _ => None,
         };
         number
-            .filter(|&number: &f64| number > 0.0 && number <= most)
+            .filter(|&number: &f64| number > 0.0 && number <= max)
             .ok_or_else(|| self.wanted(value, what))
     }
 
@@ -272,23 +287,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The codes of the faults and limits that end a machine's programs.
-fn codes(machine: Machine) -> Vec<String> {
-    let mut codes: Vec<String> = match machine {
-        Machine::Mmm => vm::mmm::Fault::ALL
-            .map(|fault| fault.code().to_owned())
-            .to_vec(),
-        Machine::Sc => vm::sc::Fault::ALL
-            .each_ref()
-            .map(|fault| fault.code().to_owned())
-            .to_vec(),
-        Machine::Py => Vec::new(),
-    };
-    codes.extend(Limit::ALL.map(|limit| limit.code().to_owned()));
-    codes
-}
-
-/// Reads one engine.
+/// Reads the table of one engine.
 struct Reader<'a, 'n> {
     source: Source<'a>,
     name: &'n Spanned<std::borrow::Cow<'a, str>>,
@@ -306,50 +305,50 @@ impl<'a> Reader<'a, '_> {
             return Err(source.unknown(key, &KEYS));
         }
         let (command, serves) = self.command(get("command"), get("serve"))?;
-        let mut foreign = ExternalVm::new(command);
-        foreign.name = self.name.get_ref().to_string();
+        let mut external = ExternalVm::new(command);
+        external.name = self.name.get_ref().to_string();
         if let Some(value) = get("timeout") {
             let seconds = source.number(value, 86_400.0, "a time in seconds, at most a day,")?;
-            foreign.timeout = Duration::from_secs_f64(seconds);
+            external.timeout = Duration::from_secs_f64(seconds);
         }
         let mib = |value: &Spanned<DeValue<'a>>| -> Checked<u64> {
-            let most = f64::from(1 << 24);
-            let mib = source.number(value, most, "a size in MiB, at most 16777216,")?;
+            let max = f64::from(1 << 24);
+            let mib = source.number(value, max, "a size in MiB, at most 16777216,")?;
             Ok((mib * f64::from(1 << 20)) as u64)
         };
         if let Some(value) = get("memory") {
-            foreign.memory = Some(mib(value)?);
+            external.memory = Some(mib(value)?);
         }
         if let Some(value) = get("output") {
-            foreign.output = usize::try_from(mib(value)?).unwrap_or(usize::MAX);
+            external.output = usize::try_from(mib(value)?).unwrap_or(usize::MAX);
         }
         if let Some(value) = get("hello") {
-            foreign.hello = source.switch(value)?;
-            if foreign.hello && !serves {
+            external.hello = source.switch(value)?;
+            if external.hello && !serves {
                 let why = "only a server is asked for a hello".to_owned();
                 return Err(source.error(value.span(), why, "but this is a 'command'"));
             }
         }
-        let said = self.said(table)?;
+        let declared = self.declared(table)?;
         let machine = get("machine")
             .map(|value| self.machine(value))
             .transpose()?;
-        foreign.capabilities = self.capabilities(table, &said, machine)?;
+        external.capabilities = self.capabilities(table, &declared, machine)?;
         let patterns = |key| match get(key) {
             None => Ok(Vec::new()),
             Some(value) => source.list(value, |item| source.string(item).map(Pattern)),
         };
         Ok(Named {
-            foreign,
+            external,
             serves,
-            said,
+            declared,
             machine,
             skip: patterns("skip")?,
             expected_failures: patterns("expected_failures")?,
         })
     }
 
-    /// The command line, and whether it serves.
+    /// Returns the command, and true if it serves.
     fn command(
         &self,
         command: Option<&Spanned<DeValue<'a>>>,
@@ -398,16 +397,16 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    /// The code of a fault or a limit, as the machine's specification has it.
+    /// Returns the code of a fault or limit; it must be one of the machine's specification.
     fn fault(&self, value: &Spanned<DeValue<'a>>, machine: Option<Machine>) -> Checked<String> {
         let code = self.source.string(value)?;
         let machines = machine.map_or(Machine::ALL.to_vec(), |machine| vec![machine]);
-        // Programs of py name their exceptions as they like.
-        let any = machines.contains(&Machine::Py);
-        if any && code.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()) {
+        let codes: Vec<Codes> = machines.into_iter().map(spec::codes).collect();
+        let is_name = code.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
+        if is_name && codes.iter().any(|codes| codes.is_open) {
             return Ok(code);
         }
-        let known: BTreeSet<String> = machines.into_iter().flat_map(codes).collect();
+        let known: BTreeSet<String> = codes.into_iter().flat_map(|it| it.listed).collect();
         if known.contains(&code) {
             return Ok(code);
         }
@@ -420,7 +419,7 @@ impl<'a> Reader<'a, '_> {
         }))
     }
 
-    fn said(&self, table: &DeTable<'a>) -> Checked<Said> {
+    fn declared(&self, table: &DeTable<'a>) -> Checked<Declared> {
         let source = &self.source;
         let switch = |key: &str| table.get(key).map(|value| source.switch(value)).transpose();
         let known = LIMITS.map(|(name, _)| name);
@@ -433,7 +432,7 @@ impl<'a> Reader<'a, '_> {
             Err(error.help(format!("there are: {}", known.join(", "))))
         };
         let limits = table.get("limits");
-        Ok(Said {
+        Ok(Declared {
             machines: None,
             extensions: switch("extensions")?,
             text_form: switch("text_form")?,
@@ -447,12 +446,12 @@ impl<'a> Reader<'a, '_> {
     fn capabilities(
         &self,
         table: &DeTable<'a>,
-        said: &Said,
+        declared: &Declared,
         machine: Option<Machine>,
     ) -> Checked<Capabilities> {
         let source = &self.source;
         let mut capabilities = Capabilities::default();
-        capabilities.apply(said);
+        capabilities.apply(declared);
         if let Some(value) = table.get("faults_alike") {
             let group = |item: &Spanned<DeValue<'a>>| {
                 let group = source.list(item, |code| self.fault(code, machine))?;
@@ -545,10 +544,10 @@ mod tests {
         let text = "[engine.a]\nserve = 'x'\nmachine = 'py'\nfault_map = { Oops = 'ValueError' }\n\
                     timeout = 0x10\nmemory = 1_000\n";
         let config = Config::parse("mmm.toml", text).unwrap();
-        let foreign = &config.engine("a").unwrap().foreign;
-        assert_eq!(foreign.timeout.as_secs(), 16);
-        assert_eq!(foreign.memory, Some(1000 << 20));
-        assert_eq!(foreign.capabilities.fault_map["Oops"], "ValueError");
+        let external = &config.engine("a").unwrap().external;
+        assert_eq!(external.timeout.as_secs(), 16);
+        assert_eq!(external.memory, Some(1000 << 20));
+        assert_eq!(external.capabilities.fault_map["Oops"], "ValueError");
     }
 
     #[test]

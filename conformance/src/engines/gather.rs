@@ -1,4 +1,4 @@
-//! A program on disk, with every file that it asks for, as a case.
+//! Reading a program on disk, with every file that it loads, as a case.
 
 use super::machines::{self, LoadOptions};
 use crate::case::Case;
@@ -7,13 +7,18 @@ use std::io;
 use std::path::Path;
 use vm::base::{DirHost, Host, ReadError};
 
-/// Reads the program whose entry is the file `entry` under `root`.
+/// Reads the program whose entry is the file `entry` in the folder `root`.
+///
+/// # Errors
+///
+/// Returns an error if the folder or the entry cannot be read. A program that does not load is a case
+/// as well.
 pub fn gather(root: &Path, entry: &str, loading: &LoadOptions) -> io::Result<Case> {
     let mut host = Gatherer {
         host: DirHost::new(root, io::sink())?,
         files: BTreeMap::new(),
     };
-    // One that does not load is a case as well.
+    // A program that does not load is a case as well.
     drop(machines::load(&mut host, entry, loading));
     if host.files.is_empty() {
         return Err(io::Error::other("it is larger than a program may be"));
@@ -26,7 +31,7 @@ pub fn gather(root: &Path, entry: &str, loading: &LoadOptions) -> io::Result<Cas
     })
 }
 
-/// Keeps what is read.
+/// A host that keeps the files that are read.
 struct Gatherer<'a> {
     host: DirHost<'a>,
     files: BTreeMap<String, Vec<u8>>,

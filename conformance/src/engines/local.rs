@@ -2,7 +2,7 @@
 
 use super::machines::{self, LoadOptions, Run};
 use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation, Step};
+use crate::engine::{Ending, Engine, Observation, StartError, Step};
 use crate::record::{Record, hexadecimal};
 use std::io;
 use vm::base::{ColorChoice, Diagnostic, Host, ReadError};
@@ -11,12 +11,10 @@ use vm::base::{ColorChoice, Diagnostic, Host, ReadError};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Local;
 
-impl Engine for Local {
-    fn name(&self) -> &str {
-        "vm"
-    }
-
-    fn observe(&mut self, case: &Case) -> Observation {
+impl Local {
+    /// Runs a case to its end. A program that does not load is refused; one of a machine that this
+    /// build does not run is [loaded](Ending::Loaded).
+    pub fn observe(&self, case: &Case) -> Observation {
         let loading = loading(case);
         let mut host = CaseHost::new(case);
         match machines::load(&mut host, case.rooted_entry(), &loading) {
@@ -27,19 +25,29 @@ impl Engine for Local {
             Err(error) => refused(error.diagnostics()),
         }
     }
+}
 
-    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
+impl Engine for Local {
+    fn name(&self) -> &str {
+        "vm"
+    }
+
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        Ok(self.observe(case))
+    }
+
+    fn trace(&mut self, case: &Case, max_steps: usize) -> Option<Vec<Step>> {
         let loading = loading(case);
         let mut host = CaseHost::new(case);
-        // What is refused has no steps.
+        // A program that is refused has no steps.
         let Ok(program) = machines::load(&mut host, case.rooted_entry(), &loading) else {
             return Some(Vec::new());
         };
-        program.trace(&mut host, &loading.limits, most)
+        program.trace(&mut host, &loading.limits, max_steps)
     }
 }
 
-/// How a case wants to be loaded.
+/// Returns the options with which a case is loaded.
 fn loading(case: &Case) -> LoadOptions {
     LoadOptions {
         machine: case.machine,
@@ -48,7 +56,7 @@ fn loading(case: &Case) -> LoadOptions {
     }
 }
 
-/// Runs a case on our machine, and keeps what it has to say to a person too.
+/// Runs a case on our machine, and keeps the listing and the diagnostics too.
 pub fn record(case: &Case) -> Record {
     let loading = loading(case);
     let mut host = CaseHost::new(case);
@@ -71,9 +79,7 @@ pub fn record(case: &Case) -> Record {
         .map(|each| each.render(ColorChoice::Never))
         .collect();
     let bytes = match case.files.get(&case.entry) {
-        Some(bytes) if case.entry.ends_with(".sc") || case.entry.ends_with(".pyc") => {
-            hexadecimal(bytes)
-        }
+        Some(bytes) if case.machine.names_binary(&case.entry) => hexadecimal(bytes),
         _ => String::new(),
     };
     Record {
@@ -84,7 +90,7 @@ pub fn record(case: &Case) -> Record {
     }
 }
 
-/// Whether a program loads.
+/// Returns true if a program loads.
 pub fn loads(case: &Case) -> bool {
     machines::load(
         &mut CaseHost::new(case),
@@ -94,8 +100,11 @@ pub fn loads(case: &Case) -> bool {
     .is_ok()
 }
 
-/// Whether a program loads only because extensions of its machine's format are taken.
+/// Returns true if a program loads only with the extensions of its machine's format.
 pub fn needs_extensions(case: &Case) -> bool {
+    if !case.machine.row().has_extensions {
+        return false;
+    }
     let loads = |strict| {
         let loading = LoadOptions {
             strict,
@@ -119,7 +128,7 @@ fn observation(run: &Run<'_>, output: Vec<u8>) -> Observation {
     }
 }
 
-/// What a program that does not load looks like from outside.
+/// Returns what is observed of a program that does not load.
 fn refused(diagnostics: &[Diagnostic]) -> Observation {
     let rendered = diagnostics
         .iter()
@@ -127,7 +136,7 @@ fn refused(diagnostics: &[Diagnostic]) -> Observation {
     Observation::of(Ending::Refused).with_detail(rendered.collect::<String>())
 }
 
-/// A host that reads a case's files where they are.
+/// A host that reads the files of a case from memory.
 struct CaseHost<'a> {
     case: &'a Case,
     output: Vec<u8>,
@@ -143,13 +152,13 @@ impl<'a> CaseHost<'a> {
 }
 
 impl Host for CaseHost<'_> {
-    fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, ReadError> {
+    fn read(&mut self, path: &str, max_bytes: u64) -> Result<Vec<u8>, ReadError> {
         let found = match self.case.root_prefix() {
             "" => self.case.files.get(path),
             prefix => self.case.files.get(&format!("{prefix}{path}")),
         };
         match found {
-            Some(bytes) if bytes.len() as u64 > most => Err(ReadError::TooLong),
+            Some(bytes) if bytes.len() as u64 > max_bytes => Err(ReadError::TooLong),
             Some(bytes) => Ok(bytes.clone()),
             None => Err(ReadError::Denied("there is no such file".to_owned())),
         }

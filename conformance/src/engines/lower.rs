@@ -1,53 +1,45 @@
-//! Cases as strangers take them: the text form of a binary format is this project's own, so what
-//! they are handed is the binary file.
+//! Lowering of cases from text to binary. The text form of a binary format is this project's own, so
+//! external VMs are handed the binary file.
 
 use super::machines::{self, LoadOptions};
 use crate::case::Case;
 use crate::engine::{Observation, Step};
-use crate::machine::Machine;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// A case in binary form, and what its files were called before.
+/// A case in binary form, and the previous names of its files.
 #[derive(Clone, Debug)]
 pub struct Lowered<'a> {
-    /// The case to hand over.
+    /// The case in binary form.
     pub case: Cow<'a, Case>,
     names: BTreeMap<String, String>,
 }
 
-/// The endings of a machine's text form and of its binary form, if it has both.
-fn endings(machine: Machine) -> Option<(&'static str, &'static str)> {
-    match machine {
-        Machine::Mmm => None,
-        Machine::Sc => Some((".sca", ".sc")),
-        Machine::Py => Some((".cpyasm", ".pyc")),
-    }
-}
-
-/// The case with every file in text form assembled; `None` if one of them cannot be, so that it
-/// is about the text form itself.
+/// Returns the case with every text file assembled; `None` if one of them does not assemble, so the
+/// case is about the text form itself.
 pub fn lower(case: &Case) -> Option<Lowered<'_>> {
     let mut lowered = Lowered::as_it_is(case);
-    let Some((text, binary)) = endings(case.machine) else {
+    let row = case.machine.row();
+    let Some(binary) = row.binary else {
         return Some(lowered);
     };
     let loading = LoadOptions {
         machine: case.machine,
-        // What a strict machine refuses has a binary form too.
+        // A program that is refused by a strict load has a binary form, too.
         strict: false,
         limits: case.limits(),
     };
     for (name, bytes) in &case.files {
-        let Some(stem) = name.strip_suffix(text) else {
+        let stem = name.strip_suffix(row.text_ending);
+        let Some(stem) = stem.and_then(|stem| stem.strip_suffix('.')) else {
             continue;
         };
-        // A binary file is one whatever its name says.
-        let bytes = match Machine::of_file("", bytes) == Some(case.machine) {
+        // A binary file may have any name.
+        let bytes = match case.machine.is_binary(bytes) {
             true => bytes.clone(),
             false => machines::assemble(name, bytes, &loading).ok()?,
         };
-        let new = format!("{stem}{binary}");
+        let new = format!("{stem}.{}", binary.ending);
         if case.files.contains_key(&new) {
             return None;
         }
@@ -63,7 +55,7 @@ pub fn lower(case: &Case) -> Option<Lowered<'_>> {
 }
 
 impl<'a> Lowered<'a> {
-    /// The case with nothing changed.
+    /// Returns the case unchanged.
     pub fn as_it_is(case: &'a Case) -> Lowered<'a> {
         Lowered {
             case: Cow::Borrowed(case),
@@ -71,13 +63,13 @@ impl<'a> Lowered<'a> {
         }
     }
 
-    /// What was seen of the run, with the names that the files had before.
+    /// Returns an observation of the binary case with the previous names of the files.
     pub fn raise(&self, mut seen: Observation) -> Observation {
         seen.at = seen.at.map(|at| self.raise_place(at));
         seen
     }
 
-    /// The steps of the run, with the names that the files had before.
+    /// Returns steps of the binary case with the previous names of the files.
     pub fn raise_steps(&self, mut steps: Vec<Step>) -> Vec<Step> {
         for step in &mut steps {
             step.at = self.raise_place(std::mem::take(&mut step.at));
@@ -85,7 +77,7 @@ impl<'a> Lowered<'a> {
         steps
     }
 
-    /// A place names its file relative to the root, and something behind that.
+    /// Renames the file at the beginning of a place. It is relative to the root.
     fn raise_place(&self, at: String) -> String {
         let prefix = self.case.root_prefix();
         for (new, old) in &self.names {
@@ -109,7 +101,7 @@ mod tests {
     use crate::machine::Machine;
 
     #[test]
-    fn a_text_form_is_assembled_and_its_places_come_back() {
+    fn a_text_is_assembled_and_places_name_the_text() {
         let case = Case::single(Machine::Sc, "main.sca", "");
         let lowered = lower(&case).expect("an empty program assembles");
         assert_eq!(lowered.case.entry, "main.sc");

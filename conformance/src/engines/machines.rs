@@ -1,5 +1,7 @@
-//! The machines behind one door: which module loads and runs a program of which machine.
+//! Loading and running programs of any machine. No other module of this crate does so.
 
+use super::reference::lowered;
+use crate::case::Case;
 use crate::engine::{Ending, Step};
 use crate::machine::Machine;
 use vm::base::{self, Diagnostic, FaultCode, Host, HostError, Limits, LoadError};
@@ -7,29 +9,30 @@ use vm::base::{self, Diagnostic, FaultCode, Host, HostError, Limits, LoadError};
 /// A loaded program, whatever its machine.
 #[derive(Debug)]
 pub enum Program {
-    /// For the text machine.
+    /// A program of the text machine.
     Mmm(vm::mmm::Program),
-    /// For the binary format of loops and asts.
+    /// A program of the binary format of loops and asts.
     Sc(Box<vm::sc::Program>),
-    /// CPython's bytecode, which is verified and not run.
+    /// A program of CPython's bytecode, which is verified and not run.
     Py(Box<vm::py::Program>),
 }
-
-/// The machines whose programs this build runs. It loads and checks those of all.
-pub const MACHINES: [Machine; 2] = [Machine::Mmm, Machine::Sc];
 
 /// How a program is loaded.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
-    /// The machine it is for.
+    /// The machine of the program.
     pub machine: Machine,
-    /// Refuse the extensions of the machine's format, where it has some.
+    /// Refuse the extensions of the machine's format, if it has any.
     pub strict: bool,
-    /// What it may use up.
+    /// What loading may use.
     pub limits: Limits,
 }
 
-/// Loads the program whose entry is the file `entry` under the host's root; or says why not.
+/// Loads the program whose entry is the file `entry` in the host's root.
+///
+/// # Errors
+///
+/// Returns the diagnostics if the program is refused.
 pub fn load(host: &mut dyn Host, entry: &str, loading: &LoadOptions) -> Result<Program, LoadError> {
     match loading.machine {
         Machine::Mmm => vm::mmm::load(host, entry, &loading.limits).map(Program::Mmm),
@@ -48,7 +51,11 @@ fn sc_options(loading: &LoadOptions) -> vm::sc::Options {
     }
 }
 
-/// The binary form of a program's text; or says why there is none.
+/// Returns the binary form of a program's text.
+///
+/// # Errors
+///
+/// Returns the diagnostics if the text does not assemble, or the machine has no binary form.
 pub fn assemble(name: &str, text: &[u8], loading: &LoadOptions) -> Result<Vec<u8>, LoadError> {
     match loading.machine {
         Machine::Mmm => Err(Diagnostic::error(
@@ -56,12 +63,12 @@ pub fn assemble(name: &str, text: &[u8], loading: &LoadOptions) -> Result<Vec<u8
         )
         .help("run it as it is: mmm run FILE")
         .into()),
-        // What is in binary form already is checked, and written as its parts say.
-        Machine::Sc if Machine::of_file("", text) == Some(Machine::Sc) => {
+        // A file in binary form is decoded and encoded.
+        Machine::Sc if Machine::Sc.is_binary(text) => {
             vm::sc::decode(name, text, loading.strict).map(|file| vm::sc::encode(&file))
         }
         Machine::Sc => {
-            // This also says what is wrong with bytes that are no text.
+            // This also reports bytes that are not text.
             vm::sc::load_bytes(name, text, &sc_options(loading))?;
             vm::sc::assemble(name, &String::from_utf8_lossy(text))
         }
@@ -69,7 +76,7 @@ pub fn assemble(name: &str, text: &[u8], loading: &LoadOptions) -> Result<Vec<u8
     }
 }
 
-/// A binary file as text; nothing if it does not load, or is none.
+/// Returns the text of a binary file; `None` if it is not binary or does not load.
 pub fn text_form(name: &str, bytes: &[u8]) -> Option<String> {
     match Machine::of_file(name, bytes)? {
         Machine::Mmm => None,
@@ -81,9 +88,38 @@ pub fn text_form(name: &str, bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// Says that this build does not run a machine's programs.
+/// Returns the instruction at a place of a run, as [`Step::at`] names it: a line of a text, or the name
+/// of a binary instruction. Returns `None` if the place does not exist.
+pub fn instruction_at(case: &Case, at: &str) -> Option<String> {
+    let (place, index) = at.rsplit_once(':')?;
+    let index: usize = index.parse().ok()?;
+    match case.machine {
+        Machine::Mmm | Machine::Py => {
+            let (file, _) = place.rsplit_once('#')?;
+            let bytes = case.files.get(&format!("{}{file}", case.root_prefix()))?;
+            let mut lines = bytes.split(|&byte| byte == b'\n');
+            let line = lines.nth(index.checked_sub(1)?)?;
+            Some(String::from_utf8_lossy(line).trim().to_owned())
+        }
+        Machine::Sc => {
+            let case = lowered(case).ok()?;
+            let file = vm::sc::decode("", case.files.get(&case.entry)?, false).ok()?;
+            Some(file.row(file.instructions.get(index)?).name.to_owned())
+        }
+    }
+}
+
+/// Returns the mnemonic of an instruction as [`instruction_at`] returns it.
+pub fn mnemonic(machine: Machine, written: &str) -> &str {
+    match machine {
+        Machine::Mmm => written.split([' ', '\t']).next().unwrap_or_default(),
+        Machine::Sc | Machine::Py => written,
+    }
+}
+
+/// Returns the error that this build does not run a machine's programs.
 pub fn absent(machine: Machine) -> Diagnostic {
-    let present: Vec<&str> = MACHINES.iter().map(|machine| machine.name()).collect();
+    let present: Vec<&str> = Machine::executed().map(Machine::name).collect();
     Diagnostic::error(format!(
         "this version of mmm does not run programs of '{machine}'"
     ))
@@ -91,19 +127,19 @@ pub fn absent(machine: Machine) -> Diagnostic {
     .help("it does check, assemble and disassemble them: mmm check, mmm asm, mmm dis")
 }
 
-/// A run of a program that is over.
+/// A finished run of a program.
 #[derive(Debug)]
 pub enum Run<'p> {
-    /// Of the text machine.
+    /// A run of the text machine.
     Mmm(&'p vm::mmm::Program, vm::mmm::Outcome),
-    /// Of the binary format of loops and asts.
+    /// A run of the binary format of loops and asts.
     Sc(&'p vm::sc::Program, vm::sc::Outcome),
 }
 
-/// What is observed of a run, in the words of the protocol.
+/// What is observed of a run, with the names of the protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// How it ended.
+    /// How the run ended.
     pub ending: Ending,
     /// The printing form of the program's value.
     pub value: Option<String>,
@@ -215,7 +251,7 @@ impl Program {
         }
     }
 
-    /// What would stop it if it came there.
+    /// Returns warnings about instructions that would stop the program if they were executed.
     pub fn findings(&self) -> Vec<Diagnostic> {
         match self {
             Program::Mmm(program) => program.findings(),
@@ -224,7 +260,7 @@ impl Program {
         }
     }
 
-    /// Its text.
+    /// Returns the text of the program.
     pub fn listing(&self) -> String {
         match self {
             Program::Mmm(program) => program.listing(),

@@ -1,4 +1,4 @@
-//! The engines: ours, and other people's as processes.
+//! The engines: our own machines, the reference evaluators, and external VMs as processes.
 
 pub mod capabilities;
 pub mod cleanup;
@@ -12,3 +12,6 @@ pub mod process;
 pub mod protocol;
 pub mod reference;
 pub mod serve;
+mod spec;
+
+pub use spec::EngineSpec;

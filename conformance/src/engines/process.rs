@@ -1,7 +1,8 @@
-//! A child process on a leash: it is never waited for longer than allowed, never read further than
-//! asked, and never leaves children of its own behind (it leads a process group, which dies whole).
+//! A child process with bounds: waiting for it and reading its output are limited, and it leaves no
+//! children behind, as it leads a process group that is killed as a whole.
 
 use super::cleanup;
+use crate::engine::StartError;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::fmt;
@@ -12,27 +13,18 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a look at the pipes lasts before a look at the process itself: it may be gone while a
+/// How long to wait for the pipes before looking at the process itself: it may have exited while a
 /// child of its own still holds the pipes.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_TIME: Duration = Duration::from_millis(50);
 
-/// What is kept of a process's standard error: enough for a sanitizer's report.
-const STDERR_KEPT: usize = 1 << 16;
+/// The most bytes of standard error that are kept: enough for a sanitizer's report.
+const MAX_STDERR: usize = 1 << 16;
 
-/// A command in shell words, split without a shell.
+/// A command, split into words as a shell does, but without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandLine {
     text: String,
     words: Vec<String>,
-}
-
-/// A command that could not be used or started, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartError {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: String,
 }
 
 impl fmt::Display for CommandLine {
@@ -41,21 +33,16 @@ impl fmt::Display for CommandLine {
     }
 }
 
-impl StartError {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> StartError {
-        StartError {
-            message: message.into(),
-            help: help.into(),
-        }
-    }
-}
-
 impl CommandLine {
-    /// What stands for the program's file.
+    /// The placeholder for the program's file.
     pub const FILE: &'static str = "{file}";
 
-    /// Splits a command into words as a shell does, quotes and backslashes included; variables,
-    /// pipes and the like mean nothing here.
+    /// Splits a command into words as a shell does, quotes and backslashes included. Variables, pipes
+    /// and the like have no meaning.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the command is empty or a quote is not closed.
     ///
     /// ```
     /// use conformance::engines::process::CommandLine;
@@ -81,14 +68,14 @@ impl CommandLine {
         }
     }
 
-    /// True if `{file}` stands in it.
+    /// Returns true if the command contains `{file}`.
     pub fn takes_file(&self) -> bool {
         self.words[1..]
             .iter()
             .any(|word| word.contains(CommandLine::FILE))
     }
 
-    /// The command, ready to start; `file` stands in place of every `{file}`.
+    /// Returns the command, ready to start, with `file` in place of every `{file}`.
     fn command(&self, file: Option<&str>) -> Command {
         let mut command = Command::new(&self.words[0]);
         for word in &self.words[1..] {
@@ -100,7 +87,7 @@ impl CommandLine {
         command
     }
 
-    /// Says why the operating system did not start it.
+    /// Explains why the operating system did not start the command.
     fn explain(&self, error: &io::Error) -> StartError {
         let program = &self.words[0];
         let help = match error.kind() {
@@ -131,26 +118,25 @@ impl CommandLine {
     }
 }
 
-/// What a process and each of its children may take; they are stopped for more by the operating
-/// system.
+/// What a process and each of its children may use. The operating system stops those that use more.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Caps {
-    /// Bytes of memory that can be written to, in each process by itself. What is only set aside,
-    /// as many virtual machines do with very much, does not count.
+    /// Bytes of writable memory of each process. Memory that is only reserved, as many virtual
+    /// machines do, does not count.
     pub memory: Option<u64>,
-    /// Seconds of processor time, in each process by itself.
+    /// Seconds of processor time of each process.
     pub processor_seconds: Option<u64>,
 }
 
 impl Caps {
-    /// Sets the caps of a process that has only just begun.
+    /// Sets the caps of a process that has just started.
     #[cfg(target_os = "linux")]
     fn set(self, pid: Pid) {
         use rustix::process::{Resource, Rlimit, prlimit};
         let caps = [
             (Resource::Data, self.memory),
             (Resource::Cpu, self.processor_seconds),
-            // A crash is told in words; its memory on the disk would help nobody.
+            // A crash is reported in words; no memory is dumped to the disk.
             (Resource::Core, Some(0)),
         ];
         for (resource, most) in caps {
@@ -165,7 +151,8 @@ impl Caps {
         }
     }
 
-    /// Elsewhere there is no way to set them from outside: time and output are watched here.
+    /// Does nothing: on other systems, caps cannot be set from outside. Time and output are limited
+    /// anyway.
     #[cfg(not(target_os = "linux"))]
     fn set(self, _pid: Pid) {}
 }
@@ -178,27 +165,31 @@ pub struct Process {
     stdin: Option<ChildStdin>,
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
-    /// What it printed and nobody took yet.
+    /// What it printed and has not been consumed yet.
     pub output: Vec<u8>,
     stderr_tail: Vec<u8>,
     reaped: bool,
 }
 
-/// Why [`Process::pump`] came back.
+/// Why [`Process::pump`] returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pumped {
-    /// What was waited for is in the output.
+    /// The output contains what was waited for.
     Enough,
-    /// There will be no more output.
+    /// The output has ended.
     Ended,
-    /// Time is up.
+    /// The deadline has passed.
     Late,
-    /// There is more output than allowed.
+    /// The output is longer than allowed.
     Flooded,
 }
 
 impl Process {
-    /// Starts a command. With a `file`, its standard input is empty; without one it is a pipe.
+    /// Starts a command. With a `file`, its standard input is empty; without one, it is a pipe.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the command cannot be started.
     pub fn start(
         line: &CommandLine,
         file: Option<&str>,
@@ -240,7 +231,7 @@ impl Process {
         Ok(process)
     }
 
-    /// Makes the pipes answer at once: whether there is anything to do is what `poll` says.
+    /// Makes reading and writing the pipes non-blocking.
     fn unblock(&self) -> io::Result<()> {
         let fds: [Option<BorrowedFd<'_>>; 3] = [
             self.stdin.as_ref().map(AsFd::as_fd),
@@ -253,13 +244,13 @@ impl Process {
         Ok(())
     }
 
-    /// Feeds it `input` and collects its output, until a byte of the output satisfies `enough`,
-    /// the output ends or grows over `most` bytes, or the deadline passes.
+    /// Writes `input` and collects output, until a byte of the output satisfies `enough`, the output
+    /// ends or exceeds `max_bytes`, or the deadline passes.
     pub fn pump(
         &mut self,
         mut input: &[u8],
         deadline: Instant,
-        most: usize,
+        max_bytes: usize,
         enough: impl Fn(u8) -> bool,
     ) -> Pumped {
         let mut seen = 0;
@@ -268,7 +259,7 @@ impl Process {
                 return Pumped::Enough;
             }
             seen = self.output.len();
-            if seen > most {
+            if seen > max_bytes {
                 return Pumped::Flooded;
             }
             if self.stdout.is_none() {
@@ -278,12 +269,16 @@ impl Process {
             if left.is_zero() {
                 return Pumped::Late;
             }
-            // What it leaves behind shall not print on for ever; what was printed is still there.
+            // Its children must not go on printing; what was printed can still be read.
             let gone = self.has_exited();
             if gone {
                 let _ = kill_process_group(self.group, Signal::KILL);
             }
-            let time = if gone { Duration::ZERO } else { left.min(LOOK) };
+            let time = if gone {
+                Duration::ZERO
+            } else {
+                left.min(POLL_TIME)
+            };
             let moved = self.step(&mut input, time);
             if gone && !moved {
                 return Pumped::Ended;
@@ -291,7 +286,7 @@ impl Process {
         }
     }
 
-    /// Waits until a pipe is ready and moves what it has; false if none was in `time`.
+    /// Waits until a pipe is ready, and reads or writes it. Returns false if none was ready in `time`.
     fn step(&mut self, input: &mut &[u8], time: Duration) -> bool {
         let ready = match self.poll(!input.is_empty(), time) {
             Ok(ready) => ready,
@@ -302,7 +297,7 @@ impl Process {
             match stdin.write(input) {
                 Ok(written) => *input = &input[written..],
                 Err(error) if is_passing(&error) => {}
-                // It does not listen any more, but may still have something to say.
+                // The process no longer reads its input, but may still write.
                 Err(_) => {
                     *input = &[];
                     self.stdin = None;
@@ -317,7 +312,7 @@ impl Process {
         }
         if complaint && let Some(stderr) = &mut self.stderr {
             let open = read_some(stderr, &mut self.stderr_tail);
-            let surplus = self.stderr_tail.len().saturating_sub(STDERR_KEPT);
+            let surplus = self.stderr_tail.len().saturating_sub(MAX_STDERR);
             self.stderr_tail.drain(..surplus);
             if !open {
                 self.stderr = None;
@@ -326,7 +321,7 @@ impl Process {
         to_write || to_read || complaint
     }
 
-    /// Which of the pipes (input if there is any to write, output, errors) are ready.
+    /// Returns which of the pipes (input if there is any to write, output, errors) are ready.
     fn poll(&self, writing: bool, time: Duration) -> io::Result<[bool; 3]> {
         let mut fds = Vec::with_capacity(3);
         let stdin = self.stdin.as_ref().filter(|_| writing);
@@ -358,15 +353,15 @@ impl Process {
         Ok(present.map(|present| present && ready.next().unwrap_or(false)))
     }
 
-    /// True if the process itself is over. It is not reaped: until then its group's number cannot
-    /// become somebody else's.
+    /// Returns true if the process itself has exited. It is not reaped here, so that the number of its
+    /// group is not used again.
     fn has_exited(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         self.reaped || !matches!(waitid(WaitId::Pid(self.group), options), Ok(None))
     }
 
-    /// Waits for the process to be over, once its output is; `None` if it is not by the deadline.
-    /// Its group is gone afterwards in either case.
+    /// Waits for the process to exit after its output has ended; returns `None` if it has not exited by
+    /// the deadline. Its group is killed in either case.
     pub fn finish(&mut self, deadline: Instant) -> Option<ExitStatus> {
         let mut pause = Duration::from_micros(50);
         while !self.has_exited() {
@@ -386,27 +381,27 @@ impl Process {
         status
     }
 
-    /// Ends the whole group.
+    /// Kills the whole group.
     fn kill(&mut self) -> Option<ExitStatus> {
         if self.reaped {
             return None;
         }
-        // An error means that nobody of the group is left.
+        // An error means that no process of the group is left.
         let _ = kill_process_group(self.group, Signal::KILL);
         self.reaped = true;
-        // From here on the number may become somebody else's.
+        // From here on, the number may be used again.
         cleanup::left().groups.retain(|&group| group != self.group);
         self.child.wait().ok()
     }
 
-    /// The last of what it wrote to its standard error, as far as it was read.
+    /// Returns the end of what it wrote to its standard error, as far as that was read.
     pub fn errors(&self) -> &[u8] {
         &self.stderr_tail
     }
 
-    /// What it wrote to its standard error, as far as it was read, for a person: of much of it
-    /// some of the last, with the first lines of that and the last ones.
-    pub fn complaint(&self) -> String {
+    /// Returns what it wrote to its standard error for a report: if that is long, the first and the
+    /// last lines of what was kept.
+    pub fn stderr_excerpt(&self) -> String {
         const FIRST: usize = 6;
         const LAST: usize = 6;
         const LENGTH: usize = 200;
@@ -427,7 +422,7 @@ impl Drop for Process {
     }
 }
 
-/// Reads what is there; false at the end.
+/// Reads what is available; returns false at the end.
 fn read_some(from: &mut impl Read, into: &mut Vec<u8>) -> bool {
     let mut chunk = [0; 1 << 16];
     match from.read(&mut chunk) {
@@ -447,7 +442,7 @@ fn is_passing(error: &io::Error) -> bool {
     )
 }
 
-/// How a process ended that did not end well, for a person.
+/// Describes the exit status of a process that failed.
 pub fn describe(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(127), _) => "exit status 127 (in a shell: command not found)".to_owned(),

@@ -8,11 +8,11 @@
 //! ```
 //!
 //! A request may have `files` (text), `files_base64` (anything), `limits` with `fuel`,
-//! `call_depth`, `output_bytes` and `heap_bytes`, and `trace` with a number of steps; fields it has
-//! besides are passed over. The entry's folder is the root. `{"id": 3, "hello": 1}` asks for
-//! version and capabilities. The whole of it is written down in `conformance/spec/protocol.md`.
+//! `call_depth`, `output_bytes` and `heap_bytes`, and `trace` with a number of steps; other fields are
+//! ignored. The entry's folder is the root. `{"id": 3, "hello": 1}` asks for the version and the
+//! capabilities. The protocol is specified in `conformance/spec/protocol.md`.
 
-use super::capabilities::Said;
+use super::capabilities::Declared;
 use crate::case::{Case, CaseLimits};
 use crate::engine::{Ending, Observation, Step};
 use crate::machine::Machine;
@@ -27,16 +27,16 @@ use vm::base::resolve;
 /// The version of the protocol.
 pub const VERSION: u32 = 1;
 
-/// What a line from a client asks for.
+/// A request of a client.
 #[derive(Debug)]
 pub enum Ask {
-    /// Version and capabilities.
+    /// For the version and the capabilities.
     Hello,
-    /// To run a program, and to tell of so many steps of it, if any.
+    /// To run a program, and to report that number of its first steps, if there is one.
     Run(Box<Case>, Option<usize>),
 }
 
-/// A request as it is written; what it lacks is told in words of our own.
+/// A request as it is written. Missing fields are reported by [`Wire::ask`].
 #[derive(Debug, Default, Deserialize)]
 struct Wire<'a> {
     #[serde(borrow)]
@@ -50,7 +50,7 @@ struct Wire<'a> {
     trace: Option<usize>,
 }
 
-/// What can be known of a request that is not understood.
+/// The id of a request that is not understood otherwise.
 #[derive(Deserialize)]
 struct Id<'a> {
     #[serde(borrow)]
@@ -70,9 +70,9 @@ struct WireLimits {
     heap_bytes: Option<u64>,
 }
 
-/// Reads a request; its id (for the answer) and what it asks, or what is wrong with it.
+/// Parses a request; returns its id, for the answer, and what it asks for or what is wrong with it.
 pub fn read_request(line: &[u8]) -> (Option<&RawValue>, Result<Ask, String>) {
-    // An array would do for a struct as well.
+    // Serde takes an array for a struct as well.
     if line.trim_ascii_start().first() != Some(&b'{') {
         let error =
             "a request is a JSON object, {\"id\", \"machine\", \"entry\", \"files\"}, on one line";
@@ -87,7 +87,7 @@ pub fn read_request(line: &[u8]) -> (Option<&RawValue>, Result<Ask, String>) {
     }
 }
 
-/// What serde says, and what to do. Its line is always 1.
+/// Returns what is wrong with the JSON, and what to do. Its line is always 1.
 fn explain_json(error: &serde_json::Error) -> String {
     let words = error
         .to_string()
@@ -161,7 +161,7 @@ fn unknown_machine(name: &str) -> String {
     format!("unknown machine '{name}'; there are: {}", names.join(", "))
 }
 
-/// A file's name, resolved.
+/// Returns the name of a file without `.` and `..`.
 fn file_name(name: &str) -> Result<String, String> {
     resolve("", name).ok_or_else(|| {
         format!("the file name '{name}' leads out of the program's folder; give a name inside it")
@@ -180,15 +180,15 @@ fn add_file(
     }
 }
 
-/// What an answer carries.
+/// An answer, without its id.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Reply<'a> {
-    /// What was seen of the run.
+    /// The observation of a run.
     Seen(Seen<'a>),
-    /// The same, with its first steps.
+    /// The observation of a run, with its first steps.
     Traced {
-        /// What was seen of the run.
+        /// The observation.
         #[serde(flatten)]
         seen: Seen<'a>,
         /// The steps.
@@ -196,14 +196,14 @@ pub enum Reply<'a> {
     },
     /// Why the request was not carried out.
     Error {
-        /// What is wrong and what to do.
+        /// What is wrong, and what to do about it.
         error: &'a str,
     },
-    /// What this server is and can.
+    /// The version and the capabilities.
     Hello(Hello<'a>),
 }
 
-/// An observation in the protocol's words; `mmm run --json` prints the same.
+/// An observation in the form of the protocol, which `mmm run --json` prints as well.
 #[derive(Debug, Serialize)]
 pub struct Seen<'a> {
     output: Cow<'a, str>,
@@ -225,14 +225,14 @@ impl<'a> From<&'a Observation> for Seen<'a> {
     }
 }
 
-/// Version and capabilities.
+/// The version and the capabilities of a server.
 #[derive(Debug, Serialize)]
 pub struct Hello<'a> {
     /// The version of the protocol.
     pub hello: u32,
     /// The server's name and version.
     pub server: &'a str,
-    /// The machines it has.
+    /// The machines that it has.
     pub machines: Vec<&'a str>,
     /// The limits that it enforces.
     pub limits: Vec<&'a str>,
@@ -240,11 +240,15 @@ pub struct Hello<'a> {
     pub extensions: bool,
     /// It reads the text form of binary formats.
     pub text_form: bool,
-    /// It can tell the steps of a run.
+    /// It reports the steps of a run.
     pub trace: bool,
 }
 
-/// Writes an answer's line.
+/// Writes the line of an answer.
+///
+/// # Errors
+///
+/// Returns an error if the answer has no form in JSON.
 pub fn write_reply(
     out: &mut Vec<u8>,
     id: Option<&RawValue>,
@@ -261,28 +265,28 @@ pub fn write_reply(
     Ok(())
 }
 
-/// What is asked of a server.
+/// A request to run a program.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The program.
     pub case: &'a Case,
-    /// How many steps it is to tell of, if any.
+    /// How many of the first steps the server should report, if any.
     pub trace: Option<usize>,
 }
 
 impl<'a> Request<'a> {
-    /// The request to run a case.
+    /// Returns the request to run a case.
     pub fn of(case: &'a Case) -> Request<'a> {
         Request { case, trace: None }
     }
 }
 
-/// The line that asks for capabilities.
+/// Returns the line that asks for the capabilities.
 pub fn hello_line(id: u64) -> Vec<u8> {
     format!("{{\"id\":{id},\"hello\":{VERSION}}}\n").into_bytes()
 }
 
-/// The line that asks for a run.
+/// Returns the line that asks for a run.
 pub fn request_line(id: u64, request: &Request<'_>) -> Vec<u8> {
     #[derive(Serialize)]
     struct Line<'a> {
@@ -312,7 +316,9 @@ pub fn request_line(id: u64, request: &Request<'_>) -> Vec<u8> {
         trace: request.trace,
     };
     for (name, bytes) in &case.files {
-        let binary = [".sc", ".pyc"].iter().any(|ending| name.ends_with(ending));
+        let binary = Machine::ALL
+            .iter()
+            .any(|machine| machine.names_binary(name));
         match std::str::from_utf8(bytes) {
             Ok(text) if !binary => {
                 line.files.insert(name, text);
@@ -322,25 +328,29 @@ pub fn request_line(id: u64, request: &Request<'_>) -> Vec<u8> {
             }
         }
     }
-    // Maps of texts and numbers always have a form in JSON.
+    // Maps of strings and numbers always have a form in JSON.
     let mut line = serde_json::to_vec(&line).unwrap_or_default();
     line.push(b'\n');
     line
 }
 
-/// Reads the answer to a hello; or says what is wrong with it.
-pub fn read_hello(line: &[u8], id: u64) -> Result<Said, String> {
+/// Parses the answer to a hello.
+///
+/// # Errors
+///
+/// Returns what is wrong with the answer, as a phrase about the server.
+pub fn read_hello(line: &[u8], id: u64) -> Result<Declared, String> {
     #[derive(Deserialize)]
     struct Greeting {
         hello: Option<u64>,
         #[serde(flatten)]
-        said: Said,
+        declared: Declared,
     }
     let answer: Greeting = read_line(line, id)?;
     match answer.hello {
-        Some(version) if version == u64::from(VERSION) => Ok(answer.said),
+        Some(version) if version == u64::from(VERSION) => Ok(answer.declared),
         Some(version) => Err(format!(
-            "it speaks version {version} of the protocol, and we {VERSION}"
+            "it speaks version {version} of the protocol, but this program speaks version {VERSION}"
         )),
         None => Err(format!("answered without a \"hello\": {}", excerpt(line))),
     }
@@ -349,13 +359,13 @@ pub fn read_hello(line: &[u8], id: u64) -> Result<Said, String> {
 /// An answer to a request to run a program.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// What was seen of the run.
+    /// The observation of the run.
     pub seen: Observation,
-    /// Its first steps, if they were asked for and the server can tell them.
+    /// The first steps, if they were requested and the server reports them.
     pub trace: Option<Vec<Step>>,
 }
 
-/// Reads a line that answers request `id`, whatever else it holds.
+/// Parses a line that answers request `id`, whatever else it contains.
 fn read_line<T: for<'de> Deserialize<'de>>(line: &[u8], id: u64) -> Result<T, String> {
     #[derive(Deserialize)]
     struct Head {
@@ -364,14 +374,14 @@ fn read_line<T: for<'de> Deserialize<'de>>(line: &[u8], id: u64) -> Result<T, St
     }
     if line.trim_ascii_start().first() != Some(&b'{') {
         return Err(format!(
-            "wrote a line that is no JSON object: {} (what is for people belongs on its standard \
+            "wrote a line that is not a JSON object: {} (messages for people belong on the standard \
              error)",
             excerpt(line)
         ));
     }
     let not_json = |error: serde_json::Error| {
         format!(
-            "wrote a line that is no answer ({error}): {}",
+            "wrote a line that is not an answer ({error}): {}",
             excerpt(line)
         )
     };
@@ -382,7 +392,8 @@ fn read_line<T: for<'de> Deserialize<'de>>(line: &[u8], id: u64) -> Result<T, St
         return Err(format!(
             "answered request {id} with the id {found}{}: {}",
             match earlier {
-                true => ", which was an earlier one's (one answer to a request, in order)",
+                true =>
+                    ", which is that of an earlier request (answer each request once, in order)",
                 false => "",
             },
             excerpt(line)
@@ -394,7 +405,11 @@ fn read_line<T: for<'de> Deserialize<'de>>(line: &[u8], id: u64) -> Result<T, St
     serde_json::from_slice(line).map_err(not_json)
 }
 
-/// Reads the answer to request `id`; or says what is wrong with it.
+/// Parses the answer to request `id`.
+///
+/// # Errors
+///
+/// Returns what is wrong with the answer, as a phrase about the server.
 pub fn read_answer(line: &[u8], id: u64) -> Result<Answer, String> {
     #[derive(Deserialize)]
     struct Wire {
@@ -417,7 +432,7 @@ pub fn read_answer(line: &[u8], id: u64) -> Result<Answer, String> {
     ];
     let ending = Ending::from_name(&ending)
         .filter(|ending| known.contains(ending))
-        .ok_or_else(|| format!("answered an ending that there is not: '{ending}'"))?;
+        .ok_or_else(|| format!("answered with the unknown ending '{ending}'"))?;
     let output = answer
         .output
         .ok_or_else(|| format!("answered without an \"output\": {}", excerpt(line)))?;
@@ -434,7 +449,7 @@ pub fn read_answer(line: &[u8], id: u64) -> Result<Answer, String> {
     })
 }
 
-/// The beginning of what came, for a person.
+/// Returns the beginning of a line, in quotes.
 pub(super) fn excerpt(line: &[u8]) -> String {
     const SHOWN: usize = 120;
     let text = String::from_utf8_lossy(&line[..line.len().min(4 * SHOWN)]);

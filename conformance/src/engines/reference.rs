@@ -1,7 +1,7 @@
 //! The reference evaluators as an engine.
 
 use crate::case::Case;
-use crate::engine::{Ending, Engine, Observation, Step};
+use crate::engine::{Ending, Engine, Observation, StartError, Step};
 use crate::machine::Machine;
 use crate::reference::quirks::Quirk;
 use crate::reference::{self, Answer, ClauseHit, HitFilter, Query, ReferenceRun};
@@ -11,25 +11,32 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reference;
 
+impl Reference {
+    /// Runs a case on the reference evaluator of its machine.
+    pub fn observe(&self, case: &Case) -> Observation {
+        read(case).observation
+    }
+}
+
 impl Engine for Reference {
     fn name(&self) -> &str {
         "reference"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
-        read(case).observation
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        Ok(self.observe(case))
     }
 
-    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
-        let question = Query {
-            max_steps: most,
+    fn trace(&mut self, case: &Case, max_steps: usize) -> Option<Vec<Step>> {
+        let query = Query {
+            max_steps,
             ..Query::default()
         };
-        Some(ask(case, &question).steps)
+        Some(ask(case, &query).steps)
     }
 }
 
-/// The reference evaluators with one mistake.
+/// The reference evaluators with one deliberate mistake.
 #[derive(Clone, Copy, Debug)]
 pub struct Quirky(pub &'static Quirk);
 
@@ -38,27 +45,27 @@ impl Engine for Quirky {
         &self.0.name
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
-        let question = Query {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
+        let query = Query {
             quirk: Some(self.0),
             ..Query::default()
         };
-        ask(case, &question).run.observation
+        Ok(ask(case, &query).run.observation)
     }
 
-    fn trace(&mut self, case: &Case, most: usize) -> Option<Vec<Step>> {
-        let question = Query {
-            max_steps: most,
+    fn trace(&mut self, case: &Case, max_steps: usize) -> Option<Vec<Step>> {
+        let query = Query {
+            max_steps,
             quirk: Some(self.0),
             ..Query::default()
         };
-        Some(ask(case, &question).steps)
+        Some(ask(case, &query).steps)
     }
 }
 
-/// Runs a case on the reference of its machine. Text that is the machine's own affair is
-/// assembled first, by the machine: what does not assemble is refused here by definition, and what
-/// does not assemble as it should runs into a difference only if it was said in another way too.
+/// Runs a case on the reference evaluator of its machine. The text form of a binary format is
+/// assembled first, by the machine itself. A text that does not assemble is refused by definition; an
+/// error of the assembler shows only in other cases.
 pub fn read(case: &Case) -> ReferenceRun {
     match lowered(case) {
         Ok(case) => reference::run(&case),
@@ -69,10 +76,10 @@ pub fn read(case: &Case) -> ReferenceRun {
     }
 }
 
-/// Runs a case as [`read`] does, and answers a question.
-pub fn ask(case: &Case, question: &Query) -> Answer {
+/// Runs a case as [`read`] does, and answers a query about the run.
+pub fn ask(case: &Case, query: &Query) -> Answer {
     match lowered(case) {
-        Ok(case) => reference::query(&case, question),
+        Ok(case) => reference::query(&case, query),
         Err(why) => Answer {
             run: ReferenceRun {
                 observation: Observation::of(Ending::Refused).with_detail(why),
@@ -84,26 +91,31 @@ pub fn ask(case: &Case, question: &Query) -> Answer {
     }
 }
 
-/// The clause that decided a step, and how it was applied; of step 0, while the program loaded.
+/// Returns the clause that decided a step, and how it was applied. Step 0 is the loading of the
+/// program.
 pub fn deciding(case: &Case, step: u64) -> Option<ClauseHit> {
     let case = lowered(case).ok()?;
     let clause = reference::deciding_clause(&case, Some(step))?;
-    let question = Query {
+    let query = Query {
         hits: HitFilter::Step(step),
         ..Query::default()
     };
-    let marks = reference::query(&case, &question).hits;
-    marks.into_iter().rev().find(|mark| mark.clause == clause)
+    let hits = reference::query(&case, &query).hits;
+    hits.into_iter().rev().find(|hit| hit.clause == clause)
 }
 
-/// The case with its entry in the form that machines execute, under the name it has.
+/// Returns the case with its entry in the form that the machine executes. The file keeps its name.
+///
+/// # Errors
+///
+/// Returns the diagnostics if the entry does not assemble.
 pub fn lowered(case: &Case) -> Result<Cow<'_, Case>, String> {
     let Some(bytes) = case.files.get(&case.entry) else {
         return Ok(Cow::Borrowed(case));
     };
     let text = match case.machine {
         Machine::Mmm | Machine::Py => false,
-        Machine::Sc => !bytes.starts_with(b".Sc.") && !case.entry.ends_with(".sc"),
+        Machine::Sc => !case.machine.is_binary(bytes) && !case.machine.names_binary(&case.entry),
     };
     if !text {
         return Ok(Cow::Borrowed(case));

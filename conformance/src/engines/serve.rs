@@ -1,34 +1,38 @@
-//! The serving side of the protocol, for our own machines.
+//! The server of the line protocol for our own machines.
 
 use super::capabilities::LIMITS;
 use super::local::Local;
-use super::machines::{self, MACHINES};
+use super::machines;
 use super::protocol::{self, Ask, Hello, Reply, Seen};
 use crate::case::Case;
 use crate::engine::{Engine, Observation, Step};
+use crate::machine::Machine;
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The longest request that is read.
-pub const LONGEST_REQUEST: usize = 256 << 20;
+/// The most bytes of a request.
+pub const MAX_REQUEST: usize = 256 << 20;
 
-/// More steps of a run than these are not told.
-pub const MOST_STEPS: usize = 100_000;
+/// The most steps of a run that an answer reports.
+pub const MAX_STEPS: usize = 100_000;
 
-/// Answers requests until there are no more. An answer is on its way before the next request is
-/// read.
+/// Answers requests until the input ends. Each answer is flushed before the next request is read.
+///
+/// # Errors
+///
+/// Returns an error if reading or writing fails.
 pub fn serve(mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     let mut line = Vec::new();
     let mut answer = Vec::new();
     loop {
-        match read_line(&mut input, &mut line, LONGEST_REQUEST)? {
+        match read_line(&mut input, &mut line, MAX_REQUEST)? {
             Line::End => return Ok(()),
-            Line::Results if line.trim_ascii().is_empty() => continue,
-            Line::Results => reply_to(&line, &mut answer)?,
+            Line::Complete if line.trim_ascii().is_empty() => continue,
+            Line::Complete => reply_to(&line, &mut answer)?,
             Line::TooLong => {
                 let error = format!(
                     "the request is longer than {} MiB; send a smaller program",
-                    LONGEST_REQUEST >> 20
+                    MAX_REQUEST >> 20
                 );
                 let reply = Reply::Error { error: &error };
                 protocol::write_reply(&mut answer, None, &reply)?;
@@ -37,25 +41,25 @@ pub fn serve(mut input: impl BufRead, mut output: impl Write) -> io::Result<()> 
         output.write_all(&answer)?;
         output.flush()?;
         answer.clear();
-        // One giant among the requests is no reason to keep its memory.
+        // The memory of one large request is not kept.
         line.shrink_to(1 << 20);
         answer.shrink_to(1 << 20);
     }
 }
 
-/// What is found where a line could begin.
+/// The result of reading a line.
 #[derive(Debug, PartialEq, Eq)]
 enum Line {
-    /// A line; its bytes are in the buffer.
-    Results,
-    /// A line of too many bytes, which were passed over.
+    /// A line, which is in the buffer.
+    Complete,
+    /// A line of too many bytes, which were skipped.
     TooLong,
-    /// Nothing more.
+    /// The end of the input.
     End,
 }
 
-/// Reads a line of at most `most` bytes, and passes over a longer one without keeping it.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: usize) -> io::Result<Line> {
+/// Reads a line of at most `max_bytes` bytes, and skips a longer one without keeping it.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, max_bytes: usize) -> io::Result<Line> {
     line.clear();
     let mut any = false;
     let mut long = false;
@@ -68,7 +72,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: usize) -> io::R
         let end = chunk.iter().position(|&byte| byte == b'\n');
         let part = &chunk[..end.unwrap_or(chunk.len())];
         any |= !chunk.is_empty();
-        long |= line.len() + part.len() > most;
+        long |= line.len() + part.len() > max_bytes;
         match long {
             true => *line = Vec::new(),
             false => line.extend_from_slice(part),
@@ -80,13 +84,13 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>, most: usize) -> io::R
             return Ok(match (any, long) {
                 (false, _) => Line::End,
                 (true, true) => Line::TooLong,
-                (true, false) => Line::Results,
+                (true, false) => Line::Complete,
             });
         }
     }
 }
 
-/// Carries out a request and writes the answer's line.
+/// Carries out a request and writes the line of the answer.
 fn reply_to(line: &[u8], answer: &mut Vec<u8>) -> io::Result<()> {
     let (id, ask) = protocol::read_request(line);
     let result = match ask {
@@ -94,7 +98,7 @@ fn reply_to(line: &[u8], answer: &mut Vec<u8>) -> io::Result<()> {
             let reply = Reply::Hello(Hello {
                 hello: protocol::VERSION,
                 server: concat!("mmm ", env!("CARGO_PKG_VERSION")),
-                machines: MACHINES.iter().map(|machine| machine.name()).collect(),
+                machines: Machine::executed().map(Machine::name).collect(),
                 limits: LIMITS.map(|(name, _)| name).to_vec(),
                 extensions: true,
                 text_form: true,
@@ -102,7 +106,7 @@ fn reply_to(line: &[u8], answer: &mut Vec<u8>) -> io::Result<()> {
             });
             return Ok(protocol::write_reply(answer, id, &reply)?);
         }
-        Ok(Ask::Run(case, trace)) => run(&case, trace.map(|most| most.min(MOST_STEPS))),
+        Ok(Ask::Run(case, trace)) => run(&case, trace.map(|most| most.min(MAX_STEPS))),
         Err(error) => Err(error),
     };
     let reply = match &result {
@@ -116,21 +120,20 @@ fn reply_to(line: &[u8], answer: &mut Vec<u8>) -> io::Result<()> {
     Ok(protocol::write_reply(answer, id, &reply)?)
 }
 
-/// What was seen of a run, and its first steps if they were asked for.
+/// The observation of a run, and its first steps if they were requested.
 type Ran = (Observation, Option<Vec<Step>>);
 
 fn run(case: &Case, trace: Option<usize>) -> Result<Ran, String> {
-    if !MACHINES.contains(&case.machine) {
+    if !case.machine.is_executed() {
         return Err(machines::absent(case.machine).message);
     }
     let run = || {
         let steps = trace.and_then(|most| Local.trace(case, most));
         (Local.observe(case), steps)
     };
-    // A request that brings the machine down would be a fault of ours; the others go on.
+    // A panic is a bug of ours; further requests are still answered.
     catch_unwind(AssertUnwindSafe(run)).map_err(|_| {
-        "this program brought the machine down, which is a fault of mmm: please report it"
-            .to_owned()
+        "this program made the machine panic, which is a bug in mmm: please report it".to_owned()
     })
 }
 
@@ -155,14 +158,18 @@ mod tests {
     #[test]
     fn lines_are_bounded() {
         check_lines("", 3, &[]);
-        check_lines("\n", 3, &[(Line::Results, "")]);
-        check_lines("abc\nd", 3, &[(Line::Results, "abc"), (Line::Results, "d")]);
+        check_lines("\n", 3, &[(Line::Complete, "")]);
+        check_lines(
+            "abc\nd",
+            3,
+            &[(Line::Complete, "abc"), (Line::Complete, "d")],
+        );
         check_lines(
             "abcd\nabc\nabcdef",
             3,
             &[
                 (Line::TooLong, ""),
-                (Line::Results, "abc"),
+                (Line::Complete, "abc"),
                 (Line::TooLong, ""),
             ],
         );

@@ -84,7 +84,7 @@ pub fn text_from_case(case: &Case) -> Vec<u8> {
 }
 
 fn usual_entry(machine: Machine) -> String {
-    format!("main.{}", machine.endings()[0])
+    machine.row().entry.to_owned()
 }
 
 /// Returns the name in a line that begins a file. A path that leads out of the folder is not a name.

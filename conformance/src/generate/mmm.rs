@@ -20,7 +20,7 @@ use layout::Layout;
 use tables::*;
 
 /// The generator of this machine's programs.
-pub static GENERATOR: Generator = Generator {
+pub(super) static GENERATOR: Generator = Generator {
     generate,
     words: tables::words,
     mnemonics: MNEMONICS.len(),

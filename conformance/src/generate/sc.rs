@@ -25,7 +25,7 @@ use layout::Style;
 use tables::*;
 
 /// The generator of this machine's programs.
-pub static GENERATOR: Generator = Generator {
+pub(super) static GENERATOR: Generator = Generator {
     generate,
     words: tables::words,
     mnemonics: MNEMONICS,

@@ -2,8 +2,9 @@
 //! 0. (Whether engines disagree is decided by [`crate::campaign::judge`].)
 
 use crate::case::Case;
+use crate::engine::StartError;
 use crate::engines::external::{ExternalVm, lay_out};
-use crate::engines::process::{Caps, Process, Pumped, StartError, describe};
+use crate::engines::process::{Caps, Process, Pumped, describe};
 use crate::generate::text_from_case;
 use std::fmt;
 use std::process::ExitStatus;
@@ -71,9 +72,11 @@ impl Command {
     ///
     /// Returns why the command could not be started.
     pub fn run(&self, case: &Case) -> Result<CommandEnd, StartError> {
-        let no_room = |error: &dyn fmt::Display| StartError {
-            message: format!("cannot write the program's files: {error}"),
-            help: "is there room in the folder for temporary files?".to_owned(),
+        let no_room = |error: &dyn fmt::Display| {
+            StartError::new(
+                format!("cannot write the program's files: {error}"),
+                "is there room in the folder for temporary files?",
+            )
         };
         let packed = self.packed.as_ref().map(|name| {
             let text = text_from_case(case);

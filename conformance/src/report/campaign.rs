@@ -1,21 +1,22 @@
-//! The report on a campaign.
+//! The report on a campaign, for a terminal.
 
 use super::paint::{Paint, counted, grouped};
-use crate::campaign::{A_WHILE, Finding, Progress, Shrinking, Summary};
+use super::visible::line;
+use crate::campaign::{Finding, Progress, ReductionProgress, SUBSTANTIAL_STEPS, Summary};
 use crate::compare::Difference;
 use crate::machine::Machine;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// Columns of the bars.
-const BAR: u64 = 40;
-/// How many of the boundaries are named, from the rarest.
+/// The maximal width of a bar.
+const BAR_WIDTH: u64 = 40;
+/// The number of boundaries that are named, from the rarest.
 const RAREST: usize = 5;
-/// The most findings that are shown.
-const SHOWN: usize = 16;
+/// The maximal number of findings that are shown.
+const MAX_FINDINGS: usize = 16;
 
-/// A campaign as a person reads it, on one screen: what was found, and how much was done. With
-/// `histograms`, before it, what the programs were made of and how they ended.
+/// Returns the report on a campaign, on one screen: what was found and how much was run. With
+/// `histograms`, it begins with what the programs consisted of and how they ended.
 pub fn campaign_text(
     machine: Machine,
     summary: &Summary,
@@ -27,9 +28,9 @@ pub fn campaign_text(
         all_histograms(&mut out, summary);
     }
     let verdict = verdict(summary);
-    let (mark, verdict) = match summary.disagreements {
-        0 => (paint.good("✓"), verdict),
-        _ => (paint.bad("✗"), paint.bad(&verdict)),
+    let (mark, verdict) = match summary.passes() {
+        true => (paint.good("✓"), verdict),
+        false => (paint.bad("✗"), paint.bad(&verdict)),
     };
     let _ = writeln!(out, "{mark} {machine}: {}, {verdict}", amount(summary));
     findings(&mut out, summary, paint);
@@ -40,8 +41,10 @@ pub fn campaign_text(
     out
 }
 
+/// Returns the result in a few words.
 fn verdict(summary: &Summary) -> String {
     match (summary.disagreements, summary.findings.len()) {
+        (0, _) if summary.programs == 0 => "nothing was compared".to_owned(),
         (0, _) => "no disagreement".to_owned(),
         (programs, found) => format!(
             "{} disagreed: {}",
@@ -51,7 +54,7 @@ fn verdict(summary: &Summary) -> String {
     }
 }
 
-/// How many programs there were, in how much time.
+/// Returns how many programs were run, and in how much time.
 fn amount(summary: &Summary) -> String {
     let seconds = summary.elapsed.as_secs_f64();
     let programs = grouped(summary.programs);
@@ -64,7 +67,7 @@ fn amount(summary: &Summary) -> String {
     format!("{programs} {what} in {seconds:.1} s ({rate} a second)")
 }
 
-/// What else is worth a word.
+/// Returns further figures.
 fn figures(machine: Machine, summary: &Summary) -> Vec<String> {
     let share = |count: u64| count as f64 * 100.0 / summary.programs.max(1) as f64;
     let mut figures = Vec::new();
@@ -79,24 +82,29 @@ fn figures(machine: Machine, summary: &Summary) -> Vec<String> {
             ));
         }
     }
-    if summary.marked > 0 && !summary.clauses.is_empty() {
-        let asked = match summary.marked == summary.programs {
+    if summary.sampled > 0 && !summary.clauses.is_empty() {
+        let sampled = match summary.sampled == summary.programs {
             true => String::new(),
-            false => format!(" (by {} of them)", grouped(summary.marked)),
+            false => format!(" (in {} of the programs)", grouped(summary.sampled)),
         };
-        figures.push(format!("{} clauses{asked}", summary.clauses.len()));
+        figures.push(format!("{} clauses{sampled}", summary.clauses.len()));
     }
-    // Steps are what a reference counts.
+    // Only a reference counts steps.
     if summary.loaded.is_none() && machine.has_reference() {
         let share = share(summary.substantial);
-        figures.push(format!("{share:.0}% of {A_WHILE} steps or more"));
+        figures.push(format!(
+            "{share:.0}% with {SUBSTANTIAL_STEPS} steps or more"
+        ));
     }
-    if summary.left_out > 0 {
-        let left_out = grouped(summary.left_out);
-        figures.push(format!("{left_out} left out (not portable)"));
+    if summary.not_portable > 0 {
+        let skipped = grouped(summary.not_portable);
+        figures.push(format!("{skipped} skipped (output not portable)"));
     }
     if summary.inconclusive > 0 {
-        figures.push(format!("{} at a limit", grouped(summary.inconclusive)));
+        figures.push(format!(
+            "{} ended by a limit",
+            grouped(summary.inconclusive)
+        ));
     }
     figures
 }
@@ -120,6 +128,7 @@ fn all_histograms(out: &mut String, summary: &Summary) {
     }
 }
 
+/// Adds a table of counts with bars.
 pub(super) fn histogram(out: &mut String, title: &str, rows: &[(String, u64)]) {
     if rows.is_empty() {
         return;
@@ -138,21 +147,27 @@ pub(super) fn histogram(out: &mut String, title: &str, rows: &[(String, u64)]) {
     let digits = grouped(most).chars().count();
     let _ = writeln!(out, "{title}");
     for (name, count) in rows {
-        // What is there at all is seen.
-        let bar = "#".repeat((count * BAR).div_ceil(most) as usize);
-        let row = format!("  {name:<width$}  {:>digits$}  {bar}", grouped(*count));
+        // A count that is not zero has a bar.
+        let bar = count.saturating_mul(BAR_WIDTH).div_ceil(most);
+        let bar = "#".repeat(bar.min(BAR_WIDTH) as usize);
+        let row = format!(
+            "  {:<width$}  {:>digits$}  {bar}",
+            line(name),
+            grouped(*count)
+        );
         let _ = writeln!(out, "{}", row.trim_end());
     }
     out.push('\n');
 }
 
+/// Adds the boundaries that were reached least often.
 fn boundaries(out: &mut String, rows: &[(String, u64)]) {
     let mut rows: Vec<&(String, u64)> = rows.iter().collect();
     rows.sort_by_key(|(_, count)| *count);
     let reached = rows.iter().filter(|(_, count)| *count > 0).count();
     let _ = writeln!(
         out,
-        "boundaries: {reached} of {} reached, these least often:",
+        "boundaries: {reached} of {} reached; least often:",
         rows.len()
     );
     for (name, count) in rows.iter().take(RAREST) {
@@ -161,42 +176,26 @@ fn boundaries(out: &mut String, rows: &[(String, u64)]) {
     out.push('\n');
 }
 
+/// Adds the findings: where each is, what differs, and where it was saved.
 fn findings(out: &mut String, summary: &Summary, paint: Paint) {
-    for finding in summary.findings.iter().take(SHOWN) {
-        let about: Vec<String> = [
-            (!finding.identity.instruction.is_empty())
-                .then(|| format!("at {}", finding.identity.instruction)),
-            (!finding.clause.is_empty()).then(|| format!("[{}]", finding.clause)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let about = match about.is_empty() {
-            true => String::new(),
-            false => format!("{}: ", paint.strong(&about.join(" "))),
-        };
-        let _ = writeln!(out, "\n  {about}{}", finding.camps);
-        let _ = writeln!(out, "    {}", difference(finding));
-        let mut whereabouts = match &finding.folder {
-            Some(folder) => format!("{}, ", folder.join("FINDING.md").display()),
-            None => String::new(),
-        };
-        let unit = match finding.case.machine {
-            Machine::Py => "byte",
-            Machine::Mmm | Machine::Sc => "instruction",
-        };
-        whereabouts += &counted(finding.size() as usize, unit);
-        whereabouts += match (finding.steady, finding.reduced) {
-            (false, _) => ", not the same when run again",
-            (true, true) => "",
-            (true, false) => ", not fully reduced",
-        };
-        if finding.times > 1 {
-            whereabouts += &format!("; {} more like it", grouped(finding.times - 1));
+    for finding in summary.findings.iter().take(MAX_FINDINGS) {
+        let instruction = &finding.identity.instruction;
+        let mut place = Vec::new();
+        if !instruction.is_empty() {
+            place.push(format!("at {}", line(instruction)));
         }
-        let _ = writeln!(out, "    {}", paint.dim(&whereabouts));
+        if !finding.clause.is_empty() {
+            place.push(format!("[{}]", line(&finding.clause)));
+        }
+        let place = match place.is_empty() {
+            true => String::new(),
+            false => format!("{}: ", paint.strong(&place.join(" "))),
+        };
+        let _ = writeln!(out, "\n  {place}{}", line(&finding.groups.to_string()));
+        let _ = writeln!(out, "    {}", difference(finding));
+        let _ = writeln!(out, "    {}", paint.dim(&details(finding)));
     }
-    let more = summary.findings.len().saturating_sub(SHOWN);
+    let more = summary.findings.len().saturating_sub(MAX_FINDINGS);
     if more > 0 {
         let _ = writeln!(out, "\n  … and {} more", counted(more, "finding"));
     }
@@ -205,7 +204,32 @@ fn findings(out: &mut String, summary: &Summary, paint: Paint) {
     }
 }
 
-/// In what an engine differs from the reference, in a line.
+/// Returns where a finding was saved, how large it is, and how often it occurred.
+fn details(finding: &Finding) -> String {
+    let mut details = match &finding.folder {
+        Some(folder) => {
+            let page = folder.join("FINDING.md").display().to_string();
+            format!("{}, ", line(&page))
+        }
+        None => String::new(),
+    };
+    let unit = finding.case.machine.row().unit.name();
+    details += &counted(finding.size() as usize, unit);
+    details += match (finding.reproducible, finding.reduced) {
+        (false, _) => ", not reproducible",
+        (true, true) => "",
+        (true, false) => ", not fully reduced",
+    };
+    if finding.occurrences > 1 {
+        details += &format!(
+            "; {} in the same way",
+            counted(finding.occurrences as usize - 1, "other program")
+        );
+    }
+    details
+}
+
+/// Returns the difference between the oracle and an engine, in one line.
 fn difference(finding: &Finding) -> String {
     let Finding {
         difference:
@@ -217,24 +241,27 @@ fn difference(finding: &Finding) -> String {
         engine,
         ..
     } = finding;
-    // What it died of says more than that it did.
-    let norm = finding.norm();
+    let (oracle, engine) = (line(&finding.oracle()), line(engine));
+    // The message of a crash says more than that there was one.
     match finding.identity.kind.strip_prefix(found.as_str()) {
-        Some(words) if words.starts_with(": ") => {
-            format!("{norm} says {expected}, {engine} {found}{words}")
-        }
+        Some(message) if message.starts_with(": ") => format!(
+            "{oracle} says {}, {engine} {}{}",
+            line(expected),
+            line(found),
+            line(message)
+        ),
         _ => {
-            let (expected, found) = around(expected, found);
+            let (expected, found) = around_difference(&line(expected), &line(found));
             format!(
-                "{}: {norm} says {expected}, {engine} says {found}",
+                "{}: {oracle} says {expected}, {engine} says {found}",
                 kind.name()
             )
         }
     }
 }
 
-/// Two texts, each cut down to where they differ.
-fn around(left: &str, right: &str) -> (String, String) {
+/// Returns two texts, each cut to the part where they differ.
+fn around_difference(left: &str, right: &str) -> (String, String) {
     const BEFORE: usize = 24;
     const LENGTH: usize = 56;
     let same = left.chars().zip(right.chars()).take_while(|(a, b)| a == b);
@@ -246,18 +273,18 @@ fn around(left: &str, right: &str) -> (String, String) {
         let rest = text.chars().skip(start);
         let shown: String = rest.clone().take(LENGTH).collect();
         let before = if start > 0 { "…" } else { "" };
-        let behind = if rest.count() > LENGTH { "…" } else { "" };
-        format!("{before}{shown}{behind}")
+        let after = if rest.count() > LENGTH { "…" } else { "" };
+        format!("{before}{shown}{after}")
     };
     (cut(left), cut(right))
 }
 
-/// How far a campaign is, in a line.
+/// Returns how far a campaign is, in one line.
 pub fn progress_text(machine: Machine, progress: &Progress) -> String {
     let mut line = format!("{machine}: {} programs", grouped(progress.programs));
     let findings = counted(progress.findings as usize, "finding");
     match progress.reducing {
-        Some(Shrinking { done, all, tried }) => {
+        Some(ReductionProgress { done, all, tried }) => {
             let _ = write!(
                 line,
                 "; {findings}, {done} of {all} reduced, {} tried",
@@ -269,7 +296,7 @@ pub fn progress_text(machine: Machine, progress: &Progress) -> String {
             let _ = write!(line, ", {rate} a second; {findings}");
         }
     }
-    // A line at a narrow terminal loses its end: what is told last is told best without.
+    // A narrow terminal cuts the end of the line, so the least important figures come last.
     if let Some(left) = progress.left.filter(|left| left.as_secs() < 1_000_000) {
         let _ = write!(line, "; {} left", time(left));
     }
@@ -286,7 +313,7 @@ pub fn progress_text(machine: Machine, progress: &Progress) -> String {
     line
 }
 
-/// Programs a second; a VM that takes long over one makes few.
+/// Returns a number of programs a second, with a decimal if it is small.
 fn rate(rate: f64) -> String {
     match rate < 9.95 {
         true => format!("{rate:.1}"),
@@ -294,7 +321,7 @@ fn rate(rate: f64) -> String {
     }
 }
 
-/// `0:05`, `12:34`, `1:02:03`.
+/// Returns a time as `0:05`, `12:34` or `1:02:03`.
 fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64().ceil() as u64;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -1,6 +1,7 @@
 //! The report on a run of the corpus, for a terminal.
 
 use super::paint::{Paint, counted, grouped, wrapped};
+use super::visible::{line, visible};
 use crate::compare::{Difference, Kind};
 use crate::conform::{
     CaseReport, ClauseReport, Reason, Report, Score, Tally, TopicReport, Verdict,
@@ -10,33 +11,33 @@ use crate::machine::Machine;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// If so few cases fail, all of them are told in full; of more, so many, each of a clause of its own.
-const FEW: usize = 3;
-const FULL: usize = 2;
-
-/// How many more get a line each; and how many clauses get their sentence, a line, and are named.
-const LINES: usize = 10;
-const SENTENCES: usize = 4;
-const COUNTED: usize = 6;
-/// That many clauses are named at most; a VM that fails more fails everywhere.
-pub const NAMED: usize = 60;
-
-/// How much of an engine's name a table takes.
-const NAME: usize = 30;
-
-/// How wide the topics of which there is little to tell may be beside each other.
+/// If at most this many cases fail, all of them are shown in full.
+const MAX_ALL_FULL: usize = 3;
+/// Of more failing cases, this many are shown in full, each with another clause.
+const MAX_FULL: usize = 2;
+/// The number of further failing cases that get a line each.
+const MAX_LINES: usize = 10;
+/// The number of failing clauses whose text is shown.
+const MAX_TEXTS: usize = 4;
+/// The number of further failing clauses that get a line each.
+const MAX_COUNTS: usize = 6;
+/// The maximal number of failing clauses that are named.
+pub const MAX_CLAUSES: usize = 60;
+/// The maximal width of an engine's name in a table.
+const MAX_NAME_WIDTH: usize = 30;
+/// The width of lines with several topics, and of texts.
 const WIDTH: usize = 78;
 
-/// What can be done about a case that differs.
+/// How to reproduce a case that differs.
 #[derive(Clone, Debug)]
 pub struct Advice {
     /// The command that runs it again.
-    pub again: String,
-    /// Where its program lies, if it was written somewhere.
+    pub rerun: String,
+    /// The path of its program, if it was written to a file.
     pub program: Option<String>,
 }
 
-/// The whole report. `advice` says what to do about a case.
+/// Returns the whole report. `advice` returns how to reproduce a case.
 pub fn conform_text(
     report: &Report,
     advice: impl Fn(&CaseReport) -> Advice,
@@ -47,13 +48,13 @@ pub fn conform_text(
         "{} of {} on {}\n",
         counted(report.cases.len(), "case"),
         listed(&machines),
-        report.engine
+        line(&report.engine.to_string())
     );
-    // Of a VM that runs nothing there is nothing to tell about topics and clauses.
-    let same = one_fate(report);
+    // If a VM runs nothing, topics and clauses say nothing about it.
+    let common = common_result(report);
     let ran = report.cases.iter().any(|case| case.found.is_some());
     let begun = ran || report.stopped.is_none();
-    if begun && !same.as_ref().is_some_and(|fate| fate.hopeless) {
+    if begun && !common.as_ref().is_some_and(|common| common.none_ran) {
         for &machine in &report.machines {
             let _ = writeln!(out, "\n{}", paint.strong(machine.name()));
             out += &topics(report, machine, paint);
@@ -63,21 +64,21 @@ pub fn conform_text(
     out += &failures(report, advice, paint);
     out.push('\n');
     out += &reasons(report);
-    if !report.blind.is_empty() {
+    if !report.not_compared_fields.is_empty() {
         let _ = writeln!(
             out,
             "left out of every comparison: {}",
-            report.blind.join(", ")
+            line(&report.not_compared_fields.join(", "))
         );
     }
-    if let Some(fate) = &same {
-        let _ = writeln!(out, "{}", paint.bad(&fate.words));
+    if let Some(common) = &common {
+        let _ = writeln!(out, "{}", paint.bad(&common.sentence));
     }
     if let Some(why) = &report.stopped {
-        let _ = writeln!(out, "{}", paint.bad(&printable(why)));
+        let _ = writeln!(out, "{}", paint.bad(&visible(why.as_bytes())));
     }
     for &machine in &report.machines {
-        out += &standing(report, machine, paint);
+        out += &clauses_line(report, machine, paint);
     }
     let tally = tally_line(&report.tally());
     let tally = match report.passes() {
@@ -89,7 +90,7 @@ pub fn conform_text(
     out
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// Joins names: `a`, `a and b`, `a, b and c`.
 fn listed(names: &[&str]) -> String {
     match names {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
@@ -97,17 +98,17 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-/// Where an engine stands, beside others.
+/// The results of one engine, for a table of several.
 pub struct Standing {
     engine: String,
     tally: Tally,
-    /// Clauses that it conforms to, fails, and that were not compared.
+    /// The clauses that it conforms to, that it fails, and that were not compared.
     clauses: [usize; 3],
     passes: bool,
 }
 
 impl Standing {
-    /// Where the engine of a report stands.
+    /// Returns the results of the engine of a report.
     pub fn of(report: &Report) -> Standing {
         let verdicts = [Verdict::Conforms, Verdict::Fails, Verdict::NotCompared];
         Standing {
@@ -119,12 +120,12 @@ impl Standing {
     }
 }
 
-/// A table of several engines, a line each.
-pub fn beside_each_other(rows: &[Standing], paint: Paint) -> String {
+/// Returns a table of several engines, a line each.
+pub fn standings_table(rows: &[Standing], paint: Paint) -> String {
     let name = |row: &Standing| {
-        printable(&row.engine)
+        line(&row.engine)
             .chars()
-            .take(NAME)
+            .take(MAX_NAME_WIDTH)
             .collect::<String>()
     };
     let width = rows.iter().map(|row| name(row).chars().count()).max();
@@ -154,39 +155,38 @@ pub fn beside_each_other(rows: &[Standing], paint: Paint) -> String {
     out
 }
 
-/// What became of every program alike.
-struct Fate {
-    words: String,
-    /// None of them was run properly.
-    hopeless: bool,
+/// A result that all programs have in common.
+struct Common {
+    sentence: String,
+    /// True if no program was run to an end.
+    none_ran: bool,
 }
 
-/// Says what became of every program that the VM was asked to run, if that is always the same and
-/// nothing good.
-fn one_fate(report: &Report) -> Option<Fate> {
-    let mut asked = report.cases.iter().filter_map(|case| case.found.as_ref());
-    let first = asked.next()?;
+/// Returns the result that all programs have in common, if they have one and it is a bad one.
+fn common_result(report: &Report) -> Option<Common> {
+    let mut all = report.cases.iter().filter_map(|case| case.found.as_ref());
+    let first = all.next()?;
     let detail = first.detail.as_deref().filter(|_| !report.passes())?;
-    let count = 1 + asked.clone().count();
-    let hopeless = first.ending.is_odd() && asked.clone().all(|found| found.ending.is_odd());
-    // What a VM says on stderr besides differs with the program.
-    let line = detail.lines().next().unwrap_or("");
+    let count = 1 + all.clone().count();
+    let none_ran = first.ending.is_odd() && all.clone().all(|found| found.ending.is_odd());
+    // Further lines are the VM's standard error, which differs from program to program.
+    let message = detail.lines().next().unwrap_or("");
     let begins = |detail: &Option<String>| {
         let detail = detail.as_deref().unwrap_or("");
-        detail.lines().next().unwrap_or("") == line
+        detail.lines().next().unwrap_or("") == message
     };
-    let same = asked.all(|found| found.ending == first.ending && begins(&found.detail));
+    let same = all.all(|found| found.ending == first.ending && begins(&found.detail));
     let ending = first.ending.name();
-    let line = printable(line);
-    let words = match (same && count > 2, hopeless) {
-        (true, _) => format!("each of {count} programs came to the same: {ending}: {line}"),
-        (false, true) => format!("none of {count} programs was run to an end"),
+    let message = line(message);
+    let sentence = match (same && count > 2, none_ran) {
+        (true, _) => format!("all {count} programs had the same result: {ending}: {message}"),
+        (false, true) => format!("none of {count} programs ran to its end"),
         (false, false) => return None,
     };
-    Some(Fate { words, hopeless })
+    Some(Common { sentence, none_ran })
 }
 
-/// The line that sums up cases.
+/// Returns the line that sums up cases.
 pub fn tally_line(tally: &Tally) -> String {
     let number = |count: usize| grouped(count as u64);
     let mut line = format!(
@@ -200,26 +200,29 @@ pub fn tally_line(tally: &Tally) -> String {
     }
     if tally.unexpected > 0 {
         let count = number(tally.unexpected);
-        let _ = write!(line, ", {count} agree though expected to differ");
+        let _ = write!(
+            line,
+            ", {count} agree although they were expected to differ"
+        );
     }
     line
 }
 
-/// The line that sums up a machine's clauses.
-fn standing(report: &Report, machine: Machine, paint: Paint) -> String {
+/// Returns the line that sums up a machine's clauses.
+fn clauses_line(report: &Report, machine: Machine, paint: Paint) -> String {
     let prefix = format!("{machine}.");
     let count = |verdict| report.clauses_that(&prefix, verdict);
-    let (good, bad, unseen) = (
+    let (good, bad, not_compared) = (
         count(Verdict::Conforms),
         count(Verdict::Fails),
         count(Verdict::NotCompared),
     );
     let mut line = format!(
         "{machine}: conforms to {good} of {}",
-        counted(good + bad + unseen, "clause")
+        counted(good + bad + not_compared, "clause")
     );
-    if unseen > 0 {
-        let _ = write!(line, "; {unseen} not compared");
+    if not_compared > 0 {
+        let _ = write!(line, "; {not_compared} not compared");
     }
     if bad > 0 {
         let failing = ranked(report).into_iter();
@@ -238,8 +241,8 @@ fn standing(report: &Report, machine: Machine, paint: Paint) -> String {
     }
 }
 
-/// The topics of a machine: those of which there is something to tell on a line each, those that
-/// agree beside each other, those of which nothing is known in one line.
+/// Returns the topics of a machine: those that agree in columns, those with other results on a line
+/// each, those without any compared case in one line.
 fn topics(report: &Report, machine: Machine, paint: Paint) -> String {
     let mine = || {
         report
@@ -256,74 +259,69 @@ fn topics(report: &Report, machine: Machine, paint: Paint) -> String {
             Verdict::Fails => paint.bad("✗"),
         };
         let agree = topic.tally.agree + topic.tally.unexpected;
-        format!("  {mark} {:<width$} {agree:>4}", topic.name)
+        format!("  {mark} {:<width$} {agree:>4}", line(&topic.name))
     };
-    let (unseen, seen): (Vec<_>, Vec<_>) =
+    let (not_compared, compared): (Vec<_>, Vec<_>) =
         mine().partition(|topic| topic.tally.not_compared == topic.tally.all());
-    let (quiet, telling): (Vec<_>, Vec<_>) = seen
+    let (agreeing, others): (Vec<_>, Vec<_>) = compared
         .into_iter()
         .partition(|topic| topic.tally.agree == topic.tally.all());
     let mut out = String::new();
     let columns = (WIDTH / (width + 9)).max(1);
-    for row in quiet.chunks(columns) {
+    for row in agreeing.chunks(columns) {
         let cells: Vec<String> = row.iter().map(|topic| cell(topic)).collect();
         let _ = writeln!(out, "{}", cells.join(""));
     }
-    for topic in telling {
-        let _ = writeln!(
-            out,
-            "{}{}",
-            cell(topic),
-            beside_agreement(&topic.tally, paint)
-        );
+    for topic in others {
+        let rest = other_results(&topic.tally, paint);
+        let _ = writeln!(out, "{}{rest}", cell(topic));
     }
-    out + &uncompared(&unseen, paint)
+    out + &not_compared_topics(&not_compared, paint)
 }
 
-/// The topics of which nothing was compared.
-fn uncompared(topics: &[&TopicReport], paint: Paint) -> String {
+/// Returns the topics without any compared case, in one line.
+fn not_compared_topics(topics: &[&TopicReport], paint: Paint) -> String {
     let [first, .., last] = topics else {
         return topics.iter().fold(String::new(), |out, topic| {
             let cases = counted(topic.tally.all(), "case");
             out + &format!(
                 "  {} {}: {cases}, none compared\n",
                 paint.dim("–"),
-                topic.name
+                line(&topic.name)
             )
         });
     };
     let cases = topics.iter().map(|topic| topic.tally.all()).sum();
     let (topics, cases) = (counted(topics.len(), "topic"), counted(cases, "case"));
-    let line = format!(
-        "{topics} of which no case is compared, {} to {}: {cases}",
-        first.name, last.name
-    );
-    format!("  {} {line}\n", paint.dim("–"))
+    let names = line(&format!("{} to {}", first.name, last.name));
+    format!(
+        "  {} {topics} without compared cases, {names}: {cases}\n",
+        paint.dim("–")
+    )
 }
 
-/// What else there is in a tally than agreement.
-fn beside_agreement(tally: &Tally, paint: Paint) -> String {
+/// Returns the counts of a tally except that of agreement.
+fn other_results(tally: &Tally, paint: Paint) -> String {
+    let counts = [
+        (tally.differ, "differ"),
+        (tally.unexpected, "agree unexpectedly"),
+        (tally.known, "differ as expected"),
+        (tally.not_compared, "not compared"),
+    ];
     let mut out = String::new();
-    let mut tell = |count: usize, text: &str| {
-        if count > 0 {
-            out += &format!("  {text}");
+    for (at, (count, words)) in counts.into_iter().enumerate() {
+        let text = format!("{count} {words}");
+        match (count, at) {
+            (0, _) => {}
+            (_, 0 | 1) => out += &format!("  {}", paint.bad(&text)),
+            _ => out += &format!("  {}", paint.dim(&text)),
         }
-    };
-    tell(
-        tally.differ,
-        &paint.bad(&format!("{} differ", tally.differ)),
-    );
-    let unexpected = format!("{} agree unexpectedly", tally.unexpected);
-    tell(tally.unexpected, &paint.bad(&unexpected));
-    let known = format!("{} differ as expected", tally.known);
-    tell(tally.known, &paint.dim(&known));
-    let unseen = format!("{} not compared", tally.not_compared);
-    tell(tally.not_compared, &paint.dim(&unseen));
+    }
     out
 }
 
-/// The failing clauses: first those of which most of the cases differ, and then more of them. Of
-/// one case that differs less follows than of seven in eight.
+/// Returns the failing clauses, the most certain first: those with the largest share of differing
+/// cases, where seven of eight cases count more than one of one.
 fn ranked(report: &Report) -> Vec<&ClauseReport> {
     let failing = |clause: &&ClauseReport| clause.verdict == Verdict::Fails;
     let mut clauses: Vec<&ClauseReport> = report.clauses.iter().filter(failing).collect();
@@ -335,7 +333,7 @@ fn ranked(report: &Report) -> Vec<&ClauseReport> {
     clauses
 }
 
-/// What the failing clauses say.
+/// Returns the failing clauses: the first with their text, then a line each, then names.
 fn clauses(report: &Report, paint: Paint) -> String {
     let failing = ranked(report);
     if failing.is_empty() {
@@ -343,7 +341,7 @@ fn clauses(report: &Report, paint: Paint) -> String {
     }
     let title = format!("does not conform to {}", counted(failing.len(), "clause"));
     let mut out = format!("\n{}\n", paint.strong(&title));
-    for (at, clause) in failing.iter().enumerate().take(SENTENCES + COUNTED) {
+    for (at, clause) in failing.iter().enumerate().take(MAX_TEXTS + MAX_COUNTS) {
         let compared = clause.tally.all() - clause.tally.not_compared;
         let count = match clause.failing.len() == compared {
             true => format!("all {} differ", counted(compared, "case")),
@@ -358,64 +356,68 @@ fn clauses(report: &Report, paint: Paint) -> String {
             paint.strong(&id),
             paint.dim(&count)
         );
-        if !clause.text.is_empty() && at < SENTENCES {
+        if !clause.text.is_empty() && at < MAX_TEXTS {
             for line in wrapped(&clause.text, WIDTH) {
                 let _ = writeln!(out, "      {line}");
             }
         }
     }
-    let rest = failing.iter().take(NAMED).skip(SENTENCES + COUNTED);
+    let rest = failing
+        .iter()
+        .take(MAX_CLAUSES)
+        .skip(MAX_TEXTS + MAX_COUNTS);
     let rest: Vec<String> = rest.map(|clause| format!("[{}]", clause.id)).collect();
     for line in wrapped(&rest.join(" "), WIDTH) {
         let _ = writeln!(out, "  {line}");
     }
-    out + &and_more(&failing, NAMED, |clause| format!("[{}]", clause.id))
+    out + &and_more(&failing, MAX_CLAUSES, |clause| format!("[{}]", clause.id))
 }
 
-/// The cases that fail: what each shows, the first difference, what to do about it.
+/// Returns the failing cases: what each shows, the first difference, and how to reproduce it.
 pub fn failures(report: &Report, advice: impl Fn(&CaseReport) -> Advice, paint: Paint) -> String {
     let mut out = String::new();
     let failing = report.cases.iter().filter(|case| case.score.fails());
     let failing: Vec<&CaseReport> = failing.collect();
-    let (mut told, mut untold) = (0, Vec::new());
+    let (mut shown, mut rest) = (0, Vec::new());
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for &case in &failing {
-        // Two cases of one clause mostly say the same.
-        let new = !case.clauses().all(|clause| seen.contains(clause));
-        if failing.len() > FEW && (told == FULL || !new) {
-            untold.push(case);
+        // Two cases of one clause mostly show the same.
+        let is_new = !case.clauses().all(|clause| seen.contains(clause));
+        if failing.len() > MAX_ALL_FULL && (shown == MAX_FULL || !is_new) {
+            rest.push(case);
             continue;
         }
-        told += 1;
+        shown += 1;
         seen.extend(case.clauses());
-        failure(&mut out, case, advice(case), paint);
+        failure(&mut out, case, &advice(case), paint);
     }
-    if untold.is_empty() {
+    if rest.is_empty() {
         return out;
     }
-    let _ = writeln!(out, "\nand {} more:", untold.len());
-    let names = untold
+    let _ = writeln!(out, "\nand {} more:", rest.len());
+    let names: Vec<String> = rest
         .iter()
-        .take(LINES)
-        .map(|case| case.name.chars().count());
-    let width = names.max().unwrap_or(0);
-    for case in untold.iter().take(LINES) {
+        .take(MAX_LINES)
+        .map(|case| line(&case.name))
+        .collect();
+    let width = names.iter().map(|name| name.chars().count()).max();
+    let width = width.unwrap_or(0);
+    for (case, name) in rest.iter().zip(&names) {
         let room = (WIDTH + 2).saturating_sub(width + 6).max(20);
         let _ = writeln!(
             out,
-            "  {} {:<width$}  {}",
+            "  {} {name:<width$}  {}",
             paint.bad("✗"),
-            case.name,
             paint.dim(&in_short(case, room))
         );
     }
-    out + &and_more(&untold, LINES, |case| case.name.clone())
+    out + &and_more(&rest, MAX_LINES, |case| line(&case.name))
 }
 
-/// What a failure comes to, in so many characters.
+/// Returns the failure of a case in at most `room` characters.
 fn in_short(case: &CaseReport, room: usize) -> String {
     let words = match (&case.score, &case.found) {
-        (Score::UnexpectedPass, _) => "agrees, unexpectedly".to_owned(),
+        (Score::UnexpectedPass, _) => "agrees unexpectedly".to_owned(),
         (_, Some(found)) if found.ending.is_odd() => found.ending.name().to_owned(),
         (score, _) => match score.difference() {
             Some(Difference {
@@ -430,25 +432,28 @@ fn in_short(case: &CaseReport, room: usize) -> String {
             None => String::new(),
         },
     };
-    let words = printable(words.lines().next().unwrap_or(""));
+    let words = line(&words);
     match words.chars().count() <= room {
         true => words,
         false => words.chars().take(room - 1).chain(['…']).collect(),
     }
 }
 
-/// Where a list of things that were told begins to be too long.
-fn and_more<T>(all: &[T], told: usize, name: impl Fn(&T) -> String) -> String {
-    match all.get(told..) {
+/// Returns the line after the first `shown` items of a list that is longer.
+fn and_more<T>(all: &[T], shown: usize, name: impl Fn(&T) -> String) -> String {
+    match all.get(shown..) {
         None | Some([]) => String::new(),
         Some([last]) => format!("  … and {}\n", name(last)),
         Some(rest) => format!("  … and {} more: --html FILE shows all\n", rest.len()),
     }
 }
 
-fn failure(out: &mut String, case: &CaseReport, advice: Advice, paint: Paint) {
-    let _ = writeln!(out, "\n{} {}", paint.bad("✗"), paint.strong(&case.name));
+/// Adds a failing case in full.
+fn failure(out: &mut String, case: &CaseReport, advice: &Advice, paint: Paint) {
+    let name = line(&case.name);
+    let _ = writeln!(out, "\n{} {}", paint.bad("✗"), paint.strong(&name));
     let mut row = |key: &str, value: &str| {
+        let value = visible(value.as_bytes());
         let mut lines = value.lines();
         let first = lines.next().unwrap_or("");
         let _ = writeln!(out, "    {} {first}", paint.dim(&format!("{key:<9}")));
@@ -467,42 +472,41 @@ fn failure(out: &mut String, case: &CaseReport, advice: Advice, paint: Paint) {
         Score::Differs {
             difference,
             detail,
-            flickers,
+            nondeterministic,
         } => {
             let kind = difference.kind.name();
             let why = |seen: Option<&Observation>| match difference.kind {
-                Kind::Ending => seen.and_then(why_it_stopped).unwrap_or_default(),
+                Kind::Ending => seen.and_then(fault_and_place).unwrap_or_default(),
                 Kind::Fault | Kind::Output | Kind::Value | Kind::At => String::new(),
             };
-            let expected = format!(
-                "{kind} {}{}",
-                difference.expected,
-                why(Some(&case.expected))
+            let expected = why(Some(&case.expected));
+            row(
+                "expected",
+                &format!("{kind} {}{expected}", difference.expected),
             );
-            row("expected", &expected);
-            let found = format!("{kind} {}{}", difference.found, why(case.found.as_ref()));
-            row("found", &printable(&found));
-            if let Some(again) = flickers {
-                row("flickers", &printable(again));
+            let found = why(case.found.as_ref());
+            row("found", &format!("{kind} {}{found}", difference.found));
+            if let Some(retry) = nondeterministic {
+                row("retried", retry);
             }
             if let Some(detail) = detail {
-                row("the VM", &printable(detail));
+                row("message", detail);
             }
         }
         Score::UnexpectedPass => row(
             "agrees",
-            "though it is among the expected failures of the VM's settings: strike it out there",
+            "although the VM's settings expect it to differ: remove it from the expected failures",
         ),
         Score::Agrees | Score::KnownFailure { .. } | Score::NotCompared { .. } => {}
     }
-    if let Some(program) = advice.program {
-        row("program", &program);
+    if let Some(program) = &advice.program {
+        row("program", program);
     }
-    row("again", &advice.again);
+    row("rerun", &advice.rerun);
 }
 
-/// The code of a fault or limit, and where that was.
-fn why_it_stopped(seen: &Observation) -> Option<String> {
+/// Returns the fault or limit that ended a run, and its place.
+fn fault_and_place(seen: &Observation) -> Option<String> {
     let fault = seen.fault.as_ref()?;
     Some(match &seen.at {
         Some(at) => format!(": {fault} at {at}"),
@@ -510,32 +514,20 @@ fn why_it_stopped(seen: &Observation) -> Option<String> {
     })
 }
 
-/// Why cases were not compared, and how many for each reason; nothing if all were.
+/// Returns why cases were not compared, and how many for each reason.
 fn reasons(report: &Report) -> String {
-    let of = |reason: Reason| {
+    let count = |reason: Reason| {
         let same = |case: &&CaseReport| case.score == Score::NotCompared { reason };
         report.cases.iter().filter(same).count()
     };
-    let told: Vec<String> = Reason::ALL
+    let reasons: Vec<String> = Reason::ALL
         .into_iter()
-        .map(|reason| (reason, of(reason)))
+        .map(|reason| (reason, count(reason)))
         .filter(|&(_, count)| count > 0)
         .map(|(reason, count)| format!("{} {reason}", counted(count, "case")))
         .collect();
-    match told.is_empty() {
+    match reasons.is_empty() {
         true => String::new(),
-        false => format!("not compared: {}\n", told.join(", ")),
+        false => format!("not compared: {}\n", reasons.join(", ")),
     }
-}
-
-/// A stranger's words, without what could play with the terminal.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' => '\n',
-            '\t' => ' ',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect()
 }

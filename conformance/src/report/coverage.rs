@@ -3,16 +3,15 @@
 use super::campaign::histogram;
 use super::paint::{Paint, counted, grouped, wrapped};
 use crate::coverage::{ClauseCoverage, Counts, Coverage, KINDS, Missing, Reached};
-use crate::machine::Machine;
 use std::fmt::Write as _;
 
-/// Names told of a list.
-const TOLD: usize = 6;
-/// How wide the sentences are.
+/// The maximal number of names of a list.
+const MAX_NAMES: usize = 6;
+/// The width of lines.
 const WIDTH: usize = 78;
 
-/// What is shown of a machine's specification, on one screen; with `histograms`, what the
-/// generator made besides.
+/// Returns which clauses of a machine's specification are shown, on one screen; with `histograms`,
+/// also what the generated programs consist of.
 pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> String {
     let mut out = format!(
         "{} {}, {}, {} generated with seed {}\n\n",
@@ -36,8 +35,11 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
         ("cases show", |clause| &clause.applied),
         ("the campaign shows", |clause| &clause.campaign),
     ];
-    let referred = coverage.machine.has_reference();
-    let places = if referred { &places[..] } else { &places[..1] };
+    let has_reference = coverage.machine.has_reference();
+    let places = match has_reference {
+        true => &places[..],
+        false => &places[..1],
+    };
     for &(name, counts) in places {
         if coverage.programs == 0 && name == "the campaign shows" {
             continue;
@@ -51,14 +53,14 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
             cells[0], cells[1], cells[2]
         );
     }
-    if !referred {
+    if !has_reference {
         let _ = writeln!(
             out,
-            "\nthere is no reference evaluator of {}: what cases claim is all that is known",
+            "\n{} has no reference evaluator, so only the claims of cases are known",
             coverage.machine
         );
         if histograms {
-            made_text(&mut out, coverage);
+            generated(&mut out, coverage);
         }
         return out;
     }
@@ -75,23 +77,26 @@ pub fn coverage_text(coverage: &Coverage, histograms: bool, paint: Paint) -> Str
         &coverage.faults,
         coverage.programs > 0,
     );
-    for (who, counts) in [("cases are", places[1].1), ("the campaign is", places[2].1)] {
-        if coverage.programs == 0 && who == "the campaign is" {
+    for (who, counts) in [
+        ("cases do", places[1].1),
+        ("the campaign does", places[2].1),
+    ] {
+        if coverage.programs == 0 && who == "the campaign does" {
             continue;
         }
         for kind in 0..2 {
-            unseen(&mut out, coverage, who, kind, counts);
+            not_shown(&mut out, coverage, who, kind, counts);
         }
     }
     unconfirmed(&mut out, coverage);
     if histograms {
-        made_text(&mut out, coverage);
+        generated(&mut out, coverage);
     }
     out
 }
 
-/// What the generator made.
-fn made_text(out: &mut String, coverage: &Coverage) {
+/// Adds histograms of the generated programs.
+fn generated(out: &mut String, coverage: &Coverage) {
     out.push('\n');
     let made = &coverage.made;
     let endings: Vec<(String, u64)> = made
@@ -102,23 +107,20 @@ fn made_text(out: &mut String, coverage: &Coverage) {
     let upto = |(&most, &count): (&u64, &u64)| (format!("up to {}", grouped(most)), count);
     let lengths: Vec<(String, u64)> = made.lengths.iter().map(upto).collect();
     let steps: Vec<(String, u64)> = made.steps.iter().map(upto).collect();
-    let operands = match coverage.machine {
-        Machine::Mmm | Machine::Sc => "operands at a boundary",
-        Machine::Py => "ways to write something",
-    };
+    let operands = coverage.machine.row().boundaries;
     histogram(out, "instructions in programs", &made.mnemonics);
     histogram(out, operands, &made.boundaries);
     histogram(out, "endings", &endings);
-    histogram(out, "instructions of a program", &lengths);
-    // Without a reference, nobody counts these.
+    histogram(out, "instructions in a program", &lengths);
+    // Only a reference counts these.
     if !steps.is_empty() {
-        histogram(out, "instructions it executes", &steps);
+        histogram(out, "instructions executed by a program", &steps);
     }
 }
 
 type Place = (&'static str, fn(&ClauseCoverage) -> &Counts);
 
-/// `168 of 168`: how many clauses are shown so, of those that can be.
+/// Returns how many clauses are shown in this way, of those that can be: `168 of 168`.
 fn cell(coverage: &Coverage, kind: usize, counts: fn(&ClauseCoverage) -> &Counts) -> String {
     let can = |clause: &&ClauseCoverage| clause.possible.get(kind).copied().unwrap_or(false);
     let shown = coverage
@@ -127,21 +129,22 @@ fn cell(coverage: &Coverage, kind: usize, counts: fn(&ClauseCoverage) -> &Counts
         .filter(|clause| counts(clause)[kind] > 0);
     let shown_of = coverage.clauses.iter().filter(can);
     let good = shown_of.clone().filter(|clause| counts(clause)[kind] > 0);
-    // No case has to be at a boundary.
+    // No clause has to be shown at its boundary.
     match kind {
         2 => shown.count().to_string(),
         _ => format!("{} of {}", good.count(), shown_of.count()),
     }
 }
 
+/// Adds how many items of a list are reached, and which the campaign does not reach.
 fn reached(out: &mut String, title: &str, list: &[Reached], campaign: bool) {
     let by = |of: fn(&Reached) -> u64| list.iter().filter(|reached| of(reached) > 0).count();
     let cases = by(|reached| reached.corpus);
     let mut line = format!("{title}: {cases} of {} by cases", list.len());
     if campaign {
         line += &format!(", {} by the campaign", by(|reached| reached.campaign));
-        let lacking = list.iter().filter(|reached| reached.campaign == 0);
-        let names: Vec<&str> = lacking.map(|reached| &*reached.name).collect();
+        let missing = list.iter().filter(|reached| reached.campaign == 0);
+        let names: Vec<&str> = missing.map(|reached| &*reached.name).collect();
         if !names.is_empty() {
             line += &format!("; not: {}", some(&names));
         }
@@ -149,26 +152,24 @@ fn reached(out: &mut String, title: &str, list: &[Reached], campaign: bool) {
     sentence(out, &line);
 }
 
-/// The clauses that could be shown and, as far as the reference tells, are not.
-fn unseen(
+/// Adds the clauses that could be shown in a way and, according to the reference, are not.
+fn not_shown(
     out: &mut String,
     coverage: &Coverage,
     who: &str,
     kind: usize,
     counts: fn(&ClauseCoverage) -> &Counts,
 ) {
-    let lacking = coverage.clauses.iter();
-    let lacking = lacking.filter(|clause| clause.possible[kind] && counts(clause)[kind] == 0);
-    let names: Vec<&str> = lacking.map(|clause| &*clause.id).collect();
+    let missing = coverage.clauses.iter();
+    let missing = missing.filter(|clause| clause.possible[kind] && counts(clause)[kind] == 0);
+    let names: Vec<&str> = missing.map(|clause| &*clause.id).collect();
     if !names.is_empty() {
-        let what = ["these to hold", "these to be violated"][kind];
-        sentence(
-            out,
-            &format!("{who} not seen to show {what}: {}", some(&names)),
-        );
+        let what = ["hold", "violated"][kind];
+        sentence(out, &format!("{who} not show {what}: {}", some(&names)));
     }
 }
 
+/// Adds the claims of cases that the reference does not confirm.
 fn unconfirmed(out: &mut String, coverage: &Coverage) {
     let claims = &coverage.unconfirmed;
     if claims.is_empty() {
@@ -178,30 +179,30 @@ fn unconfirmed(out: &mut String, coverage: &Coverage) {
     sentence(
         out,
         &format!(
-            "not confirmed by the reference: {} of cases, {} of them on clauses it never applied \
-             there",
+            "not confirmed by the reference: {} of cases, {} of them about clauses that it did not \
+             apply",
             counted(claims.len(), "claim"),
             grouped(never as u64),
         ),
     );
 }
 
-/// A sentence in lines, of which all but the first are set in.
+/// Adds a sentence in lines, all but the first of them indented.
 fn sentence(out: &mut String, text: &str) {
     *out += &wrapped(text, WIDTH).join("\n  ");
     out.push('\n');
 }
 
-/// The first of some names, and how many more there are.
+/// Joins the first names, and says how many more there are.
 fn some(names: &[&str]) -> String {
-    let told = names[..names.len().min(TOLD)].join(" ");
-    match names.len().saturating_sub(TOLD) {
-        0 => told,
-        more => format!("{told} and {more} more"),
+    let first = names[..names.len().min(MAX_NAMES)].join(" ");
+    match names.len().saturating_sub(MAX_NAMES) {
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
 }
 
-/// What fell below the floor.
+/// Returns what is below the recorded floor.
 pub fn fallen_text(missing: &[Missing], paint: Paint) -> String {
     let mut out = String::new();
     for Missing { about, facts } in missing {

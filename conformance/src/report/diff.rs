@@ -1,29 +1,30 @@
-//! Two outputs, line by line.
+//! The differences of two outputs, line by line.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// A line of a comparison, without its newline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row<'a> {
-    /// In both.
+    /// A line of both outputs.
     Same(&'a [u8]),
-    /// Expected, and not found. The range is what of it differs from its counterpart.
+    /// A line that was expected and not found, with the range that differs from its counterpart.
     Missing(&'a [u8], (usize, usize)),
-    /// Found, and not expected.
+    /// A line that was found and not expected, with the range that differs from its counterpart.
     Surplus(&'a [u8], (usize, usize)),
-    /// Lines that are the same are left out here, so many.
-    Apart(usize),
-    /// The output ends without a newline here: the expected one, or that which was found.
+    /// The number of equal lines that are left out here.
+    Omitted(usize),
+    /// One of the outputs ends without a newline.
     NoNewline {
-        /// In the one that was expected.
+        /// True if it is the expected output.
         expected: bool,
-        /// In the one that was found.
+        /// True if it is the output that was found.
         found: bool,
     },
 }
 
-/// The lines of two outputs, those that are the same only near others. It takes time as the
-/// square of the number of lines that differ, so give it no more than a few hundred.
+/// Returns the lines of two outputs; of equal lines only the `context` lines before and after a
+/// difference. The time grows with the square of the number of differing lines, so the outputs
+/// should have no more than a few hundred lines.
 pub fn rows<'a>(expected: &'a [u8], found: &'a [u8], context: usize) -> Vec<Row<'a>> {
     let (old, new) = (lines(expected), lines(found));
     let mut out = Vec::new();
@@ -36,7 +37,7 @@ pub fn rows<'a>(expected: &'a [u8], found: &'a [u8], context: usize) -> Vec<Row<
                 let (old, new) = (&old[op.old_range()], &new[op.new_range()]);
                 let counterpart = |at: usize| Some((*old.get(at)?, *new.get(at)?));
                 let within = |at: usize, line: &[u8], side: fn((Span, Span)) -> Span| {
-                    counterpart(at).map_or((0, line.len()), |(old, new)| side(apart(old, new)))
+                    counterpart(at).map_or((0, line.len()), |(old, new)| side(differing(old, new)))
                 };
                 for (at, line) in old.iter().enumerate() {
                     out.push(Row::Missing(line, within(at, line, |spans| spans.0)));
@@ -56,6 +57,7 @@ pub fn rows<'a>(expected: &'a [u8], found: &'a [u8], context: usize) -> Vec<Row<
     out
 }
 
+/// Splits bytes into lines without their newlines.
 fn lines(bytes: &[u8]) -> Vec<&[u8]> {
     let lines = bytes.split_inclusive(|&byte| byte == b'\n');
     lines
@@ -63,10 +65,11 @@ fn lines(bytes: &[u8]) -> Vec<&[u8]> {
         .collect()
 }
 
+/// Start and end of a part of a line.
 type Span = (usize, usize);
 
-/// What of two lines is between what they begin and end with alike.
-fn apart(old: &[u8], new: &[u8]) -> (Span, Span) {
+/// Returns the parts of two lines between their common beginning and their common end.
+fn differing(old: &[u8], new: &[u8]) -> (Span, Span) {
     let alike = |a: &mut dyn Iterator<Item = &u8>, b: &mut dyn Iterator<Item = &u8>| {
         a.zip(b).take_while(|(a, b)| a == b).count()
     };
@@ -83,10 +86,10 @@ fn apart(old: &[u8], new: &[u8]) -> (Span, Span) {
     ((head, old.len() - tail), (head, new.len() - tail))
 }
 
-/// Leaves out lines that are the same, but for `context` of them beside each other row.
+/// Leaves out equal lines, except `context` of them before and after each other row.
 fn near(rows: Vec<Row>, context: usize) -> Vec<Row> {
     let same: Vec<bool> = rows.iter().map(|row| matches!(row, Row::Same(_))).collect();
-    let told: Vec<bool> = (0..rows.len())
+    let shown: Vec<bool> = (0..rows.len())
         .map(|at| {
             let from = at.saturating_sub(context);
             let to = (at + context + 1).min(rows.len());
@@ -94,11 +97,11 @@ fn near(rows: Vec<Row>, context: usize) -> Vec<Row> {
         })
         .collect();
     let mut out: Vec<Row> = Vec::new();
-    for (row, told) in rows.into_iter().zip(told) {
-        match (told, out.last_mut()) {
+    for (row, shown) in rows.into_iter().zip(shown) {
+        match (shown, out.last_mut()) {
             (true, _) => out.push(row),
-            (false, Some(Row::Apart(count))) => *count += 1,
-            (false, _) => out.push(Row::Apart(1)),
+            (false, Some(Row::Omitted(count))) => *count += 1,
+            (false, _) => out.push(Row::Omitted(1)),
         }
     }
     out
@@ -109,12 +112,12 @@ mod tests {
     use super::{Row, rows};
 
     #[track_caller]
-    fn check(expected: &str, found: &str, told: &[Row]) {
-        assert_eq!(rows(expected.as_bytes(), found.as_bytes(), 1), told);
+    fn check(expected: &str, found: &str, diff: &[Row]) {
+        assert_eq!(rows(expected.as_bytes(), found.as_bytes(), 1), diff);
     }
 
     #[test]
-    fn what_differs_is_marked_within_its_line() {
+    fn the_differing_part_of_a_line_is_marked() {
         check(
             "a\nprints 12 here\n",
             "a\nprints 7 here\n",
@@ -141,16 +144,16 @@ mod tests {
         check(
             "a\n",
             "a",
-            &[Row::Apart(1), Row::NoNewline { expected, found }],
+            &[Row::Omitted(1), Row::NoNewline { expected, found }],
         );
     }
 
     #[test]
-    fn lines_far_from_any_difference_are_left_out() {
+    fn equal_lines_far_from_a_difference_are_left_out() {
         check(
             "1\n2\n3\n4\n",
             "1\n2\n3\n",
-            &[Row::Apart(2), Row::Same(b"3"), Row::Missing(b"4", (0, 1))],
+            &[Row::Omitted(2), Row::Same(b"3"), Row::Missing(b"4", (0, 1))],
         );
         check("", "", &[]);
     }

@@ -1,62 +1,68 @@
-//! One HTML file for people: it needs no network, no server and no other file.
+//! The HTML report: one file that needs no network, no server and no other file.
 //!
-//! The page is whole before its script runs; the script only filters. Whatever a VM printed goes
-//! through [`visible`](super::visible) and is text wherever it lands. Should that ever fail, the
-//! page's own policy lets no style and no script run but the two that are embedded here.
+//! The page is complete before its script runs; the script only filters. All text of programs and
+//! VMs goes through [`visible`](super::visible), so that it is text wherever it is. If that should
+//! fail, the page's policy still allows only the style and the script that are embedded here.
 
+mod anchors;
 mod campaigns;
 mod cases;
 mod charts;
 mod clauses;
+mod findings;
+mod markup;
+mod program;
 
 use super::paint::{counted, grouped};
 use super::results::{Conformance, Results};
 use super::visible::escaped;
 use crate::conform::{EngineName, Report, Tally, TopicReport, Verdict};
 use crate::machine::Machine;
+use markup::{code, push_fact};
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
-/// SHA-256 of the two in base64, which the page's policy names. A test knows when they are stale.
-const STYLE_HASH: &str = "DdQkWb1bNtKg3LIuok40MdJrA4uCXVPFMDaQ4RKGcww=";
-const SCRIPT_HASH: &str = "rPyO3urehDPRs+Px+Ear/89Cmgku50ZoBU4j8WOHQr0=";
+/// The SHA-256 hashes of the two in base64, which the page's policy names. A test checks them.
+const STYLE_HASH: &str = "6moWjh1iXgHbf8R6Q5cGfz8/ZE1yI+xkw8bxZqt1lnU=";
+const SCRIPT_HASH: &str = "ymQ8zmA+KtyoAp4SYTLhO5fxUo/RN3i/0gMD6EwcoA4=";
 
-/// The page.
-pub fn html(whole: &Results) -> String {
-    let title = title(whole);
+/// Returns the page.
+pub fn html(results: &Results) -> String {
+    let title = title(results);
     let mut out = head(&title);
     let _ = write!(
         out,
         "<header><h1>{}</h1>\n<p class=\"soft\">{} · <time class=\"soft\" datetime=\"{}Z\">{} UTC</time></p>\n{}</header>\n\
          <main id=\"main\">\n",
         escaped(&title),
-        code(&whole.command),
-        whole.timestamp(),
-        whole.timestamp().replace('T', " "),
-        nav(whole),
+        code(&results.command),
+        results.timestamp(),
+        results.timestamp().replace('T', " "),
+        nav(results),
     );
     out += "<section aria-labelledby=\"verdict\"><h2 id=\"verdict\">Verdict</h2>\n<div class=\"cards\">\n";
-    for run in &whole.conformance {
+    for run in &results.conformance {
         out += &conformance_cards(run);
     }
-    for campaign in &whole.campaigns {
+    for campaign in &results.campaigns {
         out += &campaigns::card(campaign);
     }
     out += "</div></section>\n";
-    out += &campaigns::section(whole);
-    out += &cases::section(whole);
-    out += &clauses::section(whole);
+    out += &campaigns::section(results);
+    out += &cases::section(results);
+    out += &clauses::section(results);
     let _ = write!(
         out,
         "</main>\n<footer><p>Written by <code>mmm</code> {}. A case is a program of the corpus that \
-         shows clauses of the specification; what it is held to was written down before any VM ran \
+         shows clauses of the specification. Its expected outcome was recorded before any VM ran \
          it.</p></footer>\n<script>{SCRIPT}</script>\n</body></html>\n",
         env!("CARGO_PKG_VERSION")
     );
     out
 }
 
+/// Returns the head of the page.
 fn head(title: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\" class=\"no-script\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -72,16 +78,17 @@ fn head(title: &str) -> String {
     )
 }
 
-fn title(whole: &Results) -> String {
-    let runs = whole.conformance.iter().map(|run| &run.report.engine);
-    let campaigns = whole.campaigns.iter().map(|of| &of.engine);
+/// Returns the title of the page.
+fn title(results: &Results) -> String {
+    let runs = results.conformance.iter().map(|run| &run.report.engine);
+    let campaigns = results.campaigns.iter().map(|of| &of.engine);
     let mut all: Vec<&EngineName> = Vec::new();
     for engine in runs.chain(campaigns) {
         if !all.contains(&engine) {
             all.push(engine);
         }
     }
-    // Several stand in their cards with how they are started.
+    // If there are several, their commands are in their cards.
     let engines = match &*all {
         [engine] => engine.to_string(),
         all => {
@@ -89,7 +96,7 @@ fn title(whole: &Results) -> String {
             names.join(", ")
         }
     };
-    let what = match (whole.conformance.is_empty(), whole.campaigns.is_empty()) {
+    let what = match (results.conformance.is_empty(), results.campaigns.is_empty()) {
         (false, false) => "Conformance and campaigns",
         (false, true) => "Conformance",
         (true, _) => "Campaign",
@@ -100,36 +107,24 @@ fn title(whole: &Results) -> String {
     }
 }
 
-fn nav(whole: &Results) -> String {
+/// Returns the links to the sections.
+fn nav(results: &Results) -> String {
     let mut out = String::from("<nav aria-label=\"On this page\"><ul>");
     let mut link = |to: &str, name: &str| {
         let _ = write!(out, "<li><a href=\"#{to}\">{name}</a></li>");
     };
     link("verdict", "Verdict");
-    if !whole.campaigns.is_empty() {
+    if !results.campaigns.is_empty() {
         link("campaigns", "Campaigns");
     }
     link("cases", "Programs");
-    if clauses::any(whole) {
+    if anchors::has_clauses(results) {
         link("clauses", "Clauses");
     }
     out + "</ul></nav>\n"
 }
 
-fn code(text: &str) -> String {
-    format!("<code>{}</code>", escaped(text))
-}
-
-/// A sign and a word on a coloured ground.
-fn mark(class: &str, sign: &str, word: &str) -> String {
-    format!("<span class=\"mark {class}\">{sign} <span class=\"word\">{word}</span></span>")
-}
-
-fn fact(out: &mut String, name: &str, value: &str) {
-    let _ = write!(out, "<dt>{name}</dt><dd>{value}</dd>");
-}
-
-/// One card a machine.
+/// Returns a card for each machine of a run of the corpus.
 fn conformance_cards(run: &Conformance) -> String {
     let report = &run.report;
     let mut out = String::new();
@@ -170,27 +165,27 @@ fn conformance_cards(run: &Conformance) -> String {
             ("Clauses not compared", none),
             ("Cases that agree", tally.agree),
             ("Cases that differ", tally.differ),
-            ("Known to differ", tally.known),
-            ("Agree, unexpectedly", tally.unexpected),
+            ("Differ as expected", tally.known),
+            ("Agree unexpectedly", tally.unexpected),
             ("Cases not compared", tally.not_compared),
         ];
         for (name, count) in figures.into_iter().filter(|figure| figure.1 > 0) {
-            fact(&mut out, name, &grouped(count as u64));
+            push_fact(&mut out, name, &grouped(count as u64));
         }
-        fact(
+        push_fact(
             &mut out,
             "Time",
             &charts::time(report.elapsed.as_secs_f64()),
         );
-        if !report.blind.is_empty() {
-            fact(
+        if !report.not_compared_fields.is_empty() {
+            push_fact(
                 &mut out,
-                "Not looked at",
-                &escaped(&report.blind.join(", ")),
+                "Not compared",
+                &escaped(&report.not_compared_fields.join(", ")),
             );
         }
         if let Some(stopped) = &report.stopped {
-            fact(&mut out, "Stopped early", &escaped(stopped));
+            push_fact(&mut out, "Stopped early", &escaped(stopped));
         }
         out += "</dl>";
         out += &topics(report, machine);
@@ -199,27 +194,27 @@ fn conformance_cards(run: &Conformance) -> String {
     out
 }
 
-/// Buttons that show a topic's programs; those of which nothing was compared are folded up.
+/// Returns buttons that show the programs of a topic. Topics without compared cases are folded.
 fn topics(report: &Report, machine: Machine) -> String {
     let mine = report.topics.iter();
     let mine = mine.filter(|topic| topic.machine == machine);
-    let (told, unseen): (Vec<_>, Vec<_>) =
+    let (compared, not_compared): (Vec<_>, Vec<_>) =
         mine.partition(|topic| topic.verdict != Verdict::NotCompared);
     let buttons = |topics: &[&TopicReport]| {
         let each = topics.iter().map(|topic| topic_button(topic, report));
         format!("<ul class=\"topics\">{}</ul>", each.collect::<String>())
     };
     let mut out = String::new();
-    if !told.is_empty() {
-        out += "<h4>Topics, and how many of their cases differ</h4>";
-        out += &buttons(&told);
+    if !compared.is_empty() {
+        out += "<h4>Topics, with the number of differing cases</h4>";
+        out += &buttons(&compared);
     }
-    if !unseen.is_empty() {
+    if !not_compared.is_empty() {
         let _ = write!(
             out,
-            "<details class=\"more\"><summary>{} of which no case was compared</summary>{}</details>",
-            counted(unseen.len(), "topic"),
-            buttons(&unseen)
+            "<details class=\"more\"><summary>{} without compared cases</summary>{}</details>",
+            counted(not_compared.len(), "topic"),
+            buttons(&not_compared)
         );
     }
     out
@@ -252,7 +247,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     #[test]
-    fn the_policy_names_what_is_embedded() {
+    fn the_policy_has_the_hashes_of_style_and_script() {
         let hash = |text: &str| BASE64.encode(&Sha256::digest(text));
         assert_eq!((STYLE_HASH, SCRIPT_HASH), (&*hash(STYLE), &*hash(SCRIPT)));
     }

@@ -1,6 +1,7 @@
-//! Everything a run came to, for other programs.
+//! The JSON report, for other programs.
 
 use super::results::{Campaign, Conformance, Results};
+use super::visible;
 use crate::campaign::{Divergence, Finding, Groups, Sample};
 use crate::compare::Difference;
 use crate::conform::{EngineName, Report};
@@ -10,7 +11,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Serialize, ser};
 use std::collections::BTreeMap;
 
-/// What the layout of the document is called; it changes when a reader would have to.
+/// The number of the document's format; it changes when a reader has to.
 pub const FORMAT: u32 = 1;
 
 #[derive(Serialize)]
@@ -18,27 +19,27 @@ struct Document<'a> {
     format: u32,
     mmm: &'static str,
     command: &'a str,
-    when: String,
+    started_at: String,
     passes: bool,
-    conformance: Vec<Run<'a>>,
-    campaigns: Vec<Told<'a>>,
+    conformance: Vec<JsonRun<'a>>,
+    campaigns: Vec<JsonCampaign<'a>>,
 }
 
 #[derive(Serialize)]
-struct Run<'a> {
+struct JsonRun<'a> {
     #[serde(flatten)]
     report: &'a Report,
-    again: &'a str,
+    rerun: &'a str,
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct JsonCampaign<'a> {
     machine: Machine,
     seed: u64,
     engine: &'a EngineName,
-    again: &'a str,
+    rerun: &'a str,
     programs: u64,
-    left_out: u64,
+    not_portable: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     loaded: Option<u64>,
     elapsed_seconds: f64,
@@ -49,43 +50,43 @@ struct Told<'a> {
     faults: &'a BTreeMap<String, u64>,
     mnemonics: Counts<'a>,
     boundaries: Counts<'a>,
-    marked: u64,
+    sampled: u64,
     clauses: &'a BTreeMap<String, [u64; 3]>,
-    curve: Vec<Moment>,
+    curve: Vec<JsonSample>,
     unfinished: bool,
-    findings: Vec<Found<'a>>,
+    findings: Vec<JsonFinding<'a>>,
 }
 
 #[derive(Serialize)]
-struct Found<'a> {
+struct JsonFinding<'a> {
     number: u64,
-    camps: &'a Groups,
+    groups: &'a Groups,
     instruction: &'a str,
     clause: &'a str,
     kind: &'a str,
     engine: &'a str,
-    times: u64,
+    occurrences: u64,
     reduced: bool,
-    steady: bool,
+    reproducible: bool,
     difference: &'a Difference,
     entry: &'a str,
     files: BTreeMap<&'a str, String>,
     expected: &'a Observation,
     found: &'a Observation,
-    voices: BTreeMap<&'a str, &'a Observation>,
-    parting: Option<&'a Divergence>,
+    runs: BTreeMap<&'a str, Option<&'a Observation>>,
+    divergence: Option<&'a Divergence>,
     folder: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Moment {
+struct JsonSample {
     elapsed_seconds: f64,
     programs: u64,
     clauses: u64,
     findings: u64,
 }
 
-/// Names with counts, in their order.
+/// Names with counts, in this order.
 struct Counts<'a>(&'a [(String, u64)]);
 
 impl ser::Serialize for Counts<'_> {
@@ -98,39 +99,40 @@ impl ser::Serialize for Counts<'_> {
     }
 }
 
-/// The document, with a newline at its end. Bytes that are not UTF-8 stand in it as U+FFFD.
-pub fn json(whole: &Results) -> String {
+/// Returns the document, with a newline at its end. Bytes that are not UTF-8 are U+FFFD in it, and
+/// characters that could control a terminal are escaped.
+pub fn json(results: &Results) -> String {
     let document = Document {
         format: FORMAT,
         mmm: env!("CARGO_PKG_VERSION"),
-        command: &whole.command,
-        when: format!("{}Z", whole.timestamp()),
-        passes: whole.passes(),
-        conformance: whole.conformance.iter().map(run).collect(),
-        campaigns: whole.campaigns.iter().map(campaign).collect(),
+        command: &results.command,
+        started_at: format!("{}Z", results.timestamp()),
+        passes: results.passes(),
+        conformance: results.conformance.iter().map(run).collect(),
+        campaigns: results.campaigns.iter().map(campaign).collect(),
     };
-    let text = serde_json::to_string_pretty(&document);
-    // There is nothing in it that has no form: no map whose keys are not text, nothing that fails.
-    text.unwrap_or_default() + "\n"
+    // Every value has a form in JSON: all keys of maps are text.
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    visible::json(&text) + "\n"
 }
 
-fn run(run: &Conformance) -> Run<'_> {
-    Run {
+fn run(run: &Conformance) -> JsonRun<'_> {
+    JsonRun {
         report: &run.report,
-        again: &run.again,
+        rerun: &run.rerun,
     }
 }
 
-fn campaign(campaign: &Campaign) -> Told<'_> {
+fn campaign(campaign: &Campaign) -> JsonCampaign<'_> {
     let summary = &campaign.summary;
     let endings = summary.endings.iter();
-    Told {
+    JsonCampaign {
         machine: campaign.machine,
         seed: campaign.seed,
         engine: &campaign.engine,
-        again: &campaign.again,
+        rerun: &campaign.rerun,
         programs: summary.programs,
-        left_out: summary.left_out,
+        not_portable: summary.not_portable,
         loaded: summary.loaded,
         elapsed_seconds: summary.elapsed.as_secs_f64(),
         substantial: summary.substantial,
@@ -142,16 +144,16 @@ fn campaign(campaign: &Campaign) -> Told<'_> {
         faults: &summary.faults,
         mnemonics: Counts(&summary.mnemonics),
         boundaries: Counts(&summary.boundaries),
-        marked: summary.marked,
+        sampled: summary.sampled,
         clauses: &summary.clauses,
-        curve: summary.curve.iter().map(moment).collect(),
+        curve: summary.curve.iter().map(sample).collect(),
         unfinished: summary.unfinished,
         findings: summary.findings.iter().map(finding).collect(),
     }
 }
 
-fn moment(sample: &Sample) -> Moment {
-    Moment {
+fn sample(sample: &Sample) -> JsonSample {
+    JsonSample {
         elapsed_seconds: sample.elapsed.as_secs_f64(),
         programs: sample.programs,
         clauses: sample.clauses,
@@ -159,30 +161,28 @@ fn moment(sample: &Sample) -> Moment {
     }
 }
 
-fn finding(finding: &Finding) -> Found<'_> {
+fn finding(finding: &Finding) -> JsonFinding<'_> {
     let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
     let files = finding.case.files.iter();
-    let voices = finding.voices.iter();
-    Found {
+    let runs = finding.runs.iter();
+    let folder = finding.folder.as_ref();
+    JsonFinding {
         number: finding.number,
-        camps: &finding.camps,
+        groups: &finding.groups,
         instruction: &finding.identity.instruction,
         clause: &finding.clause,
         kind: &finding.identity.kind,
         engine: &finding.engine,
-        times: finding.times,
+        occurrences: finding.occurrences,
         reduced: finding.reduced,
-        steady: finding.steady,
+        reproducible: finding.reproducible,
         difference: &finding.difference,
         entry: &finding.case.entry,
         files: files.map(|(name, bytes)| (&**name, text(bytes))).collect(),
         expected: &finding.expected,
         found: &finding.found,
-        voices: voices.map(|voice| (&*voice.name, &voice.seen)).collect(),
-        parting: finding.parting.as_ref(),
-        folder: finding
-            .folder
-            .as_ref()
-            .map(|folder| folder.display().to_string()),
+        runs: runs.map(|run| (&*run.name, run.seen.as_ref())).collect(),
+        divergence: finding.divergence.as_ref(),
+        folder: folder.map(|folder| folder.display().to_string()),
     }
 }

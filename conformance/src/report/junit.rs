@@ -1,8 +1,8 @@
-//! The XML that CI servers read, in the part that their schemas have in common.
+//! The JUnit report, for CI servers.
 //!
 //! There is no one schema: Ant's requires what Jenkins's leaves open and refuses what Jenkins's
-//! allows. What is written here is valid by both (`tests/junit.xsd` is what they share). A topic is
-//! a suite, a case a test; a campaign is a suite, each of its findings a test.
+//! allows. This report is valid by both (`tests/junit.xsd` is what they have in common). A topic is
+//! a suite and a case is a test. A campaign is a suite, too, and each of its findings is a test.
 
 use super::paint::counted;
 use super::results::{Campaign, Conformance, Results, finding_name};
@@ -14,25 +14,25 @@ use crate::engine::Observation;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// Bytes told of an output or a file.
-const TOLD: usize = 4 << 10;
+/// The maximal number of bytes of an output or a file that are shown.
+const MAX_BYTES: usize = 4 << 10;
 
-/// The document.
-pub fn junit(whole: &Results) -> String {
+/// Returns the document.
+pub fn junit(results: &Results) -> String {
     let mut suites = Vec::new();
-    for run in &whole.conformance {
-        // Readers know a test by its class and name: two VMs must not have the same.
-        let before = match whole.engines().len() {
+    for run in &results.conformance {
+        // A test is known by its class and name, which two VMs must not have in common.
+        let prefix = match results.engines().len() {
             0 | 1 => String::new(),
             _ => format!("{}.", class_name(run.report.engine.short())),
         };
         let topics = run.report.topics.iter();
-        suites.extend(topics.map(|topic| of_topic(run, topic, &before)));
+        suites.extend(topics.map(|topic| topic_suite(run, topic, &prefix)));
     }
-    suites.extend(whole.campaigns.iter().map(of_campaign));
+    suites.extend(results.campaigns.iter().map(campaign_suite));
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     for (number, suite) in suites.iter().enumerate() {
-        write_suite(&mut out, number, suite, &whole.timestamp());
+        write_suite(&mut out, number, suite, &results.timestamp());
     }
     out + "</testsuites>\n"
 }
@@ -54,14 +54,15 @@ struct Test {
 
 enum Outcome {
     Passed,
+    /// Not compared; the reason.
     Skipped(String),
-    /// It did something else: of which kind, in a line, in full.
+    /// A different result: its kind, a line about it, and all of it.
     Failed(&'static str, String, String),
-    /// It did nothing that could be compared: it crashed, hung or answered garbage.
+    /// A crash, a hang or garbage, with the same fields.
     Broke(&'static str, String, String),
 }
 
-/// A name without what has a meaning in the names of classes.
+/// Returns a name without characters that have a meaning in the names of classes.
 fn class_name(name: &str) -> String {
     let plain = |c: char| match c.is_alphanumeric() || "_-".contains(c) {
         true => c,
@@ -70,12 +71,12 @@ fn class_name(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-fn of_topic(run: &Conformance, topic: &TopicReport, before: &str) -> Suite {
+fn topic_suite(run: &Conformance, topic: &TopicReport, prefix: &str) -> Suite {
     let cases = run.report.cases.iter();
     let cases = cases.filter(|case| case.machine == topic.machine && case.topic == topic.name);
-    let tests: Vec<Test> = cases.map(|case| of_case(run, case, before)).collect();
+    let tests: Vec<Test> = cases.map(|case| case_test(run, case, prefix)).collect();
     Suite {
-        name: format!("{before}{}.{}", topic.machine, topic.name),
+        name: format!("{prefix}{}.{}", topic.machine, topic.name),
         engine: run.report.engine.to_string(),
         properties: vec![("machine", topic.machine.to_string())],
         elapsed: tests.iter().map(|test| test.elapsed).sum(),
@@ -83,16 +84,18 @@ fn of_topic(run: &Conformance, topic: &TopicReport, before: &str) -> Suite {
     }
 }
 
-fn of_case(run: &Conformance, case: &CaseReport, before: &str) -> Test {
+fn case_test(run: &Conformance, case: &CaseReport, prefix: &str) -> Test {
     let result = match &case.score {
         Score::Agrees => Outcome::Passed,
         Score::NotCompared { reason } => Outcome::Skipped(format!("not compared: {reason}")),
-        Score::KnownFailure { difference } => {
-            Outcome::Skipped(format!("known to differ: {}", line(difference)))
-        }
+        Score::KnownFailure { difference } => Outcome::Skipped(format!(
+            "expected to differ: {}",
+            difference_line(difference)
+        )),
         Score::UnexpectedPass => Outcome::Failed(
             "unexpected-pass",
-            "it agrees, though it is expected to fail: take it off the expected failures"
+            "the VM agrees although it is expected to differ: remove the case from the expected \
+             failures"
                 .to_owned(),
             String::new(),
         ),
@@ -106,18 +109,18 @@ fn of_case(run: &Conformance, case: &CaseReport, before: &str) -> Test {
             let clauses: Vec<&str> = case.clauses().collect();
             let _ = writeln!(text, "clauses: {}", clauses.join(" "));
             if let Some(found) = &case.found {
-                seen(&mut text, &case.expected, found);
+                observations(&mut text, &case.expected, found);
             }
             if let Some(detail) = detail {
-                let _ = writeln!(text, "\nthe VM: {}", told(detail.as_bytes()));
+                let _ = writeln!(text, "\nmessage: {}", shown(detail.as_bytes()));
             }
             let name = shell_words::quote(&case.name);
-            let _ = writeln!(text, "\nagain: {} {name}", run.again);
+            let _ = writeln!(text, "\nrerun: {} {name}", run.rerun);
             outcome(difference, case.found.as_ref(), text)
         }
     };
     Test {
-        class: format!("{before}{}.{}", case.machine, case.topic),
+        class: format!("{prefix}{}.{}", case.machine, case.topic),
         name: case
             .name
             .rsplit('/')
@@ -129,7 +132,7 @@ fn of_case(run: &Conformance, case: &CaseReport, before: &str) -> Test {
     }
 }
 
-fn of_campaign(campaign: &Campaign) -> Suite {
+fn campaign_suite(campaign: &Campaign) -> Suite {
     let summary = &campaign.summary;
     let class = format!("{}.campaign", campaign.machine);
     let test = |name: String, elapsed, result| Test {
@@ -142,17 +145,22 @@ fn of_campaign(campaign: &Campaign) -> Suite {
         format!("{} programs", summary.programs),
         summary.elapsed,
         match summary.disagreements {
+            0 if summary.programs == 0 => Outcome::Failed(
+                "nothing-compared",
+                "no program was run".to_owned(),
+                format!("rerun: {}\n", campaign.rerun),
+            ),
             0 => Outcome::Passed,
             many => Outcome::Failed(
                 "disagreement",
                 format!("{} disagreed", counted(many as usize, "program")),
-                format!("again: {}\n", campaign.again),
+                format!("rerun: {}\n", campaign.rerun),
             ),
         },
     )];
     let named = |finding: &Finding| {
         let name = finding_name(finding).to_owned();
-        test(name, Duration::ZERO, of_finding(finding))
+        test(name, Duration::ZERO, finding_outcome(finding))
     };
     tests.extend(summary.findings.iter().map(named));
     Suite {
@@ -167,32 +175,36 @@ fn of_campaign(campaign: &Campaign) -> Suite {
     }
 }
 
-fn of_finding(finding: &Finding) -> Outcome {
+fn finding_outcome(finding: &Finding) -> Outcome {
     let identity = &finding.identity;
-    let mut text = format!("{}.\n", finding.camps);
+    let mut text = format!("{}.\n", finding.groups);
     for (what, value) in [
         ("instruction", &identity.instruction),
         ("clause", &finding.clause),
     ] {
         if !value.is_empty() {
-            let _ = writeln!(text, "{what}: {}", told(value.as_bytes()));
+            let _ = writeln!(text, "{what}: {}", shown(value.as_bytes()));
         }
     }
     for (name, bytes) in &finding.case.files {
-        let _ = writeln!(text, "{name}:\n{}", told(bytes));
+        let _ = writeln!(text, "{name}:\n{}", shown(bytes));
     }
-    seen(&mut text, &finding.expected, &finding.found);
+    observations(&mut text, &finding.expected, &finding.found);
     outcome(&finding.difference, Some(&finding.found), text)
 }
 
+/// Returns the outcome of a test that differs.
 fn outcome(difference: &Difference, found: Option<&Observation>, text: String) -> Outcome {
     match found.map(|found| found.ending) {
-        Some(ending) if ending.is_odd() => Outcome::Broke(ending.name(), line(difference), text),
-        _ => Outcome::Failed(difference.kind.name(), line(difference), text),
+        Some(ending) if ending.is_odd() => {
+            Outcome::Broke(ending.name(), difference_line(difference), text)
+        }
+        _ => Outcome::Failed(difference.kind.name(), difference_line(difference), text),
     }
 }
 
-fn line(difference: &Difference) -> String {
+/// Returns a difference in one line.
+fn difference_line(difference: &Difference) -> String {
     format!(
         "{}: expected {}, found {}",
         difference.kind.name(),
@@ -201,39 +213,40 @@ fn line(difference: &Difference) -> String {
     )
 }
 
-fn seen(text: &mut String, expected: &Observation, found: &Observation) {
-    for (whom, seen) in [("expected", expected), ("found", found)] {
-        let _ = writeln!(text, "\n{whom}: {}", seen.ending.name());
+/// Adds two observations.
+fn observations(text: &mut String, expected: &Observation, found: &Observation) {
+    for (name, seen) in [("expected", expected), ("found", found)] {
+        let _ = writeln!(text, "\n{name}: {}", seen.ending.name());
         for (key, value) in [
             ("fault", &seen.fault),
             ("value", &seen.value),
             ("at", &seen.at),
         ] {
             if let Some(value) = value {
-                let _ = writeln!(text, "{key}: {}", told(value.as_bytes()));
+                let _ = writeln!(text, "{key}: {}", shown(value.as_bytes()));
             }
         }
         if !seen.output.is_empty() {
-            let _ = writeln!(text, "output:\n{}", told(&seen.output));
+            let _ = writeln!(text, "output:\n{}", shown(&seen.output));
         }
     }
 }
 
-/// Bytes with nothing unseen, and a word if there are more.
-fn told(bytes: &[u8]) -> String {
-    match cut(bytes, TOLD) {
+/// Returns bytes as visible text, cut with a note if there are more of them.
+fn shown(bytes: &[u8]) -> String {
+    match cut(bytes, MAX_BYTES) {
         (all, 0) => visible(all),
-        (shown, left) => format!("{}\n… {left} bytes more are not shown", visible(shown)),
+        (first, left) => format!("{}\n… {left} more bytes are not shown", visible(first)),
     }
 }
 
-fn write_suite(out: &mut String, number: usize, suite: &Suite, when: &str) {
+fn write_suite(out: &mut String, number: usize, suite: &Suite, started_at: &str) {
     let count =
         |of: fn(&Outcome) -> bool| suite.tests.iter().filter(|test| of(&test.result)).count();
     let _ = writeln!(
         out,
         "<testsuite id=\"{number}\" name=\"{}\" package=\"{}\" hostname=\"localhost\" \
-         timestamp=\"{when}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">",
+         timestamp=\"{started_at}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">",
         escaped(&suite.name),
         escaped(&suite.engine),
         suite.tests.len(),

@@ -1,28 +1,28 @@
-//! Colours of a terminal, or none.
+//! Colours of a terminal, and numbers and lines as people read them.
 
 use vm::base::ColorChoice;
 
-/// Writes with or without colour.
+/// Adds colours to text, or none.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint(pub ColorChoice);
 
 impl Paint {
-    /// Something is as it should be.
+    /// Returns text in the colour of a good result.
     pub fn good(self, text: &str) -> String {
         self.with("32", text)
     }
 
-    /// Something is not.
+    /// Returns text in the colour of a bad result.
     pub fn bad(self, text: &str) -> String {
         self.with("1;31", text)
     }
 
-    /// Something is of less weight.
+    /// Returns text of less importance.
     pub fn dim(self, text: &str) -> String {
         self.with("2", text)
     }
 
-    /// A heading.
+    /// Returns a heading.
     pub fn strong(self, text: &str) -> String {
         self.with("1", text)
     }
@@ -35,7 +35,7 @@ impl Paint {
     }
 }
 
-/// A number as people read it: `1 234 567`.
+/// Returns a number with its digits in groups: `1 234 567`.
 ///
 /// ```
 /// assert_eq!(conformance::report::paint::grouped(1234567), "1 234 567");
@@ -53,7 +53,7 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// `1 case`, `2 cases`.
+/// Returns a number with a noun: `1 case`, `2 cases`.
 pub fn counted(number: usize, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
@@ -61,7 +61,7 @@ pub fn counted(number: usize, thing: &str) -> String {
     }
 }
 
-/// Text in lines of at most so many characters, where its blanks allow it.
+/// Breaks text at its blanks into lines of at most `width` characters, where that is possible.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

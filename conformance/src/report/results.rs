@@ -1,35 +1,35 @@
-//! All that one call of `mmm` came to: what the reports for machines and browsers are made of.
+//! All results of one invocation of `mmm`, which the JSON, JUnit and HTML reports show.
 
-use crate::campaign::{self, Summary};
-use crate::conform;
+use crate::campaign::{Finding, Summary};
+use crate::conform::{EngineName, Report};
 use crate::machine::Machine;
 use std::time::SystemTime;
 
-/// The text form of a binary file of that name, if it has one.
+/// Returns the text form of a binary file with this name, if it has one.
 pub type Listing = fn(&str, &[u8]) -> Option<String>;
 
-/// Runs of the corpus and campaigns, and when they were.
+/// All results of one invocation.
 #[derive(Clone, Debug)]
 pub struct Results {
-    /// The command line that was typed.
+    /// The command line.
     pub command: String,
-    /// When it began.
-    pub when: SystemTime,
-    /// Runs of the corpus.
+    /// When it started.
+    pub started_at: SystemTime,
+    /// The runs of the corpus.
     pub conformance: Vec<Conformance>,
-    /// Campaigns.
+    /// The campaigns.
     pub campaigns: Vec<Campaign>,
-    /// How binary programs are shown.
+    /// Makes the text form of binary programs.
     pub listing: Listing,
 }
 
 /// A run of the corpus.
 #[derive(Clone, Debug)]
 pub struct Conformance {
-    /// What it came to.
-    pub report: conform::Report,
-    /// The command that runs a case again, up to the case's name.
-    pub again: String,
+    /// Its report.
+    pub report: Report,
+    /// The command that runs a case again, without the case's name at its end.
+    pub rerun: String,
 }
 
 /// A campaign.
@@ -37,29 +37,29 @@ pub struct Conformance {
 pub struct Campaign {
     /// The machine whose programs were generated.
     pub machine: Machine,
-    /// Where they came from.
+    /// The seed of the programs.
     pub seed: u64,
-    /// Who was compared with the reference.
-    pub engine: conform::EngineName,
+    /// The engines that were compared with the oracle.
+    pub engine: EngineName,
     /// The command that runs the same programs again.
-    pub again: String,
-    /// What it came to.
+    pub rerun: String,
+    /// Its summary.
     pub summary: Summary,
 }
 
 impl Results {
-    /// Nothing yet.
+    /// Returns the results of an invocation that starts now and has none yet.
     pub fn new(command: String) -> Results {
         Results {
             command,
-            when: SystemTime::now(),
+            started_at: SystemTime::now(),
             conformance: Vec::new(),
             campaigns: Vec::new(),
             listing: |_, _| None,
         }
     }
 
-    /// The engines that were judged by the corpus, each once.
+    /// Returns the engines that ran the corpus, each once.
     pub(super) fn engines(&self) -> Vec<&str> {
         let mut engines: Vec<&str> = Vec::new();
         for run in &self.conformance {
@@ -71,9 +71,9 @@ impl Results {
         engines
     }
 
-    /// When it began, in UTC, as `2026-11-21T08:20:05`.
+    /// Returns when the invocation started, in UTC: `2026-11-21T08:20:05`.
     pub fn timestamp(&self) -> String {
-        let since = self.when.duration_since(SystemTime::UNIX_EPOCH);
+        let since = self.started_at.duration_since(SystemTime::UNIX_EPOCH);
         let seconds = since.map_or(0, |since| since.as_secs());
         let (days, rest) = (seconds / 86_400, seconds % 86_400);
         let (year, month, day) = date(days);
@@ -81,17 +81,17 @@ impl Results {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
     }
 
-    /// Whether anything failed or was found.
+    /// Returns true if no case failed and each campaign ran programs without a disagreement.
     pub fn passes(&self) -> bool {
         self.conformance.iter().all(|run| run.report.passes())
             && self
                 .campaigns
                 .iter()
-                .all(|campaign| campaign.summary.disagreements == 0)
+                .all(|campaign| campaign.summary.passes())
     }
 }
 
-/// Year, month and day of a number of days after 1970-01-01.
+/// Returns year, month and day of a number of days after 1970-01-01.
 fn date(mut days: u64) -> (u64, u64, u64) {
     let leap = |year: u64| {
         year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
@@ -117,8 +117,8 @@ fn date(mut days: u64) -> (u64, u64, u64) {
     (year, month, days + 1)
 }
 
-/// A disagreement of a campaign under a name: `mmm-8-1-returned`, or so.
-pub(super) fn finding_name(finding: &campaign::Finding) -> &str {
+/// Returns the name of a finding: `mmm-7-1234`.
+pub(super) fn finding_name(finding: &Finding) -> &str {
     finding.case.name.rsplit('/').next().unwrap_or("finding")
 }
 
@@ -134,11 +134,10 @@ mod tests {
         assert_eq!(date(10_957), (2000, 1, 1));
         assert_eq!(date(11_016), (2000, 2, 29));
         assert_eq!(date(20_454), (2026, 1, 1));
-        let when = SystemTime::UNIX_EPOCH + Duration::from_secs(951_827_696);
-        let whole = Results {
-            when,
+        let results = Results {
+            started_at: SystemTime::UNIX_EPOCH + Duration::from_secs(951_827_696),
             ..Results::new(String::new())
         };
-        assert_eq!(whole.timestamp(), "2000-02-29T12:34:56");
+        assert_eq!(results.timestamp(), "2000-02-29T12:34:56");
     }
 }

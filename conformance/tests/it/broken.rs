@@ -37,7 +37,7 @@ fn serving(script: &str, status: i32, words: &[&str]) {
 
 #[test]
 fn one_that_runs_nothing_is_told_so_before_the_first_case() {
-    let nothing = "the VM runs not even the simplest programs of mmm: ";
+    let nothing = "the VM fails on the simplest programs of mmm: ";
     let none = "0 agree, 0 differ, 5 not compared";
     one_shot(
         "kill -SEGV $$",
@@ -51,7 +51,7 @@ fn one_that_runs_nothing_is_told_so_before_the_first_case() {
     serving(
         "echo '<html>'; cat",
         1,
-        &[nothing, "no JSON object: \"<html>\"", none],
+        &[nothing, "not a JSON object: \"<html>\"", none],
     );
     serving(
         "while read -r line; do n=$((n + 1)); echo \"{\\\"id\\\":$n,\\\"output\\\":\\\"\\\",\\\"ending\\\":\\\"limited\\\"}\"; done",
@@ -86,7 +86,7 @@ fn one_that_runs_nothing_is_told_so_before_the_first_case() {
         2,
         &[
             "note: no libfoo",
-            "by itself:",
+            "by hand:",
             "printf 'function main\\nend\\n' > simple.mmm; sh",
         ],
     );
@@ -105,7 +105,7 @@ fn one_that_prints_right_and_ends_wrong_is_judged() {
         "MMM run \"$1\"; exit 1",
         1,
         &[
-            "each of 5 programs came to the same: faulted: exit status 1",
+            "all 5 programs had the same result: faulted: exit status 1",
             "2 agree, 3 differ",
         ],
     );
@@ -119,10 +119,10 @@ fn nothing_compared_is_no_pass() {
     )]);
     let text = std::fs::read_to_string(folder.path().join("mmm.toml")).unwrap();
     folder.put("mmm.toml", text.replace("MMM", MMM));
-    let words = ["nothing was compared, so nothing is known of this VM"];
+    let words = ["no case could be compared, so this run does not count as a pass"];
     judge(&folder, "--engine it --filter void", 1, &words);
     let words = [
-        "the VM says that it does not have the machine py",
+        "the VM declares that it does not have the machine py",
         "it has: mmm or sc",
     ];
     folder.put(
@@ -137,15 +137,15 @@ fn one_that_is_broken_at_times_is_told_when() {
     serving(
         "echo ready.; exec MMM serve",
         1,
-        &["no JSON object: \"ready.\" (what is for people belongs on its standard error)"],
+        &["not a JSON object: \"ready.\" (messages for people belong on the standard error)"],
     );
     serving(
         "while read -r line; do n=$((n + 1)); answer=$(printf '%s\\n' \"$line\" | MMM serve); \
          printf '%s\\n' \"$answer\"; test $((n % 3)) = 0 && printf '%s\\n' \"$answer\"; done",
         1,
         &[
-            "which was an earlier one's (one answer to a request, in order)",
-            "flickers  it agrees in a fresh process, and alone",
+            "which is that of an earlier request (answer each request once, in order)",
+            "retried   a second run, in a fresh process, agrees",
         ],
     );
     serving(
@@ -153,18 +153,18 @@ fn one_that_is_broken_at_times_is_told_when() {
         1,
         &[
             "ended instead of answering: exit status 0",
-            "flickers  it agrees in a fresh process",
+            "retried   a second run, in a fresh process, agrees",
         ],
     );
     one_shot(
         "if test -e mark; then rm mark; exec MMM run \"$1\"; fi; touch mark; echo odd",
         1,
-        &["flickers  it agrees when it is tried again: what decides that?"],
+        &["retried   a second run agrees: the engine is nondeterministic"],
     );
     one_shot(
         "head -c 9 /dev/urandom",
         1,
-        &["flickers  it came to something else"],
+        &["retried   a second run differs in another way"],
     );
 }
 
@@ -196,7 +196,7 @@ fn one_that_hangs_is_given_up_soon() {
     let some = ["cases not run, as many of their topic hung", "✓ char"];
     judge(&folder, &format!("-j 1 --filter 'mmm/c*' {vm}"), 1, &some);
     let simplest = [
-        "the VM runs not even the simplest programs of mmm: hung, was not done after 0.2 s",
+        "the VM fails on the simplest programs of mmm: hung, was not done after 0.2 s",
         "0 agree, 0 differ, 5 not compared",
     ];
     let vm = "--vm-serve \"sh -c 'timeout=$(cat); sleep 60'\"";
@@ -289,8 +289,8 @@ extensions = false
         &["differ as expected", "0 differ"],
     );
     let unexpected = [
-        "agrees    though it is among the expected failures of the VM's settings: strike it out",
-        "agree though expected to differ",
+        "agrees    although the VM's settings expect it to differ: remove it from the expected",
+        "agree although they were expected to differ",
     ];
     let text = settings
         .replace("MMM", MMM)

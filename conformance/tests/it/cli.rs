@@ -24,7 +24,7 @@ fn check_run(text: &str, flags: &str, status: i32, out: &str, err: &str) {
 }
 
 #[test]
-fn the_status_tells_how_it_ended() {
+fn the_exit_status_depends_on_the_ending() {
     check_run(HELLO, "", 0, "\"hello\"\n", "");
     check_run(FAULT, "", 1, "7\n", "divide-by-zero");
     check_run(BROKEN, "", 2, "", "did you mean 'printn'?");
@@ -69,7 +69,7 @@ fn check_json(text: &str, flags: &str, status: i32, object: &str) {
 }
 
 #[test]
-fn json_is_one_object_however_it_ended() {
+fn json_is_one_object_for_every_ending() {
     check_json(
         "function main\n\tstring \"a\\\"b\"\n\tprintn *\n\tret\nend\n",
         "",
@@ -107,7 +107,7 @@ fn json_neither_reads_nor_shows_the_debugger() {
 }
 
 #[test]
-fn the_root_holds_everything() {
+fn no_file_outside_of_the_root_is_opened() {
     let folder = Folder::of(&[
         ("app/main.mmm", "function main\n\tcall /lib/a.mmm#f\nend\n"),
         (
@@ -129,7 +129,7 @@ fn the_root_holds_everything() {
         .is(1, "1\n", "stack-size");
     folder
         .run("run --root lib app/main.mmm")
-        .is(2, "", "does not lie under the root");
+        .is(2, "", "is not in the root folder");
     folder
         .run("run --root nowhere app/main.mmm")
         .is(2, "", "nowhere");
@@ -141,7 +141,7 @@ fn the_root_holds_everything() {
 }
 
 #[test]
-fn links_lead_nowhere_outside() {
+fn links_do_not_lead_outside_of_the_root() {
     let folder = Folder::of(&[
         ("secret.mmm", "function f\n\tint 1\n\tret\nend\n"),
         (
@@ -164,7 +164,7 @@ fn links_lead_nowhere_outside() {
     symlink("gone.mmm", folder.path().join("dead.mmm")).unwrap();
     folder
         .run("run dead.mmm")
-        .is(2, "", "a link that leads nowhere");
+        .is(2, "", "a symbolic link to a file that does not exist");
     symlink("loop.mmm", folder.path().join("loop.mmm")).unwrap();
     folder
         .run("run loop.mmm")
@@ -186,20 +186,23 @@ fn bad_usage_says_what_to_do() {
     check_unusable("run", "<FILE>");
     check_unusable("run man.mmm", "did you mean 'main.mmm'?");
     check_unusable("run sub", "did you mean 'sub/main.mmm'?");
-    check_unusable("run -", "not read from standard input");
+    check_unusable("run -", "cannot be read from standard input");
     check_unusable("run notes.txt", "--machine mmm");
     check_unusable("run main.mmm/x", "is a file, not a folder");
     check_unusable("run main.mmm --machine mm", "a similar value exists: 'mmm'");
     check_unusable("run main.mmm --fuel -1", "--fuel");
-    check_unusable("run main.mmm --fuel=ten", "a whole number is expected");
-    check_unusable("run main.mmm --fuel 18446744073709551616", "the most is");
+    check_unusable("run main.mmm --fuel=ten", "expected a whole number");
+    check_unusable(
+        "run main.mmm --fuel 18446744073709551616",
+        "the largest number is",
+    );
     check_unusable(
         "run main.mmm --machine py",
         "there is no instruction 'function'",
     );
     check_unusable(
         "fuzz --machine py",
-        "nothing tells what py programs have to do",
+        "py has no reference evaluator and no interpreter yet",
     );
     check_unusable("run /dev/null --machine mmm", "is not a file");
     check_unusable("run /dev/stdin --machine mmm", "is not a file");
@@ -244,7 +247,7 @@ fn a_name_that_is_not_utf_8_is_refused() {
 }
 
 #[test]
-fn check_tells_of_each_file() {
+fn check_reports_each_file() {
     let folder = Folder::of(&[
         ("good.mmm", HELLO),
         (
@@ -353,7 +356,7 @@ fn python_programs_go_from_text_to_bytes_and_back() {
     folder.run("dis main.pyc --object f").is(0, object, "");
     folder
         .run("dis main.pyc --object g")
-        .is(2, "", "has no object 'g'");
+        .is(2, "", "has no code object 'g'");
     folder
         .run("dis broken.pyc")
         .is(2, "", "the file ends inside the header");
@@ -362,7 +365,7 @@ fn python_programs_go_from_text_to_bytes_and_back() {
         .is(2, "", "did you mean 'LOAD_CONST'?");
     let seen = folder.run("dis --verify main.pyc");
     assert!(
-        seen.out.starts_with("1 of 1 files come back"),
+        seen.out.starts_with("1 of 1 files are restored"),
         "{}",
         seen.out
     );
@@ -370,7 +373,7 @@ fn python_programs_go_from_text_to_bytes_and_back() {
 }
 
 #[test]
-fn a_reader_who_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let text = FOREVER.replace(
         "call main.mmm#f\nend\nfunction f",
         "call main.mmm#g\nend\nfunction g\n\tcall main.mmm#f\n\tcall main.mmm#g\nend\nfunction f",
@@ -396,7 +399,7 @@ fn a_reader_who_goes_away_is_no_failure() {
 }
 
 #[test]
-fn a_full_disk_is_told() {
+fn a_full_disk_is_reported() {
     let folder = program(HELLO);
     for line in [
         "run main.mmm",
@@ -457,7 +460,7 @@ fn what_was_printed_is_there_before_the_end() {
 const SOME: &str = "--filter mmm/void";
 
 #[test]
-fn conform_judges_our_own_machines() {
+fn conform_runs_on_our_own_machines() {
     let folder = Folder::of(&[]);
     let seen = folder.run("conform");
     assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{seen:#?}");
@@ -493,7 +496,7 @@ fn conform_judges_our_own_machines() {
 }
 
 #[test]
-fn conform_agrees_with_our_own_program_as_a_stranger() {
+fn conform_agrees_with_our_own_program_as_a_vm() {
     let folder = Folder::of(&[]);
     for flags in ["--vm 'MMM run {file}'", "--vm-serve 'MMM serve' -j 3"] {
         let seen = folder.run(&format!("conform {}", flags.replace("MMM", MMM)));
@@ -533,7 +536,7 @@ fn conform_tells_what_differs() {
 }
 
 #[test]
-fn conform_does_not_judge_a_vm_that_is_not_there() {
+fn conform_reports_a_vm_that_does_not_start() {
     check_unusable(
         "conform --vm 'no-such-vm {file}'",
         "cannot start 'no-such-vm'",
@@ -543,7 +546,7 @@ fn conform_does_not_judge_a_vm_that_is_not_there() {
         "cannot start 'no-such-vm'",
     );
     check_unusable("conform --vm './main.mmm {file}'", "chmod +x");
-    check_unusable("conform --vm 'vm'", "write {file} in its place");
+    check_unusable("conform --vm 'vm'", "add it: --vm 'vm {file}'");
     check_unusable("conform --vm ''", "the command is empty");
     check_unusable("conform --vm \"'vm {file}\"", "quote is not closed");
     check_unusable(
@@ -665,7 +668,7 @@ fn parts_of_a_campaign_are_merged() {
     let run = |command: &str| folder.run(command);
     run("fuzz --machine sc --seed 5 --runs 9 --findings sc");
     for (command, status, part) in [
-        ("merge out/0 out/2 -o few", 0, "not there: part 1/3"),
+        ("merge out/0 out/2 -o few", 0, "missing: part 1/3"),
         (
             "merge out/0 whole -o no",
             2,
@@ -677,7 +680,11 @@ fn parts_of_a_campaign_are_merged() {
             2,
             "there is no campaign in 'nowhere'",
         ),
-        ("fuzz --resume out/0 --seed 6", 2, "it has another seed: 5"),
+        (
+            "fuzz --resume out/0 --seed 6",
+            2,
+            "its seed is different: 5",
+        ),
         ("fuzz --resume all", 2, "merged from several parts"),
         (
             "fuzz --resume nowhere",
@@ -726,9 +733,12 @@ fn bad_usage_of_the_generator_says_what_to_do() {
     check_unusable("fuzz --seconds 1 --runs 1", "cannot be used with");
     check_unusable(
         "fuzz --machine py",
-        "nothing tells what py programs have to do",
+        "py has no reference evaluator and no interpreter yet",
     );
-    check_unusable("fuzz --runs 1 --without-ours", "nobody is left");
+    check_unusable(
+        "fuzz --runs 1 --without-ours",
+        "there is no engine to compare",
+    );
     check_unusable("fuzz --shard 4/3", "such as 1/4");
     check_unusable("fuzz --shard 1", "such as 1/4");
     check_unusable("fuzz --shard 0/0", "such as 1/4");
@@ -775,7 +785,7 @@ fn gen_makes_the_same_program_again() {
 }
 
 #[test]
-fn alone_it_tells_whether_everything_agrees() {
+fn without_a_command_it_runs_the_corpus_and_a_campaign() {
     let folder = Folder::of(&[]);
     let seen = folder.run("");
     assert_eq!((seen.status, seen.err.as_str()), (Some(0), ""), "{seen:#?}");

@@ -3,8 +3,9 @@
 
 use crate::common::{Folder, MMM};
 use conformance::case::Case;
-use conformance::conform::{Options, Subject, conform};
+use conformance::conform::{Options, conform};
 use conformance::engine::{Ending, Engine, Observation};
+use conformance::engines::EngineSpec;
 use conformance::engines::external::{ExternalVm, OneShot, Serving};
 use conformance::engines::local::Local;
 use conformance::engines::process::CommandLine;
@@ -33,7 +34,7 @@ fn shell(script: &str) -> ExternalVm {
 
 #[track_caller]
 fn check_one_shot(script: &str, ending: Ending, output: &str, detail: &str) {
-    let seen = OneShot::new(shell(script)).observe(&hello());
+    let seen = OneShot::new(shell(script)).run(&hello()).unwrap();
     check_seen(seen, ending, output, detail);
 }
 
@@ -80,7 +81,7 @@ fn a_process_that_hangs_is_ended_with_all_its_children() {
         let mut foreign = shell(&format!("(sleep 1; touch {}) & {script}", mark.display()));
         foreign.timeout = Duration::from_millis(300);
         let begun = Instant::now();
-        let seen = OneShot::new(foreign).observe(&hello());
+        let seen = OneShot::new(foreign).run(&hello()).unwrap();
         check_seen(seen, Ending::Hung, "", "was not done after 0.3 s");
         assert!(begun.elapsed() < Duration::from_secs(10), "{script}");
     }
@@ -93,7 +94,7 @@ fn the_files_lie_side_by_side() {
     let mut case = program("function main\nend\n");
     case.files.insert("lib/a.mmm".to_owned(), b"x".to_vec());
     let script = "cd \"$(dirname \"$1\")\" && find . -type f | sort";
-    let seen = OneShot::new(shell(script)).observe(&case);
+    let seen = OneShot::new(shell(script)).run(&case).unwrap();
     check_seen(seen, Ending::Returned, "./lib/a.mmm\n./main.mmm\n", "");
 }
 
@@ -101,9 +102,7 @@ fn the_files_lie_side_by_side() {
 fn a_command_that_does_not_start_says_so() {
     #[track_caller]
     fn check(command: &str, message: &str, help: &str) {
-        let error = OneShot::new(foreign(command))
-            .try_observe(&hello())
-            .unwrap_err();
+        let error = OneShot::new(foreign(command)).run(&hello()).unwrap_err();
         assert!(error.message.contains(message), "{error:?}");
         assert!(error.help.contains(help), "{error:?}");
     }
@@ -133,7 +132,7 @@ fn check_serving(script: &str, ending: Ending, detail: &str) {
     let mut engine = serving(script);
     // The second time it is as bad as the first, and not worse.
     for _ in 0..2 {
-        check_seen(engine.observe(&hello()), ending, "", detail);
+        check_seen(engine.run(&hello()).unwrap(), ending, "", detail);
     }
 }
 
@@ -155,10 +154,10 @@ fn a_server_that_answers_badly_is_told() {
     check_serving(
         &answer("ready."),
         Ending::Garbled,
-        "is no JSON object: \"ready.\"",
+        "is not a JSON object: \"ready.\"",
     );
-    check_serving(&answer("{\"id\":"), Ending::Garbled, "no answer");
-    check_serving(&answer("[1]"), Ending::Garbled, "no JSON object");
+    check_serving(&answer("{\"id\":"), Ending::Garbled, "not an answer");
+    check_serving(&answer("[1]"), Ending::Garbled, "not a JSON object");
     check_serving(&answer("{}"), Ending::Garbled, "the id null");
     check_serving(&answer("{\"id\": 77}"), Ending::Garbled, "with the id 77");
     check_serving(
@@ -166,7 +165,7 @@ fn a_server_that_answers_badly_is_told() {
         Ending::Garbled,
         "without ending its line",
     );
-    check_serving("yes", Ending::Garbled, "no JSON object: \"y\"");
+    check_serving("yes", Ending::Garbled, "not a JSON object: \"y\"");
     let first = |rest: &str| {
         Serving::new(foreign(&format!(
             "sh -c {}",
@@ -175,14 +174,15 @@ fn a_server_that_answers_badly_is_told() {
                 shell_words::quote(&format!("{{\"id\": 1, {rest}}}"))
             ),)
         )))
-        .observe(&hello())
+        .run(&hello())
+        .unwrap()
     };
     let garbled = |rest: &str, detail: &str| check_seen(first(rest), Ending::Garbled, "", detail);
     garbled("\"output\": \"\"", "without an \"ending\"");
     garbled("\"ending\": \"returned\"", "without an \"output\"");
     garbled("\"ending\": \"exploded\", \"output\": \"\"", "'exploded'");
     garbled("\"ending\": \"crashed\", \"output\": \"\"", "'crashed'");
-    garbled("\"ending\": 1, \"output\": \"\"", "no answer");
+    garbled("\"ending\": 1, \"output\": \"\"", "not an answer");
     garbled(
         "\"error\": \"no such machine\"",
         "refused the request: no such machine",
@@ -203,19 +203,19 @@ fn a_server_that_hangs_is_started_anew() {
     foreign.timeout = Duration::from_secs(2);
     let mut engine = Serving::new(foreign);
     check_seen(
-        engine.observe(&hello()),
+        engine.run(&hello()).unwrap(),
         Ending::Hung,
         "",
         "was not done after 2 s",
     );
     check_seen(
-        engine.observe(&hello()),
+        engine.run(&hello()).unwrap(),
         Ending::Returned,
         "\"hello\"\n",
         "",
     );
     check_seen(
-        engine.observe(&hello()),
+        engine.run(&hello()).unwrap(),
         Ending::Returned,
         "\"hello\"\n",
         "",
@@ -278,7 +278,7 @@ fn our_own_program_is_somebody_else_s_vm() {
         .into_iter()
         .map(|case| (case.clone(), Local.observe(&case)))
         .collect();
-    let count = |subject: &Subject| {
+    let count = |subject: &EngineSpec| {
         let options = Options {
             jobs: 2,
             ..Default::default()
@@ -290,15 +290,17 @@ fn our_own_program_is_somebody_else_s_vm() {
         }
         report.tally().agree
     };
-    assert_eq!(count(&Subject::Ours), 8);
+    assert_eq!(count(&EngineSpec::Ours), 8);
     assert_eq!(
-        count(&Subject::Serving(foreign(&format!("{MMM} serve")))),
+        count(&EngineSpec::Serving(foreign(&format!("{MMM} serve")))),
         // The layout of a dump is nobody else's affair.
         7
     );
     // Limits, layouts and the debugger are not for strangers.
     assert_eq!(
-        count(&Subject::OneShot(foreign(&format!("{MMM} run {{file}}")))),
+        count(&EngineSpec::OneShot(foreign(&format!(
+            "{MMM} run {{file}}"
+        )))),
         4
     );
 }

@@ -1,7 +1,7 @@
 //! What generated programs are like.
 
 use conformance::case::Case;
-use conformance::engine::{Ending, Engine};
+use conformance::engine::Ending;
 use conformance::engines::local::Local;
 use conformance::generate::{Aim, Entropy, Expected, Generated, generator};
 use conformance::machine::Machine;

@@ -9,6 +9,7 @@ mod coverage;
 mod debugger;
 mod external;
 mod generator;
+mod hostile;
 mod properties;
 mod py_dis;
 mod py_gen;

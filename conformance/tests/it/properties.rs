@@ -74,9 +74,9 @@ proptest! {
         let mut case = program(&atoms, Aim::Any);
         for mut engine in engines() {
             case.limits.fuel = Some(fuel);
-            let short = engine.observe(&case);
+            let short = engine.run(&case).unwrap();
             case.limits.fuel = Some(fuel + 1);
-            let long = engine.observe(&case);
+            let long = engine.run(&case).unwrap();
             prop_assert!(long.output.starts_with(&short.output));
             if short.fault.as_deref() != Some("out-of-fuel") {
                 prop_assert_eq!(short, long);
@@ -94,9 +94,9 @@ proptest! {
             with_texts(&case, |text| text.replace("\r\n", "\n").replace('\n', "\t\r\n")),
         ];
         for mut engine in engines() {
-            let expected = engine.observe(&case);
+            let expected = engine.run(&case).unwrap();
             for changed in &changed {
-                let found = engine.observe(changed);
+                let found = engine.run(changed).unwrap();
                 prop_assert_eq!(compare::exactly(&expected, &found), compare::Verdict::Agree, "{:?} {:?}", case, changed);
             }
         }
@@ -111,8 +111,8 @@ proptest! {
             prop_assert_eq!(canonical(&text), text, "{}", name);
         }
         for mut engine in engines() {
-            let expected = without_lines(engine.observe(&case));
-            prop_assert_eq!(without_lines(engine.observe(&printed)), expected);
+            let expected = without_lines(engine.run(&case).unwrap());
+            prop_assert_eq!(without_lines(engine.run(&printed).unwrap()), expected);
         }
     }
 
@@ -135,8 +135,8 @@ proptest! {
             Err(_) => text.to_owned(),
         });
         for mut engine in engines() {
-            let expected = without_lines(engine.observe(&case));
-            prop_assert_eq!(without_lines(engine.observe(&turned)), expected);
+            let expected = without_lines(engine.run(&case).unwrap());
+            prop_assert_eq!(without_lines(engine.run(&turned).unwrap()), expected);
         }
     }
 
@@ -144,7 +144,7 @@ proptest! {
     fn any_text_has_one_outcome(text in "(function main\n)?([a-z_]{0,10} ?[\"'#\\\\a0-9.*+ -]{0,6}\r?\n){0,6}(end)?") {
         let case = Case::single(Machine::Mmm, "main.mmm", text);
         let [mut vm, mut reference] = engines();
-        let (found, expected) = (vm.observe(&case), reference.observe(&case));
+        let (found, expected) = (vm.run(&case).unwrap(), reference.run(&case).unwrap());
         prop_assert_eq!(compare::exactly(&expected, &found), compare::Verdict::Agree);
         prop_assert_ne!(found.ending, Ending::Garbled);
     }

@@ -23,7 +23,7 @@ fn check(flag: &str, text: &str, small: &str, about: &str) -> Seen {
     let command = script(text);
     let seen = folder().run(&format!("reduce main.mmm {flag} {command}"));
     let seen = seen.is(0, small, about);
-    seen.complains("nothing more can be taken away")
+    seen.complains("nothing more can be removed")
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_vm_disagrees_in_the_same_way() {
     let wrong = script(&format!("{MMM} run \"$1\" | sed s/5/6/"));
     let folder = folder();
     let seen = folder.run(&format!("reduce main.mmm -o small --vm {wrong}"));
-    seen.is(0, "", "keeping: another output");
+    seen.is(0, "", "keeping: different output");
     let small = std::fs::read_to_string(folder.path().join("small/main.mmm")).unwrap();
     assert!(small.lines().count() <= 5, "{small}");
     assert!(small.contains("    int 5\n    printn *\n"), "{small}");
@@ -174,7 +174,7 @@ fn what_flickers_is_refused() {
         "test -e {flag} && rm {flag} && exit 1; touch {flag}"
     ));
     let seen = folder.run(&format!("reduce main.mmm --interesting {flickers}"));
-    seen.is(2, "", "only now and then: 1 of 2 times");
+    seen.is(2, "", "not interesting every time: 1 of 2 times");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn what_cannot_be_reduced_is_said() {
     };
     check(
         "reduce main.mmm --crash-of 'true {file}'",
-        "ends well over 'main.mmm'",
+        "does not fail on 'main.mmm'",
     );
     check(
         "reduce main.mmm --crash-of 'true'",

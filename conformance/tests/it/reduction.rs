@@ -85,7 +85,7 @@ fn disagreement(case: &Case, mistake: &Mistake) -> Option<Way> {
     let tells = ends[0] != ends[1] && ends.iter().all(|(ending, _)| *ending != Ending::Limited);
     match within_limits(&expected, &found) {
         Verdict::Diverge(Difference { kind, .. }) => Some((kind, tells.then_some(ends))),
-        Verdict::Agree | Verdict::Inconclusive => None,
+        Verdict::Agree | Verdict::Inconclusive(_) => None,
     }
 }
 

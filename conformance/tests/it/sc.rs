@@ -2,7 +2,7 @@
 
 use conformance::case::Case;
 use conformance::compare::{Verdict, exactly};
-use conformance::engine::{Ending, Engine};
+use conformance::engine::Ending;
 use conformance::engines::local::Local;
 use conformance::engines::reference;
 use conformance::generate::sc::binary;

@@ -7,12 +7,12 @@ use conformance::case::Case;
 use conformance::compare::Kind;
 use conformance::conform::{CaseReport, Report, Verdict};
 use conformance::corpus;
-use conformance::engine::{Ending, Engine, Observation};
+use conformance::engine::{Ending, Engine, Observation, StartError};
 use conformance::engines::reference::{Reference, ask};
 use conformance::machine::Machine;
 use conformance::reference::quirks::{self, Quirk};
 use conformance::reference::{Evidence, HitFilter, Query};
-use conformance::report::conform::{Advice, NAMED, conform_text};
+use conformance::report::conform::{Advice, MAX_CLAUSES, conform_text};
 use conformance::report::html::html;
 use conformance::report::paint::Paint;
 use conformance::report::results::{Conformance, Results};
@@ -76,7 +76,7 @@ fn the_report_on_a_quirky_machine_names_the_clause() {
 fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
     let report = jaw.report(quirk);
     let advice = |_: &CaseReport| Advice {
-        again: String::new(),
+        rerun: String::new(),
         program: None,
     };
     let text = conform_text(&report, advice, Paint(ColorChoice::Never));
@@ -84,7 +84,7 @@ fn unnamed(jaw: &Jaw, quirk: &'static Quirk) -> Option<String> {
     let told = parts.find(|part| part.starts_with("does not conform to"));
     let told = told.unwrap_or("no clause at all");
     let id = format!("[{}]", quirk.clause);
-    let everywhere = report.clauses_that("", Verdict::Fails) > NAMED;
+    let everywhere = report.clauses_that("", Verdict::Fails) > MAX_CLAUSES;
     // Of a VM that fails everywhere the page tells all.
     let named = told.contains(&id) || everywhere && fails_on_its_page(report, quirk.clause);
     (!named).then(|| format!("{} {id}:\n{told}", quirk.name))
@@ -94,7 +94,7 @@ fn fails_on_its_page(report: Report, clause: &str) -> bool {
     let mut whole = Results::new(String::new());
     whole.conformance.push(Conformance {
         report,
-        again: String::new(),
+        rerun: String::new(),
     });
     let page = html(&whole);
     let row = page.split(&format!("id=\"clause-{clause}\"")).nth(1);
@@ -198,10 +198,10 @@ impl Engine for Bad {
         "bad"
     }
 
-    fn observe(&mut self, case: &Case) -> Observation {
+    fn run(&mut self, case: &Case) -> Result<Observation, StartError> {
         let seen = Reference.observe(case);
         let loops = seen.output.len() > 20;
-        match self {
+        Ok(match self {
             Bad::Crash if loops => panic!("no more"),
             Bad::Hang if loops => Observation::of(Ending::Hung),
             Bad::Garbage => Observation::of(Ending::Garbled).with_detail("{]"),
@@ -217,14 +217,14 @@ impl Engine for Bad {
                 }
             }
             Bad::Crash | Bad::Hang => seen,
-        }
+        })
     }
 }
 
 /// The first finding of a campaign against a bad engine.
 fn finding(bad: Bad) -> Finding {
     let options = Options {
-        most_findings: 1,
+        max_findings: 1,
         ..Options::new(Machine::Mmm, 1, 200)
     };
     let engines = || Ok(vec![Contender::new(bad)]);
@@ -258,7 +258,7 @@ fn the_command_shows_what_is_noticed() {
     assert_eq!(seen.status, Some(0), "{}", seen.err);
     assert!(seen.out.contains("mmm.bin_op.int.1"), "{}", seen.out);
     assert!(
-        seen.out.contains("1 of 1 quirks are noticed"),
+        seen.out.contains("1 of 1 quirks are detected"),
         "{}",
         seen.out
     );

@@ -7,6 +7,7 @@
 //! | bound what a program may use | [`Limits`] |
 //! | see how a run ended | [`Outcome`], [`Ending`], [`FaultCode`] |
 //! | see each step of a run | [`Trace`] |
+//! | print a Float as all machines do | [`ShortestFloat`] |
 //! | report why a program does not load | [`LoadError`], [`Diagnostic`], [`Place`] |
 //!
 //! ```
@@ -22,6 +23,7 @@
 
 mod diag;
 mod error;
+mod float;
 mod host;
 mod limits;
 mod outcome;
@@ -30,6 +32,7 @@ mod suggest;
 
 pub use diag::{ColorChoice, Diagnostic, Level, Place, Position};
 pub use error::{LoadError, Problem};
+pub use float::ShortestFloat;
 pub use host::{DebugPort, DirHost, Host, MemoryHost, ReadError, resolve};
 pub use limits::{Limit, Limits, Meter};
 pub use outcome::{CallStack, Ending, FaultCode, HostError, Outcome, Step, Trace};

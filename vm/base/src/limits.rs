@@ -12,11 +12,11 @@
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many instructions may be executed, in the machine's unit of fuel; `None` is no limit.
+    /// How many instructions may be executed, in the machine's unit of fuel; `None` means no limit.
     pub fuel: Option<u64>,
     /// How deep calls may nest; the first function is at depth 1.
     pub call_depth: u64,
-    /// How many bytes may be printed; `None` is no limit.
+    /// How many bytes may be printed; `None` means no limit.
     pub output_bytes: Option<u64>,
     /// How many bytes values and frames may take.
     pub heap_bytes: u64,
@@ -43,6 +43,9 @@ impl Default for Limits {
 impl Limits {
     /// The largest limit on source bytes: offsets in a source are 32 bits wide.
     pub const MAX_SOURCE_BYTES: u64 = (1 << 32) - (1 << 20);
+
+    /// How many bytes the values in a trace may take; a trace that would take more ends early.
+    pub const MAX_TRACE_BYTES: u64 = 64 << 20;
 
     /// Returns limits for an untrusted program, which ends within seconds.
     pub fn untrusted() -> Limits {
@@ -100,7 +103,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Returns a meter with this amount left; `None` is no limit.
+    /// Returns a meter with this amount left; `None` means no limit.
     pub fn new(left: Option<u64>) -> Meter {
         Meter { left }
     }

@@ -24,7 +24,8 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
 }
 
 /// Runs a program for at most `max_steps` instructions, and returns each of them with the local
-/// stack before it. What the program prints is discarded, and no debugger is opened.
+/// stack before it. What the program prints is discarded, and no debugger is opened. The trace ends
+/// early when the values in it take more than [`Limits::MAX_TRACE_BYTES`].
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
@@ -43,6 +44,7 @@ pub fn trace(program: &Program, host: &mut dyn Host, limits: &Limits, max_steps:
     machine.stepping = Some(Pause::AtDepth(0));
     machine.record = Some(Record {
         max_steps,
+        bytes_left: Limits::MAX_TRACE_BYTES,
         steps: Vec::new(),
     });
     let stop = machine.execute::<true>();
@@ -91,6 +93,7 @@ struct Machine<'a> {
 /// The steps of a run.
 struct Record {
     max_steps: usize,
+    bytes_left: u64,
     steps: Vec<Step<Pc, Vec<Value>>>,
 }
 
@@ -462,14 +465,21 @@ impl Machine<'_> {
     /// Records a step, or opens the debugger if it is due, before an instruction runs.
     fn pause(&mut self) -> Option<Stop> {
         if let Some(record) = &mut self.record {
-            if record.steps.len() >= record.max_steps {
+            let items = &self.stack[self.base..];
+            let texts = items.iter().map(|item| match item {
+                Value::Str(text) => u64::from(text.len),
+                _ => 0,
+            });
+            let bytes = SLOT * (items.len() as u64 + 1) + texts.sum::<u64>();
+            if record.steps.len() >= record.max_steps || bytes > record.bytes_left {
                 return Some(Stop::Switch);
             }
+            record.bytes_left -= bytes;
             // An instruction without fuel does not run.
             if self.fuel > 0 {
                 record.steps.push(Step {
                     at: Pc(self.at),
-                    state: self.stack[self.base..].to_vec(),
+                    state: items.to_vec(),
                 });
             }
         }

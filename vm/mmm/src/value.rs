@@ -1,6 +1,7 @@
 //! Values and their printing form.
 
 use std::io::Write as _;
+use vm_base::ShortestFloat;
 
 /// A value: an item of a local stack, or what a program returns. The text of a Str is in the
 /// program's pool; [`Program::printed`](crate::Program::printed) prints any value.
@@ -61,8 +62,7 @@ impl Value {
         let _ = match self {
             Value::Bool(value) => write!(out, "{value}"),
             Value::Int(value) => write!(out, "{value}"),
-            // Rust prints the shortest digits that read back, and never an exponent.
-            Value::Float(value) => write!(out, "{value}"),
+            Value::Float(value) => write!(out, "{}", ShortestFloat(value)),
             Value::Char(value) => write!(out, "{value}"),
             Value::Byte(value) => write!(out, "0b{value:b}"),
             Value::Str(text) => {

@@ -98,7 +98,7 @@ fn best(mut run: impl FnMut()) -> f64 {
     (0..TIMES).map(once).fold(f64::INFINITY, f64::min)
 }
 
-/// Every `.pyc` below a folder, by its path.
+/// Collects every `.pyc` file below a folder, by its path.
 fn collect(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
@@ -115,7 +115,7 @@ fn collect(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
-/// The seconds that CPython takes for the same files.
+/// Returns the seconds that CPython takes for the same files.
 fn peer(folder: &Path, turns: usize) -> Result<f64, String> {
     let python = std::env::var_os("PYTHON39").unwrap_or_else(|| "python3.9".into());
     let script = format!(

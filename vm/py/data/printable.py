@@ -1,4 +1,4 @@
-"""Records which characters the real Python 3.9 prints as they are.
+"""Records which characters Python 3.9 prints as themselves.
 
     python3.9 vm/py/data/printable.py > vm/py/data/src/printable.rs
 """
@@ -15,17 +15,17 @@ for point in range(0x110000):
 runs.append(length)
 
 print(f'''\
-//! Which characters Python 3.9 (Unicode {unicodedata.unidata_version}) prints as they are, not as escapes.
+//! Which characters Python 3.9 (Unicode {unicodedata.unidata_version}) prints as themselves, not as escapes.
 //!
 //! Written by `vm/py/data/printable.py`; not by hand.
 
-/// Whether `repr` shows the code point as it is.
+/// Returns true if `repr` shows the code point itself.
 pub fn is_printable(point: u32) -> bool {{
-    // Runs begin with one of characters that are not printable.
+    // The first run is one of characters that are not printable.
     STARTS.partition_point(|&start| start <= point).is_multiple_of(2)
 }}
 
-/// Where each run begins.
+/// The code point at which each run begins.
 static STARTS: [u32; {len(runs)}] = {{
     let mut starts = [0; {len(runs)}];
     let mut at = 1;
@@ -36,7 +36,7 @@ static STARTS: [u32; {len(runs)}] = {{
     starts
 }};
 
-/// How long they are: one of characters that are not printable, then one of such as are, and so on.
+/// The lengths of the runs, alternately of characters that are not printable and that are.
 #[rustfmt::skip]
 const RUNS: [u32; {len(runs)}] = [''')
 line = "   "

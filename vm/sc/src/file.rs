@@ -127,7 +127,7 @@ impl File {
         insn.row()
     }
 
-    /// Returns the fuel that an instruction costs: one, and one for each ast instruction of the
+    /// Returns the fuel that an instruction costs without its operations on texts: one, and one for each ast instruction of the
     /// asts that it evaluates.
     pub fn cost(&self, insn: &Insn) -> u64 {
         let asts = insn.asts().filter_map(|ast| self.ast(ast));

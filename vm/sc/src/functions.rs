@@ -25,16 +25,24 @@ impl Arity {
     }
 }
 
-type Plain = fn(&Value) -> Result<Value, Fault>;
 type Native = dyn Fn(&[Value]) -> Result<Value, Fault> + Send + Sync;
 
 /// A function that a program can call.
 #[derive(Clone)]
 pub(super) enum Function {
     Print,
-    /// A function of one argument without side effects, and the kind of its result.
-    Plain(Plain, Kind),
+    Plain(Plain),
     Native(Arity, Arc<Native>),
+}
+
+/// A function of one argument without side effects.
+#[derive(Clone, Copy)]
+pub(super) struct Plain {
+    pub(super) function: fn(&Value) -> Result<Value, Fault>,
+    /// The kind of its result.
+    kind: Kind,
+    /// True if it reads the text of its argument, which costs fuel.
+    pub(super) reads_text: bool,
 }
 
 impl fmt::Debug for Function {
@@ -60,7 +68,7 @@ impl Function {
     pub(super) fn returns(&self) -> Kind {
         match self {
             Function::Print | Function::Native(..) => Kind::Any,
-            Function::Plain(_, kind) => *kind,
+            Function::Plain(plain) => plain.kind,
         }
     }
 }
@@ -98,7 +106,8 @@ impl Functions {
     /// Adds a function, and replaces the one of this name if there is one.
     ///
     /// The function is called only with the number of arguments that it takes, in their order. A
-    /// Str that it returns counts toward the heap limit after it has returned.
+    /// Str that it returns counts toward the heap limit after it has returned. The Strs that it is given cost
+    /// fuel; whatever else it does is free.
     pub fn add(
         &mut self,
         name: impl Into<String>,
@@ -134,15 +143,26 @@ impl Functions {
 /// The default functions: `print`, `str`, `len`, `type`, `int` and `float`.
 impl Default for Functions {
     fn default() -> Functions {
-        let plain: [(&str, Plain, Kind); 5] = [
-            ("str", str_of, Kind::Any),
-            ("len", len_of, Kind::Int),
-            ("type", type_of, Kind::Any),
-            ("int", int_of, Kind::Int),
-            ("float", float_of, Kind::Float),
+        let plain = |name: &str, function, kind| {
+            let reads_text = name != "type";
+            let plain = Plain {
+                function,
+                kind,
+                reads_text,
+            };
+            (name.to_owned(), Function::Plain(plain))
+        };
+        let plain = [
+            plain(
+                "str",
+                str_of as fn(&Value) -> Result<Value, Fault>,
+                Kind::Any,
+            ),
+            plain("len", len_of, Kind::Int),
+            plain("type", type_of, Kind::Any),
+            plain("int", int_of, Kind::Int),
+            plain("float", float_of, Kind::Float),
         ];
-        let plain =
-            plain.map(|(name, function, kind)| (name.to_owned(), Function::Plain(function, kind)));
         let print = ("print".to_owned(), Function::Print);
         Functions {
             by_name: plain.into_iter().chain([print]).collect(),

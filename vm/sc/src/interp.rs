@@ -3,10 +3,9 @@
 use super::compiled::{Compiled, Literal};
 use super::dispatch::dispatch;
 use super::quicken::{QuickCode, SMALL_FRAME};
-use super::stop::Stop;
 use super::value::Value;
 use super::world::{At, Cell, Exit, World, bits};
-use vm_base::{Host, Limit, Limits};
+use vm_base::{Host, Limits};
 
 /// A run of a program.
 pub(super) struct Run<'p, 'h> {
@@ -53,7 +52,7 @@ impl<'p, 'h> Run<'p, 'h> {
         match self.quick {
             QuickCode::Small(code) => match self.numbers.first_chunk_mut::<SMALL_FRAME>() {
                 Some(numbers) => dispatch(code, numbers, &mut self.frame, &mut self.world, at),
-                None => unreachable!("a frame has at least so many places"),
+                None => unreachable!("a frame has at least SMALL_FRAME slots"),
             },
             QuickCode::Large(code) => {
                 let numbers = &mut self.numbers[..];
@@ -71,15 +70,16 @@ impl<'p, 'h> Run<'p, 'h> {
         &self.frame[..variables as usize]
     }
 
-    /// Runs from `at` as far as the code at `end`, where the fuel ends.
-    pub(super) fn execute_until(&mut self, end: usize, at: &mut At) -> Exit {
-        while at.pc != end {
+    /// Runs from `at` as far as the code at `end`, instruction by instruction. Returns how it was
+    /// left before that.
+    pub(super) fn execute_until(&mut self, end: Option<usize>, at: &mut At) -> Option<Exit> {
+        while Some(at.pc) != end {
             let op = self.world.compiled.code[at.pc];
             let (frame, numbers) = (&mut self.frame, &mut self.numbers);
             if let Err(exit) = self.world.step(frame, numbers, at, op) {
-                return exit;
+                return Some(exit);
             }
         }
-        Exit::Stopped(Box::new(Stop::Limit(Limit::OutOfFuel)))
+        None
     }
 }

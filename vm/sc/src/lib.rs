@@ -99,7 +99,10 @@
 //!
 //! **Fuel.** The whole cost of an instruction is taken before it executes: one, and one for each
 //! ast instruction of the asts that it evaluates. If less is left, the instruction has no effect and
-//! the run ends there as `out-of-fuel`. A FOR costs 1 + start + end when it is entered. A WHILE
+//! the run ends there as `out-of-fuel`. An operation on texts then takes one more for every 64 bytes
+//! that it reads or writes, before it does anything: the bytes that a join or `str` makes, those of
+//! the shorter of two Strs that are compared, those that `len`, `int` and `float` read, those that
+//! `print` writes, and those of the Strs that a function of the embedder is called with. A FOR costs 1 + start + end when it is entered. A WHILE
 //! costs 1 + condition each time its condition is tested: when it is entered, after END_WHILE, and
 //! after PROCEED. END costs 1, and for a WHILE the following test is paid at the WHILE. PASS,
 //! LABEL, GOTO, PROCEED and STOP cost 1. EVAL and SET cost 1 + ast. STOP and PROCEED do not execute
@@ -139,6 +142,7 @@
 //! exactly where paying for each instruction would have ended it.
 
 mod arith;
+mod assemble;
 mod check;
 mod compile;
 mod compiled;
@@ -166,10 +170,11 @@ mod stop;
 mod value;
 mod world;
 
+pub use assemble::{assemble, decode, disassemble};
 pub use file::{Ast, Constant, ConstantRef, File, Spot, encode};
 pub use functions::{Arity, Functions};
 pub use insn::{Fault, Insn, Op, Operator};
-pub use load::{assemble, decode, disassemble, load, load_bytes, load_with};
+pub use load::{load, load_bytes, load_with};
 pub use program::{Location, Options, Outcome, Pc, Program, Trace};
 pub use run::{run, trace};
 pub use value::{Text, Value};

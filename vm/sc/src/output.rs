@@ -24,14 +24,10 @@ impl<'h> Output<'h> {
         }
     }
 
-    /// Prints values separated by blanks, and a newline; prints nothing if the limit does not allow
-    /// for all of it.
-    pub(super) fn print<'v>(
-        &mut self,
-        values: impl Iterator<Item = &'v Value> + Clone,
-    ) -> Result<(), Box<Stop>> {
-        let mut length = 0;
-        for value in values.clone() {
+    /// Returns the number of bytes that [`Output::print`] writes for these values.
+    pub(super) fn line_length<'v>(&mut self, values: impl Iterator<Item = &'v Value>) -> u64 {
+        let mut length: u64 = 0;
+        for value in values {
             length += match value {
                 Value::Str(text) => text.len() as u64 + 1,
                 Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
@@ -41,7 +37,17 @@ impl<'h> Output<'h> {
                 }
             };
         }
-        match self.left.checked_sub(length.max(1)) {
+        length.max(1)
+    }
+
+    /// Prints values separated by blanks, and a newline; prints nothing if the limit does not allow
+    /// for all of it.
+    pub(super) fn print<'v>(
+        &mut self,
+        values: impl Iterator<Item = &'v Value>,
+        length: u64,
+    ) -> Result<(), Box<Stop>> {
+        match self.left.checked_sub(length) {
             Some(left) => self.left = left,
             None => return Err(Box::new(Stop::Limit(Limit::OutputLimit))),
         }

@@ -1,48 +1,34 @@
 //! Runs a program, and finds the instruction at which its fuel ends.
 
 use super::compile::variables;
-use super::insn::Insn;
+use super::heap::Heap;
+use super::insn::{Fault, Insn};
 use super::interp::Run;
 use super::ir::{Code, NONE};
 use super::program::{Outcome, Pc, Program, Trace};
 use super::stop::Stop;
 use super::world::{At, Exit};
+use std::io;
 use vm_base::{CallStack, Ending, Host, Limit, Limits, MemoryHost, Step};
 
 /// Runs a program until it ends, faults or reaches a limit.
 pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
     let mut run = Run::new(&program.compiled, &program.quick, host, limits);
-    let Left {
-        place,
-        exit,
-        spent,
-        end_of_fuel,
-    } = program.go(&mut run, limits.fuel.unwrap_or(u64::MAX));
-    let Exit::Stopped(stop) = exit else {
-        return Outcome::new(Ending::Returned(()), CallStack::empty(), spent);
-    };
-    let origin = program.compiled.origin[place.pc];
-    let (pc, unpaid) = match (&*stop, end_of_fuel) {
-        (Stop::Limit(Limit::OutOfFuel), Some(insn)) => (Pc::of(insn), program.cost(insn)),
-        _ => {
-            let instruction = program.instruction_at(place.pc, place.back);
-            let ast_op = (origin.op != NONE).then_some((origin.ast as usize, origin.op as usize));
-            (
-                Pc {
-                    instruction,
-                    ast_op,
-                },
-                0,
-            )
+    let fuel = limits.fuel.unwrap_or(u64::MAX);
+    let end = program.go(&mut run, fuel);
+    let steps = fuel - end.fuel;
+    match end.stop {
+        None => Outcome::new(Ending::Returned(()), CallStack::empty(), steps),
+        Some((pc, why)) => {
+            let ending = match why {
+                Why::Fault(fault) => Ending::Faulted(fault),
+                Why::Limit(limit) => Ending::Limited(limit),
+                Why::Fuel { .. } => Ending::Limited(Limit::OutOfFuel),
+                Why::Host(error) => Ending::Host(error.into()),
+            };
+            Outcome::new(ending, CallStack::from(vec![pc]), steps)
         }
-    };
-    let ending = match *stop {
-        Stop::Fault(fault) => Ending::Faulted(fault),
-        Stop::Limit(limit) => Ending::Limited(limit),
-        Stop::Host(error) => Ending::Host(error.into()),
-    };
-    let steps = spent - unpaid - program.rest_of_block(pc.instruction);
-    Outcome::new(ending, CallStack::from(vec![pc]), steps)
+    }
 }
 
 /// Runs a program for at most `max_steps` instructions, and returns each of them with the variables
@@ -50,7 +36,8 @@ pub fn run(program: &Program, host: &mut dyn Host, limits: &Limits) -> Outcome {
 ///
 /// Each step is found by running the program with exactly enough fuel to reach it. The trace is
 /// therefore made by the ordinary main loop, not by an instrumented copy. A function that the
-/// embedder added is called again for each step.
+/// embedder added is called again for each step. The trace ends early when the values in it take
+/// more than [`Limits::MAX_TRACE_BYTES`].
 ///
 /// ```
 /// use vm_base::{Limits, MemoryHost};
@@ -70,87 +57,154 @@ pub fn trace<'p>(
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|&at| names[at]);
     let mut steps = Vec::new();
+    let mut bytes_left = Limits::MAX_TRACE_BYTES;
     let mut fuel = 0;
     loop {
         let mut discarding = MemoryHost::default();
         let mut run = Run::new(&program.compiled, &program.quick, &mut discarding, limits);
-        let Some(insn) = program.go(&mut run, fuel).end() else {
+        let end = program.go(&mut run, fuel);
+        let Some((pc, Why::Fuel { missing })) = end.stop else {
             return Trace::new(steps, true);
         };
-        let all = fuel + program.cost(insn);
-        if limits.fuel.is_some_and(|limit| all > limit) {
+        let more = fuel.saturating_add(missing);
+        if limits.fuel.is_some_and(|limit| more > limit) {
             return Trace::new(steps, true);
         }
-        if steps.len() >= max_steps {
-            return Trace::new(steps, false);
+        fuel = more;
+        if pc.ast_op.is_some() {
+            // An operation on a text lacked fuel: its instruction is in the trace already.
+            continue;
         }
         let cells = run.variables();
+        let bytes: u64 = cells.iter().map(Heap::of_variable).sum();
+        if steps.len() >= max_steps || bytes > bytes_left {
+            return Trace::new(steps, false);
+        }
+        bytes_left -= bytes;
         let set = |&at: &usize| Some((names[at], cells[at].clone()?));
         steps.push(Step {
-            at: Pc::of(insn),
+            at: pc,
             state: order.iter().filter_map(set).collect(),
         });
-        fuel = all;
     }
 }
 
-/// How a run was left.
-struct Left {
-    place: At,
-    exit: Exit,
-    /// The fuel that was taken.
-    spent: u64,
-    /// The first instruction that the fuel does not pay for, if its block was reached.
-    end_of_fuel: Option<usize>,
+/// How a run ended.
+struct End {
+    /// Where and why it stopped; `None` if it reached its end.
+    stop: Option<(Pc, Why)>,
+    /// The fuel that is left, as if each instruction had paid for itself alone.
+    fuel: u64,
 }
 
-impl Left {
-    /// Returns the instruction that the fuel does not pay for, if this ended the run.
-    fn end(&self) -> Option<usize> {
-        match &self.exit {
-            Exit::Stopped(stop) if matches!(**stop, Stop::Limit(Limit::OutOfFuel)) => {
-                self.end_of_fuel
-            }
-            Exit::Stopped(_) | Exit::Finished | Exit::Short => None,
-        }
-    }
-}
-
-/// A block that the fuel does not pay for.
-struct Short {
-    /// The first instruction that the fuel does not pay for.
-    insn: usize,
-    /// The index of its code.
-    pc: usize,
-    /// The cost of the whole block.
-    block: u64,
+/// Why a run stopped.
+enum Why {
+    Fault(Fault),
+    Limit(Limit),
+    /// It lacked fuel: this much for the instruction, or for the operation on a text.
+    Fuel {
+        missing: u64,
+    },
+    Host(io::Error),
 }
 
 impl Program {
     /// Runs the program from its beginning.
-    fn go(&self, run: &mut Run, all: u64) -> Left {
+    fn go(&self, run: &mut Run, fuel: u64) -> End {
         let mut place = At {
             pc: 0,
             back: 0,
-            fuel: all,
+            fuel,
         };
-        let mut exit = run.execute(&mut place);
-        let mut spent = all - place.fuel;
-        let mut end_of_fuel = None;
-        if let Exit::Short = exit {
-            // The fuel pays for the first instructions of the block only, and ends among them. A
-            // block has no jumps, so the run reaches this place unless something else stops it.
-            let short = self.short(place.pc, place.fuel);
-            place.fuel = short.block;
-            spent += short.block;
-            end_of_fuel = Some(short.insn);
-            exit = run.execute_until(short.pc, &mut place);
+        match run.execute(&mut place) {
+            Exit::Finished => End {
+                stop: None,
+                fuel: place.fuel,
+            },
+            Exit::Short => {
+                let first = self.enter_block(&mut place);
+                self.finish_block(run, &mut place, first, false)
+            }
+            Exit::Stopped(stop) => {
+                // The block has paid for the instructions that follow in it.
+                let pc = self.pc(&place);
+                place.fuel += self.rest_of_block(pc.instruction);
+                match Why::from_stop(*stop, place.fuel) {
+                    Some(why) => End {
+                        stop: Some((pc, why)),
+                        fuel: place.fuel,
+                    },
+                    None => self.finish_block(run, &mut place, pc.instruction, true),
+                }
+            }
         }
-        Left {
-            place,
-            exit,
-            spent,
-            end_of_fuel,
+    }
+
+    /// Moves from the Charge of a block to its code, and returns its first instruction.
+    fn enter_block(&self, place: &mut At) -> usize {
+        let first = self.compiled.origin[place.pc].insn as usize;
+        place.pc = self.compiled.begins[first] as usize;
+        first
+    }
+
+    /// Runs a block that the fuel does not pay for, from instruction `insn` on, which is paid for
+    /// already or not. Each instruction pays for itself, and one of them lacks fuel, unless
+    /// something else stops the run before.
+    fn finish_block(
+        &self,
+        run: &mut Run,
+        place: &mut At,
+        mut insn: usize,
+        mut is_paid: bool,
+    ) -> End {
+        loop {
+            if !is_paid {
+                let cost = self.cost(insn);
+                let Some(left) = place.fuel.checked_sub(cost) else {
+                    let missing = cost - place.fuel;
+                    return End {
+                        stop: Some((Pc::of(insn), Why::Fuel { missing })),
+                        fuel: place.fuel,
+                    };
+                };
+                place.fuel = left;
+            }
+            let next = self.next_in_block(insn);
+            if next.is_none()
+                && let Some(head) = self.test_after(insn)
+            {
+                (insn, is_paid) = (head, false);
+                continue;
+            }
+            let end = next.map(|next| self.compiled.begins[next] as usize);
+            match run.execute_until(end, place) {
+                None => insn = next.unwrap_or(insn),
+                Some(Exit::Short) => insn = self.enter_block(place),
+                Some(Exit::Finished) => {
+                    return End {
+                        stop: None,
+                        fuel: place.fuel,
+                    };
+                }
+                Some(Exit::Stopped(stop)) => {
+                    let why = Why::from_stop(*stop, place.fuel);
+                    let why = why.unwrap_or(Why::Fuel { missing: 0 });
+                    return End {
+                        stop: Some((self.pc(place), why)),
+                        fuel: place.fuel,
+                    };
+                }
+            }
+            is_paid = false;
+        }
+    }
+
+    /// Returns the instruction, and the ast instruction if it is in one, that a run is at.
+    fn pc(&self, place: &At) -> Pc {
+        let origin = self.compiled.origin[place.pc];
+        Pc {
+            instruction: self.instruction_at(place.pc, place.back),
+            ast_op: (origin.op != NONE).then_some((origin.ast as usize, origin.op as usize)),
         }
     }
 
@@ -206,23 +260,18 @@ impl Program {
         }
         cost + self.test_after(at).map_or(0, |head| self.cost(head))
     }
+}
 
-    /// Finds the instruction at which `fuel` ends in the block that begins at `pc`.
-    fn short(&self, pc: usize, fuel: u64) -> Short {
-        let mut at = self.compiled.origin[pc].insn as usize;
-        let block = self.cost(at) + self.rest_of_block(at);
-        let mut left = fuel;
-        loop {
-            let begin = self.compiled.begins[at] as usize;
-            let short = |insn, pc| Short { insn, pc, block };
-            match left.checked_sub(self.cost(at)) {
-                Some(rest) => left = rest,
-                None => return short(at, begin),
-            }
-            match (self.next_in_block(at), self.test_after(at)) {
-                (Some(next), _) => at = next,
-                (None, Some(head)) => return short(head, begin),
-                (None, None) => unreachable!("the fuel does not pay for the block"),
+impl Why {
+    /// Returns why a run stopped with this fuel left; `None` if the fuel is enough after all.
+    fn from_stop(stop: Stop, fuel: u64) -> Option<Why> {
+        match stop {
+            Stop::Fault(fault) => Some(Why::Fault(fault)),
+            Stop::Limit(limit) => Some(Why::Limit(limit)),
+            Stop::Host(error) => Some(Why::Host(error)),
+            Stop::Short { cost } => {
+                let missing = cost.checked_sub(fuel).filter(|&missing| missing > 0);
+                missing.map(|missing| Why::Fuel { missing })
             }
         }
     }

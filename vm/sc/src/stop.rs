@@ -11,6 +11,9 @@ pub(super) enum Stop {
     Fault(Fault),
     /// A limit was reached.
     Limit(Limit),
+    /// An operation on a text costs more than the fuel that is left, unless the fuel that its block
+    /// has paid for later instructions is enough.
+    Short { cost: u64 },
     /// The host did not accept the output.
     Host(io::Error),
 }
@@ -18,6 +21,22 @@ pub(super) enum Stop {
 impl Stop {
     pub(super) fn host(error: io::Error) -> Box<Stop> {
         Box::new(Stop::Host(error))
+    }
+}
+
+/// How many bytes of text an operation reads or writes for a unit of fuel.
+const BYTES_PER_FUEL: u64 = 64;
+
+/// Takes the fuel for an operation that reads or writes `bytes` bytes of text.
+#[inline]
+pub(super) fn charge_text(fuel: &mut u64, bytes: u64) -> Result<(), Box<Stop>> {
+    let cost = bytes / BYTES_PER_FUEL;
+    match fuel.checked_sub(cost) {
+        Some(left) => {
+            *fuel = left;
+            Ok(())
+        }
+        None => Err(Box::new(Stop::Short { cost })),
     }
 }
 

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
+use vm_base::ShortestFloat;
 
 /// A value of the machine.
 #[derive(Clone, Debug)]
@@ -140,7 +141,7 @@ impl fmt::Display for Value {
             Value::Float(value) if value.is_finite() && value.fract() == 0.0 => {
                 write!(f, "{value}.0")
             }
-            Value::Float(value) => write!(f, "{value}"),
+            Value::Float(value) => write!(f, "{}", ShortestFloat(*value)),
             Value::Str(value) => f.write_str(value),
         }
     }

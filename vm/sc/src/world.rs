@@ -8,7 +8,7 @@ use super::insn::Fault;
 use super::ir::{Code, CodeIndex, NONE, Slot};
 use super::kind::Kind;
 use super::output::Output;
-use super::stop::Stop;
+use super::stop::{Stop, charge_text};
 use super::value::{Text, Value};
 use std::cmp::Ordering;
 use vm_base::{Host, Limits};
@@ -87,6 +87,11 @@ fn truth(frame: &[Cell], slot: Slot) -> Done<bool> {
         Some(_) => Err(Fault::TypeMismatch.into()),
         None => Err(Fault::UnsetVariable.into()),
     }
+}
+
+/// Returns how many bytes a comparison of two values reads, if they are texts.
+fn compared_bytes(left: &Value, right: &Value) -> u64 {
+    left.text_bytes().min(right.text_bytes())
 }
 
 /// Returns the number in a slot as it is kept in the array of numbers.
@@ -191,10 +196,13 @@ impl World<'_, '_> {
             },
             Code::ForNext { counter, var, .. } => self.next_turn(frame, numbers, counter, var),
             Code::If { a, .. } => truth(frame, a),
-            Code::IfLt { a, b, .. } => self.less(frame, a, b),
-            Code::IfLe { a, b, .. } => self.less_or_equal(frame, a, b),
-            Code::IfEq { a, b, .. } => self.equal(frame, a, b),
-            Code::IfNe { a, b, .. } => self.equal(frame, a, b).map(|equal| !equal),
+            Code::IfLt { a, b, .. } => self.less(frame, &mut at.fuel, a, b),
+            Code::IfLe { a, b, .. } => self.less_or_equal(frame, &mut at.fuel, a, b),
+            Code::IfEq { a, b, .. } => self.equal(frame, &mut at.fuel, a, b),
+            Code::IfNe { a, b, .. } => {
+                let equal = self.equal(frame, &mut at.fuel, a, b);
+                equal.map(|equal| !equal)
+            }
             Code::CheckSet { .. }
             | Code::Move { .. }
             | Code::Drop { .. }
@@ -212,7 +220,7 @@ impl World<'_, '_> {
             | Code::Or { .. }
             | Code::Not { .. }
             | Code::Neg { .. }
-            | Code::Call { .. } => self.value(frame, op).map(|()| false),
+            | Code::Call { .. } => self.value(frame, &mut at.fuel, op).map(|()| false),
         };
         match (holds, op.turn()) {
             (Err(stop), _) => return Err(Exit::Stopped(stop)),
@@ -272,7 +280,7 @@ impl World<'_, '_> {
     }
 
     /// Executes an instruction that only changes the frame.
-    fn value(&mut self, frame: &mut [Cell], op: Code) -> Done {
+    fn value(&mut self, frame: &mut [Cell], fuel: &mut u64, op: Code) -> Done {
         match op {
             Code::CheckSet { slot } => set(frame, slot).map(drop),
             Code::Move { dst, from } => self.copy(frame, dst, from),
@@ -280,33 +288,33 @@ impl World<'_, '_> {
                 self.consume(frame, slot);
                 Ok(())
             }
-            Code::Add { dst, a, b } => self.add(frame, dst, a, b, false),
-            Code::AddTaking { dst, a, b } => self.add(frame, dst, a, b, true),
+            Code::Add { dst, a, b } => self.add(frame, fuel, dst, (a, b), false),
+            Code::AddTaking { dst, a, b } => self.add(frame, fuel, dst, (a, b), true),
             Code::Sub { dst, a, b } => self.binary(frame, dst, a, b, arith::sub),
             Code::Mul { dst, a, b } => self.binary(frame, dst, a, b, arith::mul),
             Code::Div { dst, a, b } => self.binary(frame, dst, a, b, arith::div),
             Code::Mod { dst, a, b } => self.binary(frame, dst, a, b, arith::modulo),
             Code::Lt { dst, a, b } => {
-                let holds = self.less(frame, a, b)?;
+                let holds = self.less(frame, fuel, a, b)?;
                 self.put(frame, dst, Value::Bool(holds))
             }
             Code::Le { dst, a, b } => {
-                let holds = self.less_or_equal(frame, a, b)?;
+                let holds = self.less_or_equal(frame, fuel, a, b)?;
                 self.put(frame, dst, Value::Bool(holds))
             }
             Code::Eq { dst, a, b } => {
-                let holds = self.equal(frame, a, b)?;
+                let holds = self.equal(frame, fuel, a, b)?;
                 self.put(frame, dst, Value::Bool(holds))
             }
             Code::Ne { dst, a, b } => {
-                let holds = !self.equal(frame, a, b)?;
+                let holds = !self.equal(frame, fuel, a, b)?;
                 self.put(frame, dst, Value::Bool(holds))
             }
             Code::And { dst, a, b } => self.binary(frame, dst, a, b, arith::and),
             Code::Or { dst, a, b } => self.binary(frame, dst, a, b, arith::or),
             Code::Not { dst, a } => self.unary(frame, dst, a, arith::not),
             Code::Neg { dst, a } => self.unary(frame, dst, a, arith::neg),
-            Code::Call { dst, site } => self.call(frame, dst, site),
+            Code::Call { dst, site } => self.call(frame, fuel, dst, site),
             Code::Charge { .. }
             | Code::Finish
             | Code::Gosub { .. }
@@ -323,32 +331,38 @@ impl World<'_, '_> {
     }
 
     #[inline(always)]
-    fn less(&mut self, frame: &mut [Cell], a: Slot, b: Slot) -> Done<bool> {
+    fn less(&mut self, frame: &mut [Cell], fuel: &mut u64, a: Slot, b: Slot) -> Done<bool> {
         match (&frame[a as usize], &frame[b as usize]) {
             (Some(Value::Int(a)), Some(Value::Int(b))) => Ok(a < b),
             (Some(Value::Float(a)), Some(Value::Float(b))) => Ok(a < b),
             _ => self
-                .order(frame, a, b)
+                .order(frame, fuel, a, b)
                 .map(|order| order == Some(Ordering::Less)),
         }
     }
 
     #[inline(always)]
-    fn less_or_equal(&mut self, frame: &mut [Cell], a: Slot, b: Slot) -> Done<bool> {
+    fn less_or_equal(
+        &mut self,
+        frame: &mut [Cell],
+        fuel: &mut u64,
+        a: Slot,
+        b: Slot,
+    ) -> Done<bool> {
         match (&frame[a as usize], &frame[b as usize]) {
             (Some(Value::Int(a)), Some(Value::Int(b))) => Ok(a <= b),
             (Some(Value::Float(a)), Some(Value::Float(b))) => Ok(a <= b),
             _ => self
-                .order(frame, a, b)
+                .order(frame, fuel, a, b)
                 .map(|order| order.is_some_and(Ordering::is_le)),
         }
     }
 
     #[inline(always)]
-    fn equal(&mut self, frame: &mut [Cell], a: Slot, b: Slot) -> Done<bool> {
+    fn equal(&mut self, frame: &mut [Cell], fuel: &mut u64, a: Slot, b: Slot) -> Done<bool> {
         match ints(frame, a, b) {
             Some((a, b)) => Ok(a == b),
-            None => self.equal_any(frame, a, b),
+            None => self.equal_any(frame, fuel, a, b),
         }
     }
 
@@ -439,11 +453,19 @@ impl World<'_, '_> {
     }
 
     #[inline(never)]
-    fn add(&mut self, frame: &mut [Cell], dst: Slot, a: Slot, b: Slot, taking: bool) -> Done {
+    fn add(
+        &mut self,
+        frame: &mut [Cell],
+        fuel: &mut u64,
+        dst: Slot,
+        (a, b): (Slot, Slot),
+        taking: bool,
+    ) -> Done {
         let (Value::Str(left), Value::Str(right)) = (set(frame, a)?, set(frame, b)?) else {
             return self.binary(frame, dst, a, b, arith::add);
         };
         let length = left.len() as u64 + right.len() as u64;
+        charge_text(fuel, length)?;
         self.heap.check(length)?;
         // A text that nothing reads afterwards grows in place.
         let joined = if a != b && (taking || a == dst || a >= self.first_temporary) {
@@ -469,22 +491,32 @@ impl World<'_, '_> {
     }
 
     #[inline(never)]
-    fn order(&mut self, frame: &mut [Cell], a: Slot, b: Slot) -> Done<Option<Ordering>> {
-        let order = set(frame, a)?.order(set(frame, b)?)?;
+    fn order(
+        &mut self,
+        frame: &mut [Cell],
+        fuel: &mut u64,
+        a: Slot,
+        b: Slot,
+    ) -> Done<Option<Ordering>> {
+        let (left, right) = (set(frame, a)?, set(frame, b)?);
+        charge_text(fuel, compared_bytes(left, right))?;
+        let order = left.order(right)?;
         self.consume(frame, a);
         self.consume(frame, b);
         Ok(order)
     }
 
     #[inline(never)]
-    fn equal_any(&mut self, frame: &mut [Cell], a: Slot, b: Slot) -> Done<bool> {
-        let equal = set(frame, a)?.equals(set(frame, b)?);
+    fn equal_any(&mut self, frame: &mut [Cell], fuel: &mut u64, a: Slot, b: Slot) -> Done<bool> {
+        let (left, right) = (set(frame, a)?, set(frame, b)?);
+        charge_text(fuel, compared_bytes(left, right))?;
+        let equal = left.equals(right);
         self.consume(frame, a);
         self.consume(frame, b);
         Ok(equal)
     }
 
-    fn call(&mut self, frame: &mut [Cell], dst: Slot, site: u32) -> Done {
+    fn call(&mut self, frame: &mut [Cell], fuel: &mut u64, dst: Slot, site: u32) -> Done {
         let site = &self.compiled.sites[site as usize];
         let range = site.arguments.start as usize..site.arguments.end as usize;
         let arguments = &self.compiled.arguments[range];
@@ -501,11 +533,24 @@ impl World<'_, '_> {
             .filter_map(|&slot| frame[slot as usize].as_ref());
         let value = match function {
             Function::Print => {
-                self.output.print(values)?;
+                let length = self.output.line_length(values.clone());
+                charge_text(fuel, length)?;
+                self.output.print(values, length)?;
                 Value::Nil
             }
-            Function::Plain(function, _) => function(set(frame, arguments[0])?)?,
+            Function::Plain(plain) => {
+                let argument = set(frame, arguments[0])?;
+                if plain.reads_text {
+                    charge_text(fuel, argument.text_bytes())?;
+                }
+                let value = (plain.function)(argument)?;
+                if argument.text_bytes() == 0 {
+                    charge_text(fuel, value.text_bytes())?;
+                }
+                value
+            }
             Function::Native(_, function) => {
+                charge_text(fuel, values.clone().map(Value::text_bytes).sum())?;
                 self.arguments.extend(values.cloned());
                 let value = function(&self.arguments);
                 self.arguments.clear();

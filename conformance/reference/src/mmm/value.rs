@@ -87,7 +87,7 @@ fn print_float(value: f64, out: &mut String, obs: impl Observer<Quirk>) -> std::
     obs.holds_if("mmm.print.float.3", || size < 1.0 || value == value.trunc());
     let negative_zero = size == 0.0 && value.is_sign_negative();
     obs.holds_if("mmm.print.float.4", || negative_zero || !value.is_finite());
-    let form = || value.to_string();
+    let form = || shortest(value);
     if obs.has_quirk(Quirk::PrintFloatShort) && value.is_finite() && form().len() > 8 {
         return write!(
             out,
@@ -115,7 +115,23 @@ fn print_float(value: f64, out: &mut String, obs: impl Observer<Quirk>) -> std::
     if obs.has_quirk(Quirk::PrintInfinityLong) && value.is_infinite() {
         return write!(out, "{}", form().replace("inf", "Infinity"));
     }
-    write!(out, "{value}")
+    write!(out, "{}", form())
+}
+
+/// Returns the shortest decimal number that reads back as the same Float: of two that are equally
+/// near, the one whose last digit is even.
+fn shortest(value: f64) -> String {
+    let text = value.to_string();
+    let decimals = text
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len());
+    // Correct rounding to as many decimals differs only for ties, and where the nearest number is
+    // already another Float.
+    let even = format!("{value:.decimals$}");
+    match decimals > 0 && even.parse() == Ok(value) {
+        true => even,
+        false => text,
+    }
 }
 
 fn print_str(text: &str, out: &mut String, obs: impl Observer<Quirk>) -> std::fmt::Result {

@@ -167,6 +167,7 @@ super::quirks! { Sc:
     LabelTakesNoFuel "sc.limit.fuel.4" "takes no fuel for a LABEL";
     EndTakesFuel "sc.limit.fuel.4" "takes fuel for the end of the program";
     FuelRunsOutLate "sc.limit.fuel.5" "executes an instruction that does not have enough fuel";
+    TextTakesNoFuel "sc.limit.fuel.6" "takes no fuel for the length of texts";
     OutputCutOff "sc.limit.output.1" "prints the part that fits";
     OutputNeverFull "sc.limit.output.1" "stops when the limit is reached, not when it is exceeded";
     OutputOfCharacters "sc.limit.output.2" "counts characters printed, not bytes";

@@ -6,7 +6,7 @@ use super::program::{NEG, NOT, Step};
 use super::run::{Item, Run};
 use super::stop::{Done, Stop};
 use super::value::Value;
-use crate::observe::Observer;
+use crate::observe::{NoObserver, Observer};
 use crate::quirks::sc::Quirk;
 
 impl<O: Observer<Quirk>> Run<'_, '_, O> {
@@ -113,8 +113,16 @@ impl<O: Observer<Quirk>> Run<'_, '_, O> {
                     true => (operand(1), operand(0)),
                     false => (operand(0), operand(1)),
                 };
-                if let (0x03, Value::Str(left), Value::Str(right)) = (operator, &left, &right) {
-                    self.check_room(((left.len() + right.len()) as u64).saturating_sub(freed))?;
+                match (operator, &left, &right) {
+                    (0x03, Value::Str(left), Value::Str(right)) => {
+                        let length = left.len() + right.len();
+                        self.charge_text(length)?;
+                        self.check_room((length as u64).saturating_sub(freed))?;
+                    }
+                    (0x08..=0x0d, Value::Str(left), Value::Str(right)) => {
+                        self.charge_text(left.len().min(right.len()))?;
+                    }
+                    _ => {}
                 }
                 binary(operator, left, right, obs)?
             }
@@ -167,7 +175,16 @@ impl<O: Observer<Quirk>> Run<'_, '_, O> {
                     obs.breaks("sc.ast.call.5", ());
                     return Err(obs.breaks("sc.ast.call.4", Stop::Fault("arity")));
                 }
-                function(name, arguments.remove(0), obs)
+                let argument = arguments.remove(0);
+                if let ("str" | "len" | "int" | "float", Value::Str(text)) = (name, &argument) {
+                    self.charge_text(text.len())?;
+                    return function(name, argument, obs);
+                }
+                let value = function(name, argument, obs)?;
+                if let ("str", Value::Str(text)) = (name, &value) {
+                    self.charge_text(text.len())?;
+                }
+                Ok(value)
             }
             _ if obs.has_quirk(Quirk::UnknownFunctionIsNil) => Ok(Value::Nil),
             _ => {
@@ -187,6 +204,13 @@ impl<O: Observer<Quirk>> Run<'_, '_, O> {
         if arguments.is_empty() && obs.has_quirk(Quirk::PrintNothing) {
             return Ok(());
         }
+        let length = |argument: &Value| match argument {
+            Value::Str(text) => text.len(),
+            other => other.to_text(NoObserver).len(),
+        };
+        // The items, the blanks between them, and the newline.
+        let lengths: usize = arguments.iter().map(length).sum();
+        self.charge_text(lengths + arguments.len().max(1))?;
         let before = self.output.len();
         for (number, argument) in arguments.iter().enumerate() {
             if number > 0 {

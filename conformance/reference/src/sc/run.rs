@@ -13,6 +13,9 @@ use vm_base::Limits;
 /// The heap bytes of a variable, without the text in it.
 const UNIT: u64 = 16;
 
+/// How many bytes of text an operation reads or writes for one unit of fuel.
+const BYTES_FOR_FUEL: u64 = 64;
+
 /// A value on an ast's stack.
 pub(super) struct Item {
     pub(super) value: Value,
@@ -188,6 +191,24 @@ impl<'p, 'a, O: Observer<Quirk>> Run<'p, 'a, O> {
         obs.holds("sc.insn.order.1");
         obs.boundary_if("sc.limit.fuel.1", || self.fuel == 0);
         Ok(())
+    }
+
+    /// Takes the fuel for an operation that reads or writes `bytes` bytes of text.
+    pub(super) fn charge_text(&mut self, bytes: usize) -> Done<()> {
+        let obs = self.obs;
+        let cost = match obs.has_quirk(Quirk::TextTakesNoFuel) {
+            true => 0,
+            false => bytes as u64 / BYTES_FOR_FUEL,
+        };
+        obs.holds_if("sc.limit.fuel.6", || cost > 0);
+        match self.fuel.checked_sub(cost) {
+            Some(fuel) => {
+                self.fuel = fuel;
+                obs.boundary_if("sc.limit.fuel.6", || cost > 0 && fuel == 0);
+                Ok(())
+            }
+            None => Err(obs.breaks("sc.limit.fuel.6", Stop::Limit("out-of-fuel"))),
+        }
     }
 
     /// Returns what a trace shows before an instruction: where it is, and all variables.

@@ -86,9 +86,26 @@ impl Value {
     }
 }
 
+/// Returns the shortest digits that read back as the same Float: of two numbers that are equally
+/// near, the one whose last digit is even.
+fn shortest(value: f64) -> String {
+    let text = value.to_string();
+    let Some((_, decimals)) = text.split_once('.') else {
+        return text;
+    };
+    let digits = decimals.len();
+    // This rounds ties to even, and can leave the narrower interval of a power of two.
+    let rounded = format!("{value:.digits$}");
+    if rounded.parse() == Ok(value) {
+        rounded
+    } else {
+        text
+    }
+}
+
 /// Returns the printed form of a Float.
 fn float_text(value: f64, obs: impl Observer<Quirk>) -> String {
-    let mut text = value.to_string();
+    let mut text = shortest(value);
     let whole = value.is_finite() && !text.contains('.');
     let negative_zero = value == 0.0 && value.is_sign_negative();
     obs.holds_if("sc.print.float.1", || value.is_finite());

@@ -34,7 +34,7 @@ use vm::py::insn::{Op, TABLE};
 use vocabulary::{first_statement, first_word};
 
 /// The generator of this machine's programs.
-pub static GENERATOR: Generator = Generator {
+pub(super) static GENERATOR: Generator = Generator {
     generate,
     words: vocabulary::words,
     mnemonics: TABLE.len(),

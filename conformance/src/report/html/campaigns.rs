@@ -1,17 +1,19 @@
-//! Campaigns: what they came to, and how it went over time.
+//! The campaigns: their results, and how they went over time.
 
-use super::{charts, code, fact};
+use super::charts;
+use super::markup::{code, push_fact};
 use crate::campaign::Sample;
 use crate::report::paint::{counted, grouped};
 use crate::report::results::{Campaign, Results};
 use crate::report::visible::escaped;
 use std::fmt::Write as _;
 
-/// What a campaign came to.
+/// Returns the card of a campaign.
 pub(super) fn card(campaign: &Campaign) -> String {
     let summary = &campaign.summary;
     let seconds = summary.elapsed.as_secs_f64();
     let (class, line) = match summary.disagreements {
+        0 if summary.programs == 0 => ("wrong", "No program was run".to_owned()),
         0 => ("fine", "No disagreement".to_owned()),
         _ => {
             let ways = counted(summary.findings.len(), "way");
@@ -24,39 +26,39 @@ pub(super) fn card(campaign: &Campaign) -> String {
         campaign.machine,
         escaped(&campaign.engine.to_string()),
     );
-    // What is behind the last moment of the curve is reduction.
+    // The time after the last sample was spent on reduction.
     let running = summary
         .curve
         .last()
         .map_or(seconds, |last| last.elapsed.as_secs_f64());
     let rate = summary.programs as f64 / running.max(1e-9);
-    fact(&mut out, "Random programs", &grouped(summary.programs));
-    fact(&mut out, "A second", &grouped(rate.round() as u64));
+    push_fact(&mut out, "Random programs", &grouped(summary.programs));
+    push_fact(&mut out, "Programs a second", &grouped(rate.round() as u64));
     if summary.disagreements > 0 {
-        fact(
+        push_fact(
             &mut out,
             "Programs that disagree",
             &grouped(summary.disagreements),
         );
     }
     if summary.inconclusive > 0 {
-        fact(&mut out, "Ended by a limit", &grouped(summary.inconclusive));
+        push_fact(&mut out, "Ended by a limit", &grouped(summary.inconclusive));
     }
-    fact(&mut out, "Time", &charts::time(seconds));
-    fact(&mut out, "Seed", &campaign.seed.to_string());
-    fact(&mut out, "Again", &code(&campaign.again));
+    push_fact(&mut out, "Time", &charts::time(seconds));
+    push_fact(&mut out, "Seed", &campaign.seed.to_string());
+    push_fact(&mut out, "Run again", &code(&campaign.rerun));
     out + "</dl></section>\n"
 }
 
-/// The curves of the campaigns, and what their programs were made of.
-pub(super) fn section(whole: &Results) -> String {
-    if whole.campaigns.is_empty() {
+/// Returns the curves of the campaigns and what their programs consisted of.
+pub(super) fn section(results: &Results) -> String {
+    if results.campaigns.is_empty() {
         return String::new();
     }
     let mut out = String::from(
         "<section aria-labelledby=\"campaigns\"><h2 id=\"campaigns\">Campaigns</h2>\n",
     );
-    for campaign in &whole.campaigns {
+    for campaign in &results.campaigns {
         let _ = write!(out, "<h3>{}</h3>\n<div class=\"charts\">", campaign.machine);
         out += &curves(campaign);
         out += "</div>\n";
@@ -90,14 +92,14 @@ pub(super) fn section(whole: &Results) -> String {
     out + "</section>\n"
 }
 
-/// Counts as a table that is folded up.
+/// Returns counts as a folded table.
 fn histogram(title: &str, rows: &[(String, u64)]) -> String {
     if rows.is_empty() {
         return String::new();
     }
     let mut out = format!(
-        "<details><summary>{}</summary><table class=\"small\"><thead><tr><th scope=\"col\">What</th>\
-         <th scope=\"col\" class=\"number\">How often</th></tr></thead><tbody>",
+        "<details><summary>{}</summary><table class=\"small\"><thead><tr><th scope=\"col\">Name</th>\
+         <th scope=\"col\" class=\"number\">Count</th></tr></thead><tbody>",
         escaped(title)
     );
     for (name, count) in rows {
@@ -111,6 +113,7 @@ fn histogram(title: &str, rows: &[(String, u64)]) -> String {
     out + "</tbody></table></details>\n"
 }
 
+/// Returns the curves of a campaign.
 fn curves(campaign: &Campaign) -> String {
     let curve = &campaign.summary.curve;
     let (Some(first), Some(last)) = (curve.first(), curve.last()) else {
@@ -128,7 +131,7 @@ fn curves(campaign: &Campaign) -> String {
     };
     let mut rates = rates(curve);
     if let Some(&(_, first)) = rates.first() {
-        // So it was from the beginning on, as far as anybody knows.
+        // The first known rate also counts for the time before it.
         rates.insert(0, (0.0, first));
     }
     let average = last.programs as f64 / seconds(last).max(1e-9);
@@ -161,7 +164,7 @@ fn curves(campaign: &Campaign) -> String {
     out
 }
 
-/// How many programs a second between each two samples that are not all but at the same moment.
+/// Returns the rate of programs between samples that are not almost at the same moment.
 fn rates(curve: &[Sample]) -> Vec<(f64, f64)> {
     let least = curve.last().map_or(0.0, seconds) / 100.0;
     let (mut from, mut before) = (0.0, 0);
@@ -188,7 +191,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_rate_is_between_two_samples() {
+    fn a_rate_needs_time_between_two_samples() {
         let sample = |seconds, programs| Sample {
             elapsed: Duration::from_secs(seconds),
             programs,

@@ -1,4 +1,4 @@
-//! Curves over time and shares of a whole, as pictures that need nothing from outside.
+//! Curves over time and bars of shares, as embedded SVG.
 
 use crate::report::paint::grouped;
 use crate::report::visible::escaped;
@@ -10,12 +10,12 @@ const LEFT: f64 = 52.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 24.0;
-/// Points drawn; a curve of more is thinned out.
-const MOST: usize = 240;
+/// The maximal number of points of a curve; a longer curve is thinned.
+const MAX_POINTS: usize = 240;
 
-/// A curve over seconds: its picture, and words for who cannot see it.
-pub(super) fn curve(title: &str, words: &str, points: &[(f64, f64)]) -> String {
-    let step = points.len().div_ceil(MOST).max(1);
+/// Returns a curve over seconds, with a description for screen readers.
+pub(super) fn curve(title: &str, description: &str, points: &[(f64, f64)]) -> String {
+    let step = points.len().div_ceil(MAX_POINTS).max(1);
     let last = points.len().saturating_sub(1);
     let kept = points.iter().enumerate();
     let kept = kept.filter(|(at, _)| at % step == 0 || *at == last);
@@ -29,7 +29,7 @@ pub(super) fn curve(title: &str, words: &str, points: &[(f64, f64)]) -> String {
         "<figure><figcaption>{}</figcaption><svg class=\"chart\" role=\"img\" \
          viewBox=\"0 0 {WIDTH} {HEIGHT}\" aria-label=\"{}\">",
         escaped(title),
-        escaped(words)
+        escaped(description)
     );
     for part in 0..=2 {
         let value = top * f64::from(part) / 2.0;
@@ -70,7 +70,7 @@ pub(super) fn curve(title: &str, words: &str, points: &[(f64, f64)]) -> String {
     out + "</svg></figure>\n"
 }
 
-/// The next round number above, which halves well.
+/// Returns the next round number that is not below `value` and halves well.
 fn ceiling(value: f64) -> f64 {
     let mut unit = 1.0;
     while unit * 10.0 < value {
@@ -84,7 +84,7 @@ fn ceiling(value: f64) -> f64 {
         .max(2.0)
 }
 
-/// A number for the side of a picture.
+/// Returns a number for an axis.
 fn short(value: f64) -> String {
     match value {
         1e6.. => format!("{} M", trimmed(value / 1e6)),
@@ -93,12 +93,13 @@ fn short(value: f64) -> String {
     }
 }
 
+/// Returns a number with at most one decimal.
 fn trimmed(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
-/// A time as people say it.
+/// Returns a time with its unit.
 pub(super) fn time(seconds: f64) -> String {
     match seconds {
         3600.0.. => format!("{} h", trimmed(seconds / 3600.0)),
@@ -108,7 +109,8 @@ pub(super) fn time(seconds: f64) -> String {
     }
 }
 
-/// A bar of shares: the class of each, and how much it is. What it says stands beside it in words.
+/// Returns a bar of shares, each with its class and its size. Screen readers skip it, because the
+/// text beside it has the same numbers.
 pub(super) fn bar(shares: &[(&str, usize)]) -> String {
     let all: usize = shares.iter().map(|share| share.1).sum();
     let mut out = String::from(
@@ -116,7 +118,7 @@ pub(super) fn bar(shares: &[(&str, usize)]) -> String {
     );
     let mut from = 0.0;
     for &(class, share) in shares.iter().filter(|share| share.1 > 0) {
-        // What is there at all is seen.
+        // A share that is not zero is visible.
         let width = (share as f64 * 1000.0 / all as f64).max(8.0);
         let _ = write!(
             out,
@@ -132,7 +134,7 @@ mod tests {
     use super::{ceiling, curve, short, time};
 
     #[test]
-    fn numbers_beside_a_curve_are_short() {
+    fn numbers_on_an_axis_are_short() {
         assert_eq!(
             [ceiling(0.0), ceiling(7.0), ceiling(130.0)],
             [2.0, 8.0, 200.0]
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_curve_of_nothing_and_of_much_is_a_picture() {
+    fn curves_of_any_length_are_valid() {
         for points in [0, 1, 2, 10_000] {
             let points: Vec<_> = (0..points).map(|n| (f64::from(n), f64::from(n))).collect();
             let svg = curve("t", "w", &points);

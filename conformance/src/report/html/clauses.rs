@@ -1,87 +1,68 @@
-//! The matrix: each clause, what each engine makes of it, and what of it the corpus shows.
+//! The table of clauses: the verdict of each engine, and how often cases and programs show each.
 
-use super::{cases, code, mark};
+use super::anchors::{case_id, clause_id, has_clauses};
+use super::markup::{code, mark};
 use crate::conform::{ClauseReport, Verdict};
 use crate::machine::Machine;
 use crate::report::paint::grouped;
-use crate::report::results::{Campaign, Results};
+use crate::report::results::Results;
 use crate::report::visible::escaped;
 use crate::spec::{self, Shown};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// Failing cases that a row names.
-const NAMED: usize = 4;
+/// The maximal number of failing cases that a row names.
+const MAX_NAMES: usize = 4;
 
-/// What a case can show of a clause.
-const KINDS: [&str; 3] = ["holds", "violated", "edge"];
+/// How a program can show a clause.
+const KINDS: [&str; 3] = ["holds", "violated", "boundary"];
 const COLUMN: &str = "<th scope=\"col\" role=\"columnheader\"";
 
-/// Said where there is nothing to show.
+/// The content of a cell without anything to show.
 const NONE: &str = "<span aria-hidden=\"true\">·</span><span class=\"unseen\">none</span>";
 
-/// What links to a clause lead to.
-pub(super) fn id(clause: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let name = clause.chars().map(|c| if plain(c) { c } else { '_' });
-    format!("clause-{}", name.collect::<String>())
-}
-
-/// A clause on every engine.
+/// A clause with its results.
 struct Row<'a> {
     id: String,
     text: String,
-    /// The topics of the cases that show it, `machine/topic`.
+    /// The topics of the cases that show it, as `machine/topic`.
     topics: BTreeSet<String>,
-    /// By run of the corpus.
+    /// Its verdict in each run of the corpus.
     verdicts: BTreeMap<usize, &'a ClauseReport>,
-    /// Cases that show it to hold, to be violated, and at its boundary.
+    /// The number of cases that show it to hold, to be violated, and at its boundary.
     shown: [usize; 3],
-    /// Programs of campaigns that show the same.
+    /// The same for programs of campaigns.
     campaign: [u64; 3],
 }
 
-/// Whether there are clauses to tell of.
-pub(super) fn any(whole: &Results) -> bool {
-    let mut campaigns = whole.campaigns.iter();
-    !whole.conformance.is_empty() || campaigns.any(|campaign| campaign.summary.marked > 0)
-}
-
-/// Whether the table has the clauses of a machine.
-pub(super) fn has(whole: &Results, machine: Machine) -> bool {
-    let asked = |campaign: &Campaign| campaign.machine == machine && campaign.summary.marked > 0;
-    whole.campaigns.iter().any(asked)
-}
-
-/// The table of all clauses.
-pub(super) fn section(whole: &Results) -> String {
-    if !any(whole) {
+/// Returns the table of all clauses.
+pub(super) fn section(results: &Results) -> String {
+    if !has_clauses(results) {
         return String::new();
     }
-    let rows = rows(whole);
-    let marked: u64 = whole.campaigns.iter().map(|of| of.summary.marked).sum();
+    let rows = rows(results);
+    let sampled: u64 = results.campaigns.iter().map(|of| of.summary.sampled).sum();
     // One column for each engine; runs of the same engine on other machines share it.
-    let engines = whole.engines();
+    let engines = results.engines();
     let mut out = String::from(
         "<section aria-labelledby=\"clauses\"><h2 id=\"clauses\" tabindex=\"-1\">Clauses</h2>\n<p>",
     );
-    if !whole.conformance.is_empty() {
-        out += "Each clause of the specification, whether the VM does what it says, and how many \
-                programs of the corpus show it to hold, to be violated, and at the very edge of what \
-                it allows. ";
+    if !results.conformance.is_empty() {
+        out += "For each clause of the specification: whether the VM conforms to it, and how many \
+                cases show it to hold, to be violated, and at its boundary. ";
     }
-    if marked > 0 {
+    if sampled > 0 {
         let _ = write!(
             out,
-            "The columns of the campaign count generated programs: {} of them were asked which \
-             clauses they show. ",
-            grouped(marked)
+            "The columns of the campaign count generated programs; the clauses of {} of them were \
+             recorded. ",
+            grouped(sampled)
         );
     }
-    out += "A dot stands where nothing is shown. The filters above count here, too.</p>\n\
+    out += "A dot means none. The filters above also apply here.</p>\n\
             <p class=\"count\" id=\"clauses-count\" role=\"status\"></p>\n\
             <table class=\"matrix\" role=\"table\" data-list=\"clauses\"><caption class=\"unseen\">\
-            Clauses by engine and coverage</caption><thead role=\"rowgroup\"><tr role=\"row\">\
+            Verdicts and coverage of the clauses</caption><thead role=\"rowgroup\"><tr role=\"row\">\
             <th scope=\"col\" role=\"columnheader\">Clause</th>";
     for engine in &engines {
         let _ = match engines.len() {
@@ -90,25 +71,26 @@ pub(super) fn section(whole: &Results) -> String {
         };
     }
     let mut columns = Vec::new();
-    if !whole.conformance.is_empty() {
+    if !results.conformance.is_empty() {
         columns.extend(KINDS.map(str::to_owned));
     }
-    if marked > 0 {
+    if sampled > 0 {
         columns.extend(KINDS.map(|kind| format!("campaign {kind}")));
     }
     for column in columns {
         let _ = write!(out, "{COLUMN} class=\"number\">{column}</th>");
     }
     out += "</tr></thead><tbody role=\"rowgroup\">\n";
-    let wanted = wanted(&rows);
+    let possible = possible(&rows);
     for row in &rows {
-        out += &line(whole, row, &engines, wanted.get(&*row.id));
+        out += &line(results, row, &engines, possible.get(&*row.id));
     }
     out + "</tbody></table></section>\n"
 }
 
-fn rows(whole: &Results) -> Vec<Row<'_>> {
-    let runs = &whole.conformance;
+/// Returns a row for each clause.
+fn rows(results: &Results) -> Vec<Row<'_>> {
+    let runs = &results.conformance;
     let mut rows: Vec<Row> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let row = |id: &str, text: &str| Row {
@@ -128,7 +110,7 @@ fn rows(whole: &Results) -> Vec<Row<'_>> {
             rows[place].verdicts.insert(at, clause);
         }
     }
-    // What the corpus shows is the same for all; the first run that has a clause tells it.
+    // All runs have the same cases, so each clause is counted in the first run that has it.
     for (at, run) in runs.iter().enumerate() {
         for case in &run.report.cases {
             let lists = [&case.holds, &case.breaks, &case.boundary];
@@ -144,7 +126,7 @@ fn rows(whole: &Results) -> Vec<Row<'_>> {
             }
         }
     }
-    for campaign in whole.campaigns.iter().filter(|of| of.summary.marked > 0) {
+    for campaign in results.campaigns.iter().filter(|of| of.summary.sampled > 0) {
         for clause in spec::clauses(campaign.machine).unwrap_or_default() {
             let place = *places.entry(clause.id.clone()).or_insert_with(|| {
                 rows.push(row(&clause.id, &clause.text));
@@ -166,8 +148,8 @@ fn rows(whole: &Results) -> Vec<Row<'_>> {
     rows
 }
 
-/// What programs can show of each clause.
-fn wanted(rows: &[Row]) -> BTreeMap<String, Shown> {
+/// Returns how programs can show each clause.
+fn possible(rows: &[Row]) -> BTreeMap<String, Shown> {
     let of = |row: &&Row, machine: Machine| row.id.starts_with(&format!("{machine}."));
     let machines = Machine::ALL.into_iter();
     let machines = machines.filter(|&machine| rows.iter().any(|row| of(&row, machine)));
@@ -177,7 +159,8 @@ fn wanted(rows: &[Row]) -> BTreeMap<String, Shown> {
         .collect()
 }
 
-fn line(whole: &Results, row: &Row, engines: &[&str], wanted: Option<&Shown>) -> String {
+/// Returns the row of a clause.
+fn line(results: &Results, row: &Row, engines: &[&str], possible: Option<&Shown>) -> String {
     let verdicts = row.verdicts.values();
     let worst = verdicts
         .map(|clause| clause.verdict)
@@ -192,31 +175,31 @@ fn line(whole: &Results, row: &Row, engines: &[&str], wanted: Option<&Shown>) ->
         Some(Verdict::NotCompared) | None => "not-compared",
     };
     let topics: Vec<&str> = row.topics.iter().map(String::as_str).collect();
-    let who = |fails: bool| {
+    let engines_of = |fails: bool| {
         let of = row.verdicts.iter();
         let of = of.filter(|(_, clause)| !fails || clause.verdict == Verdict::Fails);
-        let names = of.map(|(&at, _)| whole.conformance[at].report.engine.short());
+        let names = of.map(|(&at, _)| results.conformance[at].report.engine.short());
         escaped(&names.collect::<Vec<_>>().join("\n"))
     };
     let mut out = format!(
         "<tr role=\"row\" id=\"{}\" tabindex=\"-1\" data-verdict=\"{words}\" data-topic=\"{}\" data-engine=\"{}\" \
          data-failing=\"{}\"><th scope=\"row\" role=\"rowheader\">\
          <span class=\"id\">{}</span> <span class=\"text\">{}</span>",
-        id(&row.id),
+        clause_id(&row.id),
         escaped(&topics.join("\n")),
-        who(false),
-        who(true),
+        engines_of(false),
+        engines_of(true),
         escaped(&row.id),
         with_code(&row.text)
     );
-    out += &failing(whole, row);
+    out += &failing(results, row);
     out += "</th>";
     for engine in engines {
         let of_engine = |(at, _): &(&usize, &&ClauseReport)| {
-            whole.conformance[**at].report.engine.short() == *engine
+            results.conformance[**at].report.engine.short() == *engine
         };
-        let told = row.verdicts.iter().find(of_engine);
-        let mark = match told.map(|(_, clause)| clause.verdict) {
+        let verdict = row.verdicts.iter().find(of_engine);
+        let mark = match verdict.map(|(_, clause)| clause.verdict) {
             Some(Verdict::Conforms) => mark("good", "✓", "conforms"),
             Some(Verdict::Fails) => mark("bad", "✗", "fails"),
             Some(Verdict::NotCompared) => mark("idle", "–", "not compared"),
@@ -231,28 +214,28 @@ fn line(whole: &Results, row: &Row, engines: &[&str], wanted: Option<&Shown>) ->
             ),
         };
     }
-    let can = match wanted {
+    let can = match possible {
         Some(Shown::HoldsOnly) => [true, false],
         Some(Shown::BreaksOnly) => [false, true],
         Some(Shown::Not(_)) => [false, false],
         Some(Shown::Both) | None => [true, true],
     };
-    // A campaign owes nothing to any clause.
+    // Cases have to show what they can; campaigns do not.
     let mut cells: Vec<(bool, String, u64)> = Vec::new();
-    if !whole.conformance.is_empty() {
+    if !results.conformance.is_empty() {
         let shown = row.shown.iter().enumerate();
         cells.extend(shown.map(|(kind, &count)| {
-            let owed = can.get(kind) == Some(&true);
-            (owed, KINDS[kind].to_owned(), count as u64)
+            let required = can.get(kind) == Some(&true);
+            (required, KINDS[kind].to_owned(), count as u64)
         }));
     }
-    if whole.campaigns.iter().any(|of| of.summary.marked > 0) {
+    if results.campaigns.iter().any(|of| of.summary.sampled > 0) {
         let shown = row.campaign.iter().enumerate();
         let label = |kind: usize| format!("campaign {}", KINDS[kind]);
         cells.extend(shown.map(|(kind, &count)| (false, label(kind), count)));
     }
-    for (owed, label, count) in cells {
-        let (class, text) = match (count, owed) {
+    for (required, label, count) in cells {
+        let (class, text) = match (count, required) {
             (0, true) => (" hole", "0".to_owned()),
             (0, false) => (" soft", NONE.to_owned()),
             _ => ("", grouped(count)),
@@ -265,7 +248,7 @@ fn line(whole: &Results, row: &Row, engines: &[&str], wanted: Option<&Shown>) ->
     out + "</tr>\n"
 }
 
-/// A clause's text, in which what stands between backquotes is code.
+/// Returns a clause's text, with parts between backquotes as code.
 fn with_code(text: &str) -> String {
     let parts = text.split('`').enumerate();
     parts
@@ -276,34 +259,25 @@ fn with_code(text: &str) -> String {
         .collect()
 }
 
-/// Links to the cases that fail, on each engine.
-fn failing(whole: &Results, row: &Row) -> String {
+/// Returns links to the failing cases of each engine.
+fn failing(results: &Results, row: &Row) -> String {
     let mut out = String::new();
-    let several = whole.engines().len() > 1;
+    let several = results.engines().len() > 1;
     for (at, clause) in &row.verdicts {
         for (number, name) in clause.failing.iter().enumerate() {
-            let engine = whole.conformance[*at].report.engine.short();
+            let engine = results.conformance[*at].report.engine.short();
             let _ = match (number, several) {
                 (0, false) => write!(out, "<br>Fails in "),
                 (0, true) => write!(out, "<br>{} fails in ", escaped(engine)),
-                (1..NAMED, _) => write!(out, ", "),
-                (NAMED, _) => write!(out, ", and {} more", clause.failing.len() - NAMED),
+                (1..MAX_NAMES, _) => write!(out, ", "),
+                (MAX_NAMES, _) => write!(out, ", and {} more", clause.failing.len() - MAX_NAMES),
                 _ => Ok(()),
             };
-            if number < NAMED {
-                let id = cases::id(*at, name);
+            if number < MAX_NAMES {
+                let id = case_id(*at, name);
                 let _ = write!(out, "<a href=\"#{id}\">{}</a>", escaped(name));
             }
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn links_are_plain() {
-        assert_eq!(super::id("mmm.ret.1"), "clause-mmm.ret.1");
-        assert_eq!(super::id("\"><b>"), "clause-___b_");
-    }
 }

@@ -1,10 +1,10 @@
-// The page reads without this; with it, its lists can be filtered.
+// The page is complete without this script, which only filters its lists.
 "use strict";
 document.documentElement.classList.remove("no-script");
 
 const find = (id) => document.getElementById(id);
 const [text, verdict, topic] = [find("f-text"), find("f-verdict"), find("f-topic")];
-// There is a choice only where several are judged.
+// This filter exists only if there are several engines.
 const engine = find("f-engine") || { value: "" };
 const lists = Array.from(document.querySelectorAll("[data-list]"), (list) => ({
   rows: Array.from(list.querySelectorAll("[data-verdict]"), (row) => ({
@@ -12,9 +12,9 @@ const lists = Array.from(document.querySelectorAll("[data-list]"), (list) => ({
     verdicts: row.dataset.verdict.split(" "),
     topics: row.dataset.topic.split("\n"),
     engines: row.dataset.engine.split("\n"),
-    // A row of several VMs tells which of them are wrong.
+    // A row of several VMs names those that fail.
     failing: row.dataset.failing && row.dataset.failing.split("\n"),
-    // What is said of it, without its program and outputs: those are searched only when asked.
+    // The line of the list; program and outputs are searched only if it does not match.
     head: (row.querySelector("summary, .row, th") || row).textContent.toLowerCase(),
   })),
   count: find(list.dataset.list + "-count"),
@@ -49,7 +49,7 @@ function reset() {
   filter();
 }
 
-// A link leads to what it names even if that is filtered out or folded up.
+// A link shows its target even if that is filtered out or folded.
 function follow() {
   let name = "";
   try { name = decodeURIComponent(location.hash.slice(1)); } catch { return; }

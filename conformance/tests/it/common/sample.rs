@@ -4,7 +4,7 @@ use conformance::campaign::{
     Divergence, EngineRun, Finding, Groups, Identity, Next, Sample, Summary,
 };
 use conformance::case::Case;
-use conformance::compare::{Difference, Kind};
+use conformance::compare::{Difference, Kind, NotCompared};
 use conformance::conform::{CaseReport, EngineName, Reason, Report, Score};
 use conformance::engine::{Ending, Observation};
 use conformance::machine::Machine;
@@ -46,7 +46,7 @@ fn differs(kind: Kind, expected: &str, found: &str) -> Score {
     Score::Differs {
         difference: difference(kind, expected, found),
         detail: Some(format!("\x1b[31m{HOSTILE}\x07")),
-        flickers: None,
+        nondeterministic: None,
     }
 }
 
@@ -113,7 +113,7 @@ fn cases() -> Vec<CaseReport> {
         case(
             "mmm/limit/fuel",
             Score::NotCompared {
-                reason: Reason::Limits,
+                reason: Reason::Engine(NotCompared::Limits),
             },
             text,
             None,
@@ -128,7 +128,7 @@ pub(crate) fn whole() -> Results {
         command: Some(format!("./vm {HOSTILE} {{file}}")),
     };
     let mut report = Report::of(engine.clone(), cases(), Duration::from_secs(2));
-    report.blind = vec!["the fault".to_owned()];
+    report.not_compared_fields = vec!["the fault".to_owned()];
     let finding = Finding {
         number: 1234,
         programs: 1235,
@@ -139,28 +139,31 @@ pub(crate) fn whole() -> Results {
             clause: "mmm.printn.all.1".to_owned(),
             kind: "output".to_owned(),
         },
-        camps: Groups(vec![
+        groups: Groups(vec![
             vec!["reference".to_owned()],
             vec![format!("theirs {HOSTILE}")],
         ]),
         clause: "mmm.printn.all.1".to_owned(),
-        how: None,
-        voices: ["reference", "ours", "theirs"]
+        evidence: None,
+        runs: ["reference", "ours", "theirs"]
             .map(|name| EngineRun {
                 name: name.to_owned(),
-                seen: seen(Ending::Returned, HOSTILE.as_bytes()),
+                seen: Some(seen(Ending::Returned, HOSTILE.as_bytes())),
             })
             .into(),
-        parting: Some(Divergence {
-            number: 2,
+        divergence: Some(Divergence {
+            step: 2,
             at: "main.mmm#main:3".to_owned(),
             instruction: "printn *".to_owned(),
             before: vec!["1".to_owned(), HOSTILE.to_owned()],
             expected: Next::End("returned".to_owned()),
-            found: Next::Step("main.mmm#main:9".to_owned(), Vec::new()),
+            found: Next::Step {
+                at: "main.mmm#main:9".to_owned(),
+                state: Vec::new(),
+            },
         }),
         reduced: true,
-        steady: true,
+        reproducible: true,
         engine: "theirs".to_owned(),
         difference: difference(Kind::Output, "line 1: \"1\"", "line 1: \"2\""),
         case: Case {
@@ -173,7 +176,7 @@ pub(crate) fn whole() -> Results {
         },
         expected: seen(Ending::Returned, b"1\n"),
         found: seen(Ending::Returned, b"2"),
-        times: 17,
+        occurrences: 17,
         folder: Some(PathBuf::from("findings/mmm/1234")),
     };
     let summary = Summary {
@@ -185,7 +188,7 @@ pub(crate) fn whole() -> Results {
         endings: [(Ending::Returned, 15_000), (Ending::Faulted, 5000)].into(),
         faults: [("overflow".to_owned(), 5000)].into(),
         findings: vec![finding],
-        marked: 300,
+        sampled: 300,
         clauses: [("mmm.printn.all.1".to_owned(), [290, 0, 4])].into(),
         curve: (1..=50)
             .map(|n| Sample {
@@ -200,13 +203,13 @@ pub(crate) fn whole() -> Results {
     let mut whole = Results::new(format!("mmm conform {HOSTILE}"));
     whole.conformance.push(Conformance {
         report,
-        again: "mmm conform --filter".to_owned(),
+        rerun: "mmm conform --filter".to_owned(),
     });
     whole.campaigns.push(Campaign {
         machine: Machine::Mmm,
         seed: 7,
         engine,
-        again: "mmm fuzz --seed 7".to_owned(),
+        rerun: "mmm fuzz --seed 7".to_owned(),
         summary,
     });
     whole

@@ -7,16 +7,7 @@ use super::modules::{Modules, Use};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Circles that are known and not cut yet: the module around them, and the modules in the circle.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("conformance::campaign", &["crash", "localize"]),
-    ("conformance::conform", &["judge", "subject"]),
-    ("conformance::report::html", &["cases", "clauses"]),
-    ("main::cli", &["args", "entry", "python"]),
-    ("main::cli", &["predicate", "reduce"]),
-    ("vm_py_code::check", &["flow", "ops", "words"]),
-    ("vm_sc", &["code", "functions", "quick"]),
-    ("vm_sc", &["fast", "ops", "run"]),
-];
+const KNOWN: &[(&str, &[&str])] = &[];
 
 /// Which name uses which others, each with the line and path that shows it.
 type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, String>>;

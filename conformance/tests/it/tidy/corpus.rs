@@ -10,8 +10,7 @@ use conformance::spec::{self, Clause, Shown};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn cases() -> Vec<Case> {
-    corpus::read(&root().join("conformance/corpus"))
-        .unwrap_or_else(|problems| panic!("{}", problems.join("\n")))
+    corpus::read(&root().join("conformance/corpus")).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Returns the recorded outcomes by the names of their cases.
@@ -46,8 +45,7 @@ fn every_clause_is_shown_and_every_case_shows_a_clause() {
     let outcomes = outcomes();
     let mut problems = Vec::new();
     for machine in Machine::ALL {
-        let clauses =
-            spec::clauses(machine).unwrap_or_else(|problems| panic!("{}", problems.join("\n")));
+        let clauses = spec::clauses(machine).unwrap_or_else(|error| panic!("{error}"));
         let cases: Vec<&Case> = cases
             .iter()
             .filter(|case| case.machine == machine)

@@ -142,13 +142,19 @@ const RULES: &[Rule] = &[
     Rule {
         files: &["conformance/src/"],
         forbidden: &[
-            "vm_mmm::load",
+            "vm_mmm::load::load",
             "vm_mmm::run",
-            "vm_sc::load",
+            "vm_sc::load::load",
+            "vm_sc::load::load_bytes",
+            "vm_sc::load::load_with",
             "vm_sc::run",
-            "vm_py::load",
+            "vm_py::program::load",
+            "vm_py::program::load_bytes",
         ],
-        except: &["conformance/src/engines/machines.rs"],
+        except: &[
+            "conformance/src/engines/machines.rs",
+            "conformance/src/fuzzing.rs",
+        ],
         why: "machines are loaded and run in one place",
     },
     Rule {

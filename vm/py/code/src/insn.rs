@@ -1,8 +1,16 @@
-//! The opcode table: what decoder, assembler, disassembler, verifier and documentation agree on.
+//! The opcode table that decoder, assembler, disassembler, verifier and documentation share.
+//!
+//! ```
+//! use vm_py_code::insn::{Arg, Op};
+//!
+//! let op = Op::from_mnemonic("LOAD_CONST").unwrap();
+//! assert_eq!((op as u8, op.arg()), (100, Arg::Const));
+//! assert_eq!(op.stack_effect(0, false), 1);
+//! ```
 
 use std::fmt;
 
-/// An instruction's operation; its number is the byte in the code.
+/// The operation of an instruction; its number is the opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 #[allow(missing_docs, reason = "the table below documents each")]
@@ -128,10 +136,10 @@ pub enum Op {
     DictUpdate = 165,
 }
 
-/// What an instruction's argument is.
+/// The meaning of an instruction's argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Arg {
-    /// It has none; the byte is there and means nothing.
+    /// No argument: its byte means nothing.
     None,
     /// An index into `co_consts`.
     Const,
@@ -141,15 +149,15 @@ pub enum Arg {
     Local,
     /// An index into `co_cellvars` followed by `co_freevars`.
     Cell,
-    /// A place in the code, in bytes from its start.
+    /// An offset in the code, in bytes from its start.
     JumpTo,
-    /// A place in the code, in bytes from the next instruction.
+    /// An offset in the code, in bytes from the next instruction.
     JumpForward,
     /// A number of items.
     Count,
-    /// How far down, from 1, the container lies that the instruction adds to.
+    /// The depth, from 1, of the container that the instruction adds to.
     Depth,
-    /// How many items before (low byte) and after (the rest) the list of leftovers.
+    /// The numbers of items before (low byte) and after (the other bytes) the list of the rest.
     Unpack,
     /// An index into the comparison operators, [`COMPARISONS`].
     Compare,
@@ -157,83 +165,84 @@ pub enum Arg {
     Is,
     /// `in` (0) or `not in` (1).
     Contains,
-    /// How many of exception and cause are given: 0 to 2.
+    /// How many of exception and cause are on the stack: 0 to 2.
     Raise,
     /// Flags: defaults 1, keyword-only defaults 2, annotations 4, closure 8.
     MakeFunction,
-    /// 2 or 3 items.
+    /// A number of items, 2 or 3.
     Slice,
-    /// Flag 1: a mapping of keyword arguments is given.
+    /// Flag 1: a mapping of keyword arguments is on the stack.
     CallEx,
-    /// A conversion (0 none, 1 `str`, 2 `repr`, 3 `ascii`) and flag 4: a specification is given.
+    /// A conversion (0 none, 1 `str`, 2 `repr`, 3 `ascii`) and flag 4: a format specification is on
+    /// the stack.
     Format,
     /// A higher byte of the next instruction's argument.
     Extended,
 }
 
-/// How control goes on after an instruction.
+/// Where control goes after an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Branch {
     /// To the next instruction.
     None,
-    /// To the next instruction or to the target, where the stack has changed otherwise.
+    /// To the next instruction or to the target, where the stack differs.
     MayJump {
-        /// Items taken when it jumps.
+        /// The items that a jump takes.
         pops: u64,
-        /// Items put back when it jumps.
+        /// The items that a jump then pushes.
         pushes: u64,
     },
     /// To the target.
     Jumps,
-    /// To the next instruction; the target is where an exception in the block will go on.
+    /// To the next instruction; an exception in the block goes to the target.
     Handler {
-        /// Items taken before the handler's are pushed.
+        /// The items taken before those for the handler are pushed.
         pops: u64,
-        /// Items that the handler finds pushed.
+        /// The items pushed for the handler.
         pushes: u64,
     },
-    /// Nowhere: it returns or raises.
+    /// Out of the code: the instruction returns or raises.
     Ends,
 }
 
-/// What an instruction does to the block stack.
+/// The effect of an instruction on the block stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// Nothing.
+    /// No effect.
     None,
-    /// It opens a block.
+    /// The instruction opens a block.
     Push,
-    /// It removes a block that is no handler's.
+    /// The instruction removes a block that does not belong to a handler.
     Pop,
-    /// It removes a handler's block.
+    /// The instruction removes the block of a handler.
     PopHandler,
 }
 
-/// A row of the table.
+/// A row of the opcode table.
 #[derive(Clone, Copy)]
 pub struct Row {
     /// The operation.
     pub op: Op,
-    /// How it is written.
+    /// The name of the operation.
     pub mnemonic: &'static str,
-    /// What its argument is.
+    /// The meaning of its argument.
     pub arg: Arg,
-    /// Items that must lie on the stack, by the argument. Some are looked at and left.
+    /// The number of items that it needs on the stack, by the argument; it may leave some.
     pub pops: fn(u64) -> u64,
-    /// Items that take their place.
+    /// The number of items that replace them.
     pub pushes: fn(u64) -> u64,
-    /// How control goes on.
+    /// Where control goes.
     pub branch: Branch,
-    /// What it does to the block stack.
+    /// The effect on the block stack.
     pub block: Block,
-    /// One line on what it does.
+    /// A summary in one line.
     pub doc: &'static str,
 }
 
-/// The first opcode that has an argument.
+/// The lowest opcode with an argument.
 pub const HAVE_ARGUMENT: u8 = 90;
 
-/// The operators of `COMPARE_OP`, by its argument.
+/// The operators of `COMPARE_OP`, indexed by its argument.
 pub const COMPARISONS: [&str; 6] = ["<", "<=", "==", "!=", ">", ">="];
 
 #[allow(clippy::too_many_arguments, reason = "a row is written in one line")]
@@ -259,7 +268,7 @@ const fn row(
     }
 }
 
-/// Every operation, by its number.
+/// All operations, sorted by opcode.
 #[rustfmt::skip]
 pub static TABLE: [Row; 119] = [
     row(Op::PopTop, "POP_TOP", Arg::None, |_| 1, |_| 0, Branch::None, Block::None, "Drops the top item."),
@@ -286,10 +295,10 @@ pub static TABLE: [Row; 119] = [
     row(Op::InplaceFloorDivide, "INPLACE_FLOOR_DIVIDE", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left //= right`, in place where left can."),
     row(Op::InplaceTrueDivide, "INPLACE_TRUE_DIVIDE", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left /= right`, in place where left can."),
     row(Op::Reraise, "RERAISE", Arg::None, |_| 3, |_| 0, Branch::Ends, Block::None, "Raises again the exception whose type, value and traceback are on top."),
-    row(Op::WithExceptStart, "WITH_EXCEPT_START", Arg::None, |_| 7, |_| 8, Branch::None, Block::None, "Calls the exit function, seventh from the top, with the exception on top; pushes what it returns."),
-    row(Op::GetAiter, "GET_AITER", Arg::None, |_| 1, |_| 1, Branch::None, Block::None, "Replaces the top item by what its `__aiter__` returns."),
-    row(Op::GetAnext, "GET_ANEXT", Arg::None, |_| 1, |_| 2, Branch::None, Block::None, "Pushes an awaitable of what the top item's `__anext__` returns."),
-    row(Op::BeforeAsyncWith, "BEFORE_ASYNC_WITH", Arg::None, |_| 1, |_| 2, Branch::None, Block::None, "Replaces a context manager by its bound `__aexit__` and what its `__aenter__` returns."),
+    row(Op::WithExceptStart, "WITH_EXCEPT_START", Arg::None, |_| 7, |_| 8, Branch::None, Block::None, "Calls the exit function, seventh from the top, with the exception on top; pushes its result."),
+    row(Op::GetAiter, "GET_AITER", Arg::None, |_| 1, |_| 1, Branch::None, Block::None, "Replaces the top item by the result of its `__aiter__`."),
+    row(Op::GetAnext, "GET_ANEXT", Arg::None, |_| 1, |_| 2, Branch::None, Block::None, "Pushes an awaitable of the result of the top item's `__anext__`."),
+    row(Op::BeforeAsyncWith, "BEFORE_ASYNC_WITH", Arg::None, |_| 1, |_| 2, Branch::None, Block::None, "Replaces a context manager by its bound `__aexit__` and the result of its `__aenter__`."),
     row(Op::EndAsyncFor, "END_ASYNC_FOR", Arg::None, |_| 7, |_| 0, Branch::None, Block::PopHandler, "Ends an `async for` if the exception on top is StopAsyncIteration; raises it again if not."),
     row(Op::InplaceAdd, "INPLACE_ADD", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left += right`, in place where left can."),
     row(Op::InplaceSubtract, "INPLACE_SUBTRACT", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left -= right`, in place where left can."),
@@ -309,7 +318,7 @@ pub static TABLE: [Row; 119] = [
     row(Op::LoadBuildClass, "LOAD_BUILD_CLASS", Arg::None, |_| 0, |_| 1, Branch::None, Block::None, "Pushes `builtins.__build_class__`."),
     row(Op::YieldFrom, "YIELD_FROM", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "Delegates to the iterator below the top, sending it the top item, until it ends."),
     row(Op::GetAwaitable, "GET_AWAITABLE", Arg::None, |_| 1, |_| 1, Branch::None, Block::None, "Replaces the top item by the iterator that awaiting it needs."),
-    row(Op::LoadAssertionError, "LOAD_ASSERTION_ERROR", Arg::None, |_| 0, |_| 1, Branch::None, Block::None, "Pushes AssertionError, whatever the name is bound to."),
+    row(Op::LoadAssertionError, "LOAD_ASSERTION_ERROR", Arg::None, |_| 0, |_| 1, Branch::None, Block::None, "Pushes the built-in AssertionError."),
     row(Op::InplaceLshift, "INPLACE_LSHIFT", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left <<= right`, in place where left can."),
     row(Op::InplaceRshift, "INPLACE_RSHIFT", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left >>= right`, in place where left can."),
     row(Op::InplaceAnd, "INPLACE_AND", Arg::None, |_| 2, |_| 1, Branch::None, Block::None, "`left &= right`, in place where left can."),
@@ -318,27 +327,27 @@ pub static TABLE: [Row; 119] = [
     row(Op::ListToTuple, "LIST_TO_TUPLE", Arg::None, |_| 1, |_| 1, Branch::None, Block::None, "Replaces a list by a tuple of its items."),
     row(Op::ReturnValue, "RETURN_VALUE", Arg::None, |_| 1, |_| 0, Branch::Ends, Block::None, "Returns the top item to the caller."),
     row(Op::ImportStar, "IMPORT_STAR", Arg::None, |_| 1, |_| 0, Branch::None, Block::None, "Binds the public names of the module on top, or those of its `__all__`, in the local namespace."),
-    row(Op::SetupAnnotations, "SETUP_ANNOTATIONS", Arg::None, |_| 0, |_| 0, Branch::None, Block::None, "Sees to it that the local namespace has an `__annotations__`."),
-    row(Op::YieldValue, "YIELD_VALUE", Arg::None, |_| 1, |_| 1, Branch::None, Block::None, "Yields the top item; what is sent in takes its place."),
+    row(Op::SetupAnnotations, "SETUP_ANNOTATIONS", Arg::None, |_| 0, |_| 0, Branch::None, Block::None, "Makes an `__annotations__` dict in the local namespace if there is none."),
+    row(Op::YieldValue, "YIELD_VALUE", Arg::None, |_| 1, |_| 1, Branch::None, Block::None, "Yields the top item and replaces it by the value that is sent in."),
     row(Op::PopBlock, "POP_BLOCK", Arg::None, |_| 0, |_| 0, Branch::None, Block::Pop, "Removes the innermost block."),
     row(Op::PopExcept, "POP_EXCEPT", Arg::None, |_| 3, |_| 0, Branch::None, Block::PopHandler, "Leaves a handler: removes its block and restores the exception state from three items."),
     row(Op::StoreName, "STORE_NAME", Arg::Name, |_| 1, |_| 0, Branch::None, Block::None, "Binds a name in the local namespace."),
     row(Op::DeleteName, "DELETE_NAME", Arg::Name, |_| 0, |_| 0, Branch::None, Block::None, "Removes a name from the local namespace."),
-    row(Op::UnpackSequence, "UNPACK_SEQUENCE", Arg::Count, |_| 1, |a| a, Branch::None, Block::None, "Unpacks an iterable of exactly so many items, the first of them on top."),
+    row(Op::UnpackSequence, "UNPACK_SEQUENCE", Arg::Count, |_| 1, |a| a, Branch::None, Block::None, "Unpacks an iterable of exactly as many items as the argument says, the first on top."),
     row(Op::ForIter, "FOR_ITER", Arg::JumpForward, |_| 1, |_| 2, Branch::MayJump { pops: 1, pushes: 0 }, Block::None, "Pushes the iterator's next item; at its end drops it and jumps."),
-    row(Op::UnpackEx, "UNPACK_EX", Arg::Unpack, |_| 1, |a| (a & 0xff) + (a >> 8) + 1, Branch::None, Block::None, "Unpacks an iterable around a list of the leftovers: low byte items before it, the rest after it."),
+    row(Op::UnpackEx, "UNPACK_EX", Arg::Unpack, |_| 1, |a| (a & 0xff) + (a >> 8) + 1, Branch::None, Block::None, "Unpacks an iterable around a list of the rest: the low byte counts the items before the list, the other bytes those after it."),
     row(Op::StoreAttr, "STORE_ATTR", Arg::Name, |_| 2, |_| 0, Branch::None, Block::None, "`object.name = value`: object on top."),
     row(Op::DeleteAttr, "DELETE_ATTR", Arg::Name, |_| 1, |_| 0, Branch::None, Block::None, "`del object.name`."),
     row(Op::StoreGlobal, "STORE_GLOBAL", Arg::Name, |_| 1, |_| 0, Branch::None, Block::None, "Binds a global name."),
     row(Op::DeleteGlobal, "DELETE_GLOBAL", Arg::Name, |_| 0, |_| 0, Branch::None, Block::None, "Removes a global name."),
     row(Op::LoadConst, "LOAD_CONST", Arg::Const, |_| 0, |_| 1, Branch::None, Block::None, "Pushes a constant."),
-    row(Op::LoadName, "LOAD_NAME", Arg::Name, |_| 0, |_| 1, Branch::None, Block::None, "Pushes what a name means: local, else global, else built in."),
-    row(Op::BuildTuple, "BUILD_TUPLE", Arg::Count, |a| a, |_| 1, Branch::None, Block::None, "Makes a tuple of so many items."),
-    row(Op::BuildList, "BUILD_LIST", Arg::Count, |a| a, |_| 1, Branch::None, Block::None, "Makes a list of so many items."),
-    row(Op::BuildSet, "BUILD_SET", Arg::Count, |a| a, |_| 1, Branch::None, Block::None, "Makes a set of so many items."),
-    row(Op::BuildMap, "BUILD_MAP", Arg::Count, |a| 2 * a, |_| 1, Branch::None, Block::None, "Makes a dict of so many pairs, each a key and a value above it."),
+    row(Op::LoadName, "LOAD_NAME", Arg::Name, |_| 0, |_| 1, Branch::None, Block::None, "Pushes the value of a name: local, else global, else built in."),
+    row(Op::BuildTuple, "BUILD_TUPLE", Arg::Count, |a| a, |_| 1, Branch::None, Block::None, "Makes a tuple of the top items; the argument is their number."),
+    row(Op::BuildList, "BUILD_LIST", Arg::Count, |a| a, |_| 1, Branch::None, Block::None, "Makes a list of the top items; the argument is their number."),
+    row(Op::BuildSet, "BUILD_SET", Arg::Count, |a| a, |_| 1, Branch::None, Block::None, "Makes a set of the top items; the argument is their number."),
+    row(Op::BuildMap, "BUILD_MAP", Arg::Count, |a| 2 * a, |_| 1, Branch::None, Block::None, "Makes a dict of pairs, each a key and a value above it; the argument is their number."),
     row(Op::LoadAttr, "LOAD_ATTR", Arg::Name, |_| 1, |_| 1, Branch::None, Block::None, "Replaces an object by its attribute."),
-    row(Op::CompareOp, "COMPARE_OP", Arg::Compare, |_| 2, |_| 1, Branch::None, Block::None, "Replaces the two top items by what comparing them gives."),
+    row(Op::CompareOp, "COMPARE_OP", Arg::Compare, |_| 2, |_| 1, Branch::None, Block::None, "Replaces the two top items by the result of comparing them."),
     row(Op::ImportName, "IMPORT_NAME", Arg::Name, |_| 2, |_| 1, Branch::None, Block::None, "Imports a module: the names wanted from it on top, the level below."),
     row(Op::ImportFrom, "IMPORT_FROM", Arg::Name, |_| 1, |_| 2, Branch::None, Block::None, "Pushes an attribute of the module on top, or its submodule."),
     row(Op::JumpForward, "JUMP_FORWARD", Arg::JumpForward, |_| 0, |_| 0, Branch::Jumps, Block::None, "Jumps forward."),
@@ -347,8 +356,8 @@ pub static TABLE: [Row; 119] = [
     row(Op::JumpAbsolute, "JUMP_ABSOLUTE", Arg::JumpTo, |_| 0, |_| 0, Branch::Jumps, Block::None, "Jumps."),
     row(Op::PopJumpIfFalse, "POP_JUMP_IF_FALSE", Arg::JumpTo, |_| 1, |_| 0, Branch::MayJump { pops: 1, pushes: 0 }, Block::None, "Drops the top item and jumps if it is false."),
     row(Op::PopJumpIfTrue, "POP_JUMP_IF_TRUE", Arg::JumpTo, |_| 1, |_| 0, Branch::MayJump { pops: 1, pushes: 0 }, Block::None, "Drops the top item and jumps if it is true."),
-    row(Op::LoadGlobal, "LOAD_GLOBAL", Arg::Name, |_| 0, |_| 1, Branch::None, Block::None, "Pushes what a name means: global, else built in."),
-    row(Op::IsOp, "IS_OP", Arg::Is, |_| 2, |_| 1, Branch::None, Block::None, "Replaces the two top items by whether they are one object."),
+    row(Op::LoadGlobal, "LOAD_GLOBAL", Arg::Name, |_| 0, |_| 1, Branch::None, Block::None, "Pushes the value of a name: global, else built in."),
+    row(Op::IsOp, "IS_OP", Arg::Is, |_| 2, |_| 1, Branch::None, Block::None, "Replaces the two top items by whether they are the same object."),
     row(Op::ContainsOp, "CONTAINS_OP", Arg::Contains, |_| 2, |_| 1, Branch::None, Block::None, "Replaces the two top items by whether the upper one contains the lower one."),
     row(Op::JumpIfNotExcMatch, "JUMP_IF_NOT_EXC_MATCH", Arg::JumpTo, |_| 2, |_| 0, Branch::MayJump { pops: 2, pushes: 0 }, Block::None, "Drops an exception type and a type above it; jumps if the first is not of the second."),
     row(Op::SetupFinally, "SETUP_FINALLY", Arg::JumpForward, |_| 0, |_| 0, Branch::Handler { pops: 0, pushes: 6 }, Block::Push, "Opens a block whose handler is at the target."),
@@ -356,34 +365,34 @@ pub static TABLE: [Row; 119] = [
     row(Op::StoreFast, "STORE_FAST", Arg::Local, |_| 1, |_| 0, Branch::None, Block::None, "Sets a local variable."),
     row(Op::DeleteFast, "DELETE_FAST", Arg::Local, |_| 0, |_| 0, Branch::None, Block::None, "Empties a local variable."),
     row(Op::RaiseVarargs, "RAISE_VARARGS", Arg::Raise, |a| a, |_| 0, Branch::Ends, Block::None, "Raises: again (0), the exception on top (1), or the one below it with the top as its cause (2)."),
-    row(Op::CallFunction, "CALL_FUNCTION", Arg::Count, |a| a + 1, |_| 1, Branch::None, Block::None, "Calls what lies below so many positional arguments."),
-    row(Op::MakeFunction, "MAKE_FUNCTION", Arg::MakeFunction, |a| 2 + (a & 15).count_ones() as u64, |_| 1, Branch::None, Block::None, "Makes a function of a code object, its qualified name on top; the flags tell what lies below."),
+    row(Op::CallFunction, "CALL_FUNCTION", Arg::Count, |a| a + 1, |_| 1, Branch::None, Block::None, "Calls the object below the positional arguments; the argument is their number."),
+    row(Op::MakeFunction, "MAKE_FUNCTION", Arg::MakeFunction, |a| 2 + (a & 15).count_ones() as u64, |_| 1, Branch::None, Block::None, "Makes a function of a code object, with its qualified name on top; the flags say what is below."),
     row(Op::BuildSlice, "BUILD_SLICE", Arg::Slice, |a| if a == 3 { 3 } else { 2 }, |_| 1, Branch::None, Block::None, "Makes a slice of two or three items."),
     row(Op::LoadClosure, "LOAD_CLOSURE", Arg::Cell, |_| 0, |_| 1, Branch::None, Block::None, "Pushes the cell of a variable."),
-    row(Op::LoadDeref, "LOAD_DEREF", Arg::Cell, |_| 0, |_| 1, Branch::None, Block::None, "Pushes what a cell holds."),
-    row(Op::StoreDeref, "STORE_DEREF", Arg::Cell, |_| 1, |_| 0, Branch::None, Block::None, "Sets what a cell holds."),
+    row(Op::LoadDeref, "LOAD_DEREF", Arg::Cell, |_| 0, |_| 1, Branch::None, Block::None, "Pushes the value in a cell."),
+    row(Op::StoreDeref, "STORE_DEREF", Arg::Cell, |_| 1, |_| 0, Branch::None, Block::None, "Sets the value in a cell."),
     row(Op::DeleteDeref, "DELETE_DEREF", Arg::Cell, |_| 0, |_| 0, Branch::None, Block::None, "Empties a cell."),
-    row(Op::CallFunctionKw, "CALL_FUNCTION_KW", Arg::Count, |a| a + 2, |_| 1, Branch::None, Block::None, "Calls with so many arguments, the last of them by the names in the tuple on top."),
+    row(Op::CallFunctionKw, "CALL_FUNCTION_KW", Arg::Count, |a| a + 2, |_| 1, Branch::None, Block::None, "Calls with as many arguments as the argument says; a tuple on top names the last of them."),
     row(Op::CallFunctionEx, "CALL_FUNCTION_EX", Arg::CallEx, |a| 2 + (a & 1), |_| 1, Branch::None, Block::None, "Calls with a sequence of arguments and, if bit 0 is set, a mapping on top."),
-    row(Op::SetupWith, "SETUP_WITH", Arg::JumpForward, |_| 1, |_| 2, Branch::Handler { pops: 1, pushes: 7 }, Block::Push, "Enters a context manager: pushes its exit function, opens a block, pushes what entering returned."),
+    row(Op::SetupWith, "SETUP_WITH", Arg::JumpForward, |_| 1, |_| 2, Branch::Handler { pops: 1, pushes: 7 }, Block::Push, "Enters a context manager: pushes its exit function, opens a block, pushes the result of entering."),
     row(Op::ExtendedArg, "EXTENDED_ARG", Arg::Extended, |_| 0, |_| 0, Branch::None, Block::None, "Gives the next instruction's argument a higher byte."),
-    row(Op::ListAppend, "LIST_APPEND", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Appends the top item to the list so far down."),
-    row(Op::SetAdd, "SET_ADD", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds the top item to the set so far down."),
-    row(Op::MapAdd, "MAP_ADD", Arg::Depth, |a| a + 2, |a| a, Branch::None, Block::None, "Enters a key and, above it, its value into the dict so far down."),
-    row(Op::LoadClassderef, "LOAD_CLASSDEREF", Arg::Cell, |_| 0, |_| 1, Branch::None, Block::None, "Pushes a name of the class body, else what the cell holds."),
-    row(Op::SetupAsyncWith, "SETUP_ASYNC_WITH", Arg::JumpForward, |_| 1, |_| 1, Branch::Handler { pops: 1, pushes: 6 }, Block::Push, "Opens a block beneath what entering an asynchronous context manager returned."),
+    row(Op::ListAppend, "LIST_APPEND", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Appends the top item to the list at the depth of the argument."),
+    row(Op::SetAdd, "SET_ADD", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds the top item to the set at the depth of the argument."),
+    row(Op::MapAdd, "MAP_ADD", Arg::Depth, |a| a + 2, |a| a, Branch::None, Block::None, "Enters a key and the value above it into the dict at the depth of the argument."),
+    row(Op::LoadClassderef, "LOAD_CLASSDEREF", Arg::Cell, |_| 0, |_| 1, Branch::None, Block::None, "Pushes the value of a name in the class body, else the value in the cell."),
+    row(Op::SetupAsyncWith, "SETUP_ASYNC_WITH", Arg::JumpForward, |_| 1, |_| 1, Branch::Handler { pops: 1, pushes: 6 }, Block::Push, "Opens a block below the result of entering an asynchronous context manager."),
     row(Op::FormatValue, "FORMAT_VALUE", Arg::Format, |a| 1 + ((a >> 2) & 1), |_| 1, Branch::None, Block::None, "Formats an item for an f-string, by the specification on top if there is one."),
-    row(Op::BuildConstKeyMap, "BUILD_CONST_KEY_MAP", Arg::Count, |a| a + 1, |_| 1, Branch::None, Block::None, "Makes a dict of so many values and the tuple of their keys on top."),
-    row(Op::BuildString, "BUILD_STRING", Arg::Count, |a| a, |_| 1, Branch::None, Block::None, "Joins so many strings."),
+    row(Op::BuildConstKeyMap, "BUILD_CONST_KEY_MAP", Arg::Count, |a| a + 1, |_| 1, Branch::None, Block::None, "Makes a dict of values and of the tuple of their keys on top; the argument is the number of values."),
+    row(Op::BuildString, "BUILD_STRING", Arg::Count, |a| a, |_| 1, Branch::None, Block::None, "Joins strings; the argument is their number."),
     row(Op::LoadMethod, "LOAD_METHOD", Arg::Name, |_| 1, |_| 2, Branch::None, Block::None, "Pushes a method and its object, or nothing and an attribute."),
-    row(Op::CallMethod, "CALL_METHOD", Arg::Count, |a| a + 2, |_| 1, Branch::None, Block::None, "Calls what LOAD_METHOD pushed, with so many positional arguments."),
-    row(Op::ListExtend, "LIST_EXTEND", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Extends the list so far down by the items of the top item."),
-    row(Op::SetUpdate, "SET_UPDATE", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds the items of the top item to the set so far down."),
-    row(Op::DictMerge, "DICT_MERGE", Arg::Depth, |a| a + 3, |a| a + 2, Branch::None, Block::None, "Adds a mapping to the dict so far down; a key that is there already is an error of the callable below."),
-    row(Op::DictUpdate, "DICT_UPDATE", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds a mapping to the dict so far down; its keys win."),
+    row(Op::CallMethod, "CALL_METHOD", Arg::Count, |a| a + 2, |_| 1, Branch::None, Block::None, "Calls the method that LOAD_METHOD pushed; the argument is the number of positional arguments."),
+    row(Op::ListExtend, "LIST_EXTEND", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Extends the list at the depth of the argument by the items of the top item."),
+    row(Op::SetUpdate, "SET_UPDATE", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds the items of the top item to the set at the depth of the argument."),
+    row(Op::DictMerge, "DICT_MERGE", Arg::Depth, |a| a + 3, |a| a + 2, Branch::None, Block::None, "Adds a mapping to the dict at the depth of the argument; a repeated key is an error of the call below."),
+    row(Op::DictUpdate, "DICT_UPDATE", Arg::Depth, |a| a + 1, |a| a, Branch::None, Block::None, "Adds a mapping to the dict at the depth of the argument; its values replace those of equal keys."),
 ];
 
-/// Rows by opcode: one more than the index into [`TABLE`], 0 where there is none.
+/// The rows by opcode: one more than the index into [`TABLE`], or 0 for an undefined opcode.
 static BY_BYTE: [u8; 256] = {
     let mut rows = [0; 256];
     let mut at = 0;
@@ -395,13 +404,13 @@ static BY_BYTE: [u8; 256] = {
 };
 
 impl Op {
-    /// The operation of that number.
+    /// Returns the operation with this opcode, if it is defined.
     pub fn from_byte(byte: u8) -> Option<Op> {
         let row = usize::from(BY_BYTE[usize::from(byte)]).checked_sub(1)?;
         Some(TABLE[row].op)
     }
 
-    /// The operation of that name, in any case.
+    /// Returns the operation with this name, in any case.
     pub fn from_mnemonic(name: &str) -> Option<Op> {
         let row = TABLE
             .iter()
@@ -409,28 +418,28 @@ impl Op {
         Some(row.op)
     }
 
-    /// Its row of the table.
+    /// Returns the row of the operation in the table.
     pub fn row(self) -> &'static Row {
         &TABLE[usize::from(BY_BYTE[usize::from(self as u8)]) - 1]
     }
 
-    /// How it is written.
+    /// Returns the name of the operation, such as `LOAD_CONST`.
     pub fn mnemonic(self) -> &'static str {
         self.row().mnemonic
     }
 
-    /// What the numbers of its clauses begin with: `py.load_const` for `[py.load_const.1]`.
+    /// Returns the prefix of its clauses: `py.load_const` for `[py.load_const.1]`.
     pub fn clause(self) -> String {
         format!("py.{}", self.mnemonic().to_ascii_lowercase())
     }
 
-    /// What its argument is.
+    /// Returns the meaning of its argument.
     pub fn arg(self) -> Arg {
         self.row().arg
     }
 
-    /// By how much the stack grows, as CPython's `dis.stack_effect` has it, where the next
-    /// instruction is next (`jump` is false) or the target (`jump` is true).
+    /// Returns by how much the stack grows, as CPython's `dis.stack_effect` does, if control goes to
+    /// the target (`jump` is true) or to the next instruction (`jump` is false).
     pub fn stack_effect(self, arg: u32, jump: bool) -> i64 {
         let row = self.row();
         let (pops, pushes) = match row.branch {

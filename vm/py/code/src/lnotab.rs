@@ -1,36 +1,60 @@
-//! The line table, `co_lnotab`: which line each instruction comes from.
+//! The line table, `co_lnotab`, which gives the source line of each instruction.
 //!
-//! It holds pairs of bytes: by how much the offset grows, unsigned, and by how much the line
-//! then changes, signed. What does not fit a pair is spread over several, in one way only: as
-//! CPython's compiler does it. [`changes`] puts them together again.
+//! The table consists of pairs of bytes: an unsigned increment of the offset and a signed increment
+//! of the line. CPython's compiler spreads an increment that does not fit over several pairs, in
+//! one particular way. [`changes`] joins such pairs, and [`encode`] spreads them again.
 
-/// From this offset on, until the next change, code comes from this line.
+use std::error::Error;
+use std::fmt;
+
+/// A change of the line: the code from this offset to the next change comes from this line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// In bytes from the start of the code.
+    /// The offset, in bytes from the start of the code.
     pub offset: u64,
     /// The line.
     pub line: i64,
 }
 
-/// Most bytes that [`encode`] writes. CPython itself knows no limit; a program of 16 million
-/// instructions does with less.
-pub const MOST_BYTES: usize = 1 << 24;
+/// The greatest length of a table that [`encode`] writes. CPython itself has no limit; the table of
+/// a program with 16 million instructions is shorter.
+pub const MAX_BYTES: usize = 1 << 24;
 
-/// Why there is no table of some changes.
+/// The reason why changes have no table, with the index of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The offset of a change, by its index, is below that of the one before it.
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The offset of the change is below that of the one before it.
     Backwards(usize),
-    /// The table would be longer than [`MOST_BYTES`] with this change.
+    /// With the change, the table would be longer than [`MAX_BYTES`].
     TooLong(usize),
 }
 
-/// The changes of a table whose code begins at line `first`.
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EncodeError::Backwards(index) => {
+                write!(
+                    f,
+                    "the offset of line change {index} is below the one before it"
+                )
+            }
+            EncodeError::TooLong(index) => {
+                write!(
+                    f,
+                    "at line change {index}, the line table exceeds {MAX_BYTES} bytes"
+                )
+            }
+        }
+    }
+}
+
+impl Error for EncodeError {}
+
+/// Returns the changes in a table whose code begins at line `first`.
 ///
-/// None is left out: where a table says what is so already, or two things of one offset, there is
-/// a change for it, so that [`encode`] gives back the same table. (A last odd byte means nothing
-/// to CPython and is passed over here.)
+/// No pair is left out: a pair that changes nothing, or several pairs for one offset, are changes
+/// too, so that [`encode`] returns the same table. A last odd byte is ignored, as in CPython.
 ///
 /// ```
 /// use vm_py_code::lnotab::{Change, changes, encode};
@@ -46,7 +70,7 @@ pub fn changes(table: &[u8], first: i32) -> Vec<Change> {
         offset: 0,
         line: first.into(),
     };
-    let mut tell = |times: usize, offset: u64, line: i64| {
+    let mut add = |times: usize, offset: u64, line: i64| {
         for _ in 0..times {
             place.offset += offset;
             place.line += line;
@@ -55,14 +79,15 @@ pub fn changes(table: &[u8], first: i32) -> Vec<Change> {
     };
     let mut rest = pairs;
     loop {
-        // Steps of the offset alone belong to what follows, if it is what a longer step leaves.
+        // Increments of the offset alone belong to the next pair if that pair is the remainder of
+        // a larger increment.
         let skips = run(rest, [255, 0]);
         let next = rest.get(skips).copied();
         let before = match next {
             Some([1..=254, _]) => 255 * skips as u64,
             Some([0, _]) if skips > 1 => 255 * skips as u64,
             _ => {
-                tell(skips, 255, 0);
+                add(skips, 255, 0);
                 0
             }
         };
@@ -74,10 +99,10 @@ pub fn changes(table: &[u8], first: i32) -> Vec<Change> {
         let step = i64::from(line as i8);
         rest = &rest[1..];
         if !matches!(line, 127 | 0x80) {
-            tell(1, offset, step);
+            add(1, offset, step);
             continue;
         }
-        // So do steps of the line alone: what they leave is less than a step, and is written.
+        // Likewise for increments of the line alone, whose remainder is written and is smaller.
         let more = run(rest, [0, line]);
         let last = match rest.get(more) {
             Some(&[0, last]) => i64::from(last as i8),
@@ -85,23 +110,27 @@ pub fn changes(table: &[u8], first: i32) -> Vec<Change> {
         };
         let whole = last == 0 && more > 0 || last != 0 && last.signum() == step.signum();
         if whole && last.abs() < step.abs() {
-            tell(1, offset, step * (more as i64 + 1) + last);
+            add(1, offset, step * (more as i64 + 1) + last);
             rest = &rest[more + 1..];
         } else {
-            tell(1, offset, step);
-            tell(more, 0, step);
+            add(1, offset, step);
+            add(more, 0, step);
             rest = &rest[more..];
         }
     }
 }
 
-/// How many of the first pairs are `pair`.
+/// Counts the pairs at the beginning that are `pair`.
 fn run(pairs: &[[u8; 2]], pair: [u8; 2]) -> usize {
     pairs.iter().take_while(|&&p| p == pair).count()
 }
 
-/// The table of some changes.
-pub fn encode(changes: &[Change], first: i32) -> Result<Vec<u8>, Refusal> {
+/// Returns the table with these changes, for code that begins at line `first`.
+///
+/// # Errors
+///
+/// Returns an error if the offsets decrease or the table is longer than [`MAX_BYTES`].
+pub fn encode(changes: &[Change], first: i32) -> Result<Vec<u8>, EncodeError> {
     let mut table = Vec::new();
     let mut place = Change {
         offset: 0,
@@ -109,15 +138,15 @@ pub fn encode(changes: &[Change], first: i32) -> Result<Vec<u8>, Refusal> {
     };
     for (index, &change) in changes.iter().enumerate() {
         let offset = change.offset.checked_sub(place.offset);
-        let mut offset = offset.ok_or(Refusal::Backwards(index))?;
+        let mut offset = offset.ok_or(EncodeError::Backwards(index))?;
         let line = i128::from(change.line) - i128::from(place.line);
         let step: i8 = if line < 0 { -128 } else { 127 };
         let fits = i8::try_from(line).is_ok();
         let steps = if fits { 0 } else { line / i128::from(step) };
         let skips = if offset > 255 { offset / 255 } else { 0 };
         let size = 2 * (skips as u128 + steps as u128 + 1);
-        if size + table.len() as u128 > MOST_BYTES as u128 {
-            return Err(Refusal::TooLong(index));
+        if size + table.len() as u128 > MAX_BYTES as u128 {
+            return Err(EncodeError::TooLong(index));
         }
         for _ in 0..skips {
             table.extend([255, 0]);
@@ -133,22 +162,22 @@ pub fn encode(changes: &[Change], first: i32) -> Result<Vec<u8>, Refusal> {
     Ok(table)
 }
 
-/// Where lines start, as CPython's `dis.findlinestarts` tells it: without changes that no code
-/// lies under, and none behind the code.
+/// Returns the first offset of each line, as CPython's `dis.findlinestarts` does: without changes
+/// that apply to no code.
 pub fn starts(table: &[u8], first: i32, code_len: usize) -> Vec<Change> {
     let mut found: Vec<Change> = Vec::new();
     let mut place = Change {
         offset: 0,
         line: first.into(),
     };
-    let mut tell = |place: Change| {
+    let mut add = |place: Change| {
         if found.last().is_none_or(|last| last.line != place.line) {
             found.push(place);
         }
     };
     for pair in table.chunks_exact(2) {
         if pair[0] != 0 {
-            tell(place);
+            add(place);
             place.offset += u64::from(pair[0]);
             if place.offset >= code_len as u64 {
                 return found;
@@ -156,11 +185,11 @@ pub fn starts(table: &[u8], first: i32, code_len: usize) -> Vec<Change> {
         }
         place.line += i64::from(pair[1] as i8);
     }
-    tell(place);
+    add(place);
     found
 }
 
-/// The line of the instruction at `offset`, as a traceback of CPython's tells it.
+/// Returns the line of the instruction at `offset`, as a traceback shows it.
 pub fn line_at(table: &[u8], first: i32, offset: u64) -> i64 {
     let mut place = Change {
         offset: 0,
@@ -189,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_what_the_compiler_wrote_for_one() {
+    fn pairs_of_the_compiler_are_joined() {
         check_changes(&[], &[]);
         check_changes(&[7], &[]);
         check_changes(&[0, 1, 4, 1], &[(0, 2), (4, 3)]);
@@ -201,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_compiler_writes_comes_back_too() {
+    fn pairs_of_no_compiler_survive_too() {
         check_changes(&[255, 0], &[(255, 1)]);
         check_changes(&[255, 0, 4, 0], &[(259, 1)]);
         check_changes(&[255, 0, 0, 4], &[(255, 1), (255, 5)]);
@@ -217,24 +246,24 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_not_endless() {
+    fn the_length_of_a_table_is_limited() {
         let far = |line| Change { offset: 0, line };
-        assert_eq!(encode(&[far(i64::MAX)], 1), Err(Refusal::TooLong(0)));
+        assert_eq!(encode(&[far(i64::MAX)], 1), Err(EncodeError::TooLong(0)));
         assert_eq!(
             encode(&[far(i64::MAX), far(i64::MIN)], 1),
-            Err(Refusal::TooLong(0))
+            Err(EncodeError::TooLong(0))
         );
         let back = [Change { offset: 2, line: 1 }, far(1)];
-        assert_eq!(encode(&back, 1), Err(Refusal::Backwards(1)));
+        assert_eq!(encode(&back, 1), Err(EncodeError::Backwards(1)));
         let offset = u64::MAX;
         assert_eq!(
             encode(&[Change { offset, line: 1 }], 1),
-            Err(Refusal::TooLong(0))
+            Err(EncodeError::TooLong(0))
         );
     }
 
     #[test]
-    fn lines_that_start_and_lines_of_offsets() {
+    fn starts_of_lines_and_lines_of_offsets() {
         let table = [0, 1, 4, 1, 4, 0xff, 0, 5, 250, 1];
         let found = starts(&table, 1, 20);
         let pairs: Vec<_> = found.iter().map(|c| (c.offset, c.line)).collect();

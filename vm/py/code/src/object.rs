@@ -1,7 +1,17 @@
-//! What a `.pyc` file holds: constants and code objects, as a graph.
+//! The objects of a `.pyc` file, constants and code objects, as a graph.
 //!
-//! An object that occurs twice is one node that is named twice, so that a file can be written
-//! again as it was read. A list can hold itself; nothing that walks the graph may recurse.
+//! An object that occurs twice is one node with two references, so that a file can be written
+//! exactly as it was read. A list can contain itself, so code that walks the graph must not recurse.
+//!
+//! ```
+//! use vm_py_code::object::{Object, Pool, Str};
+//!
+//! let mut pool = Pool::new();
+//! let name = pool.add(Object::Str(Str::new("x")));
+//! let names = pool.add(Object::Tuple([name, name].into()));
+//! assert_eq!(pool.tuple(names), Some(&[name, name][..]));
+//! assert_eq!(pool.get(name).kind(), "a string");
+//! ```
 
 use num_bigint::BigInt;
 use vm_py_data::SmallSlice;
@@ -10,23 +20,23 @@ pub use vm_py_data::{Bytes, Str};
 /// The items of a tuple, list or set; up to 5 are stored in place.
 pub type Ids = SmallSlice<Id, 5>;
 
-/// An object of a [`Pool`].
+/// The number of an object in its [`Pool`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(pub u32);
 
-/// The objects of a file.
+/// The objects of a file, numbered from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
     nodes: Vec<Node>,
 }
 
-/// An object and how it was marked in its file.
+/// An object and its mark in the file.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What it is.
+    /// The object.
     pub object: Object,
-    /// Whether its file says that it may be referred to again. CPython says so of an object that
-    /// something else referred to when it was written.
+    /// Whether the file marks the object as one that can be referred to again. CPython marks an
+    /// object if anything else referred to it when it was written.
     pub flagged: bool,
 }
 
@@ -41,13 +51,13 @@ pub enum Object {
     Ellipsis,
     /// `StopIteration`, the class.
     StopIteration,
-    /// An integer that fits.
+    /// An integer that fits an `i64`.
     Int(i64),
-    /// One that does not fit an `i64`.
+    /// An integer that does not fit an `i64`.
     Long(Box<BigInt>),
     /// A float.
     Float(f64),
-    /// A complex number: real and imaginary part.
+    /// A complex number: its real and its imaginary part.
     Complex(f64, f64),
     /// Bytes.
     Bytes(Bytes),
@@ -57,17 +67,19 @@ pub enum Object {
     Tuple(Ids),
     /// A list.
     List(Ids),
-    /// A dict, its pairs in their order.
+    /// A dict: its pairs of key and value, in order.
     Dict(Box<[(Id, Id)]>),
-    /// A set, in the order of its file.
+    /// A set: its items in the order of the file.
     Set(Ids),
-    /// A frozenset, in the order of its file.
+    /// A frozenset: its items in the order of the file.
     FrozenSet(Ids),
     /// A code object.
     Code(Box<Code>),
 }
 
-/// A code object. Fields that are objects are nodes, for CPython shares these too.
+/// A code object.
+///
+/// Fields that are objects in CPython are nodes of the pool, because they can be shared too.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "named as CPython names them")]
 pub struct Code {
@@ -95,7 +107,7 @@ pub struct Code {
     pub lnotab: Id,
 }
 
-/// Bits of [`Code::flags`].
+/// The bits of [`Code::flags`].
 #[allow(missing_docs, reason = "named as CPython names them")]
 pub mod flags {
     pub const OPTIMIZED: u32 = 0x1;
@@ -117,7 +129,7 @@ pub mod flags {
     pub const FUTURE_GENERATOR_STOP: u32 = 0x800000;
     pub const FUTURE_ANNOTATIONS: u32 = 0x1000000;
 
-    /// Every flag with the name that Python's `inspect` and `dis` give it.
+    /// The flags that Python's `inspect` and `dis` name, with their names.
     pub const NAMES: [(u32, &str); 10] = [
         (OPTIMIZED, "OPTIMIZED"),
         (NEWLOCALS, "NEWLOCALS"),
@@ -133,7 +145,7 @@ pub mod flags {
 }
 
 impl Object {
-    /// Calls `each` with every part, in the order in which they are written.
+    /// Calls `each` with every part of the object, in the order in which a file has them.
     pub fn each_part(&self, mut each: impl FnMut(Id)) {
         match self {
             Object::None
@@ -163,7 +175,13 @@ impl Object {
 }
 
 impl Code {
-    /// The parts that are written before the first line's number.
+    /// Returns how many local variables are parameters, `*args` and `**kwargs` included.
+    pub fn parameters(&self) -> u64 {
+        let stars = (self.flags & (flags::VARARGS | flags::VARKEYWORDS)).count_ones();
+        u64::from(self.argcount) + u64::from(self.kwonlyargcount) + u64::from(stars)
+    }
+
+    /// Returns the parts that a file has before the number of the first line.
     pub(super) fn parts_before_line(&self) -> [Id; 8] {
         [
             self.code,
@@ -179,16 +197,16 @@ impl Code {
 }
 
 impl Pool {
-    /// No objects.
+    /// Returns a pool without objects.
     pub fn new() -> Pool {
         Pool::default()
     }
 
-    /// Takes an object in, unflagged.
+    /// Adds an object without a mark and returns its number.
     ///
     /// # Panics
     ///
-    /// Panics if there are 2^32 of them.
+    /// Panics if the pool has 2^32 objects.
     pub fn add(&mut self, object: Object) -> Id {
         let id = u32::try_from(self.nodes.len()).expect("fewer than 2^32 objects");
         self.nodes.push(Node {
@@ -198,14 +216,14 @@ impl Pool {
         Id(id)
     }
 
-    /// No objects, and room for so many.
-    pub(super) fn with_capacity(many: usize) -> Pool {
+    /// Returns a pool without objects and with room for `capacity` of them.
+    pub(super) fn with_capacity(capacity: usize) -> Pool {
         Pool {
-            nodes: Vec::with_capacity(many),
+            nodes: Vec::with_capacity(capacity),
         }
     }
 
-    /// Takes an object in, marked or not. There must be fewer than 2^32.
+    /// Adds an object with its mark and returns its number. There must be fewer than 2^32.
     #[inline]
     pub(super) fn push(&mut self, node: Node) -> Id {
         let id = Id(self.nodes.len() as u32);
@@ -213,49 +231,51 @@ impl Pool {
         id
     }
 
-    /// Whether the object's parts are still being read: it stands there as a flagged `None`,
-    /// which nothing else is.
+    /// Returns true if the parts of the object are still being read. Such an object is a flagged
+    /// `None`, which no other object is.
     pub(super) fn is_open(&self, id: Id) -> bool {
         let node = self.node(id);
         node.flagged && matches!(node.object, Object::None)
     }
 
-    /// Whether it is a tuple of nothing but strings.
+    /// Returns true if the object is a tuple of strings.
     #[inline]
     pub fn is_strings(&self, id: Id) -> bool {
         let all = |items: &[Id]| items.iter().all(|&item| self.str(item).is_some());
         self.tuple(id).is_some_and(all)
     }
 
-    /// The object.
+    /// Returns the object.
+    ///
+    /// This and the methods below panic if the pool has no object of this number.
     #[inline]
     pub fn get(&self, id: Id) -> &Object {
         &self.node(id).object
     }
 
-    /// The object and its mark.
+    /// Returns the object with its mark.
     #[inline]
     pub fn node(&self, id: Id) -> &Node {
         &self.nodes[id.0 as usize]
     }
 
-    /// The same, to change it.
+    /// Returns the object with its mark, to be changed.
     #[inline]
     pub fn node_mut(&mut self, id: Id) -> &mut Node {
         &mut self.nodes[id.0 as usize]
     }
 
-    /// How many objects there are; their ids are the numbers below.
+    /// Returns the number of objects; their ids are the numbers below it.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Whether there is none.
+    /// Returns true if there are no objects.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// The code object, if it is one.
+    /// Returns the object if it is a code object.
     #[inline]
     pub fn code(&self, id: Id) -> Option<&Code> {
         match self.get(id) {
@@ -264,7 +284,7 @@ impl Pool {
         }
     }
 
-    /// The bytes, if it is bytes.
+    /// Returns the object if it is bytes.
     #[inline]
     pub fn bytes(&self, id: Id) -> Option<&[u8]> {
         match self.get(id) {
@@ -273,7 +293,7 @@ impl Pool {
         }
     }
 
-    /// The string, if it is one.
+    /// Returns the object if it is a string.
     #[inline]
     pub fn str(&self, id: Id) -> Option<&Str> {
         match self.get(id) {
@@ -282,7 +302,7 @@ impl Pool {
         }
     }
 
-    /// The items of a tuple, if it is one.
+    /// Returns the items of the object if it is a tuple.
     #[inline]
     pub fn tuple(&self, id: Id) -> Option<&[Id]> {
         match self.get(id) {
@@ -293,7 +313,7 @@ impl Pool {
 }
 
 impl Object {
-    /// What it is, in words.
+    /// Returns the kind of the object with an article, as messages name it.
     pub fn kind(&self) -> &'static str {
         match self {
             Object::None => "None",

@@ -1,60 +1,75 @@
-//! A `.pyc` file: a header of 16 bytes, and a marshalled code object.
+//! `.pyc` files: a header of 16 bytes and a marshalled code object.
+//!
+//! ```
+//! use vm_py_code::pyc::{Header, MAGIC};
+//!
+//! let mut bytes = MAGIC.to_vec();
+//! bytes.extend([0; 12]);
+//! let header = Header::read("empty.pyc", &bytes)?;
+//! assert_eq!(header, Header::Timestamp { mtime: 0, size: 0 });
+//! assert_eq!(header.write()[..], bytes[..]);
+//! # Ok::<(), vm_base::LoadError>(())
+//! ```
 
 use super::marshal;
 use super::object::{Id, Pool};
 use std::ops::Range;
-use vm_base::{Diagnostic, Place};
+use vm_base::{Diagnostic, LoadError, Place};
 
 /// The first four bytes of a file of CPython 3.9.
 pub const MAGIC: [u8; 4] = [0x61, 0x0d, 0x0d, 0x0a];
 
-/// Where the code object begins.
+/// The length of the header; the code object follows it.
 pub const HEADER_BYTES: usize = 16;
 
-/// How CPython finds out whether the file is still that of its source.
+/// The header: how CPython finds out whether the file is up to date with its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Header {
-    /// By the source's time of change and size, each modulo 2^32.
+    /// By the modification time and the size of the source, each modulo 2^32.
     Timestamp {
-        /// Seconds since 1970.
+        /// The modification time, in seconds since 1970.
         mtime: u32,
-        /// Bytes.
+        /// The size, in bytes.
         size: u32,
     },
-    /// By a hash of the source, if it looks at all.
+    /// By a hash of the source, or not at all.
     Hash {
-        /// Whether it looks.
+        /// Whether CPython compares the hash.
         checked: bool,
-        /// SipHash-1-3 of the source, keyed by the magic number.
+        /// The SipHash-2-4 of the source, keyed by the magic number.
         hash: [u8; 8],
     },
 }
 
-/// A file.
+/// The contents of a `.pyc` file.
 #[derive(Clone, Debug)]
 pub struct Pyc {
-    /// What precedes the code.
+    /// The header.
     pub header: Header,
     /// The objects.
     pub pool: Pool,
-    /// The module's code object, among them.
+    /// The code object of the module.
     pub code: Id,
-    /// Where each object lies in the file that was read, by id; empty for one that was made.
+    /// The offset of each object in the file that was read, by id; empty if no file was read.
     pub offsets: Vec<u32>,
 }
 
 impl Pyc {
-    /// Reads a file. What follows the code object is ignored, as CPython does.
+    /// Reads a file. Bytes after the code object are ignored, as in CPython.
     ///
-    /// What is refused: another magic number, flags that CPython's importer refuses, and all that
-    /// [`marshal::read`] refuses; an object that is no code object.
-    pub fn read(name: &str, bytes: &[u8]) -> Result<Pyc, Box<Diagnostic>> {
+    /// `name` is the name of the file in messages.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error for another magic number, for flags that CPython's importer refuses, for
+    /// an object that is not a code object, and for anything that [`marshal::read`] refuses.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Pyc, LoadError> {
         let header = Header::read(name, bytes)?;
         let found = marshal::read(name, bytes, HEADER_BYTES)?;
         if found.pool.code(found.root).is_none() {
             let kind = found.pool.get(found.root).kind();
-            let message = format!("the file holds no code object, but {kind}");
-            return Err(wrong(name, bytes, 16..17, message, "not a code object"));
+            let message = format!("the file must contain a code object, and contains {kind}");
+            return Err(error(name, bytes, 16..17, message, "not a code object").into());
         }
         Ok(Pyc {
             header,
@@ -64,7 +79,7 @@ impl Pyc {
         })
     }
 
-    /// The file's bytes.
+    /// Returns the bytes of the file.
     pub fn write(&self) -> Vec<u8> {
         let mut out = self.header.write().to_vec();
         out.extend(marshal::write(&self.pool, self.code));
@@ -74,23 +89,28 @@ impl Pyc {
 
 impl Header {
     /// Reads the first 16 bytes of a file.
-    pub fn read(name: &str, bytes: &[u8]) -> Result<Header, Box<Diagnostic>> {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error for another magic number, for flags that CPython's importer refuses, and if
+    /// there are fewer than 16 bytes.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Header, LoadError> {
         if !bytes.starts_with(&MAGIC) {
-            return Err(other_magic(name, bytes));
+            return Err(other_magic(name, bytes).into());
         }
         let Some((header, _)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
             let message = format!(
-                "the file ends inside the header: 16 bytes are needed and {} are there",
+                "the file ends inside the header: it has {} bytes, and the header has 16",
                 bytes.len()
             );
             let end = bytes.len();
-            return Err(wrong(name, bytes, end..end, message, "header"));
+            return Err(error(name, bytes, end..end, message, "header").into());
         };
         let word = |at: usize| {
             u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
         };
         match word(4) {
-            // Bit 1 says something of hashes only.
+            // Bit 1 has a meaning for hashes only.
             0b00 | 0b10 => Ok(Header::Timestamp {
                 mtime: word(8),
                 size: word(12),
@@ -104,17 +124,18 @@ impl Header {
                 })
             }
             flags => {
-                let message =
-                    format!("the header's flags are {flags:#x}: only bits 0 and 1 mean anything");
-                let found = *wrong(name, bytes, 4..8, message, "flags");
-                Err(Box::new(found.help(
-                    "0 is a timestamp, 1 a hash that is not checked, 3 a hash that is",
-                )))
+                let message = format!(
+                    "the flags of the header are {flags:#x}: only bits 0 and 1 are defined"
+                );
+                let found = error(name, bytes, 4..8, message, "flags");
+                Err(found
+                    .help("0 is a timestamp, 1 an unchecked hash, 3 a checked hash")
+                    .into())
             }
         }
     }
 
-    /// The 16 bytes.
+    /// Returns the 16 bytes of the header.
     pub fn write(&self) -> [u8; HEADER_BYTES] {
         let (flags, rest) = match *self {
             Header::Timestamp { mtime, size } => (0u32, u64::from(size) << 32 | u64::from(mtime)),
@@ -130,17 +151,18 @@ impl Header {
     }
 }
 
-fn wrong(
+/// Returns an error that shows the bytes of `range`.
+fn error(
     name: &str,
     bytes: &[u8],
     range: Range<usize>,
     message: impl Into<String>,
     label: &str,
-) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error(message).at(Place::in_bytes(name, bytes, range, label)))
+) -> Diagnostic {
+    Diagnostic::error(message).at(Place::in_bytes(name, bytes, range, label))
 }
 
-/// Magic numbers, and the CPython that had them: first number, last number, version.
+/// Magic numbers of other versions of CPython: the first number, the last number and the version.
 const MAGICS: [(u16, u16, &str); 21] = [
     (3000, 3131, "3.0"),
     (3140, 3151, "3.1"),
@@ -165,22 +187,23 @@ const MAGICS: [(u16, u16, &str); 21] = [
     (50823, 50824, "2.0"),
 ];
 
+/// Returns the error for a file that does not begin with [`MAGIC`].
 #[cold]
-fn other_magic(name: &str, bytes: &[u8]) -> Box<Diagnostic> {
+fn other_magic(name: &str, bytes: &[u8]) -> Diagnostic {
     let shown = 0..bytes.len().min(4);
     let [low, high, b'\r', b'\n', ..] = *bytes else {
         let message = "this is not a .pyc file: it does not begin with a magic number";
-        let found = *wrong(name, bytes, shown, message, "magic number");
-        return Box::new(found.help("a .pyc file of CPython 3.9 begins with 61 0d 0d 0a"));
+        let found = error(name, bytes, shown, message, "magic number");
+        return found.help("a .pyc file of CPython 3.9 begins with 61 0d 0d 0a");
     };
     let magic = u16::from_le_bytes([low, high]);
     let row = MAGICS
         .iter()
         .find(|&&(first, last, _)| (first..=last).contains(&magic));
     let message = match row {
-        Some((.., version)) => format!("this .pyc file is of Python {version}, not of 3.9"),
+        Some((.., version)) => format!("this .pyc file is of Python {version}, not of Python 3.9"),
         None => format!("this .pyc file is of another Python: its magic number is {magic}"),
     };
-    let found = *wrong(name, bytes, shown, message, "magic number");
-    Box::new(found.help("compile it again with Python 3.9, whose magic number is 3425"))
+    let found = error(name, bytes, shown, message, "magic number");
+    found.help("compile it again with Python 3.9, whose magic number is 3425")
 }

@@ -1,54 +1,54 @@
 //! The bytes of `co_code`: two for each instruction, its opcode and a byte of its argument.
 //!
-//! Higher bytes of an argument stand before it in `EXTENDED_ARG` prefixes. [`decode`] takes any
-//! bytes: what is no instruction is an [`Oddity`] at its place, and decoding goes on behind it.
-//! What [`decode`] gives, [`Insn::write`] and [`Oddity::write`] turn back into the same bytes.
+//! The higher bytes of an argument are in `EXTENDED_ARG` prefixes before the instruction.
+//! [`decode`] takes any bytes: bytes that are not an instruction are an [`Oddity`], and decoding
+//! goes on after them. [`Insn::write`] and [`Oddity::write`] give back the bytes that [`decode`] read.
 
 use super::insn::{Arg, Op};
 use std::fmt;
 
-/// An instruction in its place.
+/// An instruction at its offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Insn {
-    /// Where its opcode lies, behind its prefixes.
+    /// The offset of its opcode, which follows its prefixes.
     pub offset: u32,
-    /// What it does.
+    /// Its operation.
     pub op: Op,
-    /// Its argument with what the prefixes add. Operations without one have it too: the byte is
-    /// there, and means nothing.
+    /// Its argument with the bytes of its prefixes. For operations without an argument, it means
+    /// nothing.
     pub arg: u32,
-    /// How many prefixes it has, needed or not: 3 at most.
+    /// The number of its prefixes, needed or not: 3 at most.
     pub extended: u8,
 }
 
-/// What is no instruction.
+/// Bytes that are not an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Oddity {
-    /// No operation has this number.
+    /// An undefined opcode.
     Undefined {
-        /// Where it lies.
+        /// The offset of the opcode.
         offset: u32,
-        /// The number.
+        /// The opcode.
         opcode: u8,
-        /// The byte behind it.
+        /// The byte after it.
         arg: u8,
     },
     /// The code ends with half an instruction.
     Half {
-        /// Where it lies.
+        /// The offset of the byte.
         offset: u32,
-        /// The byte that is there.
+        /// The byte.
         opcode: u8,
     },
 }
 
-/// Most prefixes that matter; an argument has 32 bits.
-pub const MOST_PREFIXES: u8 = 3;
+/// The greatest number of prefixes that count; an argument has 32 bits.
+pub const MAX_PREFIXES: u8 = 3;
 
-/// Iterates over the instructions of `code`.
+/// Returns an iterator over the instructions of `code`.
 ///
-/// A prefix that belongs to no instruction (the fourth last and those before it; any before the
-/// end of the code or an [`Oddity`]) is an instruction of its own, which does nothing.
+/// Only the last three prefixes before an instruction belong to it. A prefix before those, before
+/// an [`Oddity`] or at the end of the code is an instruction of its own, which does nothing.
 ///
 /// ```
 /// use vm_py_code::insn::Op;
@@ -63,7 +63,7 @@ pub fn decode(code: &[u8]) -> Decode<'_> {
     Decode { code, at: 0 }
 }
 
-/// The iterator that [`decode`] gives.
+/// The iterator that [`decode`] returns.
 #[derive(Clone, Debug)]
 pub struct Decode<'a> {
     code: &'a [u8],
@@ -71,11 +71,11 @@ pub struct Decode<'a> {
 }
 
 impl Decode<'_> {
-    /// How many prefixes stand at `self.at`, counting no further than one too many.
+    /// Counts the prefixes at `self.at`, up to one more than [`MAX_PREFIXES`].
     fn prefixes(&self) -> usize {
         self.code[self.at..]
             .chunks_exact(2)
-            .take(usize::from(MOST_PREFIXES) + 1)
+            .take(usize::from(MAX_PREFIXES) + 1)
             .take_while(|pair| pair[0] == Op::ExtendedArg as u8)
             .count()
     }
@@ -124,7 +124,7 @@ impl Iterator for Decode<'_> {
             return Some(Ok(alone));
         };
         match Op::from_byte(opcode) {
-            Some(op) if prefixes <= usize::from(MOST_PREFIXES) => {
+            Some(op) if prefixes <= usize::from(MAX_PREFIXES) => {
                 self.at = at + 2;
                 let bytes = code[start..at].chunks_exact(2).map(|pair| pair[1]);
                 Some(Ok(Insn {
@@ -142,17 +142,17 @@ impl Iterator for Decode<'_> {
 }
 
 impl Insn {
-    /// Where its first prefix lies, or itself if it has none.
+    /// Returns the offset of its first prefix, or of its opcode if it has none.
     pub fn start(self) -> u32 {
         self.offset.saturating_sub(2 * u32::from(self.extended))
     }
 
-    /// Where the next instruction begins.
+    /// Returns the offset of the next instruction.
     pub fn end(self) -> u32 {
         self.offset.saturating_add(2)
     }
 
-    /// Where it may go on but at the next instruction: the target of a jump, or a handler.
+    /// Returns the offset of the jump target or of the handler, if it has one.
     pub fn target(self) -> Option<u64> {
         match self.op.arg() {
             Arg::JumpTo => Some(self.arg.into()),
@@ -177,14 +177,14 @@ impl Insn {
         }
     }
 
-    /// Appends its bytes, with as many prefixes as it has or its argument needs.
+    /// Appends its bytes, with its own prefixes or more if the argument needs more.
     pub fn write(self, out: &mut Vec<u8>) {
         write(self.op, self.arg, self.extended, out);
     }
 }
 
 impl Oddity {
-    /// Where it lies.
+    /// Returns its offset.
     pub fn offset(self) -> u32 {
         match self {
             Oddity::Undefined { offset, .. } | Oddity::Half { offset, .. } => offset,
@@ -203,13 +203,13 @@ impl Oddity {
 impl fmt::Display for Oddity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Oddity::Undefined { opcode, .. } => write!(f, "no instruction has opcode {opcode}"),
+            Oddity::Undefined { opcode, .. } => write!(f, "{opcode} is not an opcode"),
             Oddity::Half { .. } => f.write_str("the code ends with half an instruction"),
         }
     }
 }
 
-/// How many prefixes an argument needs.
+/// Returns how many prefixes an argument needs.
 pub fn prefixes(arg: u32) -> u8 {
     match arg {
         0..=0xff => 0,
@@ -219,9 +219,9 @@ pub fn prefixes(arg: u32) -> u8 {
     }
 }
 
-/// Appends an instruction with at least `extended` prefixes, 3 at most.
+/// Appends an instruction with `extended` prefixes, or more if its argument needs more; 3 at most.
 pub fn write(op: Op, arg: u32, extended: u8, out: &mut Vec<u8>) {
-    let extended = extended.min(MOST_PREFIXES).max(prefixes(arg));
+    let extended = extended.min(MAX_PREFIXES).max(prefixes(arg));
     let bytes = arg.to_be_bytes();
     let (higher, last) = bytes.split_at(3);
     for &byte in &higher[3 - usize::from(extended)..] {
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_belong_to_the_instruction_behind_them() {
+    fn prefixes_belong_to_the_instruction_after_them() {
         check(&[], &[]);
         check(
             &[100, 1, 83, 7],
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_instruction_is_told_and_passed() {
+    fn bytes_that_are_not_an_instruction_are_kept() {
         check(
             &[144, 9, 144, 1, 144, 2, 144, 3, 100, 4],
             &["0 EXTENDED_ARG 9+0", "8 LOAD_CONST 16909060+3"],
@@ -285,11 +285,7 @@ mod tests {
         );
         check(
             &[144, 1, 0, 5, 9, 0],
-            &[
-                "0 EXTENDED_ARG 1+0",
-                "2 no instruction has opcode 0",
-                "4 NOP 0+0",
-            ],
+            &["0 EXTENDED_ARG 1+0", "2 0 is not an opcode", "4 NOP 0+0"],
         );
     }
 

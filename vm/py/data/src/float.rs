@@ -1,8 +1,9 @@
-//! Floats as text, as Python writes and reads them.
+//! Floats as text, as Python writes and parses them.
 
+use std::error::Error;
 use std::fmt::{self, Write as _};
 
-/// `repr` of a float: the shortest digits that read back the same, `inf`, `nan`.
+/// Returns the `repr` of a float: the shortest digits that parse to the same float, `inf` or `nan`.
 ///
 /// ```
 /// use vm_py_data::float::repr;
@@ -19,7 +20,7 @@ pub fn repr(value: f64) -> String {
     text
 }
 
-/// The same without a `.0`, as the parts of a complex number are written.
+/// Returns the `repr` of a float without a `.0`, as in a complex number.
 pub fn short(value: f64) -> String {
     if value.is_nan() {
         return "nan".into();
@@ -31,7 +32,7 @@ pub fn short(value: f64) -> String {
     let scientific = shortest(value.abs());
     let (digits, exponent) = split(&scientific);
     let mut out = String::from(sign);
-    // How many digits stand before the point.
+    // The number of digits before the point.
     let point = exponent + 1;
     let count = digits.len() as i32;
     if (-3..=0).contains(&point) {
@@ -75,7 +76,7 @@ pub fn complex_repr(real: f64, imaginary: f64) -> String {
     format!("({}{sign}{imaginary}j)", short(real))
 }
 
-/// The shortest digits, as `d.ddde±x`. Of two that are as near to the value, Rust takes the upper
+/// Returns the shortest digits, as `d.ddde±x`. Of two that are equally near, Rust chooses the upper
 /// and Python the even one.
 fn shortest(value: f64) -> String {
     let found = format!("{value:e}");
@@ -88,32 +89,38 @@ fn shortest(value: f64) -> String {
     }
 }
 
-/// Digits without a point, and the exponent of the first one.
+/// Returns the digits without a point, and the exponent of the first one.
 fn split(scientific: &str) -> (String, i32) {
     let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     let digits = digits.chars().filter(|&c| c != '.').collect();
     (digits, exponent.parse().unwrap_or(0))
 }
 
-/// What is wrong with a hexadecimal float.
+/// The reason why a text is not a hexadecimal float.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HexError {
-    /// It is not one.
+    /// The text has another form.
     Malformed,
-    /// No float is so large.
+    /// The number is larger than every float.
     TooLarge,
 }
+
+impl Error for HexError {}
 
 impl fmt::Display for HexError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            HexError::Malformed => "this is no hexadecimal float; one is 0x1.8p3",
-            HexError::TooLarge => "no float is so large",
+            HexError::Malformed => "not a hexadecimal float such as 0x1.8p3",
+            HexError::TooLarge => "the number is too large for a float",
         })
     }
 }
 
-/// Reads what Python's `float.fromhex` reads: `0x1.8p3`, `-1.8`, `.8p-2`, `inf`, `nan`.
+/// Parses what Python's `float.fromhex` parses: `0x1.8p3`, `-1.8`, `.8p-2`, `inf`, `nan`.
+///
+/// # Errors
+///
+/// Returns an error if the text has another form or the number is too large.
 ///
 /// ```
 /// use vm_py_data::float::from_hex;
@@ -133,7 +140,7 @@ pub fn from_hex(text: &str) -> Result<f64, HexError> {
     Ok(if negative { -size } else { size })
 }
 
-/// `inf` and its like, in any case.
+/// Returns the value of `inf`, `infinity` or `nan`, in any case.
 pub fn special(text: &str) -> Option<f64> {
     let is = |word: &str| text.eq_ignore_ascii_case(word);
     if is("inf") || is("infinity") {
@@ -143,6 +150,7 @@ pub fn special(text: &str) -> Option<f64> {
     }
 }
 
+/// Parses a hexadecimal float without a sign.
 fn hex(text: &str) -> Result<f64, HexError> {
     let text = match text.as_bytes() {
         [b'0', b'x' | b'X', ..] => &text[2..],
@@ -158,7 +166,7 @@ fn hex(text: &str) -> Result<f64, HexError> {
         return Err(HexError::Malformed);
     }
     let exponent = exponent.map_or(Ok(0), decimal)?;
-    // The first 64 bits that matter, and whether any other bit is set.
+    // The first 64 significant bits, and whether any other bit is set.
     let mut bits: u64 = 0;
     let mut sticky = false;
     let mut low = exponent.saturating_sub(4 * fraction.len() as i64);
@@ -174,7 +182,7 @@ fn hex(text: &str) -> Result<f64, HexError> {
     scale(bits, sticky, low)
 }
 
-/// An exponent; one with many digits is as good as one far out of range.
+/// Parses an exponent; one that is far out of range is limited.
 fn decimal(text: &str) -> Result<i64, HexError> {
     let (negative, digits) = match text.as_bytes() {
         [b'-', rest @ ..] => (true, rest),
@@ -190,7 +198,12 @@ fn decimal(text: &str) -> Result<i64, HexError> {
     Ok(if negative { -size } else { size })
 }
 
-/// `bits * 2**low`, rounded to the nearest float, to the even one between two.
+/// Returns `bits * 2**low`, rounded to the nearest float, and to the even one of two. `sticky` says
+/// that the exact number is a little larger.
+///
+/// # Errors
+///
+/// Returns an error if the number is too large.
 pub fn scale(bits: u64, sticky: bool, low: i64) -> Result<f64, HexError> {
     if bits == 0 {
         return Ok(0.0);
@@ -200,7 +213,7 @@ pub fn scale(bits: u64, sticky: bool, low: i64) -> Result<f64, HexError> {
     if top > 1024 {
         return Err(HexError::TooLarge);
     }
-    // The lowest bit that the result can hold: 53 bits down, but not below the least float's.
+    // The lowest bit of the result: 53 bits down, but not below that of the least float.
     let unit = (top - 53).max(-1074);
     let drop = unit.saturating_sub(low);
     if drop > 64 {
@@ -214,7 +227,7 @@ pub fn scale(bits: u64, sticky: bool, low: i64) -> Result<f64, HexError> {
     };
     let up = rest > half || rest == half && (sticky || kept & 1 == 1);
     kept += u128::from(up && drop > 0);
-    // Both factors are floats, and so is the product, but for one that is too large.
+    // Both factors are floats, and the product is exact unless it is too large.
     let value = (kept as f64) * power(unit);
     if value.is_infinite() {
         return Err(HexError::TooLarge);
@@ -222,7 +235,7 @@ pub fn scale(bits: u64, sticky: bool, low: i64) -> Result<f64, HexError> {
     Ok(value)
 }
 
-/// `2**exponent`, for exponents that floats have.
+/// Returns `2**exponent`, for an exponent that a float can have.
 fn power(exponent: i64) -> f64 {
     if exponent < -1022 {
         f64::from_bits(1 << (exponent + 1074))

@@ -179,7 +179,7 @@ fn mix(v: &mut [u64; 4], rounds: u32) {
 mod tests {
     use super::*;
 
-    /// The values are those of `hash` in CPython 3.9.2 with `PYTHONHASHSEED=0`.
+    // The values are those of `hash` in CPython 3.9.2 with `PYTHONHASHSEED=0`.
     #[test]
     fn hashes_are_those_of_cpython() {
         assert_eq!(int(-1), -2);

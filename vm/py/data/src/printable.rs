@@ -1,16 +1,16 @@
-//! Which characters Python 3.9 (Unicode 13.0.0) prints as they are, not as escapes.
+//! Which characters Python 3.9 (Unicode 13.0.0) prints as themselves, not as escapes.
 //!
 //! Written by `vm/py/data/printable.py`; not by hand.
 
-/// Whether `repr` shows the code point as it is.
+/// Returns true if `repr` shows the code point itself.
 pub fn is_printable(point: u32) -> bool {
-    // Runs begin with one of characters that are not printable.
+    // The first run is one of characters that are not printable.
     STARTS
         .partition_point(|&start| start <= point)
         .is_multiple_of(2)
 }
 
-/// Where each run begins.
+/// The code point at which each run begins.
 static STARTS: [u32; 1357] = {
     let mut starts = [0; 1357];
     let mut at = 1;
@@ -21,7 +21,7 @@ static STARTS: [u32; 1357] = {
     starts
 };
 
-/// How long they are: one of characters that are not printable, then one of such as are, and so on.
+/// The lengths of the runs, alternately of characters that are not printable and that are.
 #[rustfmt::skip]
 const RUNS: [u32; 1357] = [
     32, 95, 34, 12, 1, 714, 2, 6, 4, 7, 1, 1, 1, 20, 1, 397, 1, 38, 2, 50, 2, 3, 1, 55, 8, 27, 4,

@@ -58,3 +58,12 @@ fn short_escape(point: u32, quote: char, out: &mut String) -> bool {
     out.push(escaped);
     true
 }
+
+impl Str {
+    /// Returns the `repr` of the string.
+    pub fn repr(&self) -> String {
+        let mut out = String::new();
+        str(self, &mut out);
+        out
+    }
+}

@@ -1,6 +1,7 @@
-//! Slices that are owned, the short ones in place: most names and tuples of a file are short, and
-//! taking memory for each would be most of the time that reading takes. Long strings of a file are
-//! parts of one copy of its bytes.
+//! Owned slices that are stored in place if they are short.
+//!
+//! Most names and tuples of a file are short, and allocating each of them would take most of the time
+//! of reading the file. Long strings of a file share one copy of its bytes.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -9,12 +10,14 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-const FEW: usize = 22;
+/// The number of bytes that are stored in place.
+const SHORT_BYTES: usize = 22;
 
-/// Bytes; up to 22 lie in place, and long ones of a file share one copy of it.
-pub type Bytes = SmallSlice<u8, FEW>;
+/// Bytes, of which up to 22 are stored in place. Long ones can be parts of a shared copy.
+pub type Bytes = SmallSlice<u8, SHORT_BYTES>;
 
-/// A boxed slice, or up to `N` items in place. It is a slice for all that one does with it.
+/// A slice that stores up to `N` items in place and more of them in a box. It dereferences to a
+/// slice.
 ///
 /// ```
 /// use vm_py_data::Bytes;
@@ -25,31 +28,40 @@ pub type Bytes = SmallSlice<u8, FEW>;
 #[derive(Clone)]
 pub struct SmallSlice<T, const N: usize>(Place<T, N>);
 
-/// What is short is always in place.
+/// The place of the items, which is `Here` for all short slices.
 #[derive(Clone)]
 enum Place<T, const N: usize> {
+    /// The number of items, and an array that begins with them.
     Here(u8, [T; N]),
     Boxed(Box<[T]>),
-    /// So many items, from one on, of what others are parts of too.
+    /// A part of a shared vector: the index of its first item, and its length.
     Part(Arc<Vec<T>>, u32, u32),
 }
 
 impl Bytes {
-    /// The first `len` of some bytes, if they are few and ASCII. It needs no loop of a length that
-    /// is not known before: as many are copied as there is room for, if there are so many.
+    /// Returns the first `len` bytes if they are ASCII and can be stored in place, and if `bytes` is
+    /// long enough to copy them without a loop of unknown length.
     #[inline]
     pub fn ascii(bytes: &[u8], len: u8) -> Option<Bytes> {
-        let here = *bytes.first_chunk::<FEW>().filter(|_| len as usize <= FEW)?;
+        let here = *bytes
+            .first_chunk::<SHORT_BYTES>()
+            .filter(|_| len as usize <= SHORT_BYTES)?;
         let within = |at: usize| if at < len.into() { 0x80 } else { 0 };
-        let high = (0..FEW).fold(0, |high, at| high | here[at] & within(at));
+        let high = (0..SHORT_BYTES).fold(0, |high, at| high | here[at] & within(at));
         (high == 0).then_some(SmallSlice(Place::Here(len, here)))
     }
 
-    /// So many of some bytes, from one on, which are there.
+    /// Returns `len` bytes of `whole` from the offset `from` on.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `whole` is shorter than that and `len` is small.
     #[inline]
     pub fn part(whole: &Arc<Vec<u8>>, from: usize, len: usize) -> Bytes {
         match (u32::try_from(from), u32::try_from(len)) {
-            (Ok(from), Ok(many)) if len > FEW => SmallSlice(Place::Part(whole.clone(), from, many)),
+            (Ok(from), Ok(count)) if len > SHORT_BYTES => {
+                SmallSlice(Place::Part(whole.clone(), from, count))
+            }
             _ => Bytes::from(&whole[from..from + len]),
         }
     }

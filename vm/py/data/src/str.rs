@@ -1,6 +1,6 @@
 //! Strings as Python has them.
 
-use crate::{Bytes, quote};
+use crate::Bytes;
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
@@ -99,13 +99,6 @@ impl Str {
             };
         }
         out.into()
-    }
-
-    /// Returns the string's `repr`.
-    pub fn repr(&self) -> String {
-        let mut out = String::new();
-        quote::str(self, &mut out);
-        out
     }
 }
 

@@ -1,18 +1,17 @@
-//! A macro of one's own: `x ** 2` becomes `x * x`, without looking a constant up.
+//! A macro that replaces `x ** 2` by `x * x`, which loads no constant.
 //!
 //!     cargo run -p mmm-vm-py-macros --example py_macro -- IN.pyc OUT.pyc
 
 use std::env::args;
 use std::fs;
-use vm_base::ColorChoice;
 use vm_py_code::insn::Op;
 use vm_py_code::object::Object;
 use vm_py_code::pyc::Pyc;
-use vm_py_macros::edit::{constant, loosen, op, plain, run};
+use vm_py_macros::rewrite::{constant, loosen, op, plain, run};
 use vm_py_text::unit::{Const, Item, Unit};
 use vm_py_text::{assemble_unit, lift_to_change};
 
-/// Whether an instruction loads the number 2.
+/// Returns true if an instruction loads the number 2.
 fn loads_two(unit: &Unit, item: &Item) -> bool {
     match constant(item) {
         Some(Const::Value(id)) => matches!(unit.pool.get(*id), Object::Int(2)),
@@ -24,7 +23,7 @@ fn squares(unit: &mut Unit) -> usize {
     let mut changed = 0;
     for index in 0..unit.objects.len() {
         let items = &unit.objects[index].items;
-        // A run has no label within: nothing can jump between the two.
+        // A run has no label inside, so no jump leads between the two.
         let found: Vec<usize> = (0..items.len())
             .filter(|&at| loads_two(unit, &items[at]))
             .filter_map(|at| run(items, at, 2))
@@ -58,7 +57,7 @@ fn main() {
     let bytes = fs::read(from).expect("the file can be read");
     let unit = Pyc::read(from, &bytes).and_then(lift_to_change);
     let mut unit = unit.unwrap_or_else(|why| {
-        eprint!("{}", why.render(ColorChoice::Never));
+        eprintln!("{why}");
         std::process::exit(2);
     });
     println!("{} squares", squares(&mut unit));

@@ -1,7 +1,7 @@
-//! Loops with a start, a condition and a step, without an iterator.
+//! The macro `c-for`: loops with a start, a condition and a step.
 
-use super::edit::{self, is_global, jump, label, load, loosen, plain, sweep};
-use super::{Refusal, Request};
+use super::rewrite::{self, is_global, jump, label, load, loosen, plain, sweep};
+use super::{MacroError, Request};
 use std::collections::HashMap;
 use vm_py_code::insn::{Arg, Op};
 use vm_py_code::object::Object;
@@ -20,7 +20,14 @@ The lambdas take the loop's variable and nothing else, and are put in place: no
 iterator, no calls. What the body does to the variable counts. break, continue,
 else and return do what they do in any loop. c_for itself needs no definition.";
 
-/// Puts loops over `c_for(start, condition, step)` in place, with the two lambdas' code.
+/// Turns loops over `c_for(start, condition, step)` into loops with the code of the two lambdas
+/// inlined.
+///
+/// Returns the number of loops.
+///
+/// # Errors
+///
+/// Returns an error if the code of a lambda cannot be inlined.
 ///
 /// ```
 /// use vm_py_macros::{Request, c_for};
@@ -64,10 +71,10 @@ else and return do what they do in any loop. c_for itself needs no definition.";
 /// assert_eq!(unit.objects.len(), 1);
 /// assert!(!print(&unit).contains("FOR_ITER"));
 /// ```
-pub fn c_for(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
+pub fn c_for(unit: &mut Unit, request: &Request) -> Result<usize, MacroError> {
     let mut changed = 0;
     for index in request.objects(unit)? {
-        // The last first: what stands before it stays where it is.
+        // The last loop first, so that the items before it keep their indices.
         let object = &unit.objects[index];
         let loops: Vec<Loop> = (0..object.items.len())
             .rev()
@@ -90,73 +97,74 @@ pub fn c_for(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
 struct Loop {
     /// The name `c_for`.
     name: usize,
-    /// Behind the start's value, where the lambdas begin.
+    /// The first item of the lambdas, after the value of the start.
     lambdas: usize,
-    /// The labels of their objects.
+    /// The labels of the lambdas' objects.
     condition: String,
     step: String,
-    /// The label that `FOR_ITER` has, and the one it jumps to.
+    /// The label of `FOR_ITER`, and the label of its jump target.
     top: Vec<usize>,
     end: String,
-    /// `FOR_ITER`, and what sets the variable.
+    /// `FOR_ITER`, and the item that sets the variable.
     next: usize,
     store: usize,
 }
 
-/// The loop whose call of `c_for` is item `at`.
+/// Returns the loop whose call of `c_for` is item `at`.
 fn find(object: &CodeObject, at: usize) -> Option<Loop> {
     let items = &object.items;
-    let is = |index: usize, op: Op| edit::op(&items[index]) == Some(op);
-    if !is(at, Op::CallFunction) || edit::number(&items[at]) != Some(3) {
+    let is = |index: usize, op: Op| rewrite::op(&items[index]) == Some(op);
+    if !is(at, Op::CallFunction) || rewrite::number(&items[at]) != Some(3) {
         return None;
     }
-    let get_iter = edit::run(items, at, 2).filter(|run| is(run[1], Op::GetIter))?[1];
+    let get_iter = rewrite::run(items, at, 2).filter(|run| is(run[1], Op::GetIter))?[1];
     let (step, before_step) = lambda(items, at.checked_sub(1)?)?;
     let (condition, lambdas) = lambda(items, before_step.checked_sub(1)?)?;
     let name = (0..lambdas)
         .rev()
         .find(|&index| is_global(&items[index], "c_for"))?;
-    // Labels of the loop's top, and lines.
+    // Labels at the top of the loop, and source lines.
     let top: Vec<usize> = (get_iter + 1..items.len())
         .take_while(|&index| matches!(items[index].what, What::Label(_) | What::Line(_)))
         .collect();
     let next = get_iter + 1 + top.len();
-    let run = edit::run(items, next, 2).filter(|run| is(run[0], Op::ForIter))?;
+    let run = rewrite::run(items, next, 2).filter(|run| is(run[0], Op::ForIter))?;
     Some(Loop {
         name,
         lambdas,
         condition,
         step,
         top,
-        end: edit::target(&items[next])?.to_owned(),
+        end: rewrite::target(&items[next])?.to_owned(),
         next,
         store: run[1],
     })
 }
 
-/// The lambda that is made by the last instruction up to item `end`: its object's label, and where
-/// its making begins.
+/// Returns the lambda that the last instruction up to item `end` makes: the label of its object, and
+/// the first item that makes it.
 fn lambda(items: &[Item], end: usize) -> Option<(String, usize)> {
     let end = (0..=end)
         .rev()
         .find(|&at| !matches!(items[at].what, What::Line(_)))?;
     let make = &items[end];
-    let flags = edit::number(make).filter(|_| edit::op(make) == Some(Op::MakeFunction))?;
-    let run = edit::run_before(items, end, 3)?;
-    let Const::Object(label) = edit::constant(&items[run[0]])? else {
+    let flags = rewrite::number(make).filter(|_| rewrite::op(make) == Some(Op::MakeFunction))?;
+    let run = rewrite::run_before(items, end, 3)?;
+    let Const::Object(label) = rewrite::constant(&items[run[0]])? else {
         return None;
     };
     let start = match flags {
         0 => run[0],
         8 => {
-            let tuple = edit::run_before(items, run[0], 2)?[0];
+            let tuple = rewrite::run_before(items, run[0], 2)?[0];
             let build = &items[tuple];
-            let count = edit::number(build).filter(|_| edit::op(build) == Some(Op::BuildTuple))?;
-            let cells = edit::run_before(items, tuple, count as usize + 1)?;
+            let count =
+                rewrite::number(build).filter(|_| rewrite::op(build) == Some(Op::BuildTuple))?;
+            let cells = rewrite::run_before(items, tuple, count as usize + 1)?;
             let closures = cells[..cells.len() - 1].iter();
             closures
                 .clone()
-                .all(|&cell| edit::op(&items[cell]) == Some(Op::LoadClosure))
+                .all(|&cell| rewrite::op(&items[cell]) == Some(Op::LoadClosure))
                 .then_some(cells[0])?
         }
         _ => return None,
@@ -164,33 +172,33 @@ fn lambda(items: &[Item], end: usize) -> Option<(String, usize)> {
     Some((label.clone(), start))
 }
 
-fn rewrite(unit: &mut Unit, index: usize, found: &Loop) -> Result<Vec<Item>, Refusal> {
+fn rewrite(unit: &mut Unit, index: usize, found: &Loop) -> Result<Vec<Item>, MacroError> {
     let mut object = unit.objects[index].clone();
     let items = std::mem::take(&mut object.items);
     object.items = items.clone();
     let (store, get) = variable(&items[found.store]).ok_or_else(|| {
-        Refusal::new(format!(
-            "a loop over c_for in '{}' sets no plain variable",
+        MacroError::new(format!(
+            "a loop over c_for in '{}' does not set a plain variable",
             object.label
         ))
         .help("write: for i in c_for(…)")
     })?;
     let mut fresh = |stem: &str| {
-        let unused = edit::unused_label(&object, stem);
+        let unused = rewrite::unused_label(&object, stem);
         object.items.push(label(&unused));
         unused
     };
     let (test, body) = (fresh("c_for_test"), fresh("c_for_body"));
-    let mut inline = |unit: &Unit, lambda: &str| -> Result<Vec<Item>, Refusal> {
+    let mut inline = |unit: &Unit, lambda: &str| -> Result<Vec<Item>, MacroError> {
         let code = unit
             .object(lambda)
             .filter(|code| code.label != unit.objects[index].label);
-        let code = code.ok_or_else(|| Refusal::new(format!("there is no object '{lambda}'")))?;
-        put_in_place(code, &get, &mut fresh)
+        let code = code.ok_or_else(|| MacroError::new(format!("there is no object '{lambda}'")))?;
+        inlined(code, &get, &mut fresh)
     };
     let condition = inline(unit, &found.condition)?;
     let step = inline(unit, &found.step)?;
-    // The iterator's place on the stack is kept: leaving the loop drops it.
+    // The slot of the iterator is kept, because leaving the loop pops it.
     let filler = load(&mut unit.pool, Object::None);
 
     let mut out = items[..found.name].to_vec();
@@ -212,9 +220,9 @@ fn rewrite(unit: &mut Unit, index: usize, found: &Loop) -> Result<Vec<Item>, Ref
     Ok(out)
 }
 
-/// The instructions that set and get the loop's variable, by the one that sets it.
+/// Returns the instructions that set and get the variable, from the one that sets it.
 fn variable(item: &Item) -> Option<(Item, Item)> {
-    let get = match edit::op(item)? {
+    let get = match rewrite::op(item)? {
         Op::StoreFast => Op::LoadFast,
         Op::StoreName => Op::LoadName,
         Op::StoreGlobal => Op::LoadGlobal,
@@ -227,19 +235,19 @@ fn variable(item: &Item) -> Option<(Item, Item)> {
     Some((item.clone(), Item::insn(get, operand.clone())))
 }
 
-/// A lambda's code with `get` in place of its parameter, and with its value left on the stack.
-fn put_in_place(
+/// Returns the code of a lambda with `get` instead of its parameter, which leaves the value on the
+/// stack.
+fn inlined(
     code: &CodeObject,
     get: &Item,
     fresh: &mut impl FnMut(&str) -> String,
-) -> Result<Vec<Item>, Refusal> {
-    let refuse =
-        |why: &str| Refusal::new(format!("'{}' cannot be put in place: {why}", code.label));
+) -> Result<Vec<Item>, MacroError> {
+    let refuse = |why: &str| MacroError::new(format!("'{}' cannot be inlined: {why}", code.label));
     let args = &code.args;
     let single = args.by_position() == 1 && args.in_order().count() == 1;
     let parameter = args.in_order().next().filter(|_| single);
     let parameter = parameter.ok_or_else(|| {
-        refuse("it takes something else than the loop's variable").help("write: lambda i: …")
+        refuse("its only parameter must be the variable of the loop").help("write: lambda i: …")
     })?;
     let mut renamed: HashMap<&str, String> = HashMap::new();
     for item in &code.items {
@@ -252,9 +260,9 @@ fn put_in_place(
     for item in &code.items {
         match &item.what {
             What::Label(name) => out.push(label(&renamed[&**name])),
-            // The lines are those of the loop.
+            // The source lines are those of the loop.
             What::Line(_) => {}
-            What::Bytes(_) => return Err(refuse("it holds bytes that are no instruction")),
+            What::Bytes(_) => return Err(refuse("it contains bytes that are not an instruction")),
             What::Insn(Op::ReturnValue, _) => out.push(jump(Op::JumpAbsolute, &end)),
             What::Insn(Op::LoadFast, Operand::Name(name)) if name == parameter => {
                 out.push(get.clone());
@@ -280,7 +288,7 @@ fn put_in_place(
         }
     }
     // The last return needs no jump.
-    if out.last().and_then(edit::target) == Some(&*end) {
+    if out.last().and_then(rewrite::target) == Some(&*end) {
         out.pop();
     }
     out.push(label(&end));

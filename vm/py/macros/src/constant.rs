@@ -1,7 +1,7 @@
-//! Constants in place of names.
+//! The macro `const`: replaces names by constants.
 
-use super::edit::{self, is_global, jump, loosen};
-use super::{Refusal, Request};
+use super::rewrite::{self, is_global, jump, loosen};
+use super::{MacroError, Request};
 use std::collections::HashSet;
 use vm_py_code::insn::{Branch, Op};
 use vm_py_code::object::{Id, Object, Pool};
@@ -18,8 +18,14 @@ def f(x):                           def f(x):
 A name that a function sets for itself is a local variable, and left alone; one
 that the module sets is refused unless its own code is left out with --function.";
 
-/// Puts the constant that [`Request::set`] gives in place of each global name that is read, and
-/// lets go of branches that cannot be taken then.
+/// Replaces loads of the global names in [`Request::set`] by constants, and removes branches that can
+/// no longer be taken.
+///
+/// Returns the number of loads.
+///
+/// # Errors
+///
+/// Returns an error if no name or value is given, or if the code sets such a name.
 ///
 /// ```
 /// use vm_py_macros::{Request, constant};
@@ -41,17 +47,17 @@ that the module sets is refused unless its own code is left out with --function.
 /// assert_eq!(constant(&mut unit, &request), Ok(1));
 /// assert!(!print(&unit).contains("report"));
 /// ```
-pub fn constant(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
+pub fn constant(unit: &mut Unit, request: &Request) -> Result<usize, MacroError> {
     let mut values = Vec::new();
     for (name, value) in request.values(&mut unit.pool)? {
         let wanted = || {
-            Refusal::new(format!("'{name}' has no value"))
+            MacroError::new(format!("'{name}' has no value"))
                 .help(format!("write --set {name}=VALUE, with a Python literal"))
         };
         values.push((name, value.ok_or_else(wanted)?));
     }
     if values.is_empty() {
-        return Err(Refusal::new("no name is given").help("write --set NAME=VALUE"));
+        return Err(MacroError::new("no name is given").help("write --set NAME=VALUE"));
     }
     let mut changed = 0;
     for index in request.objects(unit)? {
@@ -60,8 +66,8 @@ pub fn constant(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         for &(name, value) in &values {
             let sets = |item: &&Item| {
                 use Op::{DeleteGlobal, DeleteName, StoreGlobal, StoreName};
-                let op = edit::op(item);
-                edit::name(item) == Some(name)
+                let op = rewrite::op(item);
+                rewrite::name(item) == Some(name)
                     && matches!(
                         op,
                         Some(StoreGlobal | StoreName | DeleteGlobal | DeleteName)
@@ -71,7 +77,9 @@ pub fn constant(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
             let reads = reads.count();
             if reads > 0 && object.items.iter().any(|item| sets(&item)) {
                 let message = format!("'{}' sets '{name}' itself", object.label);
-                return Err(Refusal::new(message).help("name a function that does not: --function"));
+                return Err(
+                    MacroError::new(message).help("choose another function with --function")
+                );
             }
             changed += reads;
             for item in &mut object.items {
@@ -89,18 +97,18 @@ pub fn constant(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
     Ok(changed)
 }
 
-/// Turns branches on the constants that were given into jumps, or into nothing.
+/// Turns branches on the given constants into jumps, or removes them.
 fn decide(pool: &Pool, items: &mut Vec<Item>, given: &[Id]) -> bool {
     let mut decided = false;
     for at in 0..items.len() {
-        let Some(&Const::Value(id)) = edit::constant(&items[at]) else {
+        let Some(&Const::Value(id)) = rewrite::constant(&items[at]) else {
             continue;
         };
-        let Some(run) = edit::run(items, at, 2).filter(|_| given.contains(&id)) else {
+        let Some(run) = rewrite::run(items, at, 2).filter(|_| given.contains(&id)) else {
             continue;
         };
         let branch = &items[run[1]];
-        let (Some(op), Some(target)) = (edit::op(branch), edit::target(branch)) else {
+        let (Some(op), Some(target)) = (rewrite::op(branch), rewrite::target(branch)) else {
             continue;
         };
         let jumps_if = match op {
@@ -109,26 +117,26 @@ fn decide(pool: &Pool, items: &mut Vec<Item>, given: &[Id]) -> bool {
             _ => continue,
         };
         let taken = jump(Op::JumpAbsolute, target);
-        // What is left is a line that says nothing new.
+        // Otherwise only a line without instructions is left.
         items[run[1]] = match truth(pool.get(id)) == jumps_if {
             true => taken,
-            false => edit::plain(Op::Nop),
+            false => rewrite::plain(Op::Nop),
         };
-        items[at] = edit::plain(Op::Nop);
+        items[at] = rewrite::plain(Op::Nop);
         decided = true;
     }
     if decided {
-        items.retain(|item| edit::op(item) != Some(Op::Nop));
+        items.retain(|item| rewrite::op(item) != Some(Op::Nop));
     }
     decided
 }
 
-/// Takes instructions out that nothing comes to, as far as the next label that something goes to.
+/// Removes instructions that no path reaches, up to the next label with a jump to it.
 fn drop_unreached(items: &mut Vec<Item>) {
     loop {
         let targets: HashSet<String> = items
             .iter()
-            .filter_map(|item| edit::target(item).map(str::to_owned))
+            .filter_map(|item| rewrite::target(item).map(str::to_owned))
             .collect();
         let before = items.len();
         let mut reached = true;
@@ -146,14 +154,14 @@ fn drop_unreached(items: &mut Vec<Item>) {
                 kept
             }
         });
-        // What was dropped may have been the last that went to a label.
+        // A removed instruction may have been the last jump to a label.
         if items.len() == before {
             return;
         }
     }
 }
 
-/// Whether Python takes a constant for true.
+/// Returns true if a constant is true in Python.
 fn truth(object: &Object) -> bool {
     match object {
         Object::None => false,

@@ -1,30 +1,31 @@
-//! What lies on the stacks at each instruction.
+//! The state of the stacks at each instruction.
 
-use super::edit;
+use super::rewrite;
 use std::collections::HashMap;
 use vm_py_code::insn::{Block, Branch};
 use vm_py_text::unit::{CodeObject, Item, Operand, What};
 
-/// What an instruction finds when control comes to it.
+/// The state before an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
-    /// How many items lie on the data stack.
+    /// The depth of the data stack.
     pub depth: i64,
-    /// The blocks that are open: equal numbers mean the same ones, 0 none.
+    /// The number of the block stack: 0 is empty, and equal numbers are equal stacks.
     pub blocks: u32,
 }
 
-/// The states of an object's items, one each and one for its end; none where control does not come.
+/// The states before the items of an object and at its end.
 #[derive(Clone, Debug)]
 pub struct Flow {
     states: Vec<Option<State>>,
-    /// The block stacks: what encloses each, and the item that opened it.
+    /// The block stacks: the number of the stack without the innermost block, and the item that
+    /// opened that block.
     stacks: Vec<(u32, usize)>,
 }
 
 impl Flow {
-    /// Follows control from the first item. Code that nothing comes to is looked at as if the
-    /// item before it came to it, for that is how a source is nested.
+    /// Computes the states from the first item on. Unreachable code counts as reached from the item
+    /// before it, which is how source is nested.
     pub fn of(object: &CodeObject) -> Flow {
         let items = &object.items;
         let labels: HashMap<&str, usize> = items
@@ -57,7 +58,7 @@ impl Flow {
                 if index == items.len() {
                     continue;
                 }
-                let goes_on = edit::op(&items[index])
+                let goes_on = rewrite::op(&items[index])
                     .is_none_or(|op| !matches!(op.row().branch, Branch::Jumps | Branch::Ends));
                 let (next, target) = flow.after(items, index, &labels);
                 todo.extend(target);
@@ -67,12 +68,12 @@ impl Flow {
         flow
     }
 
-    /// What an item finds.
+    /// Returns the state before an item, if it is reached.
     pub fn state(&self, at: usize) -> Option<State> {
         self.states.get(at).copied().flatten()
     }
 
-    /// The states behind an item: for the next one, and for the one that it may jump to.
+    /// Returns the states after an item: for the next item and for its jump target.
     fn after(
         &mut self,
         items: &[Item],
@@ -97,7 +98,7 @@ impl Flow {
             Block::Push => inner(self),
             Block::Pop | Block::PopHandler => outer,
         };
-        // A handler runs in a block of its own, where the one that led to it was.
+        // The block of a handler replaces the one that it handles.
         let blocks_there = match row.branch {
             Branch::Handler { .. } => self.open(state.blocks, usize::MAX - at),
             Branch::None | Branch::MayJump { .. } | Branch::Jumps | Branch::Ends => blocks,

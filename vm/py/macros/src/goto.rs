@@ -1,8 +1,8 @@
-//! `goto` and `label`.
+//! The macro `goto`: turns statements into jumps.
 
-use super::edit::{self, is_global, jump, label, loosen, plain};
 use super::flow::Flow;
-use super::{Refusal, Request};
+use super::rewrite::{self, is_global, jump, label, loosen, plain};
+use super::{MacroError, Request};
 use std::collections::HashMap;
 use std::ops::Range;
 use vm_py_code::insn::Op;
@@ -22,21 +22,27 @@ either name. A goto may leave loops, but enter none, and neither enter nor leave
 a try or with block. A label directly behind a return is lost: the compiler
 drops code that nothing comes to.";
 
-/// What a statement says.
+/// The kind of a statement.
 enum Said {
     Label(String),
     Goto(String),
 }
 
-/// A statement: its first item, the item behind it, and what it says.
+/// A statement: its first item, the item after it, its kind and its label.
 struct Statement {
     start: usize,
     end: usize,
     said: Said,
 }
 
-/// Makes jumps of `goto('x')`, to `label('x')` of the same function; of `goto .x` and `label .x`
-/// too.
+/// Turns `goto('x')` and `goto .x` into jumps to `label('x')` and `label .x` of the same function.
+///
+/// Returns the number of statements.
+///
+/// # Errors
+///
+/// Returns an error if a label is missing or occurs twice, or if a jump would enter a loop or a
+/// block.
 ///
 /// ```
 /// use vm_py_macros::{Request, goto};
@@ -61,7 +67,7 @@ struct Statement {
 /// assert!(text.contains("JUMP_ABSOLUTE end"), "{text}");
 /// assert!(text.contains("LABEL end LINE 10 LOAD_CONST None"), "{text}");
 /// ```
-pub fn goto(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
+pub fn goto(unit: &mut Unit, request: &Request) -> Result<usize, MacroError> {
     let mut changed = 0;
     for index in request.objects(unit)? {
         let object = &unit.objects[index];
@@ -100,38 +106,38 @@ fn statements(pool: &Pool, object: &CodeObject) -> Vec<Statement> {
     found
 }
 
-/// `goto('x')`: the name, and the last item.
+/// Matches `goto('x')`; returns the name and the last item.
 fn called(pool: &Pool, items: &[Item], start: usize) -> Option<(String, usize)> {
-    let run = edit::run(items, start, 4)?;
-    let name = edit::text(pool, &items[run[1]])?;
+    let run = rewrite::run(items, start, 4)?;
+    let name = rewrite::text(pool, &items[run[1]])?;
     let call = &items[run[2]];
-    let is_call = edit::op(call) == Some(Op::CallFunction) && edit::number(call) == Some(1);
-    let dropped = edit::op(&items[run[3]]) == Some(Op::PopTop);
+    let is_call = rewrite::op(call) == Some(Op::CallFunction) && rewrite::number(call) == Some(1);
+    let dropped = rewrite::op(&items[run[3]]) == Some(Op::PopTop);
     (is_call && dropped).then(|| (name.to_owned(), run[3]))
 }
 
-/// `goto .x`.
+/// Matches `goto .x`; returns the name and the last item.
 fn dotted(items: &[Item], start: usize) -> Option<(String, usize)> {
-    let run = edit::run(items, start, 3)?;
+    let run = rewrite::run(items, start, 3)?;
     let attribute = &items[run[1]];
-    let is_attribute = edit::op(attribute) == Some(Op::LoadAttr);
-    let dropped = edit::op(&items[run[2]]) == Some(Op::PopTop);
-    let name = edit::name(attribute)?;
+    let is_attribute = rewrite::op(attribute) == Some(Op::LoadAttr);
+    let dropped = rewrite::op(&items[run[2]]) == Some(Op::PopTop);
+    let name = rewrite::name(attribute)?;
     (is_attribute && dropped).then(|| (name.to_owned(), run[2]))
 }
 
-fn rewrite(object: &CodeObject, statements: &[Statement]) -> Result<Vec<Item>, Refusal> {
+fn rewrite(object: &CodeObject, statements: &[Statement]) -> Result<Vec<Item>, MacroError> {
     let flow = Flow::of(object);
     let loops = loops(&object.items);
     let mut labels: HashMap<&str, (usize, String)> = HashMap::new();
     let mut places = object.clone();
     for statement in statements {
         if let Said::Label(name) = &statement.said {
-            let unused = edit::unused_label(&places, name);
+            let unused = rewrite::unused_label(&places, name);
             places.items.push(label(&unused));
             if labels.insert(name, (statement.end, unused)).is_some() {
                 let message = format!("'{}' has two labels '{name}'", object.label);
-                return Err(Refusal::new(message));
+                return Err(MacroError::new(message));
             }
         }
     }
@@ -139,7 +145,7 @@ fn rewrite(object: &CodeObject, statements: &[Statement]) -> Result<Vec<Item>, R
     let mut from = 0;
     for statement in statements {
         items.extend_from_slice(&object.items[from..statement.start]);
-        // The lines that the statement is from stay with what becomes of it.
+        // The source lines of the statement stay with its replacement.
         let within = &object.items[statement.start..statement.end];
         items.extend(
             within
@@ -153,7 +159,7 @@ fn rewrite(object: &CodeObject, statements: &[Statement]) -> Result<Vec<Item>, R
             Said::Goto(name) => {
                 let (there, target) = labels.get(&**name).ok_or_else(|| missing(object, name))?;
                 let pops = pops(&flow, &loops, statement.start, *there).map_err(|why| {
-                    Refusal::new(format!("goto '{name}' in '{}' {why}", object.label))
+                    MacroError::new(format!("goto '{name}' in '{}' {why}", object.label))
                 })?;
                 items.extend((0..pops).map(|_| plain(Op::PopTop)));
                 items.push(jump(Op::JumpAbsolute, target));
@@ -164,28 +170,29 @@ fn rewrite(object: &CodeObject, statements: &[Statement]) -> Result<Vec<Item>, R
     Ok(items)
 }
 
-fn missing(object: &CodeObject, name: &str) -> Refusal {
-    Refusal::new(format!("'{}' has no label '{name}'", object.label)).help(
-        "write label('…') as a statement of the same function, not directly behind a return: \
+fn missing(object: &CodeObject, name: &str) -> MacroError {
+    MacroError::new(format!("'{}' has no label '{name}'", object.label)).help(
+        "write label('…') as a statement of the same function, not directly after a return: \
          the compiler drops what nothing comes to",
     )
 }
 
-/// The items of each loop over an iterator.
+/// Returns the items of each loop over an iterator.
 fn loops(items: &[Item]) -> Vec<Range<usize>> {
     let place = |name: &str| {
         let is = |item: &Item| matches!(&item.what, What::Label(label) if label == name);
         items.iter().position(is)
     };
     let next = items.iter().enumerate();
-    next.filter(|(_, item)| edit::op(item) == Some(Op::ForIter))
-        .filter_map(|(at, item)| Some(at..place(edit::target(item)?)?))
+    next.filter(|(_, item)| rewrite::op(item) == Some(Op::ForIter))
+        .filter_map(|(at, item)| Some(at..place(rewrite::target(item)?)?))
         .collect()
 }
 
-/// How many items a jump from one place to another leaves behind: the iterators of loops.
+/// Returns how many iterators of loops a jump leaves on the stack. The error says why the jump is not
+/// possible.
 fn pops(flow: &Flow, loops: &[Range<usize>], from: usize, to: usize) -> Result<i64, &'static str> {
-    // Loops side by side have their iterators in the same place.
+    // Loops after each other have their iterators in the same slot.
     if loops
         .iter()
         .any(|turn| turn.contains(&to) && !turn.contains(&from))

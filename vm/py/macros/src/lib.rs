@@ -1,16 +1,31 @@
-//! Macros on bytecode: a file is taken apart, its instructions are changed, and it is put together
-//! again.
+//! Macros that rewrite bytecode.
 //!
-//! A macro is a function from a [`Unit`] to a changed one. In a unit names, labels and constants
-//! stand in place of indices and offsets, so that instructions can be put in and taken out
-//! anywhere; [`assemble_unit`](vm_py_text::assemble_unit) finds stack size, prefixes and line table
-//! anew. Those that ship are in [`ALL`]; `mmm macro --list` shows them. To write one's own, the modules here
-//! help: [`pairs`] gives an object as a list of instructions and arguments in text, [`edit`] finds
-//! instructions and unused names, [`flow`] tells what lies on the stacks.
+//! A macro is a function that changes a [`Unit`]. A unit has names, labels and constants instead of
+//! indices and offsets, so instructions can be inserted and removed anywhere.
+//! [`assemble_unit`](vm_py_text::assemble_unit) then computes the stack size, the prefixes and the
+//! line table.
+//!
+//! [`ALL`] lists the macros of this crate. To write another one, use these modules: [`pairs`] for a
+//! code object as a list of instructions and arguments in text, [`rewrite`] to find and make
+//! instructions, and [`flow`] for the state of the stacks at each instruction.
+//!
+//! ```
+//! use vm_py_macros::{Request, find};
+//! use vm_py_text::{parse, print};
+//!
+//! let text = "DEFINE main\nLOAD_NAME LIMIT\nRETURN_VALUE\nEND\n";
+//! let mut unit = parse("main.cpyasm", text)?;
+//! let set = vec![("LIMIT".to_owned(), Some("3".to_owned()))];
+//! let request = Request { function: None, set };
+//! let places = (find("const").unwrap().apply)(&mut unit, &request)?;
+//! assert_eq!(places, 1);
+//! assert!(print(&unit).contains("LOAD_CONST          3"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-pub mod edit;
 pub mod flow;
 pub mod pairs;
+pub mod rewrite;
 
 mod c_for;
 mod constant;
@@ -19,43 +34,48 @@ mod parameter;
 mod trace;
 mod unused;
 
+#[doc(hidden)]
+pub use rewrite as edit;
+
 pub use c_for::c_for;
 pub use constant::constant;
 pub use goto::goto;
 pub use parameter::parameter;
+use std::error::Error;
+use std::fmt;
 pub use trace::trace;
 pub use unused::{Unused, unused};
 use vm_base::{Diagnostic, closest};
 use vm_py_code::object::{Id, Pool};
 use vm_py_text::unit::{CodeObject, Unit, is_main};
 
-/// A macro that ships.
+/// A macro of this crate.
 #[derive(Clone, Copy)]
 pub struct Macro {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// One line on what it does.
+    /// A summary in one line.
     pub summary: &'static str,
-    /// Source that it acts on, and what becomes of it.
+    /// Source to which it applies, and the result.
     pub example: &'static str,
-    /// What it takes from [`Request::set`].
+    /// What it needs in [`Request::set`].
     pub takes: Takes,
-    /// Does it; says how many places were changed.
-    pub apply: fn(&mut Unit, &Request) -> Result<usize, Refusal>,
+    /// Applies it; returns the number of places that it changed.
+    pub apply: fn(&mut Unit, &Request) -> Result<usize, MacroError>,
 }
 
-/// What a macro is told beside its unit.
+/// What a macro needs in [`Request::set`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// Nothing.
     Nothing,
-    /// Names with a literal for each.
+    /// Names, each with a literal.
     Values,
-    /// One name, with a literal or without.
+    /// One name, with or without a literal.
     Name,
 }
 
-/// All macros that ship.
+/// All macros of this crate.
 pub static ALL: [Macro; 5] = [
     Macro {
         name: "goto",
@@ -66,14 +86,14 @@ pub static ALL: [Macro; 5] = [
     },
     Macro {
         name: "const",
-        summary: "put constants in place of global names, and drop branches that they decide",
+        summary: "replace global names by constants, and drop branches that they decide",
         example: constant::EXAMPLE,
         takes: Takes::Values,
         apply: constant,
     },
     Macro {
         name: "param",
-        summary: "make a parameter of a global name that a function reads",
+        summary: "turn a global name that a function reads into a parameter",
         example: parameter::EXAMPLE,
         takes: Takes::Name,
         apply: parameter,
@@ -94,45 +114,46 @@ pub static ALL: [Macro; 5] = [
     },
 ];
 
-/// The macro of that name.
+/// Returns the macro with this name.
 pub fn find(name: &str) -> Option<&'static Macro> {
     ALL.iter().find(|known| known.name == name)
 }
 
-/// What is asked of a macro.
+/// The options of a macro.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// The one code object to change, by its label or its name; all of them if there is none.
+    /// The label or the name of the code object to change; all of them by default.
     pub function: Option<String>,
-    /// Names, with the text of a literal or without.
+    /// Names, with or without the text of a literal.
     pub set: Vec<(String, Option<String>)>,
 }
 
-/// Why a macro cannot be applied.
+/// The reason why a macro cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+#[non_exhaustive]
+pub struct MacroError {
     /// What is wrong.
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
 }
 
-impl Refusal {
-    /// Says what is wrong.
-    pub fn new(message: impl Into<String>) -> Refusal {
-        Refusal {
+impl MacroError {
+    /// Returns an error with a message.
+    pub fn new(message: impl Into<String>) -> MacroError {
+        MacroError {
             message: message.into(),
             help: None,
         }
     }
 
-    /// Says what to do about it.
-    pub fn help(mut self, help: impl Into<String>) -> Refusal {
+    /// Returns the error with a remedy.
+    pub fn help(mut self, help: impl Into<String>) -> MacroError {
         self.help = Some(help.into());
         self
     }
 
-    /// As it is shown to a person.
+    /// Returns the error as a diagnostic.
     pub fn diagnostic(self) -> Diagnostic {
         let diagnostic = Diagnostic::error(self.message);
         match self.help {
@@ -142,9 +163,21 @@ impl Refusal {
     }
 }
 
+impl fmt::Display for MacroError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for MacroError {}
+
 impl Request {
-    /// The objects that are meant, by their index.
-    pub fn objects(&self, unit: &Unit) -> Result<Vec<usize>, Refusal> {
+    /// Returns the indices of the code objects to change.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no code object with the given label or name.
+    pub fn objects(&self, unit: &Unit) -> Result<Vec<usize>, MacroError> {
         let Some(wanted) = &self.function else {
             return Ok((0..unit.objects.len()).collect());
         };
@@ -155,24 +188,28 @@ impl Request {
             return Ok(found);
         }
         let labels = unit.objects.iter().map(|object| &*object.label);
-        let refusal = Refusal::new(format!("there is no code object '{wanted}'"));
+        let error = MacroError::new(format!("there is no code object '{wanted}'"));
         Err(match closest(wanted, labels) {
-            Some(near) => refusal.help(format!("did you mean '{near}'?")),
-            None => refusal,
+            Some(near) => error.help(format!("did you mean '{near}'?")),
+            None => error,
         })
     }
 
-    /// The value of each name that is set.
-    pub fn values(&self, pool: &mut Pool) -> Result<Vec<(&str, Option<Id>)>, Refusal> {
+    /// Returns the names that are set with their values, which are added to `pool`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a value is not a literal.
+    pub fn values(&self, pool: &mut Pool) -> Result<Vec<(&str, Option<Id>)>, MacroError> {
         let mut found = Vec::new();
         for (name, text) in &self.set {
             let value = match text {
                 None => None,
                 Some(text) => Some(vm_py_text::literal::parse(pool, text).map_err(|error| {
-                    let refusal = Refusal::new(format!("{name}={text}: {}", error.message));
+                    let found = MacroError::new(format!("{name}={text}: {}", error.message));
                     match error.help {
-                        Some(help) => refusal.help(help),
-                        None => refusal,
+                        Some(help) => found.help(help),
+                        None => found,
                     }
                 })?),
             };
@@ -182,7 +219,7 @@ impl Request {
     }
 }
 
-/// Whether an object goes by that label or name.
+/// Returns true if an object has this label or name.
 fn is_called(object: &CodeObject, wanted: &str) -> bool {
     object.label == wanted
         || is_main(&object.label) && is_main(wanted)

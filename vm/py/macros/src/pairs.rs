@@ -1,4 +1,4 @@
-//! A code object as a list of pairs: an instruction and its argument, as text.
+//! Code objects as lists of pairs: an instruction and its argument, as text.
 //!
 //! ```
 //! use vm_py_macros::pairs::{Pair, edit};
@@ -11,7 +11,7 @@
 //!     RETURN_VALUE
 //! END
 //! ").unwrap();
-//! // Whatever is loaded to be called is called with 'b'.
+//! // The argument becomes 'b'.
 //! edit(&mut unit, "main", |pairs| {
 //!     for pair in pairs.iter_mut().filter(|pair| pair.is("load_const")) {
 //!         pair.argument = "'b'".into();
@@ -27,23 +27,22 @@
 //! # assert!(listing.contains("('b')") && listing.contains("JUMP_FORWARD"));
 //! ```
 
-use super::edit::loosen;
-use vm_base::Diagnostic;
+use super::rewrite::loosen;
+use vm_base::{Diagnostic, LoadError};
 use vm_py_text::unit::Unit;
 use vm_py_text::{parse, print_object, word_pairs};
 
 /// A line of a code object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// An instruction in any case, or a word of the assembler's: `DEFINE`, `ADD_ARG`, `LABEL`,
-    /// `LINE`, `END` and others.
+    /// An instruction in any case, or another word of the text form, such as `LABEL`.
     pub word: String,
-    /// What stands behind it, as in a text; may be empty.
+    /// The operand, as in a text; it may be empty.
     pub argument: String,
 }
 
 impl Pair {
-    /// A pair.
+    /// Returns a pair.
     pub fn new(word: impl Into<String>, argument: impl Into<String>) -> Pair {
         Pair {
             word: word.into(),
@@ -51,15 +50,16 @@ impl Pair {
         }
     }
 
-    /// Whether it is that instruction or word, in whatever case.
+    /// Returns true if the word is `word`, in any case.
     pub fn is(&self, word: &str) -> bool {
         self.word.eq_ignore_ascii_case(word)
     }
 }
 
-/// The pairs of the object of that label, from its `DEFINE` to its `END`; none if there is no such
-/// object, or if it jumps to offsets, which a change would belie. What the assembler finds anew (stack size, line table, places of constants and names) is
-/// left out.
+/// Returns the pairs of the object with this label, from its `DEFINE` to its `END`, without the
+/// properties that the assembler computes.
+///
+/// Returns `None` if there is no such object, or if it jumps to offsets, which a change would move.
 pub fn take_apart(unit: &Unit, label: &str) -> Option<Vec<Pair>> {
     let mut unit = Unit {
         objects: vec![unit.object(label)?.clone()],
@@ -73,14 +73,15 @@ pub fn take_apart(unit: &Unit, label: &str) -> Option<Vec<Pair>> {
     Some(pairs.collect())
 }
 
-/// Puts pairs in the place of the object of that label. They may define more objects than one, or
-/// none.
+/// Replaces the object with this label by the objects that the pairs define: one, several or none.
 ///
-/// What is wrong is told with the lines that the pairs are, the first being line 1.
-pub fn put_together(unit: &mut Unit, label: &str, pairs: &[Pair]) -> Result<(), Vec<Diagnostic>> {
+/// # Errors
+///
+/// Returns an error if the pairs are not the lines of a text; pair 0 is line 1.
+pub fn put_together(unit: &mut Unit, label: &str, pairs: &[Pair]) -> Result<(), LoadError> {
     let mut text = String::new();
     for pair in pairs {
-        // A line has no more than one pair.
+        // Each pair is one line.
         let argument = pair.argument.replace('\n', " ");
         text.push_str(format!("{} {argument}", pair.word.trim()).trim_end());
         text.push('\n');
@@ -91,7 +92,7 @@ pub fn put_together(unit: &mut Unit, label: &str, pairs: &[Pair]) -> Result<(), 
         }
     }
     let changed = parse(label, &text)?;
-    // The new objects come first in the text; they belong where the old one was.
+    // The new objects are first in the text; they move to the place of the old one.
     let others = unit
         .objects
         .iter()
@@ -109,18 +110,23 @@ pub fn put_together(unit: &mut Unit, label: &str, pairs: &[Pair]) -> Result<(), 
     Ok(())
 }
 
-/// Takes an object apart, has its pairs changed, and puts it together again.
+/// Changes the pairs of the object with this label.
+///
+/// # Errors
+///
+/// Returns an error if there is no such object, if it jumps to offsets, or if the changed pairs are
+/// not the lines of a text.
 pub fn edit(
     unit: &mut Unit,
     label: &str,
     change: impl FnOnce(&mut Vec<Pair>),
-) -> Result<(), Vec<Diagnostic>> {
+) -> Result<(), LoadError> {
     let Some(mut pairs) = take_apart(unit, label) else {
         let message = match unit.object(label) {
-            Some(_) => format!("'{label}' jumps to offsets, which would be others"),
+            Some(_) => format!("'{label}' jumps to offsets, which a change would move"),
             None => format!("there is no code object '{label}'"),
         };
-        return Err(vec![Diagnostic::error(message)]);
+        return Err(Diagnostic::error(message).into());
     };
     change(&mut pairs);
     put_together(unit, label, &pairs)

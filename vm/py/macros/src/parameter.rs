@@ -1,7 +1,7 @@
-//! A parameter in place of a global name.
+//! The macro `param`: turns a global name into a parameter.
 
-use super::edit::{self, counted_flag, is_global, load, loosen, named, plain};
-use super::{Refusal, Request};
+use super::rewrite::{self, has_flag, is_global, load, loosen, named, plain};
+use super::{MacroError, Request};
 use vm_py_code::insn::Op;
 use vm_py_code::object::{Id, Object, Pool, Str};
 use vm_py_text::unit::{Const, Item, Operand, Unit, What, is_main};
@@ -15,9 +15,15 @@ def area(w, h):                     def area(w, h, scale=1):
 The parameter comes last of those that are given by position. Without a value
 it has no default, and every call must give it.";
 
-/// Adds a parameter to the function that is asked for: the name that [`Request::set`] gives, with
-/// its value as the default. Where the function read a global of that name, it reads the
-/// parameter.
+/// Adds the name in [`Request::set`] as a parameter to the requested function, with its value as the
+/// default. Where the function reads the global of that name, it then reads the parameter.
+///
+/// Returns the number of places that are changed.
+///
+/// # Errors
+///
+/// Returns an error if the request does not name one function and one name, or if the function
+/// cannot have that parameter.
 ///
 /// ```
 /// use vm_py_macros::{Request, parameter};
@@ -42,27 +48,31 @@ it has no default, and every call must give it.";
 /// let text = print(&unit);
 /// assert!(text.contains("ADD_ARG") && text.contains("LOAD_FAST"), "{text}");
 /// ```
-pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
+pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, MacroError> {
     let [index] = request.objects(unit)?[..] else {
-        return Err(Refusal::new("which function gets the parameter?")
-            .help("name one: --function NAME; labels tell those of one name apart"));
+        return Err(MacroError::new("no function is given")
+            .help("write --function NAME; use labels for functions with the same name"));
     };
     let [(name, default)] = request.values(&mut unit.pool)?[..] else {
-        return Err(Refusal::new("which name becomes the parameter?")
-            .help("name one, with a default or without: --set NAME or --set NAME=VALUE"));
+        return Err(MacroError::new("no name is given")
+            .help("write --set NAME, or --set NAME=VALUE with a default"));
     };
     let object = &mut unit.objects[index];
     let shown = object.label.clone();
     if is_main(&shown) {
-        return Err(Refusal::new("a module has no parameters").help("name a function: --function"));
+        return Err(
+            MacroError::new("a module has no parameters").help("name a function with --function")
+        );
     }
     let own = |item: &Item| {
-        edit::name(item) == Some(name) && !is_global(item, name) && is_variable(edit::op(item))
+        rewrite::name(item) == Some(name)
+            && !is_global(item, name)
+            && is_variable(rewrite::op(item))
     };
     if object.items.iter().any(own) || object.args.in_order().any(|arg| arg.as_str() == Some(name))
     {
-        return Err(Refusal::new(format!(
-            "'{name}' is a variable of '{shown}' already"
+        return Err(MacroError::new(format!(
+            "'{name}' is already a variable of '{shown}'"
         )));
     }
     let mut changed = 0;
@@ -78,12 +88,12 @@ pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         let maker = &mut unit.objects[maker_index];
         let makes = made(&maker.items, &shown);
         for &at in makes.iter().rev() {
-            let has_defaults = counted_flag(&maker.items[at], 1);
+            let has_defaults = has_flag(&maker.items[at], 1);
             let Some(default) = default else {
                 if has_defaults {
-                    let message = format!("'{shown}' has defaults, and '{name}' comes behind them");
-                    return Err(Refusal::new(message)
-                        .help(format!("give it a default too: --set {name}=VALUE")));
+                    let message = format!("'{name}' follows parameters of '{shown}' with defaults");
+                    return Err(MacroError::new(message)
+                        .help(format!("give it a default: --set {name}=VALUE")));
                 }
                 continue;
             };
@@ -97,7 +107,7 @@ pub fn parameter(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
     Ok(changed + 1)
 }
 
-/// Whether an operation's name is that of a variable of its function, or of one it sets.
+/// Returns true if the name of an operation is a variable of the function, or a name that it sets.
 fn is_variable(op: Option<Op>) -> bool {
     use Op::{DeleteGlobal, DeleteName, StoreGlobal, StoreName};
     use vm_py_code::insn::Arg;
@@ -107,22 +117,22 @@ fn is_variable(op: Option<Op>) -> bool {
     })
 }
 
-/// Where a function is made of the object of that label: the items that do so.
+/// Returns the items that make a function of the object with this label.
 pub(super) fn made(items: &[Item], label: &str) -> Vec<usize> {
     let made = items
         .iter()
         .enumerate()
         .filter_map(|(at, item)| match &item.what {
             What::Insn(Op::LoadConst, Operand::Const(Const::Object(object))) if object == label => {
-                let run = edit::run(items, at, 3)?;
-                (edit::op(&items[run[2]]) == Some(Op::MakeFunction)).then_some(run[2])
+                let run = rewrite::run(items, at, 3)?;
+                (rewrite::op(&items[run[2]]) == Some(Op::MakeFunction)).then_some(run[2])
             }
             _ => None,
         });
     made.collect()
 }
 
-/// Instructions that give the function on top of the stack one default more.
+/// Returns instructions that add a default to the function on top of the stack.
 fn with_default(pool: &mut Pool, default: Id, has_defaults: bool) -> Vec<Item> {
     let tuple = load(pool, Object::Tuple([default].into()));
     let mut items = vec![plain(Op::DupTop)];

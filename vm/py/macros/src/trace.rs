@@ -1,7 +1,7 @@
-//! A line for each call.
+//! The macro `trace`: writes a line at each call.
 
-use super::edit::{self, counted, load, loosen, named, plain};
-use super::{Refusal, Request};
+use super::rewrite::{self, counted, load, loosen, named, plain};
+use super::{MacroError, Request};
 use std::collections::HashMap;
 use vm_py_code::insn::Op;
 use vm_py_code::object::{Object, Str};
@@ -16,7 +16,13 @@ Every function of the file is traced, methods and lambdas too; comprehensions
 only where --function names one. A generator writes its line when it is first
 asked for a value.";
 
-/// Has each function write `call` and its qualified name to standard error when it begins.
+/// Makes each function write `call` and its qualified name to standard error when it is called.
+///
+/// Returns the number of functions.
+///
+/// # Errors
+///
+/// Returns an error if there is no such function.
 ///
 /// ```
 /// use vm_py_macros::{Request, trace};
@@ -37,7 +43,7 @@ asked for a value.";
 /// assert_eq!(trace(&mut unit, &Request::default()), Ok(1));
 /// assert!(print(&unit).contains("'call f\\n'"));
 /// ```
-pub fn trace(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
+pub fn trace(unit: &mut Unit, request: &Request) -> Result<usize, MacroError> {
     let functions = functions(unit);
     let mut changed = 0;
     for index in request.objects(unit)? {
@@ -71,19 +77,21 @@ pub fn trace(unit: &mut Unit, request: &Request) -> Result<usize, Refusal> {
         changed += 1;
     }
     if changed == 0 && request.function.is_some() {
-        return Err(Refusal::new("nothing makes a function of that code object")
-            .help("modules and class bodies are not called"));
+        return Err(
+            MacroError::new("no instruction makes a function of that code object")
+                .help("only functions can be traced, not modules or class bodies"),
+        );
     }
     Ok(changed)
 }
 
-/// The qualified names of functions by the labels of their objects. A class body is none.
+/// Returns the qualified names of functions by the labels of their objects, without class bodies.
 fn functions(unit: &Unit) -> HashMap<String, String> {
     let mut found = HashMap::new();
     for object in &unit.objects {
         let mut class = false;
         for (at, item) in object.items.iter().enumerate() {
-            match edit::op(item) {
+            match rewrite::op(item) {
                 Some(Op::LoadBuildClass) => class = true,
                 Some(Op::MakeFunction) if !std::mem::take(&mut class) => {
                     found.extend(made(unit, &object.items, at));
@@ -95,12 +103,12 @@ fn functions(unit: &Unit) -> HashMap<String, String> {
     found
 }
 
-/// Label and qualified name of the function that an item makes.
+/// Returns the label and the qualified name of the function that an item makes.
 fn made(unit: &Unit, items: &[Item], at: usize) -> Option<(String, String)> {
-    let run = edit::run_before(items, at, 3)?;
-    let Const::Object(label) = edit::constant(&items[run[0]])? else {
+    let run = rewrite::run_before(items, at, 3)?;
+    let Const::Object(label) = rewrite::constant(&items[run[0]])? else {
         return None;
     };
-    let name = edit::text(&unit.pool, &items[run[1]])?;
+    let name = rewrite::text(&unit.pool, &items[run[1]])?;
     Some((label.clone(), name.to_owned()))
 }

@@ -1,26 +1,26 @@
-//! What is defined and not used.
+//! Definitions without uses.
 
-use super::edit;
+use super::rewrite;
 use std::collections::HashSet;
 use vm_py_code::insn::{Arg, Op};
 use vm_py_text::unit::{Const, Unit, What, is_main};
 
-/// Something that nothing uses.
+/// A definition without uses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unused {
-    /// A code object that no other one loads.
+    /// A code object that no other code object loads.
     Object {
         /// Its label.
         object: String,
     },
-    /// A label that nothing jumps to.
+    /// A label without a jump to it.
     Label {
         /// The code object.
         object: String,
         /// The label.
         label: String,
     },
-    /// A local variable that is set and not read.
+    /// A local variable that is set but not read.
     Variable {
         /// The code object.
         object: String,
@@ -36,7 +36,7 @@ pub enum Unused {
     },
 }
 
-/// Labels, local variables, parameters and code objects that nothing uses, sorted.
+/// Returns the labels, local variables, parameters and code objects without uses, sorted.
 ///
 /// ```
 /// use vm_py_macros::{Unused, unused};
@@ -56,7 +56,7 @@ pub fn unused(unit: &Unit) -> Vec<Unused> {
     let mut found = Vec::new();
     let mut loaded = HashSet::new();
     for object in &unit.objects {
-        let constants = object.items.iter().filter_map(edit::constant);
+        let constants = object.items.iter().filter_map(rewrite::constant);
         let pinned = object.said.consts.iter().map(|(_, constant)| constant);
         loaded.extend(
             constants
@@ -72,7 +72,7 @@ pub fn unused(unit: &Unit) -> Vec<Unused> {
         if !is_main(&object.label) && !loaded.contains(&*object.label) {
             found.push(Unused::Object { object: name() });
         }
-        let targets: HashSet<&str> = object.items.iter().filter_map(edit::target).collect();
+        let targets: HashSet<&str> = object.items.iter().filter_map(rewrite::target).collect();
         let (mut set, mut read) = (HashSet::new(), HashSet::new());
         for item in &object.items {
             match &item.what {
@@ -85,7 +85,7 @@ pub fn unused(unit: &Unit) -> Vec<Unused> {
                         Op::StoreFast | Op::StoreDeref => &mut set,
                         _ => &mut read,
                     };
-                    of.extend(edit::name(item));
+                    of.extend(rewrite::name(item));
                 }
                 What::Label(_) | What::Line(_) | What::Insn(..) | What::Bytes(_) => {}
             }

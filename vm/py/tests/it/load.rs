@@ -1,7 +1,7 @@
 //! Loading programs.
 
 #[test]
-fn what_the_verifier_finds_is_told_with_the_line_of_the_text() {
+fn findings_of_the_verifier_show_the_line_of_the_text() {
     let text = b"DEFINE main\nLINE 70\nLOAD_CONST f\nLINE 60\nRETURN_VALUE\nEND\n\
                 DEFINE f\nFIRST_LINE 9\nPOP_TOP\nEND\n";
     let found = vm_py::load_bytes("x.cpyasm", text).unwrap_err();

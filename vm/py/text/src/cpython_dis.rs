@@ -1,44 +1,63 @@
-//! The listing that Python 3.9's own `dis` prints.
+//! Listings as Python 3.9's own `dis` prints them.
 
 use crate::repr;
 use std::collections::{HashMap, HashSet};
+use std::error::Error;
 use std::fmt::{self, Write};
 use vm_py_code::insn::{Arg, COMPARISONS, HAVE_ARGUMENT, Op};
 use vm_py_code::lnotab;
 use vm_py_code::object::{Code, Id, Pool};
 
-/// Most bytes of a listing: objects that share parts have listings far longer than they are.
-pub const MOST: usize = 1 << 30;
+/// The greatest number of bytes of a listing. Objects that share parts can have long listings.
+pub const MAX_BYTES: usize = 1 << 30;
 
-/// Why a listing ends before its end.
+/// The reason why a listing is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// Python's `dis` raises an exception here; JSON does not stop for that.
+    /// Python's `dis` raises an exception here.
     Raises {
-        /// The code object's name.
+        /// The name of the code object.
         name: String,
         /// The offset of the instruction.
         offset: usize,
-        /// What is wrong with it.
+        /// What is wrong with the instruction.
         message: String,
     },
-    /// It is longer than [`MOST`] bytes.
+    /// The listing is longer than [`MAX_BYTES`].
     TooLong,
     /// The writer failed.
     Write,
 }
 
-/// Writes what `dis.dis(code)` prints of a code object and those within it.
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stop::Raises {
+                name,
+                offset,
+                message,
+            } => write!(f, "in '{name}' at {offset}: {message}"),
+            Stop::TooLong => write!(f, "the text is longer than {MAX_BYTES} bytes"),
+            Stop::Write => f.write_str("the text cannot be written"),
+        }
+    }
+}
+
+impl Error for Stop {}
+
+/// Writes what `dis.dis(code)` prints for a code object and those inside it.
 ///
-/// It is the same text, but for two things. Where Python writes the address of a code object,
-/// another in each process, this writes the number of its node. Sets are in the order that they
-/// have with `PYTHONHASHSEED=0`. And where `dis` raises an exception, having printed what comes
-/// before, so does this stop.
+/// The text is the same, except that this writes the number of a code object instead of its address,
+/// which differs in each process. Sets are in the order that they have with `PYTHONHASHSEED=0`. An
+/// object that is not a code object has no listing.
 ///
-/// What is no code object has no listing.
+/// # Errors
+///
+/// Returns an error where `dis` raises an exception, after writing what `dis` prints before that;
+/// if the listing is too long; and if `out` fails.
 pub fn write(pool: &Pool, id: Id, out: &mut dyn Write) -> Result<(), Stop> {
-    let mut out = Limited::new(out, MOST);
-    // Code objects around the next one, each with the place in its constants.
+    let mut out = Limited::new(out, MAX_BYTES);
+    // The code objects around the next one, each with an index in its constants.
     let mut path: Vec<(&[Id], usize)> = Vec::new();
     let Some(code) = pool.code(id) else {
         return Ok(());
@@ -62,7 +81,7 @@ pub fn write(pool: &Pool, id: Id, out: &mut dyn Write) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Writes no more than is left.
+/// A writer with a limit.
 pub(super) struct Limited<'a> {
     out: &'a mut dyn Write,
     left: usize,
@@ -79,16 +98,17 @@ impl<'a> Limited<'a> {
     }
 }
 
-/// An instruction as `dis` sees it: a prefix is one, and hands its argument on to the next
-/// instruction that has one.
-struct Seen {
+/// An instruction as `dis` decodes it. A prefix is an instruction, and its argument is added to that
+/// of the next instruction that has one.
+struct DisInsn {
     offset: usize,
     opcode: u8,
     arg: Option<u128>,
 }
 
-/// All instructions; the offset of one that has half its bytes, or an argument without end.
-fn seen(code: &[u8]) -> Result<Vec<Seen>, (usize, &'static str)> {
+/// Returns all instructions. The error is the offset of an instruction with a missing byte or an
+/// argument that is too long, with a message.
+fn decode(code: &[u8]) -> Result<Vec<DisInsn>, (usize, &'static str)> {
     let mut found = Vec::with_capacity(code.len() / 2);
     let mut higher = 0;
     for (at, bytes) in code.chunks(2).enumerate() {
@@ -96,18 +116,20 @@ fn seen(code: &[u8]) -> Result<Vec<Seen>, (usize, &'static str)> {
         let opcode = bytes[0];
         let mut arg = None;
         if opcode >= HAVE_ARGUMENT {
-            let low = bytes.get(1).ok_or((offset, "the code ends within it"))?;
+            let low = bytes
+                .get(1)
+                .ok_or((offset, "the code ends inside the instruction"))?;
             let whole = u128::from(*low) | higher;
             higher = 0;
             if opcode == Op::ExtendedArg as u8 {
                 if whole >> 120 != 0 {
-                    return Err((offset, "its argument has more than 128 bits"));
+                    return Err((offset, "the argument has more than 128 bits"));
                 }
                 higher = whole << 8;
             }
             arg = Some(whole);
         }
-        found.push(Seen {
+        found.push(DisInsn {
             offset,
             opcode,
             arg,
@@ -116,11 +138,12 @@ fn seen(code: &[u8]) -> Result<Vec<Seen>, (usize, &'static str)> {
     Ok(found)
 }
 
-/// How many characters a number takes.
+/// Returns the number of characters of a number.
 fn width(number: i128) -> usize {
     number.to_string().len()
 }
 
+/// Writes the listing of one code object.
 fn listing(pool: &Pool, code: &Code, out: &mut Limited) -> Result<(), Stop> {
     let bytes = pool.bytes(code.code).unwrap_or(&[]);
     let raises = |(offset, message): (usize, &str)| Stop::Raises {
@@ -145,7 +168,7 @@ fn listing(pool: &Pool, code: &Code, out: &mut Limited) -> Result<(), Stop> {
         10_000.. => width(last_offset),
         _ => 4,
     };
-    let insns = seen(bytes).map_err(raises)?;
+    let insns = decode(bytes).map_err(raises)?;
     let targets: HashSet<u128> = insns.iter().filter_map(target).collect();
     let mut line = String::new();
     for insn in &insns {
@@ -184,7 +207,8 @@ fn listing(pool: &Pool, code: &Code, out: &mut Limited) -> Result<(), Stop> {
     Ok(())
 }
 
-fn target(insn: &Seen) -> Option<u128> {
+/// Returns the offset of the jump target.
+fn target(insn: &DisInsn) -> Option<u128> {
     let arg = insn.arg?;
     match Op::from_byte(insn.opcode)?.arg() {
         Arg::JumpTo => Some(arg),
@@ -193,8 +217,8 @@ fn target(insn: &Seen) -> Option<u128> {
     }
 }
 
-/// What stands in parentheses behind an argument.
-fn meaning(pool: &Pool, code: &Code, insn: &Seen) -> Result<String, &'static str> {
+/// Returns the text in parentheses after an argument.
+fn meaning(pool: &Pool, code: &Code, insn: &DisInsn) -> Result<String, &'static str> {
     let (Some(op), Some(arg)) = (Op::from_byte(insn.opcode), insn.arg) else {
         return Ok(String::new());
     };
@@ -206,22 +230,22 @@ fn meaning(pool: &Pool, code: &Code, insn: &Seen) -> Result<String, &'static str
     Ok(match op.arg() {
         Arg::Const => {
             let id = pool.tuple(code.consts).unwrap_or(&[]).get(index);
-            repr::repr(pool, *id.ok_or("there is no constant of its number")?)
+            repr::repr(pool, *id.ok_or("there is no constant with this index")?)
         }
-        Arg::Name => name(code.names, index).ok_or("there is no name of its number")?,
-        Arg::Local => name(code.varnames, index).ok_or("there is no variable of its number")?,
+        Arg::Name => name(code.names, index).ok_or("there is no name with this index")?,
+        Arg::Local => name(code.varnames, index).ok_or("there is no variable with this index")?,
         Arg::Cell => {
             let cells = pool.tuple(code.cellvars).unwrap_or(&[]).len();
             let found = match index.checked_sub(cells) {
                 None => name(code.cellvars, index),
                 Some(index) => name(code.freevars, index),
             };
-            found.ok_or("there is no cell of its number")?
+            found.ok_or("there is no cell with this index")?
         }
         Arg::JumpForward => format!("to {}", insn.offset as u128 + 2 + arg),
         Arg::Compare => {
             let operator = COMPARISONS.get(index);
-            (*operator.ok_or("there is no comparison of its number")?).to_owned()
+            (*operator.ok_or("there is no comparison with this index")?).to_owned()
         }
         Arg::Format => {
             let conversion = ["", "str", "repr", "ascii"][index & 3];
@@ -256,8 +280,7 @@ mod tests {
     use crate::literal;
     use vm_py_code::object::Object;
 
-    /// What is printed of some code that has the constant `'a'` and the variable `b`, and why it
-    /// stops.
+    /// Returns the listing of code with the constant `'a'` and the variable `b`, and why it stops.
     fn listed(code: &[u8], table: &[u8]) -> (String, Result<(), Stop>) {
         let mut pool = Pool::new();
         let mut add = |text: &str| literal::parse(&mut pool, text).unwrap();
@@ -328,20 +351,20 @@ mod tests {
     }
 
     #[test]
-    fn it_stops_where_python_raises() {
-        check_raises(&[100], "", 0, "the code ends within it");
-        check_raises(&[9, 0, 124], "", 2, "the code ends within it");
+    fn a_listing_stops_where_dis_raises() {
+        check_raises(&[100], "", 0, "the code ends inside the instruction");
+        check_raises(&[9, 0, 124], "", 2, "the code ends inside the instruction");
         check_raises(
             &[9, 0, 100, 1],
             "  7           0 NOP\n",
             2,
-            "there is no constant of its number",
+            "there is no constant with this index",
         );
-        check_raises(&[101, 0], "", 0, "there is no name of its number");
-        check_raises(&[124, 1], "", 0, "there is no variable of its number");
-        check_raises(&[136, 0], "", 0, "there is no cell of its number");
-        check_raises(&[107, 6], "", 0, "there is no comparison of its number");
-        let endless = [[144, 1]; 17].concat();
-        check_raises(&endless, "", 30, "its argument has more than 128 bits");
+        check_raises(&[101, 0], "", 0, "there is no name with this index");
+        check_raises(&[124, 1], "", 0, "there is no variable with this index");
+        check_raises(&[136, 0], "", 0, "there is no cell with this index");
+        check_raises(&[107, 6], "", 0, "there is no comparison with this index");
+        let too_long = [[144, 1]; 17].concat();
+        check_raises(&too_long, "", 30, "the argument has more than 128 bits");
     }
 }

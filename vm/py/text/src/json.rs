@@ -14,15 +14,15 @@
 //!     {"offset": 0, "line": 1, "op": "LOAD_NAME", "opcode": 101, "arg": 0, "name": "print"}]}]}
 //! ```
 //!
-//! The first object is the module; an object is numbered where it is first met in the constants of
-//! those before it, depth first; `label` is what its text calls it. What an argument means stands under `const` (with the text of a
-//! literal, or else the `repr`), `object` (a code object), `name`, `local`, `cell`, `operator`,
-//! `to` (the offset that a jump or a handler goes to) or `flags`. `extended` counts prefixes,
-//! where there are some; `target` is true where something jumps to the instruction. Bytes that are
-//! no instruction are `{"offset", "opcode", "arg"}` alone. A surrogate in a name is written as
-//! `\udcxx`, with the backslash doubled, for JSON has no such character.
+//! The first object is the module. Objects are numbered in depth-first order of their constants;
+//! `label` is the label in the text form. The meaning of an argument is in `const` (the text of a
+//! literal, or else the `repr`), `object` (a code object), `name`, `local`, `cell`, `operator`, `to`
+//! (the offset of a jump target or a handler) or `flags`. `extended` is the number of prefixes, if
+//! there are any. `target` is true if a jump leads to the instruction. Bytes that are not an
+//! instruction have only `offset`, `opcode` and `arg`. A surrogate in a name is written as `\udcxx`,
+//! with the backslash doubled, because JSON has no such character.
 
-use crate::cpython_dis::{Limited, MOST, Stop};
+use crate::cpython_dis::{Limited, MAX_BYTES, Stop};
 use crate::literal;
 use crate::repr;
 use std::collections::{HashMap, HashSet};
@@ -33,14 +33,17 @@ use vm_py_code::object::{Code, Id, Object, Pool, flags};
 use vm_py_code::pyc::{Header, Pyc};
 use vm_py_code::wordcode::{self, Insn, Oddity};
 
-/// Writes the file, and a newline.
+/// Writes the file and a newline.
 ///
-/// It stops behind [`MOST`] bytes: objects that share parts can be far longer as text.
+/// # Errors
+///
+/// Returns an error if the text is longer than [`MAX_BYTES`], because objects share parts, and if
+/// `out` fails.
 pub fn write(pyc: &Pyc, out: &mut dyn Write) -> Result<(), Stop> {
     let mut out = Json {
-        out: Limited::new(out, MOST),
+        out: Limited::new(out, MAX_BYTES),
         first: true,
-        constants: 2 * repr::MOST,
+        constants: 2 * repr::MAX_BYTES,
     };
     let objects = objects(&pyc.pool, pyc.code);
     let labels: HashMap<Id, String> = crate::labels(pyc).into_iter().collect();
@@ -69,7 +72,7 @@ pub fn write(pyc: &Pyc, out: &mut dyn Write) -> Result<(), Stop> {
     out.out.text("\n")
 }
 
-/// All code objects that are constants of one another, each once.
+/// Returns all code objects, in depth-first order.
 fn objects(pool: &Pool, root: Id) -> Vec<Id> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
@@ -86,17 +89,17 @@ fn objects(pool: &Pool, root: Id) -> Vec<Id> {
     found
 }
 
-/// Writes values, and commas between them.
+/// A writer of values with commas between them.
 struct Json<'a> {
     out: Limited<'a>,
-    /// Whether nothing stands in the innermost brackets yet.
+    /// Whether the innermost brackets are still empty.
     first: bool,
-    /// How much text of constants may still come.
+    /// The number of bytes of constants that may still be written.
     constants: usize,
 }
 
 impl Json<'_> {
-    /// Something follows within the brackets.
+    /// Begins the next value in the brackets.
     fn next(&mut self) -> Result<(), Stop> {
         if !std::mem::take(&mut self.first) {
             self.out.text(",")?;
@@ -148,12 +151,13 @@ impl Json<'_> {
         self.string(&text)
     }
 
-    /// A key with a text, and one with a number.
+    /// Writes a key with a text.
     fn text_of(&mut self, key: &str, text: &str) -> Result<(), Stop> {
         self.key(key)?;
         self.string(text)
     }
 
+    /// Writes a key with a number.
     fn number_of(&mut self, key: &str, number: impl Into<i128>) -> Result<(), Stop> {
         self.key(key)?;
         self.number(number)
@@ -252,8 +256,8 @@ impl File<'_> {
         out.close('}')
     }
 
-    /// A code object by its number, anything else as a literal under `key` or, where there is
-    /// none, by its `repr`.
+    /// Writes a code object by its number, and another object as a literal under `key` or, if it has
+    /// no literal, by its `repr`.
     fn constant(&self, key: &str, id: Id, out: &mut Json) -> Result<(), Stop> {
         if let Some(&number) = self.numbers.get(&id) {
             return out.number_of("object", number as i128);
@@ -391,7 +395,7 @@ impl File<'_> {
     }
 }
 
-/// The name of an object's type in Python.
+/// Returns the name of an object's type in Python.
 fn type_name(object: &Object) -> &'static str {
     match object {
         Object::None => "NoneType",

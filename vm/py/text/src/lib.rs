@@ -1,4 +1,4 @@
-//! The text form of `.pyc` files, `*.cpyasm`.
+//! The text form of `.pyc` files, `*.cpyasm`: an assembler and a disassembler, and listings.
 //!
 //! ```text
 //! DEFINE main                             # the module
@@ -38,80 +38,82 @@
 //!
 //! # Lines
 //!
-//! One word and its operand a line, in any case of letters. The operand is the rest of the line, up
-//! to a `#` outside Python quotes. Blank lines are free, and so is indentation. `DEFINE NAME` …
-//! `END` is a code object; one may stand inside another, which says nothing of either. `NAME` is
-//! unique in the file. The object `main`, in any case, is the module.
+//! Each line has a word, in upper or lower case, and an operand, which is the rest of the line up to
+//! a `#` outside of quotes. Blank lines and indentation have no meaning. `DEFINE NAME` … `END` is a
+//! code object, and `NAME` is its label, which is unique in the file. An object can be written inside
+//! another one, which has no meaning either. The object `main`, in any case, is the module.
 //!
 //! # Operands
 //!
 //! | instruction | operand |
 //! |---|---|
-//! | without an argument | nothing, or a number that is kept |
-//! | `LOAD_CONST` | a Python literal (see [`literal`]), or the name of an object; a literal wins |
+//! | without an argument | nothing, or a number, which is kept |
+//! | `LOAD_CONST` | a Python literal (see [`literal`]), or the label of a code object |
 //! | loads, stores, imports, attributes | a name, bare or in quotes |
 //! | jumps, `FOR_ITER`, `SETUP_…` | a label of the same object, or a number: the raw target or distance |
 //! | `COMPARE_OP`, `IS_OP`, `CONTAINS_OP` | the operator; `COMPARE_OP not in` is `CONTAINS_OP not in` |
 //! | `MAKE_FUNCTION` | a number, or `defaults`, `kwdefaults`, `annotations`, `closure` |
 //! | `FORMAT_VALUE` | a number, or `!s`, `!r`, `!a`, `spec` |
 //! | `CALL_FUNCTION_EX` | a number, or `kwargs` |
-//! | `UNPACK_EX` | a number, or two: how many before and behind the list |
+//! | `UNPACK_EX` | a number, or two: the numbers before and after the list |
 //! | others | a number |
 //!
-//! In place of a constant or a name `@3` is an index. An `EXTENDED_ARG` that is needed is put in; one
-//! that is written stands before the instruction as well.
+//! Instead of a constant or a name, `@3` is an index. The assembler adds the `EXTENDED_ARG` prefixes
+//! that are needed, after those that are written.
 //!
 //! # Lines in an object
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `LABEL NAME` | a place to jump to |
-//! | `LINE 12` | what follows comes from this line of the source |
-//! | `BYTES 00 05` | bytes that are no instruction |
+//! | `LABEL NAME` | a jump target |
+//! | `LINE 12` | the source line of the instructions after it |
+//! | `BYTES 00 05` | bytes that are not an instruction |
 //!
-//! # Lines directly under `DEFINE`
+//! # Lines directly after `DEFINE`
 //!
-//! | line | meaning | if there is none |
+//! | line | meaning | default |
 //! |---|---|---|
-//! | `ADD_ARG x` | a parameter; `ADD_ARG /` ends those by position only, `ADD_ARG *` begins those by name only, `*x` and `**x` take the rest | no parameters |
-//! | `NAME x` | `co_name` | the object's name; of the module `<module>` |
+//! | `ADD_ARG x` | a parameter; `ADD_ARG /` ends those passed by position only, `ADD_ARG *` begins those passed by name only, `*x` and `**x` take the other arguments | no parameters |
+//! | `NAME x` | `co_name` | the label; `<module>` for the module |
 //! | `FILE 'x.py'` | `co_filename` | that of the file |
 //! | `FIRST_LINE 3` | `co_firstlineno` | the first `LINE`; without any, lines are those of this text |
-//! | `DOC 'text'` | the first constant, which Python takes for `__doc__`; alone: none | a function begins with `None`, unless it is called `<listcomp>` or so |
-//! | `FLAGS +X -Y` | flags, by name or number, beside those that are found | see below |
-//! | `STACK_SIZE 4` | `co_stacksize` | as the compiler finds it |
+//! | `DOC 'text'` | the first constant, which is `__doc__`; without an operand, there is none | `None` in a function, unless it is a comprehension |
+//! | `FLAGS +X -Y` | flags to set and to clear, by name or number | see below |
+//! | `STACK_SIZE 4` | `co_stacksize` | as the compiler computes it |
 //! | `LOCALS_COUNT 2` | `co_nlocals` | the number of variables |
-//! | `CELLS x, y` | `co_cellvars` | the variables that cell instructions name and that are not free, sorted |
-//! | `FREES x, y` | `co_freevars` | those of the tuple of `LOAD_CLOSURE`s that the function is made with |
+//! | `CELLS x, y` | `co_cellvars` | the variables in cells that are not free, sorted |
+//! | `FREES x, y` | `co_freevars` | the variables of the closure with which the function is made |
 //! | `CONST_AT 3 'x'` | the constant of an index | the order of first use, tuples of defaults last |
 //! | `NAME_AT 3 x` | the name of an index | the order of first use |
 //! | `LOCAL_AT 3 x` | the variable of an index | parameters, then the order of first use |
-//! | `LINE_TABLE b'…'` | `co_lnotab` | what the `LINE`s say |
+//! | `LINE_TABLE b'…'` | `co_lnotab` | according to the `LINE`s |
 //!
-//! An object that is made a function right behind `LOAD_BUILD_CLASS` is a class's body. What else is
-//! not the module is a function: `NEWLOCALS`, and `OPTIMIZED` unless it has instructions such as
-//! `LOAD_NAME` that need a namespace. `NESTED` in a function, `NOFREE` without cells, `VARARGS` and
-//! `VARKEYWORDS` by the parameters, `GENERATOR` if it yields, `COROUTINE` if it awaits,
-//! `ASYNC_GENERATOR` if it does both. An `async def` that never awaits needs `FLAGS +COROUTINE`.
+//! An object of which a function is made right after `LOAD_BUILD_CLASS` is the body of a class. All
+//! other objects except the module are functions, with the flag `NEWLOCALS`, and with `OPTIMIZED`
+//! unless they have instructions such as `LOAD_NAME` that need a namespace. `NESTED` is set inside a
+//! function, `NOFREE` without cells, `VARARGS` and `VARKEYWORDS` according to the parameters,
+//! `GENERATOR` if the object yields, `COROUTINE` if it awaits, and `ASYNC_GENERATOR` if it does both.
+//! An `async def` that never awaits needs `FLAGS +COROUTINE`.
 //!
-//! # Lines above the first `DEFINE`
+//! # Lines before the first `DEFINE`
 //!
-//! | line | meaning | if there is none |
+//! | line | meaning | default |
 //! |---|---|---|
 //! | `HEADER timestamp SECONDS BYTES`, `HEADER checked HASH`, `HEADER unchecked HASH` | the header | `timestamp 0 0` |
 //! | `FILE 'x.py'` | `co_filename` of all objects | the name of the text |
 //! | `FUTURE annotations` | flags of all objects | none |
-//! | `SHARE …` | which objects of the file are one, interned, and marked | as CPython when it compiles a module in a fresh process |
+//! | `SHARE …` | sharing, interning and marks of objects | as in a file of a CPython process that has just started |
 //!
-//! `SHARE held 'x', 'y'` names strings that the process held beside those that any does, `unheld`
-//! those it did not; `interned` and `plain` say so of constants. What is left is said of places, by
-//! the order in which objects are written: `SHARE @7 own`, `SHARE @9 is @3`, `SHARE @7 marked`,
-//! `unmarked`, `interned`, `plain`. None of it matters to a program.
+//! `SHARE held 'x', 'y'` lists strings that the process held in addition to the usual ones, and
+//! `unheld` usual ones that it did not hold; `interned` and `plain` list constants that are or are
+//! not interned. Other differences have the number of an object in the order of the file:
+//! `SHARE @7 own`, `SHARE @9 is @3`, `SHARE @7 marked`, `unmarked`, `interned`, `plain`. None of this
+//! has an effect on a program.
 //!
-//! # There and back
+//! # Round trip
 //!
-//! What [`disassemble`] prints, [`assemble`] turns into the same bytes, whatever code the file
-//! holds. What it would choose by itself is not printed.
+//! [`assemble`] turns the text that [`disassemble`] returns into the same bytes, for any code. What
+//! the assembler would choose by itself is not printed.
 //!
 //! ```
 //! use vm_py_code::pyc::Pyc;
@@ -157,44 +159,52 @@
 //! assert_eq!(disassemble(&again), text);
 //! ```
 
-mod assemble;
 pub mod cpython_dis;
-mod edit;
 pub mod json;
+pub mod literal;
+pub mod repr;
+pub mod unit;
+
+mod assemble;
+mod keywords;
 mod lift;
 mod line;
-pub mod literal;
 mod parse;
 mod print;
-pub mod repr;
+mod problems;
 mod set_items;
-pub mod unit;
-mod words;
-mod wrong;
+mod sharing;
 
 pub use parse::parse;
 pub use print::{print, print_object};
 
 use unit::{CodeObject, Unit};
-use vm_base::{Diagnostic, Place, Span};
+use vm_base::{Diagnostic, LoadError, Place, Span};
 use vm_py_code::object::{Id, Pool};
 use vm_py_code::pyc::Pyc;
 
-/// Reads a text and puts the file together that it describes. `file` is what messages call it,
-/// and `co_filename` where the text names no other.
-pub fn assemble(file: &str, text: &[u8]) -> Result<Pyc, Vec<Diagnostic>> {
+/// Assembles a text.
+///
+/// `file` is the name of the text in messages, and `co_filename` if the text does not give one.
+///
+/// # Errors
+///
+/// Returns an error with everything that is wrong in the text, up to 20 problems.
+pub fn assemble(file: &str, text: &[u8]) -> Result<Pyc, LoadError> {
     let text = str::from_utf8(text).map_err(|error| {
         let at = error.valid_up_to();
         let bad = at..at + error.error_len().unwrap_or(1);
-        let place = Place::in_bytes(file, text, bad, "no UTF-8");
-        vec![Diagnostic::error("the text is not UTF-8").at(place)]
+        let place = Place::in_bytes(file, text, bad, "not UTF-8");
+        Diagnostic::error("the text is not UTF-8").at(place)
     })?;
     let unit = parse(file, text)?;
-    assemble::assemble(&unit, file).map_err(|wrong| wrong::diagnostics(wrong, file, text))
+    assemble::assemble(&unit, file).map_err(|found| problems::load_error(found, file, text))
 }
 
-/// Where instructions stand in the text that was assembled to these objects: each is given by its
-/// code object and offset; without an offset it is the object.
+/// Returns the places in a text of instructions of the objects that were assembled from it.
+///
+/// Each item of `places` is a code object and the offset of an instruction, or `None` for the place
+/// of the object.
 pub fn spans(
     file: &str,
     text: &[u8],
@@ -208,34 +218,48 @@ pub fn spans(
     }
 }
 
-/// Puts a unit together that need not come from a text. `file` is `co_filename` where the unit
-/// names no other.
-pub fn assemble_unit(unit: &Unit, file: &str) -> Result<Pyc, Vec<Diagnostic>> {
-    assemble::assemble(unit, file).map_err(wrong::without_text)
+/// Assembles a unit, which need not come from a text.
+///
+/// `file` is `co_filename` if the unit does not give one.
+///
+/// # Errors
+///
+/// Returns an error with everything that is wrong in the unit, up to 20 problems.
+pub fn assemble_unit(unit: &Unit, file: &str) -> Result<Pyc, LoadError> {
+    assemble::assemble(unit, file).map_err(problems::without_text)
 }
 
-/// Takes a file apart. Few files have no text: those with a constant that holds itself or a code
-/// object, or is longer as text than anybody could read; no compiler makes one.
-pub fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
-    lift::lift(pyc)
+/// Lifts a file to a unit, which [`assemble_unit`] turns into the same file.
+///
+/// # Errors
+///
+/// Returns an error for a few files that no compiler makes: those with a constant that contains
+/// itself or a code object, or that is extremely long as text.
+pub fn lift(pyc: Pyc) -> Result<Unit, LoadError> {
+    lift::lift(pyc).map_err(|error| (*error).into())
 }
 
-/// Takes a file apart to be changed: all jumps go to labels, and the file that is put together
-/// of it again need not be the same, byte for byte, even if nothing is changed.
-pub fn lift_to_change(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
-    lift::lift_to_change(pyc)
+/// Lifts a file to a unit that can be changed: all jumps go to labels.
+///
+/// [`assemble_unit`] may turn the unit into a file with other bytes, even if it is not changed.
+///
+/// # Errors
+///
+/// Returns an error for the same files as [`lift()`].
+pub fn lift_to_change(pyc: Pyc) -> Result<Unit, LoadError> {
+    lift::lift_to_change(pyc).map_err(|error| (*error).into())
 }
 
-/// The text of a file; a file that has none has its reason as a comment.
+/// Returns the text of a file, or a comment that says why it cannot be disassembled.
 pub fn disassemble(pyc: &Pyc) -> String {
-    match lift(pyc.clone()) {
+    match lift::lift(pyc.clone()) {
         Ok(unit) => print(&unit),
-        Err(why) => format!("# {}\n", why.message),
+        Err(error) => format!("# {}\n", error.message),
     }
 }
 
-/// The object that a path leads to: its label, or its qualified name as Python has it
-/// (`Class.method.<locals>.function`), or the end of one, if there is but one such object.
+/// Returns the object with this label or qualified name (`Class.method.<locals>.function`), or the
+/// only object whose label ends with it.
 pub fn find<'u>(unit: &'u Unit, path: &str) -> Option<&'u CodeObject> {
     let label = path.replace(".<locals>", "");
     let main = matches!(path, "<module>").then(|| unit.main()).flatten();
@@ -248,31 +272,32 @@ pub fn find<'u>(unit: &'u Unit, path: &str) -> Option<&'u CodeObject> {
     main.or_else(|| unit.object(&label)).or(only)
 }
 
-/// The instruction at `offset` of a code object as its text has it, cut if it is very long. It is
-/// found by any of its bytes, prefixes too.
+/// Returns the text of the instruction that has a byte at `offset`, shortened if it is very long.
 ///
 /// ```
 /// use vm_py_text::{assemble, instruction};
+///
 /// let text = b"DEFINE main\nLOAD_CONST 'x'\nSTORE_NAME here\nLOAD_CONST None\nRETURN_VALUE\nEND";
-/// let pyc = assemble("main.cpyasm", text).unwrap();
+/// let pyc = assemble("main.cpyasm", text)?;
 /// assert_eq!(instruction(&pyc.pool, pyc.code, 2).unwrap(), "STORE_NAME here");
 /// assert_eq!(instruction(&pyc.pool, pyc.code, 8), None);
+/// # Ok::<(), vm_base::LoadError>(())
 /// ```
 pub fn instruction(pool: &Pool, code: Id, offset: u32) -> Option<String> {
     lift::instruction(pool, code, offset)
 }
 
-/// The words that a line can begin with, in upper case.
+/// Returns the words that can begin a line, in upper case.
 pub fn line_words() -> impl Iterator<Item = &'static str> {
-    words::Words::all()
+    keywords::Words::all()
 }
 
-/// The labels of a file's code objects.
+/// Returns the code objects of a file with their labels.
 pub fn labels(pyc: &Pyc) -> Vec<(Id, String)> {
     lift::labels(&pyc.pool, pyc.code)
 }
 
-/// Returns the first word and the operand of each line that has one, without comments; a line
+/// Returns the first word and the operand of each line that is not blank, without comments. A line
 /// with an open quote is left out.
 ///
 /// ```

@@ -1,19 +1,19 @@
-//! A line of the text: its first word, and its operand, which runs to the comment.
+//! The lines of a text: a first word and an operand, which ends at the comment.
 
 use vm_base::Span;
 
-/// A line that says something.
+/// A line that is not blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line<'t> {
-    /// Its first word.
+    /// The first word.
     pub(crate) word: &'t str,
-    /// Where that stands.
+    /// The place of the first word.
     pub(super) word_span: Span,
-    /// The rest, without blanks around it.
+    /// The rest of the line, without surrounding blanks.
     pub(crate) operand: &'t str,
-    /// Where that stands; behind the word if there is none.
+    /// The place of the operand; the end of the line's text if it is empty.
     pub(super) operand_span: Span,
-    /// The line's number, from 1.
+    /// The number of the line, from 1.
     pub(super) number: u32,
 }
 
@@ -21,7 +21,7 @@ pub(crate) struct Line<'t> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unclosed(pub(super) Span);
 
-/// The lines of a text that say something, each with the quote that is left open on it.
+/// Returns the lines of a text that are not blank; a line with an open quote is an error.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, Unclosed>> {
     let skip = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut start = skip;
@@ -34,6 +34,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, Unclose
     })
 }
 
+/// Returns the line with the text `whole`, which begins at `from`, unless it is blank.
 fn line(whole: &str, from: usize, number: u32) -> Result<Option<Line<'_>>, Unclosed> {
     let said = match uncommented(whole) {
         Ok(said) => said,
@@ -59,12 +60,12 @@ fn line(whole: &str, from: usize, number: u32) -> Result<Option<Line<'_>>, Unclo
     }))
 }
 
-/// Whether it parts words.
+/// Returns true if the character separates words.
 pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\x0c')
 }
 
-/// The line up to its comment; or where the quote begins that is not closed.
+/// Returns the line up to its comment; the error is the offset of a quote that is not closed.
 fn uncommented(line: &str) -> Result<&str, usize> {
     let bytes = line.as_bytes();
     let mut at = 0;
@@ -78,7 +79,7 @@ fn uncommented(line: &str) -> Result<&str, usize> {
     Ok(line)
 }
 
-/// The place behind the Python string whose quote stands at `at`.
+/// Returns the offset after the Python string whose quote is at `at`.
 pub(super) fn past_quote(bytes: &[u8], at: usize) -> Option<usize> {
     let quote = bytes[at];
     let three = [quote; 3];

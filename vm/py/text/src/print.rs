@@ -1,17 +1,17 @@
-//! [`Unit`] to text, which reads back as the same unit.
+//! The printer: [`Unit`] to text that parses to the same unit.
 
 use super::assemble::{first_line, name_of};
+use super::keywords::{self, operator_text};
 use super::line::is_blank;
 use super::parse::operand::{FUTURES, is_bare};
 use super::unit::{CodeObject, Const, Doc, How, Item, Operand, Said, Share, Unit, What};
-use super::words::{self, operator_text};
 use crate::literal;
 use std::fmt::Write as _;
 use vm_py_code::insn::{Arg, Op};
 use vm_py_code::object::{Id, Object, Pool, Str, flags};
 use vm_py_code::pyc::Header;
 
-/// Writes a unit as text.
+/// Returns the text of a unit.
 pub fn print(unit: &Unit) -> String {
     let mut out = String::new();
     head(unit, &mut out);
@@ -24,13 +24,13 @@ pub fn print(unit: &Unit) -> String {
     out
 }
 
-/// Writes one of a unit's objects as text.
+/// Appends the text of one of a unit's objects.
 pub fn print_object(unit: &Unit, object: &CodeObject, out: &mut String) {
     line(out, 0, "DEFINE", &label(&object.label));
     args(object, out);
-    said(unit, object, out);
+    properties(unit, object, out);
     let mut items = object.items.iter().peekable();
-    let mut behind_insn = true;
+    let mut after_insn = true;
     while let Some(item) = items.next() {
         let next = items.peek().map(|item| &item.what);
         let begins = match item.what {
@@ -38,10 +38,10 @@ pub fn print_object(unit: &Unit, object: &CodeObject, out: &mut String) {
             What::Label(_) => matches!(next, Some(What::Line(_))),
             What::Insn(..) | What::Bytes(_) => false,
         };
-        if begins && behind_insn {
+        if begins && after_insn {
             out.push('\n');
         }
-        behind_insn = matches!(item.what, What::Insn(..) | What::Bytes(_));
+        after_insn = matches!(item.what, What::Insn(..) | What::Bytes(_));
         let (depth, text) = match item.what {
             What::Insn(..) | What::Bytes(_) => (2, text_of(&unit.pool, item)),
             What::Label(_) | What::Line(_) => (1, text_of(&unit.pool, item)),
@@ -55,9 +55,10 @@ pub fn print_object(unit: &Unit, object: &CodeObject, out: &mut String) {
 
 const INDENT: [&str; 3] = ["", "    ", "        "];
 
-/// The column of operands, behind the indentation.
+/// The column of operands, after the indentation.
 const OPERANDS: usize = 20;
 
+/// Appends a line.
 fn line(out: &mut String, depth: usize, word: &str, operand: &str) {
     out.push_str(INDENT[depth]);
     out.push_str(word);
@@ -68,6 +69,7 @@ fn line(out: &mut String, depth: usize, word: &str, operand: &str) {
     out.push('\n');
 }
 
+/// Appends the lines before the first object.
 fn head(unit: &Unit, out: &mut String) {
     match unit.header {
         Header::Timestamp { mtime: 0, size: 0 } => {}
@@ -91,6 +93,7 @@ fn head(unit: &Unit, out: &mut String) {
     share(&unit.share, out);
 }
 
+/// Appends the `SHARE` lines.
 fn share(share: &Share, out: &mut String) {
     let lists = [
         ("held", &share.held),
@@ -117,6 +120,7 @@ fn share(share: &Share, out: &mut String) {
     }
 }
 
+/// Appends the parameters of an object.
 fn args(object: &CodeObject, out: &mut String) {
     let mut arg = |operand: String| line(out, 1, "ADD_ARG", &operand);
     let args = &object.args;
@@ -136,7 +140,8 @@ fn args(object: &CodeObject, out: &mut String) {
     }
 }
 
-fn said(unit: &Unit, object: &CodeObject, out: &mut String) {
+/// Appends the properties of an object.
+fn properties(unit: &Unit, object: &CodeObject, out: &mut String) {
     let Said {
         name: own_name,
         file,
@@ -153,14 +158,14 @@ fn said(unit: &Unit, object: &CodeObject, out: &mut String) {
         locals,
         line_table,
     } = &object.said;
-    let mut say = |word: &str, operand: String| line(out, 1, word, &operand);
+    let mut add = |word: &str, operand: String| line(out, 1, word, &operand);
     if let Some(own) = own_name
         && *own != name_of(&object.label)
     {
-        say("NAME", name(own));
+        add("NAME", name(own));
     }
     if let Some(file) = file {
-        say("FILE", quoted(file));
+        add("FILE", quoted(file));
     }
     let has_lines = object
         .items
@@ -170,50 +175,51 @@ fn said(unit: &Unit, object: &CodeObject, out: &mut String) {
     if let Some(first) = first
         && !(follows && *first == first_line(object))
     {
-        say("FIRST_LINE", first.to_string());
+        add("FIRST_LINE", first.to_string());
     }
     if flags_on | flags_off != 0 {
         let mut words: Vec<String> = flag_words(*flags_on, "+");
         words.extend(flag_words(*flags_off, "-"));
-        say("FLAGS", words.join(" "));
+        add("FLAGS", words.join(" "));
     }
     if let Some(size) = stack_size {
-        say("STACK_SIZE", size.to_string());
+        add("STACK_SIZE", size.to_string());
     }
     if let Some(count) = locals_count {
-        say("LOCALS_COUNT", count.to_string());
+        add("LOCALS_COUNT", count.to_string());
     }
     let list = |names: &[Str]| {
         let names: Vec<String> = names.iter().map(name).collect();
         names.join(", ")
     };
     if let Some(cells) = cells {
-        say("CELLS", list(cells));
+        add("CELLS", list(cells));
     }
     if let Some(frees) = frees {
-        say("FREES", list(frees));
+        add("FREES", list(frees));
     }
     match doc {
         Doc::Unsaid => {}
-        Doc::Absent => say("DOC", String::new()),
-        Doc::Text(id) => say("DOC", value(&unit.pool, *id)),
+        Doc::Absent => add("DOC", String::new()),
+        Doc::Text(id) => add("DOC", value(&unit.pool, *id)),
     }
     for (at, entry) in consts {
-        say("CONST_AT", format!("{at} {}", constant(&unit.pool, entry)));
+        add("CONST_AT", format!("{at} {}", constant(&unit.pool, entry)));
     }
     for (at, entry) in names {
-        say("NAME_AT", format!("{at} {}", name(entry)));
+        add("NAME_AT", format!("{at} {}", name(entry)));
     }
     for (at, entry) in locals {
-        say("LOCAL_AT", format!("{at} {}", name(entry)));
+        add("LOCAL_AT", format!("{at} {}", name(entry)));
     }
     if let Some(table) = line_table {
         let mut pool = Pool::new();
         let id = pool.add(Object::Bytes(table.clone().into()));
-        say("LINE_TABLE", value(&pool, id));
+        add("LINE_TABLE", value(&pool, id));
     }
 }
 
+/// Returns the names of flags, each after a sign.
 fn flag_words(mut bits: u32, sign: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (bit, name) in flags::NAMES {
@@ -228,7 +234,7 @@ fn flag_words(mut bits: u32, sign: &str) -> Vec<String> {
     words
 }
 
-/// An item's line, without its indentation.
+/// Returns the line of an item, without its indentation.
 pub(super) fn text_of(pool: &Pool, item: &Item) -> String {
     match &item.what {
         What::Label(text) => format!("LABEL {}", label(text)),
@@ -253,7 +259,7 @@ pub(super) fn text_of(pool: &Pool, item: &Item) -> String {
     }
 }
 
-/// The mnemonic and a blank at least.
+/// Returns the mnemonic and a blank.
 fn gap(op: Op) -> String {
     format!("{} ", op.mnemonic())
 }
@@ -285,13 +291,13 @@ fn operand_text(pool: &Pool, op: Op, operand: &Operand) -> String {
     }
 }
 
-/// What a number means, where it does not say so itself.
+/// Returns the meaning of a number as a comment, if it needs one.
 fn comment(op: Op, operand: &Operand) -> String {
     let Operand::Number(number) = *operand else {
         return String::new();
     };
     if op == Op::UnpackEx {
-        return format!("{} before, {} behind", number & 0xff, number >> 8);
+        return format!("{} before, {} after", number & 0xff, number >> 8);
     }
     if op == Op::FormatValue {
         let conversion = ["", "!s", "!r", "!a"][(number & 3) as usize];
@@ -302,7 +308,7 @@ fn comment(op: Op, operand: &Operand) -> String {
         };
         return format!("{conversion} {spec}").trim().to_owned();
     }
-    let known = words::bits(op).iter();
+    let known = keywords::bits(op).iter();
     let words: Vec<&str> = known
         .filter(|(_, bit)| number & bit != 0)
         .map(|&(word, _)| word)
@@ -318,7 +324,7 @@ fn constant(pool: &Pool, constant: &Const) -> String {
 }
 
 fn value(pool: &Pool, id: Id) -> String {
-    literal::print(pool, id).unwrap_or_else(|| "<it has no literal>".into())
+    literal::print(pool, id).unwrap_or_else(|| "<no literal>".into())
 }
 
 fn quoted(text: &Str) -> String {
@@ -327,7 +333,7 @@ fn quoted(text: &Str) -> String {
     value(&pool, id)
 }
 
-/// A name of Python's.
+/// Returns a Python name as text.
 fn name(text: &Str) -> String {
     match text.as_str() {
         Some(bare) if is_bare(bare) => bare.to_owned(),
@@ -335,7 +341,7 @@ fn name(text: &Str) -> String {
     }
 }
 
-/// The name of a label or an object.
+/// Returns the name of a label or an object as text.
 fn label(text: &str) -> String {
     let odd = |c: char| matches!(c, '#' | '\'' | '"') || c.is_control();
     if text.is_empty() || text.contains(odd) || text.trim_matches(is_blank) != text {

@@ -1,4 +1,4 @@
-//! Objects as text: as Python's `repr` writes them, and as [`super::literal`] reads them.
+//! Objects as text: as Python's `repr` writes them, and as [`crate::literal`] parses them.
 
 use crate::set_items::set_items;
 use num_bigint::BigInt;
@@ -8,15 +8,14 @@ use std::fmt::Write as _;
 use vm_py_code::object::{Code, Id, Object, Pool};
 use vm_py_data::{float, quote};
 
-/// Most bytes of text that [`repr`] and [`super::literal::print`] make of one object. Objects that
-/// share parts can be far longer as text than they are.
-pub const MOST: usize = 1 << 26;
+/// The greatest number of bytes that [`repr`] and [`crate::literal::print`] return for an object.
+/// Objects that share parts can be very long as text.
+pub const MAX_BYTES: usize = 1 << 26;
 
-/// What Python 3.9's `repr` says of an object, as it does with `PYTHONHASHSEED=0`, which the order
-/// of sets hangs on; it stops, with `…`, behind [`MOST`] bytes.
+/// Returns an object as Python 3.9's `repr` writes it with `PYTHONHASHSEED=0`, which determines the
+/// order of sets. After [`MAX_BYTES`] bytes the text ends with `…`.
 ///
-/// Where Python says at which address a code object lies, this says the number of its node, which
-/// tells it apart from others as well.
+/// For a code object, Python writes its address, and this writes the number of its node.
 ///
 /// ```
 /// use vm_py_code::object::{Object, Pool, Str};
@@ -28,14 +27,14 @@ pub const MOST: usize = 1 << 26;
 /// ```
 pub fn repr(pool: &Pool, id: Id) -> String {
     let mut out = String::new();
-    if let Err(stop) = write(pool, id, Style::Repr, MOST, &mut out) {
+    if let Err(stop) = write(pool, id, Style::Repr, MAX_BYTES, &mut out) {
         debug_assert_eq!(stop, Stop::TooLong);
         out.push('…');
     }
     out
 }
 
-/// `repr` of a code object that is the node `id`.
+/// Returns the `repr` of the code object with the number `id`.
 pub fn code(pool: &Pool, id: Id, code: &Code) -> String {
     let text = |id| match pool.str(id) {
         Some(text) => text.shown(),
@@ -54,21 +53,21 @@ pub fn code(pool: &Pool, id: Id, code: &Code) -> String {
     )
 }
 
-/// How objects are written.
+/// The style in which an object is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// As `repr` does.
+    /// As `repr` writes it.
     Repr,
-    /// So that it reads back as the same object.
+    /// As a literal that parses to the same object.
     Literal,
 }
 
-/// Why an object was not written.
+/// The reason why an object is not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// It takes more text than is allowed.
+    /// Its text is too long.
     TooLong,
-    /// It is a code object, or holds itself: nothing that a literal can say.
+    /// It is or contains a code object, or contains itself, and so has no literal.
     NoLiteral,
 }
 
@@ -86,7 +85,7 @@ enum Items<'a> {
 }
 
 impl Open<'_> {
-    /// The next item, and what stands before it.
+    /// Returns the next item, and the text before it.
     fn next(&mut self) -> Option<(Id, &'static str)> {
         let at = self.next;
         self.next += 1;
@@ -107,12 +106,12 @@ impl Open<'_> {
     }
 }
 
-/// Appends an object to `out`, which may grow to about `most` bytes.
+/// Appends an object to `out`, and stops soon after `max_bytes` bytes.
 pub(crate) fn write(
     pool: &Pool,
     id: Id,
     style: Style,
-    most: usize,
+    max_bytes: usize,
     out: &mut String,
 ) -> Result<(), Stop> {
     let mut path: Vec<Open> = Vec::new();
@@ -121,13 +120,13 @@ pub(crate) fn write(
     loop {
         if let Some(id) = item {
             if within.contains(&id) {
-                again(pool.get(id), style, out)?;
+                repeat(pool.get(id), style, out)?;
             } else if let Some(open) = open(pool, id, style, out)? {
                 within.insert(id);
                 path.push(open);
             }
         }
-        if out.len() > most {
+        if out.len() > max_bytes {
             return Err(Stop::TooLong);
         }
         let Some(innermost) = path.last_mut() else {
@@ -148,8 +147,8 @@ pub(crate) fn write(
     }
 }
 
-/// Writes a container that is being written already.
-fn again(object: &Object, style: Style, out: &mut String) -> Result<(), Stop> {
+/// Writes a container inside itself.
+fn repeat(object: &Object, style: Style, out: &mut String) -> Result<(), Stop> {
     if style == Style::Literal {
         return Err(Stop::NoLiteral);
     }
@@ -163,7 +162,7 @@ fn again(object: &Object, style: Style, out: &mut String) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Writes what holds nothing, or the beginning of what does.
+/// Writes an object without items, or the beginning of a container.
 fn open<'a>(
     pool: &'a Pool,
     id: Id,
@@ -209,6 +208,7 @@ fn open<'a>(
     }))
 }
 
+/// Writes an object without items.
 fn write_leaf(object: &Object, style: Style, out: &mut String) {
     match object {
         Object::None => out.push_str("None"),
@@ -243,7 +243,7 @@ fn write_leaf(object: &Object, style: Style, out: &mut String) {
     }
 }
 
-/// Bits beyond which a literal is hexadecimal: nobody reads it, and decimal digits take time.
+/// The number of bits above which a literal is hexadecimal, because decimal digits take time.
 const LONG_BITS: u64 = 4096;
 
 fn long(value: &BigInt, style: Style, out: &mut String) {
@@ -253,7 +253,7 @@ fn long(value: &BigInt, style: Style, out: &mut String) {
     };
 }
 
-/// `nan` alone is the usual one; others show all their bits.
+/// Writes a float as a literal. A NaN other than the usual one shows all of its bits.
 fn float_literal(value: f64, out: &mut String) {
     const USUAL: u64 = 0x7ff8 << 48;
     if value.is_infinite() {
@@ -269,8 +269,8 @@ fn float_literal(value: f64, out: &mut String) {
     }
 }
 
-/// As Python's own notation where that means the same object, signs of noughts and all; as a call
-/// of `complex` where it does not.
+/// Writes a complex number as Python does if that means the same number, signs of zeros included,
+/// and as a call of `complex` otherwise.
 fn complex_literal(real: f64, imaginary: f64, out: &mut String) {
     let up = imaginary.is_sign_positive();
     let plain = |out: &mut String| {

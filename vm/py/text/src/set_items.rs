@@ -21,15 +21,15 @@ pub(crate) fn set_items(pool: &Pool, items: &[Id]) -> Option<Vec<Id>> {
     Some(order.into_iter().map(|index| items[index]).collect())
 }
 
-/// Hashes by object, so that one that occurs often is hashed once.
+/// The hashes of objects that are known.
 #[derive(Default)]
 struct Hashes(HashMap<Id, i64>);
 
 impl Hashes {
-    /// The hash of an object, items of tuples and frozensets first.
+    /// Returns the hash of an object, if it has one that is known.
     fn of(&mut self, pool: &Pool, id: Id) -> Option<i64> {
         let mut path = vec![(id, 0)];
-        // What can be hashed holds no list, and so never itself.
+        // An object that can be hashed contains no list, and so does not contain itself.
         while let Some((id, next)) = path.pop() {
             if self.0.contains_key(&id) {
                 continue;
@@ -95,7 +95,7 @@ fn leaf(object: &Object) -> Option<i64> {
     })
 }
 
-/// Whether Python would call two objects with one hash equal.
+/// Returns true if two objects with the same hash are equal in Python.
 fn equal(pool: &Pool, left: Id, right: Id) -> bool {
     let mut todo = vec![(left, right)];
     let mut done = HashSet::new();
@@ -108,7 +108,7 @@ fn equal(pool: &Pool, left: Id, right: Id) -> bool {
                 todo.extend(a.iter().copied().zip(b.iter().copied()));
                 a.len() == b.len()
             }
-            // Two sets with one hash and as many items; Python would look at each.
+            // Python would compare the items of sets with the same hash and number of items.
             (Object::FrozenSet(a), Object::FrozenSet(b)) => a.len() == b.len(),
             (Object::Str(a), Object::Str(b)) => a.bytes == b.bytes,
             (Object::Bytes(a), Object::Bytes(b)) => a == b,
@@ -125,13 +125,14 @@ fn equal(pool: &Pool, left: Id, right: Id) -> bool {
     true
 }
 
-/// A number's parts, whole ones exactly.
+/// The value of a number: exact if it is whole, its real and imaginary part otherwise.
 #[derive(PartialEq)]
 enum Number {
     Whole(BigInt),
     Other(f64, f64),
 }
 
+/// Returns the value of an object that is a number.
 fn number(object: &Object) -> Option<Number> {
     let of_float = |value: f64| match int::from_float(value) {
         Some(whole) => Number::Whole(whole),

@@ -1,104 +1,124 @@
-//! A file of code objects as its text has it: names, labels and literals stand in their places.
+//! A file of code objects, with names, labels and literals instead of indices and offsets.
 //!
-//! This is the common form: the text is parsed into it and printed from it, a `.pyc` file is
-//! lifted into it and assembled from it, and macros change it in between. It is data only; what
-//! is not said (an `Option` that is `None`, a table that says nothing) is chosen by the assembler.
+//! Text is parsed to a unit and printed from it, a `.pyc` file is lifted to a unit and assembled from
+//! it, and macros change units. A unit is plain data. The assembler chooses what is not given: an
+//! `Option` that is `None`, or an entry that is missing in a table.
+//!
+//! ```
+//! use vm_py_code::insn::Op;
+//! use vm_py_text::unit::{CodeObject, Const, Item, Operand, Unit};
+//! use vm_py_code::object::Object;
+//!
+//! let mut unit = Unit::default();
+//! let none = unit.pool.add(Object::None);
+//! unit.objects.push(CodeObject {
+//!     label: "main".into(),
+//!     items: vec![
+//!         Item::insn(Op::LoadConst, Operand::Const(Const::Value(none))),
+//!         Item::insn(Op::ReturnValue, Operand::None),
+//!     ],
+//!     ..CodeObject::default()
+//! });
+//! let pyc = vm_py_text::assemble_unit(&unit, "main.py")?;
+//! assert_eq!(pyc.pool.code(pyc.code).unwrap().stacksize, 1);
+//! # Ok::<(), vm_base::LoadError>(())
+//! ```
 
 use vm_base::Span;
 use vm_py_code::insn::Op;
 use vm_py_code::object::{Id, Pool, Str};
 use vm_py_code::pyc::Header;
 
-/// A file.
+/// The code objects of a file.
 #[derive(Clone, Debug)]
 pub struct Unit {
-    /// What stands before the code.
+    /// The header of the `.pyc` file.
     pub header: Header,
-    /// `co_filename` of the objects that say nothing else.
+    /// `co_filename` of the code objects without one of their own.
     pub file: Option<Str>,
-    /// Flags that every object has, for the `from __future__ import` of the file.
+    /// The flags that `from __future__ import` sets in every code object.
     pub future: u32,
-    /// Where the graph of the file's objects is not as the assembler would have it.
+    /// Differences of the graph of objects from the assembler's default.
     pub share: Share,
-    /// The objects, in the order of the text. The one called `main` is the module.
+    /// The code objects, in the order of the text. The one labelled `main` is the module.
     pub objects: Vec<CodeObject>,
-    /// The constants that instructions name: [`Const::Value`] is one of these.
+    /// The constants, to which [`Const::Value`] refers.
     pub pool: Pool,
 }
 
-/// Which objects of a file are one object, and which are marked, where CPython did it in another
-/// way than the assembler would: it hangs on the process that wrote the file.
+/// Object sharing and marks that differ from the assembler's default. They depend on the process
+/// that wrote the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Share {
-    /// Strings that the process held.
+    /// Strings that the process held, unlike most processes.
     pub held: Vec<Str>,
-    /// Strings that it did not hold.
+    /// Strings that the process did not hold, unlike most processes.
     pub unheld: Vec<Str>,
-    /// Constants that are interned.
+    /// Constant strings that are interned, unlike the default.
     pub interned: Vec<Str>,
-    /// Constants that are not.
+    /// Constant strings that are not interned, unlike the default.
     pub plain: Vec<Str>,
-    /// What is left, in the order of the file.
+    /// All other differences, in the order of the file.
     pub edits: Vec<Edit>,
 }
 
-/// What is otherwise at a place of a file.
+/// A difference at one place of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// Which object, counting in the order in which they are written, references too.
+    /// The number of the object in the order of the file, where references count too.
     pub at: u32,
-    /// What is otherwise.
+    /// The difference.
     pub how: How,
 }
 
-/// What an [`Edit`] makes of an object.
+/// The effect of an [`Edit`] on an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// It is an object of its own, however equal to others.
+    /// The object is not shared with equal ones.
     Own,
-    /// It is the object of that place before it.
+    /// The object is the one at this earlier place.
     Is(u32),
-    /// It is marked.
+    /// The object is marked.
     Marked,
-    /// It is not.
+    /// The object is not marked.
     Unmarked,
-    /// It is an interned string.
+    /// The string is interned.
     Interned,
-    /// It is not.
+    /// The string is not interned.
     Plain,
 }
 
 /// A code object.
 #[derive(Clone, Debug, Default)]
 pub struct CodeObject {
-    /// By what other objects refer to it; unique in its file.
+    /// The name by which other code objects refer to it; unique in its file.
     pub label: String,
     /// Its parameters.
     pub args: Args,
-    /// Labels, lines and instructions, in their order.
+    /// Its labels, lines and instructions, in order.
     pub items: Vec<Item>,
-    /// What else was said of it.
+    /// Its other properties.
     pub said: Said,
-    /// Where its name stands in the text.
+    /// The place of its name in the text.
     pub span: Span,
 }
 
-/// Parameters.
+/// The parameters of a code object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args {
-    /// Those that are given by position only.
+    /// The parameters that are passed by position only.
     pub positional_only: Vec<Str>,
-    /// Those that are given by position or name.
+    /// The parameters that are passed by position or by name.
     pub positional: Vec<Str>,
-    /// The one that takes what positions are left: `*args`.
+    /// The parameter for the other arguments by position, `*args`.
     pub rest: Option<Str>,
-    /// Those that are given by name only.
+    /// The parameters that are passed by name only.
     pub keyword_only: Vec<Str>,
-    /// The one that takes what names are left: `**kwargs`.
+    /// The parameter for the other arguments by name, `**kwargs`.
     pub keywords: Option<Str>,
 }
 
-/// What directives say of a code object. Where one is silent the assembler chooses.
+/// The properties of a code object that directives give. The assembler chooses the others.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
     /// `co_name`.
@@ -107,11 +127,11 @@ pub struct Said {
     pub file: Option<Str>,
     /// `co_firstlineno`.
     pub first_line: Option<i32>,
-    /// What a function's constants begin with.
+    /// The first constant of a function.
     pub doc: Doc,
-    /// Flags that are set whatever the assembler chooses.
+    /// Flags that are set in addition to those that the assembler chooses.
     pub flags_on: u32,
-    /// Flags that are not set whatever the assembler chooses.
+    /// Flags that are not set even if the assembler chooses them.
     pub flags_off: u32,
     /// `co_stacksize`.
     pub stack_size: Option<u32>,
@@ -121,78 +141,78 @@ pub struct Said {
     pub cells: Option<Vec<Str>>,
     /// `co_freevars`.
     pub frees: Option<Vec<Str>>,
-    /// Constants that have a certain place in `co_consts`.
+    /// Constants with their indices in `co_consts`.
     pub consts: Vec<(u32, Const)>,
-    /// Names that have a certain place in `co_names`.
+    /// Names with their indices in `co_names`.
     pub names: Vec<(u32, Str)>,
-    /// Variables that have a certain place in `co_varnames`.
+    /// Variables with their indices in `co_varnames`.
     pub locals: Vec<(u32, Str)>,
-    /// `co_lnotab`, where no lines give it.
+    /// `co_lnotab`, if lines do not give it.
     pub line_table: Option<Box<[u8]>>,
 }
 
-/// What a function's constants begin with: Python takes it for `__doc__` if it is text.
+/// The first constant of a function, which is its `__doc__` if it is a string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Doc {
-    /// As the compiler does it: a function's begin with `None`, others' with what comes first.
+    /// The compiler's default: `None` in a function, the first constant used in others.
     #[default]
     Unsaid,
-    /// Nothing but what comes first.
+    /// The first constant used.
     Absent,
-    /// A node of [`Unit::pool`].
+    /// A string of [`Unit::pool`].
     Text(Id),
 }
 
-/// One of the lines between `DEFINE` and `END`.
+/// A line between `DEFINE` and `END`.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// What it says.
+    /// The contents of the line.
     pub what: What,
-    /// Where it stands in the text.
+    /// The place of its first word in the text.
     pub span: Span,
-    /// Where its operand does.
+    /// The place of its operand in the text.
     pub operand_span: Span,
 }
 
-/// What an [`Item`] says.
+/// The contents of an [`Item`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// A place to jump to.
+    /// A jump target.
     Label(String),
-    /// What follows comes from this line of the source.
+    /// The source line of the instructions after it.
     Line(i64),
     /// An instruction.
     Insn(Op, Operand),
-    /// Bytes that are no instruction.
+    /// Bytes that are not an instruction.
     Bytes(Box<[u8]>),
 }
 
-/// An instruction's argument.
+/// The argument of an instruction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
-    /// There is none.
+    /// No argument.
     None,
     /// The argument itself: an index, a number of items, an offset, flags.
     Number(u32),
     /// A constant.
     Const(Const),
-    /// A name, a local variable, or a variable in a cell, as the operation has it.
+    /// A name, a local variable or a variable in a cell, depending on the operation.
     Name(Str),
-    /// The label that it jumps to.
+    /// The label of the jump target.
     Label(String),
 }
 
 /// A constant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Const {
-    /// A node of [`Unit::pool`].
+    /// An object of [`Unit::pool`].
     Value(Id),
-    /// The code object of that label.
+    /// The code object with this label.
     Object(String),
 }
 
 impl Item {
-    /// An item that stands in no text.
+    /// Returns an item that does not come from a text.
     pub fn new(what: What) -> Item {
         Item {
             what,
@@ -201,7 +221,7 @@ impl Item {
         }
     }
 
-    /// An instruction that stands in no text.
+    /// Returns an instruction that does not come from a text.
     pub fn insn(op: Op, operand: Operand) -> Item {
         Item::new(What::Insn(op, operand))
     }
@@ -221,29 +241,29 @@ impl Default for Unit {
 }
 
 impl Unit {
-    /// The object of that label.
+    /// Returns the code object with this label.
     pub fn object(&self, label: &str) -> Option<&CodeObject> {
         self.objects.iter().find(|object| object.label == label)
     }
 
-    /// The module.
+    /// Returns the code object of the module.
     pub fn main(&self) -> Option<&CodeObject> {
         self.objects.iter().find(|object| is_main(&object.label))
     }
 }
 
-/// Whether a label is that of the module.
+/// Returns true if a label is that of the module.
 pub fn is_main(label: &str) -> bool {
     label.eq_ignore_ascii_case("main")
 }
 
 impl Args {
-    /// How many are given by position.
+    /// Returns the number of parameters that can be passed by position.
     pub fn by_position(&self) -> usize {
         self.positional_only.len() + self.positional.len()
     }
 
-    /// All of them in the order of `co_varnames`.
+    /// Returns all parameters in the order of `co_varnames`.
     pub fn in_order(&self) -> impl Iterator<Item = &Str> {
         let named = self.positional_only.iter().chain(&self.positional);
         named

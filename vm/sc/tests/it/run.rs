@@ -323,6 +323,68 @@ fn fuel_is_one_for_each_instruction_and_ast_instruction() {
 }
 
 #[test]
+fn texts_cost_one_more_for_every_64_bytes() {
+    let a = "a".repeat(40);
+    let b = "b".repeat(24);
+    // SET 2, and SET 4 with a join of 64 bytes.
+    check_limit(&format!("a = \"{a}\"\nb = a + \"{b}\""), fuel, 6, 1, "");
+    let short = format!("a = \"{a}\"\nb = a + \"{}\"", &b[1..]);
+    check_limit(&short, fuel, 5, 1, "");
+    // The block has paid for the last line when the join is short.
+    let text = format!("a = \"{a}\"\nb = a + \"{b}\"\nprint(1)\nprint(2)");
+    check_limit(&text, fuel, 12, 3, "1\n");
+    for (most, at, printed) in [(6, 1, ""), (7, 2, ""), (9, 2, ""), (10, 3, "1\n")] {
+        let (found, outcome) = run_with(&text, &Options::default(), &fuel(most));
+        assert_eq!((found.as_str(), instruction(&outcome)), (printed, Some(at)));
+    }
+    let with_text = |rest: &str| format!("a = \"{a}{b}\"\n{rest}");
+    check_limit(&with_text("x = len(a)"), fuel, 5, 1, "");
+    check_limit(&with_text("x = str(a)"), fuel, 5, 1, "");
+    check_limit(&with_text("x = type(a)"), fuel, 4, 1, "");
+    check_limit(&with_text("x = a == a"), fuel, 6, 1, "");
+    check_limit(&with_text("x = a < \"b\""), fuel, 5, 1, "");
+    check_limit(&with_text("while a != a\nend"), fuel, 6, 1, "");
+    check_limit(&with_text("print(a)"), fuel, 5, 1, "");
+    // What was printed before stays printed.
+    check_limit(&with_text("x = print(1) == a + a"), fuel, 10, 1, "1\n");
+    // The fuel comes before the fault.
+    let digits = "1".repeat(64);
+    check_limit_or_fault(&format!("x = int(\"{digits}\")"), fuel, 3, "bad-value");
+    let zeros = "0".repeat(64);
+    check_limit(&format!("x = float(\"{zeros}\")"), fuel, 3, 0, "");
+    check_limit("x = str(1e70)", fuel, 3, 0, "");
+}
+
+/// Checks that fuel `most` is too little, and that one more is enough to fault with `code`.
+#[track_caller]
+fn check_limit_or_fault(text: &str, limits: impl Fn(u64) -> Limits, most: u64, code: &str) {
+    let (_, outcome) = run_with(text, &Options::default(), &limits(most));
+    assert_eq!(outcome.limit(), Some(vm_base::Limit::OutOfFuel));
+    let (_, outcome) = run_with(text, &Options::default(), &limits(most + 1));
+    assert_eq!(outcome.code(), Some(code));
+}
+
+#[test]
+fn a_trace_has_each_instruction_once() {
+    let text = format!(
+        "a = \"{}\"\na = a + a\nprint(a)\nx = a == a + a",
+        "a".repeat(100)
+    );
+    let program = sc::load_bytes("p.sca", text, &Options::default()).unwrap();
+    let mut host = MemoryHost::default();
+    let steps = |limits: &Limits, host: &mut MemoryHost| -> Vec<usize> {
+        let trace = sc::trace(&program, host, limits, 100);
+        assert!(trace.is_complete);
+        trace.steps.iter().map(|step| step.at.instruction).collect()
+    };
+    assert_eq!(steps(&Limits::default(), &mut host), [0, 1, 2, 3]);
+    // 2, and 4 + 3 for the join of 200 bytes.
+    assert_eq!(steps(&fuel(9), &mut host), [0, 1]);
+    assert_eq!(steps(&fuel(12), &mut host), [0, 1, 2]);
+    assert!(host.output.is_empty());
+}
+
+#[test]
 fn output_is_printed_whole_or_not_at_all() {
     check_limit("print(1)\nprint(\"abc\", 2.5)", output, 9, 1, "1\n");
     check_limit("print()", output, 0, 0, "");

@@ -1,44 +1,51 @@
-//! Bytes to objects.
+//! Reads objects.
 //!
-//! What is not yet whole lies on a stack of our own, so that depth costs no stack of Rust's; the
-//! items seen so far lie on another, so that nothing is allocated on a count's word.
+//! Objects whose parts are still being read are on an explicit stack, so that nesting does not use
+//! Rust's stack. Their parts so far are on another stack, so that a count in a file alone does not
+//! cause an allocation.
 
-use super::whole::{Trouble, Walk};
-use super::{FLAG, LONG_SHIFT, MOST_DEPTH};
-use crate::object::{Bytes, Ids};
-use crate::object::{Code, Id, Node, Object, Pool, Str, flags};
+use super::hashable::{Checker, Unhashable};
+use super::{FLAG, LONG_SHIFT, MAX_DEPTH};
+use crate::object::{Bytes, Code, Id, Ids, Node, Object, Pool, Str};
 use num_bigint::{BigInt, Sign};
 use std::ops::Range;
 use std::sync::Arc;
-use vm_base::{Diagnostic, Place};
+use vm_base::{Diagnostic, LoadError, Place};
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
 
-/// What [`read`] found.
+/// The objects that [`read`] found.
 #[derive(Clone, Debug)]
 pub struct Marshalled {
     /// The objects.
     pub pool: Pool,
-    /// The one that the others are parts of.
+    /// The object that contains the others.
     pub root: Id,
-    /// Where each object's type code lies in the file, by id.
+    /// The offset of each object's type code in the file, by id.
     pub offsets: Vec<u32>,
-    /// Where the object ends; what follows is nobody's.
+    /// The offset of the end of the object.
     pub end: usize,
 }
 
-/// Reads the object at `start` of a file's `bytes`. What follows it is ignored, as CPython does.
+/// Reads the object at offset `start` in `bytes`. Bytes after it are ignored, as in CPython.
+///
+/// `name` is the name of the file in messages.
+///
+/// # Errors
+///
+/// Returns an error that says what is wrong at which byte, and in which object.
 ///
 /// ```
 /// use vm_py_code::marshal;
 /// let bytes = b")\x02z\x02hir\x00\x00\x00\x00";
 /// let refused = marshal::read("x", bytes, 0).unwrap_err();
-/// assert_eq!(refused.message, "no object has the number 0: none was flagged before this place");
+/// let message = &refused.diagnostics()[0].message;
+/// assert_eq!(message, "reference to object 0, but no object is flagged before this one");
 /// let found = marshal::read("x", b")\x02\xfa\x02hir\x00\x00\x00\x00", 0).unwrap();
 /// let items = found.pool.tuple(found.root).unwrap();
 /// assert_eq!(items[0], items[1]);
 /// ```
-pub fn read(name: &str, bytes: &[u8], start: usize) -> Result<Marshalled> {
+pub fn read(name: &str, bytes: &[u8], start: usize) -> std::result::Result<Marshalled, LoadError> {
     let mut reader = Reader {
         name,
         bytes,
@@ -50,14 +57,14 @@ pub fn read(name: &str, bytes: &[u8], start: usize) -> Result<Marshalled> {
         items: Vec::with_capacity(64),
         frames: Vec::with_capacity(16),
         singletons: [None; 5],
-        walk: Walk::default(),
+        checker: Checker::default(),
         refers_to_open: false,
     };
     if i32::try_from(bytes.len()).is_err() {
-        let found = reader.wrong("the file has 2 GiB or more", 0..0, "");
-        return Err(Box::new(found));
+        let message = "the file has 2 GiB or more, which is more than CPython can read";
+        return Err(reader.error(message, 0..0, "").into());
     }
-    let root = reader.run()?;
+    let root = reader.run().map_err(|error| *error)?;
     Ok(Marshalled {
         pool: reader.pool,
         root,
@@ -66,39 +73,39 @@ pub fn read(name: &str, bytes: &[u8], start: usize) -> Result<Marshalled> {
     })
 }
 
-/// Where the reader stands, and in what.
+/// The state of reading a file.
 struct Reader<'a> {
     name: &'a str,
     bytes: &'a [u8],
-    /// The same, for the long strings to be parts of.
+    /// A copy of the bytes that long strings share.
     whole: Arc<Vec<u8>>,
     at: usize,
     pool: Pool,
     offsets: Vec<u32>,
-    /// Flagged objects, in the order of their type codes.
+    /// The flagged objects, in the order of their type codes.
     refs: Vec<Id>,
-    /// Items of the open frames.
+    /// The parts of the open objects.
     items: Vec<Id>,
     frames: Vec<Frame>,
-    /// None, False, True, Ellipsis and StopIteration, which are one object each.
+    /// `None`, `False`, `True`, `Ellipsis` and `StopIteration`, each of which is one object.
     singletons: [Option<Id>; 5],
-    walk: Walk,
-    /// Whether something refers to an object that it is a part of.
+    checker: Checker,
+    /// Whether an object contains itself.
     refers_to_open: bool,
 }
 
-/// Stands for an object that cannot be referred to before it is whole.
+/// The number of an object that cannot be referred to until all of its parts are read.
 const PENDING: Id = Id(u32::MAX);
 
 /// An object whose parts are being read.
 struct Frame {
     id: Id,
     kind: Kind,
-    /// Parts to come. A dict does not know; it has the most there are.
+    /// The number of parts that are still to be read; `u32::MAX` for a dict, which has no count.
     left: u32,
-    /// Where its parts begin among `items`.
+    /// The index of its first part in `items`.
     base: u32,
-    /// Its number, if it can be referred to only when it is whole.
+    /// Its reference number, if it cannot be referred to until all of its parts are read.
     number: Option<u32>,
 }
 
@@ -125,7 +132,7 @@ impl Kind {
     }
 }
 
-/// The objects of a code object, in their order.
+/// The fields of a code object that are objects, in the order of the file.
 const FIELDS: [&str; 9] = [
     "co_code",
     "co_consts",
@@ -138,17 +145,19 @@ const FIELDS: [&str; 9] = [
     "co_lnotab",
 ];
 
-/// What one type code led to.
+/// The result of reading one type code.
 enum Step {
-    Whole(Id),
-    /// A frame was pushed.
+    /// The object, with all of its parts.
+    Complete(Id),
+    /// The parts of an object follow.
     Open,
+    /// The end of a dict.
     Null,
 }
 
 impl<'a> Reader<'a> {
     #[cold]
-    fn wrong(&self, message: impl Into<String>, range: Range<usize>, label: &str) -> Diagnostic {
+    fn error(&self, message: impl Into<String>, range: Range<usize>, label: &str) -> Diagnostic {
         let place = Place::in_bytes(self.name, self.bytes, range, label);
         let found = Diagnostic::error(message).at(place);
         match self.context() {
@@ -157,7 +166,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// In what the reader is, in words.
+    /// Describes the objects that are being read.
     fn context(&self) -> Option<String> {
         let of = |frame: &Frame| {
             let at = self.offsets[frame.id.0 as usize];
@@ -185,11 +194,11 @@ impl<'a> Reader<'a> {
             _ => {
                 let the = if what.starts_with("co_") { "" } else { "the " };
                 format!(
-                    "the file ends inside {the}{what}: it needs {wanted} more bytes, and {left} are left"
+                    "the file ends inside {the}{what}, which needs {wanted} more bytes; {left} are left"
                 )
             }
         };
-        let found = self.wrong(message, self.at..self.bytes.len(), what);
+        let found = self.error(message, self.at..self.bytes.len(), what);
         Box::new(found.help("the file is cut short, or a count before this place is too large"))
     }
 
@@ -209,7 +218,7 @@ impl<'a> Reader<'a> {
         Ok(i32::from_le_bytes(self.take(what)?))
     }
 
-    /// A number of parts or bytes, of which each takes at least one byte.
+    /// Reads a number of parts or bytes, each of which takes at least one byte of the file.
     #[inline]
     fn count(&mut self, what: &str) -> Result<u32> {
         let at = self.at;
@@ -219,7 +228,7 @@ impl<'a> Reader<'a> {
             Ok(count) => Err(self.ends(what, count.into())),
             Err(_) => {
                 let message = format!("the size of the {what} is negative: {count}");
-                Err(Box::new(self.wrong(message, at..at + 4, "size")))
+                Err(Box::new(self.error(message, at..at + 4, "size")))
             }
         }
     }
@@ -238,15 +247,15 @@ impl<'a> Reader<'a> {
     fn run(&mut self) -> Result<Id> {
         loop {
             let mut id = match self.object()? {
-                Step::Whole(id) => id,
+                Step::Complete(id) => id,
                 Step::Open => continue,
                 Step::Null => match self.frames.last() {
                     Some(frame) if frame.kind == Kind::Dict => self.close()?,
                     _ => {
-                        let message = "nothing ('0') stands where an object must stand";
+                        let message = "expected an object, found the end of a dict ('0')";
                         let at = self.at - 1..self.at;
-                        let found = self.wrong(message, at, "not an object");
-                        return Err(Box::new(found.help("only a dict ends in one")));
+                        let found = self.error(message, at, "not an object");
+                        return Err(Box::new(found.help("only a dict ends with '0'")));
                     }
                 },
             };
@@ -271,7 +280,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes an object in that is whole, or is open and may be referred to all the same.
+    /// Adds an object that is complete, or that can be referred to before it is.
     #[inline(always)]
     fn add(&mut self, object: Object, flagged: bool, at: usize) -> Id {
         let id = self.pool.push(Node { object, flagged });
@@ -284,19 +293,19 @@ impl<'a> Reader<'a> {
 
     fn singleton(&mut self, index: usize, object: Object, at: usize) -> Step {
         if let Some(id) = self.singletons[index] {
-            return Step::Whole(id);
+            return Step::Complete(id);
         }
         let id = self.add(object, false, at);
         self.singletons[index] = Some(id);
-        Step::Whole(id)
+        Step::Complete(id)
     }
 
     fn object(&mut self) -> Result<Step> {
         let at = self.at;
         let [byte] = self.take("object")?;
-        if self.frames.len() >= MOST_DEPTH {
-            let message = format!("objects lie more than {MOST_DEPTH} deep in each other");
-            return Err(Box::new(self.wrong(message, at..at + 1, "one deeper")));
+        if self.frames.len() >= MAX_DEPTH {
+            let message = format!("objects are nested more than {MAX_DEPTH} deep");
+            return Err(Box::new(self.error(message, at..at + 1, "nested too deep")));
         }
         let flagged = byte & FLAG != 0;
         let object = match byte & !FLAG {
@@ -335,7 +344,7 @@ impl<'a> Reader<'a> {
                 if let Some(bytes) = Bytes::ascii(&self.bytes[self.at..], len) {
                     self.at += usize::from(len);
                     let object = Object::Str(Str { bytes, interned });
-                    return Ok(Step::Whole(self.add(object, flagged, at)));
+                    return Ok(Step::Complete(self.add(object, flagged, at)));
                 }
                 self.slice(len.into(), "string")?;
                 self.latin1(len.into(), interned)
@@ -362,13 +371,13 @@ impl<'a> Reader<'a> {
             b'x' => Object::Complex(self.text_float()?, self.text_float()?),
             code => {
                 let message = match code {
-                    0x20..0x7f => format!("no object has the type code '{}'", char::from(code)),
-                    _ => format!("no object has the type code {code:#04x}"),
+                    0x20..0x7f => format!("unknown type code '{}'", char::from(code)),
+                    _ => format!("unknown type code {code:#04x}"),
                 };
-                return Err(Box::new(self.wrong(message, at..at + 1, "type code")));
+                return Err(Box::new(self.error(message, at..at + 1, "type code")));
             }
         };
-        Ok(Step::Whole(self.add(object, flagged, at)))
+        Ok(Step::Complete(self.add(object, flagged, at)))
     }
 
     fn reference(&mut self, at: usize) -> Result<Step> {
@@ -379,32 +388,29 @@ impl<'a> Reader<'a> {
             .and_then(|number| self.refs.get(number).copied());
         match id {
             Some(PENDING) => {
-                let message = format!("object {number} is referred to from inside itself");
-                let found = self.wrong(message, at..at + 5, "it is not whole yet");
-                Err(Box::new(found.help(
-                    "a code object or a frozenset cannot be a part of itself",
-                )))
+                let message = format!("object {number} refers to itself");
+                let found = self.error(message, at..at + 5, "inside the object");
+                Err(Box::new(
+                    found.help("a code object or a frozenset cannot contain itself"),
+                ))
             }
             Some(id) => {
                 self.refers_to_open |= self.pool.is_open(id);
-                Ok(Step::Whole(id))
+                Ok(Step::Complete(id))
             }
             None => {
                 let why = match known {
-                    0 => "none was flagged before this place".to_owned(),
-                    1 => "one was flagged before this place, number 0".to_owned(),
-                    _ => format!(
-                        "{known} were flagged before this place, up to number {}",
-                        known - 1
-                    ),
+                    0 => "no object is flagged before this one".to_owned(),
+                    1 => "only object 0 is flagged before this one".to_owned(),
+                    _ => format!("objects 0 to {} are flagged before this one", known - 1),
                 };
-                let message = format!("no object has the number {number}: {why}");
-                Err(Box::new(self.wrong(message, at..at + 5, "reference")))
+                let message = format!("reference to object {number}, but {why}");
+                Err(Box::new(self.error(message, at..at + 5, "reference")))
             }
         }
     }
 
-    /// Begins an object that has parts.
+    /// Begins an object with `count` parts.
     fn open(&mut self, kind: Kind, count: u32, flagged: bool, at: usize) -> Result<Step> {
         if count == 0 {
             let object = match kind {
@@ -413,7 +419,7 @@ impl<'a> Reader<'a> {
                 Kind::Set => Object::Set(Ids::default()),
                 Kind::FrozenSet | Kind::Dict | Kind::Code => Object::FrozenSet(Ids::default()),
             };
-            return Ok(Step::Whole(self.add(object, flagged, at)));
+            return Ok(Step::Complete(self.add(object, flagged, at)));
         }
         let number = self.refs.len() as u32;
         let id = self.add(Object::None, flagged, at);
@@ -452,7 +458,7 @@ impl<'a> Reader<'a> {
                 Ok(value) => value,
                 Err(_) => {
                     let message = format!("{name} is negative: {value}");
-                    return Err(Box::new(self.wrong(message, at..at + 4, name)));
+                    return Err(Box::new(self.error(message, at..at + 4, name)));
                 }
             };
         }
@@ -509,7 +515,7 @@ impl<'a> Reader<'a> {
         if let Err(bad) = Str::validate(bytes) {
             let message = "the string is not UTF-8 (with surrogates)";
             let at = start + bad;
-            return Err(Box::new(self.wrong(message, at..at + 1, "ill-formed")));
+            return Err(Box::new(self.error(message, at..at + 1, "ill-formed")));
         }
         Ok(Object::Str(Str {
             bytes: self.last(len as usize),
@@ -517,14 +523,14 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// The last so many bytes.
+    /// Returns the last `len` bytes.
     #[inline]
     fn last(&self, len: usize) -> Bytes {
         Bytes::part(&self.whole, self.at - len, len)
     }
 
-    /// A string of so many bytes, the last ones. Each is a character; CPython does not ask whether
-    /// they are ASCII.
+    /// Returns the last `len` bytes as a string. Each byte is a character; CPython does not check
+    /// that they are ASCII.
     fn latin1(&self, len: usize, interned: bool) -> Object {
         let bytes = &self.bytes[self.at - len..self.at];
         let bytes = if bytes.is_ascii() {
@@ -541,12 +547,12 @@ impl<'a> Reader<'a> {
         let count = self.int("long integer")?;
         let len = count.unsigned_abs() as usize;
         let start = self.at;
-        // The one count whose sign changed would not fit is a size that CPython refuses too.
+        // CPython refuses the one count that has no negation, too.
         if count == i32::MIN || 2 * len > self.bytes.len() - start {
             return match count {
                 i32::MIN => {
                     let message = "the size of the long integer is out of range";
-                    Err(Box::new(self.wrong(message, at..at + 4, "size")))
+                    Err(Box::new(self.error(message, at..at + 4, "size")))
                 }
                 _ => Err(self.ends("long integer", 2 * len as u64)),
             };
@@ -556,11 +562,11 @@ impl<'a> Reader<'a> {
         if let Some(bad) = digits.clone().position(|digit| digit >> LONG_SHIFT != 0) {
             let message = format!("a digit of the long integer has more than {LONG_SHIFT} bits");
             let at = start + 2 * bad;
-            return Err(Box::new(self.wrong(message, at..at + 2, "digit")));
+            return Err(Box::new(self.error(message, at..at + 2, "digit")));
         }
         if digits.clone().next_back() == Some(0) {
             let message = "the highest digit of the long integer is zero";
-            return Err(Box::new(self.wrong(
+            return Err(Box::new(self.error(
                 message,
                 self.at - 2..self.at,
                 "not normalized",
@@ -573,20 +579,20 @@ impl<'a> Reader<'a> {
         let [len] = self.take("float's size")?;
         let start = self.at;
         let whole = self.slice(len.into(), "float")?;
-        // CPython makes a C string of it: what follows a zero byte is not seen.
+        // CPython reads the text as a C string, which ends at a zero byte.
         let text = whole.split(|&byte| byte == 0).next().unwrap_or(&[]);
         let value = str::from_utf8(text).ok().and_then(|text| text.parse().ok());
         value.ok_or_else(|| {
             let shown = String::from_utf8_lossy(text);
-            let message = format!("the text of the float is no number: '{shown}'");
-            Box::new(self.wrong(message, start..start + whole.len(), "not a number"))
+            let message = format!("the text of the float is not a number: '{shown}'");
+            Box::new(self.error(message, start..start + whole.len(), "not a number"))
         })
     }
 
-    /// Makes the innermost open object whole.
+    /// Completes the innermost open object.
     fn close(&mut self) -> Result<Id> {
         let Some(frame) = self.frames.pop() else {
-            unreachable!("something is open")
+            unreachable!("an object is open")
         };
         let id = frame.id;
         let parts = &self.items[frame.base as usize..];
@@ -595,7 +601,7 @@ impl<'a> Reader<'a> {
             Kind::List => Object::List(parts.into()),
             Kind::Set | Kind::FrozenSet => {
                 for &part in parts {
-                    if let Err(why) = self.walk.hashable(&self.pool, part) {
+                    if let Err(why) = self.checker.hashable(&self.pool, part) {
                         return Err(self.unhashable(&frame, part, why));
                     }
                 }
@@ -611,7 +617,7 @@ impl<'a> Reader<'a> {
                     .map(|pair| (pair[0], pair[1]))
                     .collect();
                 for &(key, _) in &pairs {
-                    if let Err(why) = self.walk.hashable(&self.pool, key) {
+                    if let Err(why) = self.checker.hashable(&self.pool, key) {
                         return Err(self.unhashable(&frame, key, why));
                     }
                 }
@@ -636,22 +642,22 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    fn unhashable(&self, frame: &Frame, part: Id, why: Trouble) -> Box<Diagnostic> {
+    fn unhashable(&self, frame: &Frame, part: Id, why: Unhashable) -> Box<Diagnostic> {
         let place = if frame.kind == Kind::Dict {
             "a key of the dict"
         } else {
             "an item of the set"
         };
         let message = match why {
-            Trouble::Unhashable(kind) => {
-                format!("{place} cannot be hashed: it is or holds a {kind}")
+            Unhashable::Kind(kind) => {
+                format!("{place} cannot be hashed: it is or contains a {kind}")
             }
-            Trouble::Circle => {
-                format!("{place} cannot be hashed: it holds a tuple that holds itself")
+            Unhashable::Cycle => {
+                format!("{place} cannot be hashed: it contains a tuple that contains itself")
             }
         };
         let at = self.offsets[part.0 as usize] as usize;
-        let found = self.wrong(message, at..at + 1, "this object");
+        let found = self.error(message, at..at + 1, "this object");
         Box::new(found.note(format!(
             "the {} begins at byte {}",
             frame.kind.noun(),
@@ -659,7 +665,7 @@ impl<'a> Reader<'a> {
         )))
     }
 
-    /// What CPython's constructor of code objects demands.
+    /// Completes a code object, with the checks of CPython's constructor.
     fn close_code(&mut self, id: Id, parts: [Id; 9]) -> Result<()> {
         let [
             code,
@@ -682,19 +688,19 @@ impl<'a> Reader<'a> {
             };
             if !fits {
                 let message = match self.pool.is_open(part) {
-                    true => format!("{field} is a tuple that the code object is a part of"),
-                    false => format!("{field} must be {wanted}, and is {}", object.kind()),
+                    true => format!("{field} is a tuple that contains the code object"),
+                    false => format!("{field} must be {wanted}, but is {}", object.kind()),
                 };
                 return Err(self.bad_code(id, part, message));
             }
         }
-        if self.refers_to_open && self.walk.constants(&self.pool, consts).is_err() {
-            let message = "co_consts holds a tuple that holds itself";
+        if self.refers_to_open && self.checker.constants(&self.pool, consts).is_err() {
+            let message = "co_consts contains a tuple that contains itself";
             return Err(self.bad_code(id, consts, message.to_owned()));
         }
         let locals = self.pool.tuple(varnames).map_or(0, <[Id]>::len) as u64;
         let Object::Code(whole) = &mut self.pool.node_mut(id).object else {
-            unreachable!("a code frame is of a code object")
+            unreachable!("a frame of kind Code has a code object")
         };
         whole.code = code;
         whole.consts = consts;
@@ -705,15 +711,14 @@ impl<'a> Reader<'a> {
         whole.filename = filename;
         whole.name = name;
         whole.lnotab = lnotab;
-        let all = whole.arguments();
+        let all = whole.parameters();
         let message = if whole.posonlyargcount > whole.argcount {
             format!(
-                "co_posonlyargcount is {} and co_argcount is {}: positional-only arguments are \
-                 among the positional ones",
+                "co_posonlyargcount is {}, which is more than co_argcount, {}",
                 whole.posonlyargcount, whole.argcount
             )
         } else if all > locals {
-            format!("the code object takes {all} arguments, and co_varnames names {locals}")
+            format!("the code object has {all} parameters, but co_varnames has {locals} names")
         } else {
             return Ok(());
         };
@@ -723,7 +728,7 @@ impl<'a> Reader<'a> {
     #[cold]
     fn bad_code(&self, id: Id, part: Id, message: String) -> Box<Diagnostic> {
         let at = self.offsets[part.0 as usize] as usize;
-        let found = self.wrong(message, at..at + 1, "this object");
+        let found = self.error(message, at..at + 1, "this object");
         Box::new(found.note(format!(
             "the code object begins at byte {}",
             self.offsets[id.0 as usize]
@@ -731,7 +736,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Digits of 15 bits, the lowest first.
+/// Returns the integer with these digits of 15 bits, the lowest first.
 fn integer(
     negative: bool,
     digits: impl DoubleEndedIterator<Item = u16> + ExactSizeIterator,
@@ -759,13 +764,5 @@ fn integer(
     match i64::try_from(&value) {
         Ok(value) => Object::Int(value),
         Err(_) => Object::Long(Box::new(value)),
-    }
-}
-
-impl Code {
-    /// How many locals are arguments; `*args` and `**kwargs` count.
-    pub fn arguments(&self) -> u64 {
-        let stars = (self.flags & (flags::VARARGS | flags::VARKEYWORDS)).count_ones();
-        u64::from(self.argcount) + u64::from(self.kwonlyargcount) + u64::from(stars)
     }
 }

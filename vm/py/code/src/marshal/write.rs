@@ -1,17 +1,26 @@
-//! Objects to bytes.
+//! Writes objects.
 
 use super::{FLAG, LONG_SHIFT};
 use crate::object::{Id, Object, Pool, Str};
 use num_bigint::{BigInt, Sign};
 
-/// Writes an object and all that it is made of.
+/// Returns the bytes of an object and of all its parts.
 ///
-/// An object that is named more than once is flagged and then referred to, whatever its mark
-/// says; one that is named once is flagged if it is marked. `None`, booleans, `Ellipsis` and
-/// `StopIteration` are neither.
+/// An object that occurs more than once is flagged, and written as a reference after its first
+/// occurrence. An object that occurs once is flagged if it is marked. `None`, booleans, `Ellipsis`
+/// and `StopIteration` are never flagged.
 ///
-/// A code object or frozenset that is a part of itself, and parts more than 2000 deep, can be
-/// written; nobody can read them.
+/// A code object or frozenset that is a part of itself can be written, and so can objects that are
+/// nested more than 2000 deep, but they cannot be read.
+///
+/// ```
+/// use vm_py_code::marshal;
+/// use vm_py_code::object::{Object, Pool};
+///
+/// let mut pool = Pool::new();
+/// let number = pool.add(Object::Int(3));
+/// assert_eq!(marshal::write(&pool, number), b"i\x03\0\0\0");
+/// ```
 ///
 /// # Panics
 ///
@@ -45,7 +54,7 @@ struct Writer<'a> {
     pool: &'a Pool,
     out: Vec<u8>,
     shared: Vec<bool>,
-    /// By which number an object is referred to.
+    /// The number of each object that can be referred to, or [`UNSEEN`].
     numbers: Vec<u32>,
     next: u32,
     tasks: Vec<Task>,
@@ -53,7 +62,7 @@ struct Writer<'a> {
 
 const UNSEEN: u32 = u32::MAX;
 
-/// Which objects are named more than once.
+/// Returns for each object whether it occurs more than once.
 fn shared(pool: &Pool, root: Id) -> Vec<bool> {
     let mut seen = vec![false; pool.len()];
     let mut shared = vec![false; pool.len()];
@@ -104,10 +113,10 @@ impl Writer<'_> {
             self.next += 1;
             flag = FLAG;
         }
-        self.whole(&node.object, flag);
+        self.unshared(&node.object, flag);
     }
 
-    fn whole(&mut self, object: &Object, flag: u8) {
+    fn unshared(&mut self, object: &Object, flag: u8) {
         match object {
             Object::None | Object::Bool(_) | Object::Ellipsis | Object::StopIteration => {
                 unreachable!("written already")
@@ -176,7 +185,7 @@ impl Writer<'_> {
         self.parts(object);
     }
 
-    /// Leaves the parts to be written, the first of them next.
+    /// Schedules the parts to be written, the first of them next.
     fn parts(&mut self, object: &Object) {
         let from = self.tasks.len();
         object.each_part(|part| self.tasks.push(Task::Object(part)));
@@ -200,8 +209,8 @@ impl Writer<'_> {
     }
 
     fn long(&mut self, value: &BigInt, flag: u8) {
-        let bits = usize::try_from(value.bits()).unwrap_or(usize::MAX);
-        let count = bits.div_ceil(LONG_SHIFT as usize);
+        let size = usize::try_from(value.bits()).unwrap_or(usize::MAX);
+        let count = size.div_ceil(LONG_SHIFT as usize);
         self.out.push(b'l' | flag);
         let size = i32::try_from(count).expect("less than 2 GiB");
         self.int(if value.sign() == Sign::Minus {
@@ -209,23 +218,23 @@ impl Writer<'_> {
         } else {
             size
         });
-        let (mut held, mut have) = (0u64, 0);
+        let (mut rest, mut bits) = (0u64, 0);
         let mut left = count;
-        let mut digit = |held: u64| {
-            self.out.extend(((held & 0x7fff) as u16).to_le_bytes());
+        let mut digit = |rest: u64| {
+            self.out.extend(((rest & 0x7fff) as u16).to_le_bytes());
         };
         for word in value.iter_u32_digits() {
-            held |= u64::from(word) << have;
-            have += 32;
-            while have >= LONG_SHIFT && left > 0 {
-                digit(held);
-                held >>= LONG_SHIFT;
-                have -= LONG_SHIFT;
+            rest |= u64::from(word) << bits;
+            bits += 32;
+            while bits >= LONG_SHIFT && left > 0 {
+                digit(rest);
+                rest >>= LONG_SHIFT;
+                bits -= LONG_SHIFT;
                 left -= 1;
             }
         }
         if left > 0 {
-            digit(held);
+            digit(rest);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! The verifier: what it says, and that what it accepts harms nobody.
+//! The verifier: its messages, and that code that it accepts does no harm.
 
+use mmm_reference_walk::walk;
 use std::path::PathBuf;
 use vm_base::ColorChoice;
 use vm_py_code::check::check;
 use vm_py_code::insn::{Op, TABLE};
 use vm_py_code::object::{Code, Id, Object, Pool, Str, flags};
 use vm_py_code::pyc::Pyc;
-use vm_py_code::walk::walk;
 
 fn data(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -14,7 +14,7 @@ fn data(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Random numbers, the same each time (SplitMix64).
+/// Random numbers, the same in each run (SplitMix64).
 struct Random(u64);
 
 impl Random {
@@ -31,8 +31,8 @@ impl Random {
     }
 }
 
-/// A module with a code object of these bytes: three constants, names, locals; two cells and a
-/// free variable.
+/// Returns a module with a code object of these bytes, which has three constants, names and local
+/// variables, two cells and a free variable.
 fn module(code: &[u8], flags: u32, stacksize: u32) -> (Pool, Id) {
     let mut pool = Pool::new();
     let strings = |pool: &mut Pool, names: &[&str]| {
@@ -94,7 +94,7 @@ fn module(code: &[u8], flags: u32, stacksize: u32) -> (Pool, Id) {
     (pool, root)
 }
 
-/// Code as mnemonics and arguments.
+/// Assembles mnemonics and arguments.
 fn assemble(text: &str) -> Vec<u8> {
     let line = |line: &str| {
         let mut words = line.split_whitespace();
@@ -107,9 +107,9 @@ fn assemble(text: &str) -> Vec<u8> {
 #[track_caller]
 fn found(text: &str, flags: u32) -> Option<String> {
     let (pool, root) = module(&assemble(text), flags, 20);
-    let problems = check(&pool, root).err()?;
-    let told = problems[0].diagnostic(&pool, None);
-    Some(told.render(ColorChoice::Never))
+    let error = check(&pool, root).err()?;
+    let diagnostic = error.findings()[0].diagnostic(&pool, None);
+    Some(diagnostic.render(ColorChoice::Never))
 }
 
 #[track_caller]
@@ -124,9 +124,9 @@ fn refused(text: &str, shown: &str) {
 }
 
 #[test]
-fn code_that_is_fine() {
+fn correct_code_is_accepted() {
     accepted("LOAD_CONST 0;RETURN_VALUE");
-    // Unreachable code is not looked at.
+    // Unreachable code is not checked.
     accepted("LOAD_CONST 0;RETURN_VALUE;POP_TOP;POP_BLOCK");
     accepted(
         "LOAD_FAST 0;GET_ITER;FOR_ITER 4;STORE_FAST 1;JUMP_ABSOLUTE 4;LOAD_CONST 0;RETURN_VALUE",
@@ -134,47 +134,47 @@ fn code_that_is_fine() {
     accepted(
         "SETUP_FINALLY 6;POP_BLOCK;LOAD_CONST 0;RETURN_VALUE;POP_TOP;POP_TOP;POP_TOP;POP_EXCEPT;LOAD_CONST 0;RETURN_VALUE",
     );
-    // A value is carried out of a handler.
+    // A value leaves the handler.
     accepted(
         "SETUP_FINALLY 6;POP_BLOCK;LOAD_CONST 0;RETURN_VALUE;POP_TOP;POP_TOP;POP_TOP;LOAD_CONST 1;ROT_FOUR;POP_EXCEPT;RETURN_VALUE",
     );
     accepted("LOAD_FAST 0;LOAD_METHOD 0;LOAD_FAST 1;CALL_METHOD 1;RETURN_VALUE");
     accepted("LOAD_CONST 0;YIELD_VALUE;RETURN_VALUE");
     accepted("RAISE_VARARGS 0");
-    // The prefix is a part of its instruction.
+    // A prefix is a part of its instruction.
     accepted("JUMP_FORWARD 0;EXTENDED_ARG 0;LOAD_CONST 1;RETURN_VALUE");
 }
 
 #[test]
-fn refusals_say_where_and_why() {
+fn messages_say_what_and_where() {
     refused(
         "LOAD_FAST 0;POP_JUMP_IF_FALSE 6;LOAD_CONST 1;LOAD_CONST 0;RETURN_VALUE",
-        "error: LOAD_CONST: the paths that meet here differ\n = note: in f, line 11, at 6: LOAD_CONST 0 (None)\n \
-         = note: it is reached from line 10 (at 2) with no item, from line 11 (at 4) with 1 item\n",
+        "error: LOAD_CONST: paths with different stacks meet here: no items from line 10 (at 2), \
+         1 item from line 11 (at 4)\n = note: in f, line 11, at 6: LOAD_CONST 0 (None)\n",
     );
     refused(
         "POP_TOP",
-        "error: POP_TOP: it needs 1 item, and the stack has no item\n = note: in f, line 10, at 0: POP_TOP\n",
+        "error: POP_TOP: needs 1 item, but the stack has no items\n = note: in f, line 10, at 0: POP_TOP\n",
     );
     refused(
         "LOAD_CONST 9;RETURN_VALUE",
-        "error: LOAD_CONST: co_consts has 3 items, the last of them 2, and 9 is asked of it\n \
+        "error: LOAD_CONST: index 9 is out of range: the last item of co_consts is 2\n \
          = note: in f, line 10, at 0: LOAD_CONST 9\n",
     );
     refused(
         "JUMP_ABSOLUTE 100",
-        "error: JUMP_ABSOLUTE: it leads to 100, out of the code\n \
-         = note: in f, line 10, at 0: JUMP_ABSOLUTE 100 (to 100)\n = note: the code has 2 bytes\n",
+        "error: JUMP_ABSOLUTE: leads to 100, but the code has 2 bytes\n \
+         = note: in f, line 10, at 0: JUMP_ABSOLUTE 100 (to 100)\n",
     );
     refused(
         "JUMP_ABSOLUTE 4;EXTENDED_ARG 1;LOAD_CONST 0;RETURN_VALUE",
-        "error: JUMP_ABSOLUTE: it leads to 4, into the middle of an instruction\n \
+        "error: JUMP_ABSOLUTE: leads to 4, which is inside an instruction\n \
          = note: in f, line 10, at 0: JUMP_ABSOLUTE 4 (to 4)\n",
     );
     refused(
         "LOAD_CONST 0",
-        "error: LOAD_CONST: control goes on behind the end of the code\n \
-         = note: in f, line 10, at 0: LOAD_CONST 0 (None)\n = help: end it in RETURN_VALUE, in a jump, or by raising\n",
+        "error: LOAD_CONST: control reaches the end of the code\n \
+         = note: in f, line 10, at 0: LOAD_CONST 0 (None)\n = help: end it with RETURN_VALUE, with a jump, or by raising\n",
     );
 }
 
@@ -186,25 +186,25 @@ fn refused_for(text: &str, why: &str) {
 }
 
 #[test]
-fn each_kind_of_harm_by_items_is_refused() {
+fn misuse_of_items_is_refused() {
     refused_for(
         "LOAD_CONST 0;YIELD_VALUE;RETURN_VALUE",
-        "only a generator or coroutine",
+        "only a generator or a coroutine",
     );
     refused_for(
         "LOAD_CONST 0;LOAD_CONST 0;COMPARE_OP 6;RETURN_VALUE",
-        "no comparison",
+        "6 is not a comparison",
     );
-    refused_for("LOAD_CONST 0;LOAD_CONST 0;IS_OP 2;RETURN_VALUE", "0 or");
+    refused_for(
+        "LOAD_CONST 0;LOAD_CONST 0;IS_OP 2;RETURN_VALUE",
+        "0 or, for the opposite, 1",
+    );
     refused_for(
         "LOAD_CONST 0;LOAD_CONST 0;BUILD_SLICE 1;RETURN_VALUE",
-        "2 or 3",
+        "must be 2 or 3",
     );
-    refused_for("RAISE_VARARGS 3", "up to 2");
-    refused_for(
-        "LOAD_CLOSURE 3;RETURN_VALUE",
-        "co_cellvars with co_freevars",
-    );
+    refused_for("RAISE_VARARGS 3", "at most 2");
+    refused_for("LOAD_CLOSURE 3;RETURN_VALUE", "co_cellvars and co_freevars");
     refused_for("LOAD_CLASSDEREF 1;RETURN_VALUE", "co_freevars");
     refused_for("LOAD_FAST 3;RETURN_VALUE", "co_varnames");
     refused_for("LOAD_GLOBAL 3;RETURN_VALUE", "co_names");
@@ -214,11 +214,11 @@ fn each_kind_of_harm_by_items_is_refused() {
     );
     refused_for(
         "BUILD_LIST 0;LOAD_CONST 0;LIST_APPEND 2;RETURN_VALUE",
-        "it needs 2 items",
+        "needs 2 items",
     );
     refused_for(
         "BUILD_MAP 0;BUILD_MAP 0;DICT_MERGE 1;RETURN_VALUE",
-        "it needs 3 items",
+        "needs 3 items",
     );
     refused_for(
         "LOAD_FAST 0;LOAD_METHOD 0;POP_TOP;RETURN_VALUE",
@@ -235,9 +235,9 @@ fn each_kind_of_harm_by_items_is_refused() {
 }
 
 #[test]
-fn each_kind_of_harm_by_blocks_is_refused() {
-    refused_for("POP_BLOCK", "no block");
-    refused_for("POP_EXCEPT", "no handler");
+fn misuse_of_blocks_is_refused() {
+    refused_for("POP_BLOCK", "no block is open");
+    refused_for("POP_EXCEPT", "no handler is running");
     refused_for(
         "SETUP_FINALLY 2;RAISE_VARARGS 0;POP_EXCEPT",
         "three top items",
@@ -246,32 +246,35 @@ fn each_kind_of_harm_by_blocks_is_refused() {
         "SETUP_FINALLY 2;RAISE_VARARGS 0;POP_BLOCK",
         "that of a handler",
     );
-    refused_for("SETUP_FINALLY 0;RERAISE", "differ");
+    refused_for("SETUP_FINALLY 0;RERAISE", "different stacks");
     refused_for(
         "LOAD_CONST 0;SETUP_FINALLY 6;POP_TOP;LOAD_CONST 0;RETURN_VALUE;RERAISE",
-        "of its own",
+        "above the innermost block",
     );
     refused_for("LOAD_CONST 0;DUP_TOP;DUP_TOP;RERAISE", "not an exception");
     refused_for(
         "LOAD_CONST 0;SETUP_FINALLY 8;LOAD_CONST 0;ROT_TWO;POP_BLOCK;RETURN_VALUE;RERAISE",
-        "of its own",
+        "above the innermost block",
     );
     refused_for(
         "LOAD_CONST 0;SETUP_FINALLY 0;POP_BLOCK;RETURN_VALUE",
-        "differ",
+        "different stacks",
     );
-    // The three items to be restored may not be away while something raises.
+    // The three items to restore must be in place wherever an instruction may raise.
     refused_for(
         "SETUP_FINALLY 6;POP_BLOCK;LOAD_CONST 0;RETURN_VALUE;POP_TOP;POP_TOP;POP_TOP;LOAD_CONST 0;ROT_FOUR;LOAD_FAST 0",
-        "if this raises",
+        "out of place, and this may raise",
     );
     refused_for(
         "SETUP_FINALLY 6;POP_BLOCK;LOAD_CONST 0;RETURN_VALUE;POP_TOP;POP_TOP;POP_TOP;POP_TOP",
-        "restores",
+        "POP_EXCEPT restores",
     );
     refused_for("LOAD_CONST 0;END_ASYNC_FOR 2", "must be 0");
     refused_for("LOAD_CONST 0;UNPACK_SEQUENCE 21", "21 deep");
-    refused_for("SETUP_FINALLY 2;JUMP_ABSOLUTE 0;RERAISE", "differ");
+    refused_for(
+        "SETUP_FINALLY 2;JUMP_ABSOLUTE 0;RERAISE",
+        "different blocks",
+    );
     refused_for(
         &format!(
             "{}RAISE_VARARGS 0{}",
@@ -282,20 +285,20 @@ fn each_kind_of_harm_by_blocks_is_refused() {
     );
     refused_for(
         "LOAD_CONST 1;LOAD_CONST 1;MAKE_FUNCTION 0;RETURN_VALUE",
-        "must be a string",
+        "must be a constant string",
     );
     refused_for(
         "LOAD_CONST 1;LOAD_CONST 1;CALL_FUNCTION_KW 1;RETURN_VALUE",
-        "must be a tuple",
+        "must be a constant tuple of strings",
     );
     refused_for(
         "LOAD_CONST 1;LOAD_CONST 2;CALL_FUNCTION_KW 0;RETURN_VALUE",
-        "3 arguments have names",
+        "3 names for 0 arguments",
     );
 }
 
 #[test]
-fn handlers_need_room_too() {
+fn items_for_handlers_count_for_the_stack_size() {
     let code = assemble("SETUP_FINALLY 6;POP_BLOCK;LOAD_CONST 0;RETURN_VALUE;RERAISE");
     for (stacksize, fits) in [(5, false), (6, true)] {
         let (pool, root) = module(&code, 0, stacksize);
@@ -311,21 +314,21 @@ fn files_of_python_are_accepted() {
     ] {
         let bytes = std::fs::read(data(name)).unwrap();
         let pyc = Pyc::read(name, &bytes).unwrap();
-        let (shapes, warnings) = check(&pyc.pool, pyc.code).unwrap();
-        assert!(warnings.is_empty());
-        for shape in &shapes {
+        let checked = check(&pyc.pool, pyc.code).unwrap();
+        assert!(checked.warnings.is_empty());
+        for shape in &checked.shapes {
             let code = pyc.pool.code(shape.code).unwrap();
             assert!(shape.depth <= code.stacksize);
         }
     }
 }
 
-/// Goes some ways through each code object that the verifier accepts.
+/// Walks `ways` random paths through each code object, if the verifier accepts all of them.
 fn walks(pool: &Pool, root: Id, random: &mut Random, ways: usize) -> bool {
-    let Ok((shapes, _)) = check(pool, root) else {
+    let Ok(checked) = check(pool, root) else {
         return false;
     };
-    for shape in shapes {
+    for shape in checked.shapes {
         for _ in 0..ways {
             if let Err(wrong) = walk(pool, shape.code, 100, &mut || random.next()) {
                 let code = pool.code(shape.code).unwrap();
@@ -337,7 +340,7 @@ fn walks(pool: &Pool, root: Id, random: &mut Random, ways: usize) -> bool {
 }
 
 #[test]
-fn what_python_compiles_harms_nobody() {
+fn code_that_python_compiles_is_harmless() {
     let mut random = Random(1);
     for name in [
         "../../../text/tests/data/listing/features.pyc",
@@ -349,7 +352,7 @@ fn what_python_compiles_harms_nobody() {
     }
 }
 
-/// An instruction that is likely to be accepted somewhere.
+/// Returns an instruction that is likely to be accepted somewhere.
 fn insn(random: &mut Random, len: usize) -> [u8; 2] {
     #[rustfmt::skip]
     const STACK: [Op; 18] = [
@@ -369,9 +372,9 @@ fn insn(random: &mut Random, len: usize) -> [u8; 2] {
     [op as u8, arg]
 }
 
-/// Random code that grows from what was accepted before, so that it comes to strange places.
+/// Changes code that was accepted before, again and again, to reach unusual states.
 #[test]
-fn what_is_accepted_harms_nobody() {
+fn accepted_code_is_harmless() {
     let mut random = Random(2);
     let flags = [0, 3, flags::GENERATOR, 3 | flags::COROUTINE];
     let handler = "POP_TOP;POP_TOP;POP_TOP;POP_EXCEPT;LOAD_CONST 0;RETURN_VALUE";
@@ -420,7 +423,7 @@ fn what_is_accepted_harms_nobody() {
 }
 
 #[test]
-fn changed_files_of_python_harm_nobody() {
+fn accepted_changes_to_files_of_python_are_harmless() {
     let mut random = Random(3);
     for name in [
         "../../../text/tests/data/listing/features.pyc",
@@ -448,13 +451,13 @@ fn changed_files_of_python_harm_nobody() {
 }
 
 #[test]
-fn hostile_code_takes_no_time() {
+fn hostile_code_takes_little_time() {
     let check_code = |code: &[u8], flags| {
         let (pool, root) = module(code, flags, u32::MAX / 2);
         check(&pool, root).is_ok()
     };
     let n = 100_000;
-    // Methods lie deep, and are looked past from below.
+    // Many items for CALL_METHOD deep in the stack.
     let mut deep = assemble("LOAD_FAST 0;LOAD_METHOD 0");
     deep = deep.repeat(n);
     for at in 0..n as u32 {
@@ -463,7 +466,7 @@ fn hostile_code_takes_no_time() {
         deep.extend([144, depth[1], 144, depth[2], 145, depth[3]]);
     }
     check_code(&deep, 0);
-    // A jump from everywhere to everywhere, each state a different one.
+    // Many jumps to one place, each in another state.
     let mut jumps = assemble("LOAD_FAST 0;LOAD_METHOD 0;LOAD_CONST 0;POP_JUMP_IF_TRUE 0").repeat(n);
     jumps.extend(assemble("LOAD_CONST 0;RETURN_VALUE"));
     check_code(&jumps, 0);

@@ -1,4 +1,4 @@
-//! The marshal format and `.pyc` files, against what the real Python 3.9 said of the same bytes.
+//! The marshal format and `.pyc` files, compared with what CPython 3.9 made of the same bytes.
 
 use std::path::PathBuf;
 use vm_base::ColorChoice;
@@ -31,7 +31,7 @@ fn from_hex(text: &str) -> Vec<u8> {
     digits.map(byte).collect()
 }
 
-/// `a*3+b` is `a` three times, and `b`.
+/// Returns the bytes of hexadecimal text, in which `a*3+b` is `a` three times and `b`.
 fn bytes_of(text: &str) -> Vec<u8> {
     let Some((start, rest)) = text.split_once('*') else {
         return from_hex(text);
@@ -42,7 +42,7 @@ fn bytes_of(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Python's `unicode_escape`.
+/// Returns the text as Python's `unicode_escape` encodes it.
 fn escaped(text: &str) -> String {
     let one = |c: char| match c {
         '\\' => "\\\\".to_owned(),
@@ -55,15 +55,15 @@ fn escaped(text: &str) -> String {
 }
 
 #[test]
-fn bytes_mean_what_python_says() {
+fn bytes_are_read_as_python_reads_them() {
     let recorded = std::fs::read_to_string(data("marshal.txt")).unwrap();
     for line in recorded.lines() {
-        let (hex, told) = line.split_once('\t').unwrap();
+        let (hex, expected) = line.split_once('\t').unwrap();
         let bytes = bytes_of(hex);
         let found = marshal::read("x", &bytes, 0);
         let shown = match &found {
             Err(_) => "!".to_owned(),
-            Ok(_) if told == "deep" || told == "with code" => told.to_owned(),
+            Ok(_) if expected == "deep" || expected == "with code" => expected.to_owned(),
             Ok(found) => match found.pool.get(found.root) {
                 Object::Code(code) => {
                     format!(
@@ -74,15 +74,19 @@ fn bytes_mean_what_python_says() {
                 _ => escaped(&repr(&found.pool, found.root)),
             },
         };
-        let told = if told.starts_with('!') { "!" } else { told };
-        assert_eq!(shown, told, "{line}: {found:?}");
+        let expected = if expected.starts_with('!') {
+            "!"
+        } else {
+            expected
+        };
+        assert_eq!(shown, expected, "{line}: {found:?}");
         if let Ok(found) = found {
             stable(&found.pool, found.root);
         }
     }
 }
 
-/// What was written is read as the same, and written as the same.
+/// Checks that an object is read and written again as the same bytes.
 fn stable(pool: &Pool, root: vm_py_code::object::Id) {
     let once = marshal::write(pool, root);
     let again = marshal::read("x", &once, 0).unwrap();
@@ -99,11 +103,11 @@ fn files_come_back_byte_for_byte() {
 }
 
 #[test]
-fn a_file_may_end_nowhere_before_its_end() {
+fn a_file_that_is_cut_short_is_refused() {
     for (name, bytes) in fixtures() {
         for end in 0..bytes.len() {
             let refused = Pyc::read(&name, &bytes[..end]).unwrap_err();
-            assert!(refused.place.is_some(), "{end}");
+            assert!(refused.diagnostics()[0].place.is_some(), "{end}");
         }
         let mut longer = bytes.clone();
         longer.extend(b"more");
@@ -112,7 +116,7 @@ fn a_file_may_end_nowhere_before_its_end() {
 }
 
 #[test]
-fn a_changed_byte_is_no_harm() {
+fn a_changed_byte_does_no_harm() {
     for (name, bytes) in fixtures() {
         for at in (HEADER_BYTES..bytes.len()).step_by(2) {
             for change in [0x80, 0xff] {
@@ -155,14 +159,14 @@ fn headers() {
 #[track_caller]
 fn refused(bytes: &[u8], shown: &str) {
     let found = Pyc::read("x.pyc", bytes).unwrap_err();
-    assert_eq!(found.render(ColorChoice::Never), shown);
+    assert_eq!(found.diagnostics()[0].render(ColorChoice::Never), shown);
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place() {
+fn errors_show_their_place() {
     refused(
         b"\x6f\x0d\x0d\x0a\0\0\0\0",
-        "error: this .pyc file is of Python 3.10, not of 3.9\n   \
+        "error: this .pyc file is of Python 3.10, not of Python 3.9\n   \
          --> x.pyc, byte 0 (0x0)\n    |\n0x0 | 6f 0d 0d 0a 00 00 00 00\n    | ^^^^^^^^^^^ magic number\n    \
          = help: compile it again with Python 3.9, whose magic number is 3425\n",
     );
@@ -174,19 +178,19 @@ fn what_is_wrong_is_told_with_its_place() {
     );
     refused(
         b"\x61\x0d\x0d\x0a\x04\0\0\0\0\0\0\0\0\0\0\0",
-        "error: the header's flags are 0x4: only bits 0 and 1 mean anything\n   \
+        "error: the flags of the header are 0x4: only bits 0 and 1 are defined\n   \
          --> x.pyc, byte 4 (0x4)\n    |\n0x4 | 61 0d 0d 0a 04 00 00 00 00 00 00 00 00 00 00 00\n    |             ^^^^^^^^^^^ flags\n    \
-         = help: 0 is a timestamp, 1 a hash that is not checked, 3 a hash that is\n",
+         = help: 0 is a timestamp, 1 an unchecked hash, 3 a checked hash\n",
     );
     refused(
         b"\x61\x0d\x0d\x0a\0\0\0\0\0\0\0\0\0\0\0\0(\xff\xff\xff\x7f",
-        "error: the file ends inside the tuple: it needs 2147483647 more bytes, and 0 are left\n    \
+        "error: the file ends inside the tuple, which needs 2147483647 more bytes; 0 are left\n    \
          --> x.pyc, byte 21 (0x15)\n     |\n0x15 | ff ff ff 7f (end of file)\n     |             ^^^^^^^^^^^^^ tuple\n     \
          = help: the file is cut short, or a count before this place is too large\n",
     );
     refused(
         b"\x61\x0d\x0d\x0a\0\0\0\0\0\0\0\0\0\0\0\0N",
-        "error: the file holds no code object, but None\n    \
+        "error: the file must contain a code object, and contains None\n    \
          --> x.pyc, byte 16 (0x10)\n     |\n0x10 | 00 00 00 00 4e\n     |             ^^ not a code object\n",
     );
 }

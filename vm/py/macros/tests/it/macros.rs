@@ -1,9 +1,9 @@
 //! Macros on bytecode.
 //!
-//! Each of `tests/data/macros` is a source, the `.pyc` that the real Python 3.9 made of it (by
-//! the script beside the folder), what the changed file is to print (`.txt`), and the changed
-//! file's listing (`.after`). With `MMM_RECORD` set, the last is written anew. Where the variable
-//! `MMM_PYTHON39` names a Python 3.9, the changed files are run.
+//! Each program in `tests/data/macros` has a source, the `.pyc` file that Python 3.9 made from it (by
+//! the script beside the folder), the output of the changed file (`.txt`), and the listing of the
+//! changed file (`.after`), which is written again if `MMM_RECORD` is set. If the variable
+//! `MMM_PYTHON39` names a Python 3.9, it runs the changed files.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -18,8 +18,8 @@ fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/macros"))
 }
 
-/// The file of that name, taken apart.
-fn taken_apart(name: &str) -> Unit {
+/// Returns the file with this name, lifted.
+fn lifted(name: &str) -> Unit {
     let bytes = std::fs::read(folder().join(name).with_extension("pyc")).unwrap();
     lift_to_change(Pyc::read(name, &bytes).unwrap()).unwrap()
 }
@@ -35,10 +35,10 @@ fn request(function: Option<&str>, set: &[(&str, &str)]) -> Request {
     }
 }
 
-/// What the real Python prints of a file; nothing if there is none.
+/// Returns what Python prints when it runs a file, if there is a Python.
 fn real(pyc: &[u8]) -> Option<String> {
     let Some(python) = std::env::var_os("MMM_PYTHON39") else {
-        println!("not run: MMM_PYTHON39 names no Python 3.9");
+        println!("not run: MMM_PYTHON39 does not name a Python 3.9");
         return None;
     };
     static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
@@ -57,7 +57,7 @@ fn real(pyc: &[u8]) -> Option<String> {
 
 #[track_caller]
 fn check(name: &str, known: &str, function: Option<&str>, set: &[(&str, &str)], places: usize) {
-    let mut unit = taken_apart(name);
+    let mut unit = lifted(name);
     let known = macros::find(known).unwrap();
     let changed = (known.apply)(&mut unit, &request(function, set)).unwrap();
     assert_eq!(changed, places, "{name}");
@@ -110,14 +110,14 @@ fn a_trace_of_calls() {
 
 #[track_caller]
 fn check_refused(name: &str, known: &str, request: &Request, message: &str) {
-    let mut unit = taken_apart(name);
-    let refusal = (macros::find(known).unwrap().apply)(&mut unit, request).unwrap_err();
-    let shown = refusal.diagnostic().render(vm_base::ColorChoice::Never);
+    let mut unit = lifted(name);
+    let error = (macros::find(known).unwrap().apply)(&mut unit, request).unwrap_err();
+    let shown = error.diagnostic().render(vm_base::ColorChoice::Never);
     assert!(shown.contains(message), "{shown}");
 }
 
 #[test]
-fn what_cannot_be_done_is_told() {
+fn errors_say_what_to_do() {
     let set = |set: &[(&str, &str)]| request(None, set);
     let none = set(&[]);
     check_refused("const", "const", &none, "write --set NAME=VALUE");
@@ -142,13 +142,13 @@ fn what_cannot_be_done_is_told() {
         "param",
         "param",
         &on("area", &[("w", "1")]),
-        "is a variable of 'area' already",
+        "is already a variable of 'area'",
     );
     check_refused(
         "param",
         "param",
         &on("area", &[("scale", "")]),
-        "has defaults",
+        "with defaults",
     );
     check_refused(
         "param",
@@ -160,11 +160,11 @@ fn what_cannot_be_done_is_told() {
         "trace",
         "trace",
         &on("Class", &[]),
-        "class bodies are not called",
+        "not modules or class bodies",
     );
 }
 
-/// A function, between its definition and its end.
+/// Returns a function with this body.
 fn function(body: &str) -> Unit {
     let text = format!(
         "DEFINE main\nLOAD_CONST f\nLOAD_CONST 'f'\nMAKE_FUNCTION 0\nSTORE_NAME f\n\
@@ -181,12 +181,12 @@ fn check_goto(body: &str, message: &str) {
     let body = body
         .replace("goto\n", &call("goto"))
         .replace("label\n", &call("label"));
-    let refusal = macros::goto(&mut function(&body), &Request::default()).unwrap_err();
-    assert!(refusal.message.contains(message), "{refusal:?}");
+    let error = macros::goto(&mut function(&body), &Request::default()).unwrap_err();
+    assert!(error.message.contains(message), "{error:?}");
 }
 
 #[test]
-fn a_goto_goes_nowhere_else() {
+fn a_goto_stays_in_its_block() {
     check_goto("goto\n", "'f' has no label 'x'");
     check_goto("label\nlabel\n", "two labels 'x'");
     check_goto(
@@ -209,8 +209,8 @@ fn a_goto_goes_nowhere_else() {
 }
 
 #[test]
-fn a_callers_own_macro() {
-    let mut unit = taken_apart("trace");
+fn a_macro_on_pairs() {
+    let mut unit = lifted("trace");
     let apart = pairs::take_apart(&unit, "main").unwrap();
     assert!(apart[0].is("define") && apart.last().unwrap().is("end"));
     assert_eq!(pairs::take_apart(&unit, "nothing"), None);
@@ -227,7 +227,7 @@ fn a_callers_own_macro() {
     };
     assert_eq!(listing(&after), listing(&before));
 
-    // Each number is one more, and a function is put beside.
+    // Adds 1 to each number.
     pairs::edit(&mut unit, "main", |pairs| {
         for pair in pairs.iter_mut().filter(|pair| pair.is("load_const")) {
             if let Ok(number) = pair.argument.parse::<i64>() {
@@ -239,7 +239,7 @@ fn a_callers_own_macro() {
     let errors = pairs::edit(&mut unit, "main", |pairs| {
         pairs[4].word = "LOAD_CONTS".into()
     });
-    let shown = errors.unwrap_err()[0].render(vm_base::ColorChoice::Never);
+    let shown = errors.unwrap_err().to_string();
     assert!(shown.contains("did you mean 'LOAD_CONST'?"), "{shown}");
 }
 

@@ -1,16 +1,18 @@
-//! Instructions to bytes: arguments as numbers, jumps, prefixes, lines, and how deep the stack gets.
+//! The bytes of instructions: jumps, prefixes, the line table and the stack size.
 
+use crate::problems::{Problem, problem};
 use crate::unit::{CodeObject, Item, What};
-use crate::wrong::Wrong;
 use std::collections::HashMap;
+use vm_base::Span;
 use vm_py_code::insn::{Arg, Branch, Op};
-use vm_py_code::lnotab::{self, Change, Refusal};
-use vm_py_code::wordcode::{self, MOST_PREFIXES};
+use vm_py_code::lnotab::{self, Change, EncodeError};
+use vm_py_code::wordcode::{self, MAX_PREFIXES};
 
-/// Rounds in which jumps get the prefixes they need; then all get what they could need.
-const ROUNDS: usize = 32;
+/// The number of rounds in which jumps get the prefixes that they need. After these, jumps get the
+/// prefixes that a jump through all of the code would need.
+const MAX_ROUNDS: usize = 32;
 
-/// What an item is in the code.
+/// An item as it is encoded.
 #[derive(Clone, Copy)]
 pub(super) enum Part<'u> {
     Fixed(Op, u32),
@@ -20,7 +22,7 @@ pub(super) enum Part<'u> {
     Nothing,
 }
 
-/// Where a label stands, by item.
+/// Returns the labels of an object, with the indices of their items.
 pub(super) fn labels(object: &CodeObject) -> HashMap<&str, usize> {
     let items = object.items.iter().enumerate();
     items
@@ -31,15 +33,15 @@ pub(super) fn labels(object: &CodeObject) -> HashMap<&str, usize> {
         .collect()
 }
 
-/// An object's code.
+/// The encoded code of an object.
 pub(super) struct Code {
     pub(super) bytes: Vec<u8>,
-    /// Where each item begins, and where the last one ends.
+    /// The offset of each item, and the end of the last one.
     pub(super) offsets: Vec<u32>,
 }
 
-/// Puts the parts together; there is one for each item.
-pub(super) fn encode(items: &[Item], parts: &[Part]) -> Result<Code, Vec<Wrong>> {
+/// Encodes the parts; there is one for each item.
+pub(super) fn encode(items: &[Item], parts: &[Part]) -> Result<Code, Vec<Problem>> {
     let mut prefixes: Vec<u8> = parts
         .iter()
         .map(|part| match part {
@@ -55,13 +57,12 @@ pub(super) fn encode(items: &[Item], parts: &[Part]) -> Result<Code, Vec<Wrong>>
         let mut grown = false;
         for (at, part) in parts.iter().enumerate() {
             if let Part::Jump(op, target) = part {
-                // In the end a jump gets what one through all of the code would need.
-                let needed = match round > ROUNDS {
+                let needed = match round > MAX_ROUNDS {
                     true => wordcode::prefixes(end.saturating_mul(4)),
                     false => wordcode::prefixes(jump(*op, at, *target, &offsets).unwrap_or(0)),
                 };
                 if needed > prefixes[at] {
-                    prefixes[at] = needed.min(MOST_PREFIXES);
+                    prefixes[at] = needed.min(MAX_PREFIXES);
                     grown = true;
                 }
             }
@@ -71,36 +72,38 @@ pub(super) fn encode(items: &[Item], parts: &[Part]) -> Result<Code, Vec<Wrong>>
         }
     };
     let mut bytes = Vec::with_capacity(offsets.last().copied().unwrap_or(0) as usize);
-    let mut wrong = Vec::new();
+    let mut problems = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         match *part {
             Part::Fixed(op, arg) => wordcode::write(op, arg, prefixes[at], &mut bytes),
             Part::Jump(op, target) => match jump(op, at, target, &offsets) {
                 Some(arg) => wordcode::write(op, arg, prefixes[at], &mut bytes),
-                None => wrong.push(backwards(op, &items[at])),
+                None => problems.push(backwards(op, &items[at])),
             },
             Part::Bytes(raw) => bytes.extend_from_slice(raw),
             Part::Nothing => {}
         }
     }
-    match wrong.is_empty() {
+    match problems.is_empty() {
         true => Ok(Code { bytes, offsets }),
-        false => Err(wrong),
+        false => Err(problems),
     }
 }
 
-fn backwards(op: Op, item: &Item) -> Wrong {
-    let wrong = Wrong::new(
+/// Returns the problem of a jump that would have to go backwards.
+fn backwards(op: Op, item: &Item) -> Problem {
+    let found = problem(
         item.operand_span,
-        format!("{op} only goes forwards"),
-        "this label stands before it",
+        format!("{op} can only go forwards"),
+        "this label is before it",
     );
     match op {
-        Op::JumpForward => wrong.help("JUMP_ABSOLUTE goes anywhere"),
-        _ => wrong,
+        Op::JumpForward => found.help("use JUMP_ABSOLUTE, which can go backwards"),
+        _ => found,
     }
 }
 
+/// Returns the offset of each part, and the end of the last one.
 fn offsets(parts: &[Part], prefixes: &[u8]) -> Vec<u32> {
     let mut at: u32 = 0;
     let mut offsets = Vec::with_capacity(parts.len() + 1);
@@ -116,7 +119,7 @@ fn offsets(parts: &[Part], prefixes: &[u8]) -> Vec<u32> {
     offsets
 }
 
-/// The argument of a jump; `None` if it would have to be negative.
+/// Returns the argument of a jump, or `None` if it would have to be negative.
 fn jump(op: Op, at: usize, target: usize, offsets: &[u32]) -> Option<u32> {
     match op.arg() {
         // The next item begins where this one ends.
@@ -125,8 +128,8 @@ fn jump(op: Op, at: usize, target: usize, offsets: &[u32]) -> Option<u32> {
     }
 }
 
-/// The line table.
-pub(super) fn line_table(items: &[Item], offsets: &[u32], first: i32) -> Result<Vec<u8>, Wrong> {
+/// Returns the line table.
+pub(super) fn line_table(items: &[Item], offsets: &[u32], first: i32) -> Result<Vec<u8>, Problem> {
     let (changes, spans): (Vec<Change>, Vec<_>) = items
         .iter()
         .zip(offsets)
@@ -141,16 +144,17 @@ pub(super) fn line_table(items: &[Item], offsets: &[u32], first: i32) -> Result<
             What::Label(_) | What::Insn(..) | What::Bytes(_) => None,
         })
         .unzip();
-    lnotab::encode(&changes, first).map_err(|refusal| match refusal {
-        Refusal::Backwards(index) | Refusal::TooLong(index) => Wrong::new(
+    lnotab::encode(&changes, first).map_err(|error| match error {
+        EncodeError::Backwards(index) | EncodeError::TooLong(index) => problem(
             spans[index],
             "this line is too far from the one before it",
-            "a table of lines would get too long",
+            "the line table would become too long",
         ),
+        _ => problem(Span::default(), error.to_string(), ""),
     })
 }
 
-/// The item at which a jump by a number arrives.
+/// Returns the item that a jump with a number leads to.
 fn fixed_target(op: Op, arg: u32, at: usize, offsets: &[u32]) -> Option<usize> {
     let offset = match op.arg() {
         Arg::JumpTo => arg,
@@ -161,12 +165,12 @@ fn fixed_target(op: Op, arg: u32, at: usize, offsets: &[u32]) -> Option<usize> {
     (offsets.get(first) == Some(&offset)).then_some(first)
 }
 
-/// How deep the stack gets, as the compiler finds it: along every way from the start, with an
-/// instruction's effect as `dis.stack_effect` has it. A place that is reached with several depths
-/// is followed with the first of them.
+/// Returns the stack size as the compiler computes it: along every path from the start, with the
+/// effects of `dis.stack_effect`. An instruction that is reached with several depths counts with
+/// the first of them.
 pub(super) fn stack_size(parts: &[Part], offsets: &[u32], folded: &[(usize, u32)]) -> u32 {
     let mut seen = vec![false; parts.len() + 1];
-    let mut most: i64 = 0;
+    let mut max: i64 = 0;
     let mut todo = vec![(0, 0)];
     while let Some((mut at, mut depth)) = todo.pop() {
         while at < parts.len() && !std::mem::replace(&mut seen[at], true) {
@@ -180,20 +184,20 @@ pub(super) fn stack_size(parts: &[Part], offsets: &[u32], folded: &[(usize, u32)
             };
             if let Some(target) = target {
                 let there = depth + op.stack_effect(arg, true);
-                most = most.max(there);
+                max = max.max(there);
                 todo.push((target, there));
             }
             if let Ok(found) = folded.binary_search_by_key(&at, |&(item, _)| item) {
-                // Its items were pushed one by one once.
-                most = most.max(depth + i64::from(folded[found].1));
+                // Before the compiler folded the tuple, its items were pushed one by one.
+                max = max.max(depth + i64::from(folded[found].1));
             }
             depth += op.stack_effect(arg, false);
-            most = most.max(depth);
+            max = max.max(depth);
             if matches!(op.row().branch, Branch::Ends | Branch::Jumps) {
                 break;
             }
             at += 1;
         }
     }
-    u32::try_from(most.clamp(0, i64::from(i32::MAX))).unwrap_or(0)
+    u32::try_from(max.clamp(0, i64::from(i32::MAX))).unwrap_or(0)
 }

@@ -1,7 +1,7 @@
-//! In which order an object's constants, names and variables stand in their tables.
+//! The order of constants, names and variables in the tables of a code object.
 //!
-//! It is the compiler's: what comes first in the code stands first, but for what has a place of
-//! its own. Where the tables of a file differ from this, directives say so.
+//! It is the order of the compiler: entries are in the order of their first use, apart from those
+//! with a given index. Directives give the index where a file differs from this order.
 
 use super::shape::{Kind, Shape};
 use super::values::{Class, Value, Values};
@@ -15,20 +15,21 @@ use vm_py_code::object::{Pool, Str};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Entry {
     Value(Class),
-    /// An object of the unit.
+    /// A code object of the unit.
     Object(usize),
-    /// A tuple of defaults that is no other constant, however equal: the compiler makes it last.
+    /// A folded tuple of defaults, which is not shared with equal constants; the compiler adds it
+    /// last.
     Folded(Class, usize),
 }
 
-/// A table: entries, and where to find them.
+/// A table, with the indices of its entries.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<T> {
     pub(crate) entries: Vec<T>,
     pub(crate) index: HashMap<T, u32>,
 }
 
-/// A directive gives an entry a place that the table does not have.
+/// An index that is too large for a table, or given twice.
 pub(crate) struct NoPlace {
     pub(crate) index: u32,
     pub(crate) len: usize,
@@ -36,14 +37,14 @@ pub(crate) struct NoPlace {
 }
 
 impl<T: Clone + Eq + Hash> Table<T> {
-    /// The table of `wanted` entries in their order, around those that have a place.
+    /// Returns the table of the `wanted` entries in their order, around those with a given index.
     pub(crate) fn new(
         wanted: impl IntoIterator<Item = T>,
         placed: &[(u32, T)],
     ) -> Result<Table<T>, NoPlace> {
         let mut index: HashMap<T, u32> = HashMap::new();
         for (at, entry) in placed {
-            // The first of several equal ones is the one that is meant by its text.
+            // A text means the first of several equal entries.
             let known = index.entry(entry.clone()).or_insert(*at);
             *known = (*known).min(*at);
         }
@@ -92,15 +93,15 @@ impl<T: Clone + Eq + Hash> Table<T> {
     }
 }
 
-/// Names of what is a function and has no place for a text that describes it.
+/// The names of functions without a docstring.
 const COMPREHENSIONS: [&[u8]; 4] = [b"<listcomp>", b"<setcomp>", b"<dictcomp>", b"<genexpr>"];
 
-/// Whether an object's constants begin with its text or `None`, if nothing else is said.
+/// Returns true if the first constant is the docstring or `None` by default.
 pub(crate) fn has_doc(shape: &Shape, name: &Str) -> bool {
     shape.kind == Kind::Function && !COMPREHENSIONS.contains(&&*name.bytes)
 }
 
-/// The entry of an instruction that loads a constant.
+/// Returns the entry of a constant.
 pub(crate) fn entry(
     pool: &Pool,
     values: &mut Values,
@@ -113,7 +114,7 @@ pub(crate) fn entry(
     })
 }
 
-/// What an object's constants are if nothing has a place: entries in order.
+/// Returns the constants of an object in order, as if none had a given index.
 pub(crate) fn consts(
     pool: &Pool,
     values: &mut Values,
@@ -152,7 +153,7 @@ pub(crate) fn consts(
     wanted
 }
 
-/// The names that instructions with such an argument use, in their order.
+/// Returns the names that instructions with such an argument use, in order.
 pub(crate) fn names(object: &CodeObject, arg: Arg) -> impl Iterator<Item = &Str> {
     object
         .items
@@ -163,7 +164,7 @@ pub(crate) fn names(object: &CodeObject, arg: Arg) -> impl Iterator<Item = &Str>
         })
 }
 
-/// `co_cellvars` and `co_freevars`, if nothing else is said.
+/// Returns `co_cellvars` and `co_freevars`.
 pub(crate) fn cells(object: &CodeObject, shape: &Shape) -> (Vec<Str>, Vec<Str>) {
     let frees = match (&object.said.frees, &shape.given) {
         (Some(frees), _) | (None, Some(frees)) => frees.clone(),
@@ -179,7 +180,7 @@ pub(crate) fn cells(object: &CodeObject, shape: &Shape) -> (Vec<Str>, Vec<Str>) 
     (cells, frees)
 }
 
-/// Whether it needs a namespace: instructions of names are there.
+/// Returns true if an object has an instruction that needs a local namespace.
 pub(crate) fn by_name(object: &CodeObject) -> bool {
     has(object, |op| {
         matches!(
@@ -194,7 +195,7 @@ pub(crate) fn by_name(object: &CodeObject) -> bool {
     })
 }
 
-/// Whether an object has such an instruction.
+/// Returns true if an object has an instruction for which `is` is true.
 pub(crate) fn has(object: &CodeObject, is: impl Fn(Op) -> bool) -> bool {
     object
         .items

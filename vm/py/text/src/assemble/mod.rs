@@ -1,4 +1,4 @@
-//! [`Unit`] to the objects of a `.pyc` file.
+//! The assembler: [`Unit`] to the objects of a `.pyc` file.
 
 mod code;
 pub(super) mod layout;
@@ -6,19 +6,19 @@ pub(super) mod shape;
 pub(super) mod share;
 pub(super) mod values;
 
+use super::problems::{Problem, problem};
 use super::unit::{CodeObject, Const, Item, Operand, Unit, What, is_main};
-use super::wrong::Wrong;
 use code::Part;
 use layout::{Entry, NoPlace, Table};
 use shape::{Kind, Labels, Shape};
 use values::{Value, Values};
 use vm_base::Span;
 use vm_py_code::insn::{Arg, Op};
-use vm_py_code::marshal::MOST_DEPTH;
+use vm_py_code::marshal::MAX_DEPTH;
 use vm_py_code::object::{Code, Id, Object, Pool, Str, flags};
 use vm_py_code::pyc::Pyc;
 
-/// An object's parts, all but how they are shared with others.
+/// The parts of a code object, without how they are shared with others.
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
     pub(super) argcount: u32,
@@ -39,7 +39,7 @@ pub(super) struct Parts {
     pub(super) lnotab: Box<[u8]>,
 }
 
-/// What is known of a unit before its objects are put together.
+/// What is known about a unit before its objects are assembled.
 pub(super) struct Whole<'u> {
     pub(super) unit: &'u Unit,
     pub(super) labels: Labels<'u>,
@@ -47,31 +47,31 @@ pub(super) struct Whole<'u> {
     pub(super) values: Values,
 }
 
-/// Puts a unit together; `file` is `co_filename` where the unit names none.
-pub(super) fn assemble(unit: &Unit, file: &str) -> Result<Pyc, Vec<Wrong>> {
+/// Assembles a unit. `file` is `co_filename` if the unit does not give it.
+pub(super) fn assemble(unit: &Unit, file: &str) -> Result<Pyc, Vec<Problem>> {
     let mut whole = Whole::new(unit);
     let Some(main) = unit
         .objects
         .iter()
         .position(|object| is_main(&object.label))
     else {
-        let message = "no object is called 'main'";
-        return Err(vec![Wrong::new(Span::default(), message, "")]);
+        let message = "no object is labelled 'main'";
+        return Err(vec![problem(Span::default(), message, "")]);
     };
-    no_circle(&whole)?;
-    let mut wrong = Vec::new();
+    check_cycles(&whole)?;
+    let mut problems = Vec::new();
     let mut parts = Vec::with_capacity(unit.objects.len());
     for index in 0..unit.objects.len() {
         match whole.parts(index, file) {
             Ok(found) => parts.push(found),
-            Err(found) => wrong.extend(found),
+            Err(found) => problems.extend(found),
         }
     }
-    if !wrong.is_empty() {
-        return Err(wrong);
+    if !problems.is_empty() {
+        return Err(problems);
     }
     let (pool, code) = share::pool(&whole, &parts, main);
-    not_too_deep(&pool, code, unit.objects[main].span)?;
+    check_depth(&pool, code, unit.objects[main].span)?;
     Ok(Pyc {
         header: unit.header,
         pool,
@@ -80,7 +80,7 @@ pub(super) fn assemble(unit: &Unit, file: &str) -> Result<Pyc, Vec<Wrong>> {
     })
 }
 
-/// Where instructions of a unit's assembled objects stand in its text.
+/// Returns the places in the text of instructions of the objects that were assembled from a unit.
 pub(super) fn spans(
     unit: &Unit,
     pool: &Pool,
@@ -107,7 +107,7 @@ impl<'u> Whole<'u> {
         }
     }
 
-    /// `co_name`.
+    /// Returns `co_name` of an object.
     pub(super) fn name(&self, index: usize) -> Str {
         let object = &self.unit.objects[index];
         object
@@ -117,11 +117,11 @@ impl<'u> Whole<'u> {
             .unwrap_or_else(|| name_of(&object.label))
     }
 
-    /// The parts of an object.
-    pub(super) fn parts(&mut self, index: usize, file: &str) -> Result<Parts, Vec<Wrong>> {
+    /// Returns the parts of an object.
+    pub(super) fn parts(&mut self, index: usize, file: &str) -> Result<Parts, Vec<Problem>> {
         let object = &self.unit.objects[index];
         let name = self.name(index);
-        let tables = self.tables(index, &name).map_err(|wrong| vec![wrong])?;
+        let tables = self.tables(index, &name).map_err(|problem| vec![problem])?;
         let parts = self.arguments(index, &tables)?;
         let code = code::encode(&object.items, &parts)?;
         let said = &object.said;
@@ -129,7 +129,7 @@ impl<'u> Whole<'u> {
         let lnotab = match &said.line_table {
             Some(table) => table.clone(),
             None => code::line_table(&object.items, &code.offsets, firstlineno)
-                .map_err(|wrong| vec![wrong])?
+                .map_err(|problem| vec![problem])?
                 .into(),
         };
         let stacksize = said.stack_size.unwrap_or_else(|| {
@@ -164,7 +164,7 @@ impl<'u> Whole<'u> {
         })
     }
 
-    /// Where an instruction stands, if this is the object that `code` was assembled from.
+    /// Returns the place of an instruction, if `code` was assembled from this object.
     fn span(
         &mut self,
         index: usize,
@@ -187,14 +187,14 @@ impl<'u> Whole<'u> {
             return None;
         }
         let item = offset.and_then(|offset| {
-            // Of those that begin there the last one is not empty.
-            let behind = found.offsets.partition_point(|&start| start <= offset);
-            object.items.get(behind.checked_sub(1)?)
+            // Several items may begin there; only the last one has bytes.
+            let next = found.offsets.partition_point(|&start| start <= offset);
+            object.items.get(next.checked_sub(1)?)
         });
         Some(item.map_or(object.span, |item| item.span))
     }
 
-    fn tables(&mut self, index: usize, name: &Str) -> Result<Tables, Wrong> {
+    fn tables(&mut self, index: usize, name: &Str) -> Result<Tables, Problem> {
         let (unit, shape) = (self.unit, &self.shapes[index]);
         let object = &unit.objects[index];
         let said = &object.said;
@@ -213,13 +213,13 @@ impl<'u> Whole<'u> {
             let what = what.to_owned();
             move |none: NoPlace| {
                 let message = match none.twice {
-                    true => format!("two directives give {what} the place {}", none.index),
+                    true => format!("two directives give {what} the index {}", none.index),
                     false => format!(
-                        "there is no place {} for {what}: there are {} in all",
+                        "the index {} of {what} is too large: there are {} in all",
                         none.index, none.len
                     ),
                 };
-                Wrong::new(object.span, message, "in this object")
+                problem(object.span, message, "in this object")
             }
         };
         let locals = object.args.in_order().cloned().enumerate();
@@ -236,13 +236,13 @@ impl<'u> Whole<'u> {
         })
     }
 
-    /// The numbers of the arguments; jumps have theirs later.
-    fn arguments(&mut self, index: usize, tables: &Tables) -> Result<Vec<Part<'u>>, Vec<Wrong>> {
+    /// Returns the arguments as numbers, except those of jumps.
+    fn arguments(&mut self, index: usize, tables: &Tables) -> Result<Vec<Part<'u>>, Vec<Problem>> {
         let object = &self.unit.objects[index];
         let labels = code::labels(object);
         let in_cells = tables.in_cells();
         let mut folded = self.shapes[index].folded.iter().copied().peekable();
-        let mut wrong = Vec::new();
+        let mut problems = Vec::new();
         let mut parts = Vec::with_capacity(object.items.len());
         for (at, item) in object.items.iter().enumerate() {
             let (op, operand) = match &item.what {
@@ -280,23 +280,23 @@ impl<'u> Whole<'u> {
                 Operand::Label(label) => {
                     match labels.get(&**label) {
                         Some(&target) => parts.push(Part::Jump(op, target)),
-                        None => wrong.push(nowhere(item, label)),
+                        None => problems.push(unknown_label(item, label)),
                     }
                     continue;
                 }
             };
             match number {
                 Some(number) => parts.push(Part::Fixed(op, number)),
-                None => wrong.push(unknown(item, op)),
+                None => problems.push(unknown_operand(item, op)),
             }
         }
-        match wrong.is_empty() {
+        match problems.is_empty() {
             true => Ok(parts),
-            false => Err(wrong),
+            false => Err(problems),
         }
     }
 
-    /// Which items push a tuple that was several items once, and how many.
+    /// Returns the items that push a tuple which the compiler folded, with its number of items.
     fn folded(&self, tables: &Tables) -> Vec<(usize, u32)> {
         let mut found: Vec<(usize, u32)> = tables
             .consts
@@ -314,7 +314,7 @@ impl<'u> Whole<'u> {
         found
     }
 
-    /// `co_flags`, if nothing else is said.
+    /// Returns `co_flags`, apart from the flags that the unit gives.
     fn flags(&self, index: usize, tables: &Tables) -> u32 {
         let object = &self.unit.objects[index];
         let shape = &self.shapes[index];
@@ -347,7 +347,7 @@ impl<'u> Whole<'u> {
         });
         set(awaits && yields, flags::ASYNC_GENERATOR);
         set(awaits && !yields, flags::COROUTINE);
-        // What is said to be one of these is not a generator as well.
+        // An object with one of these flags is not a generator as well.
         let other = flags::COROUTINE | flags::ASYNC_GENERATOR;
         let other = awaits || object.said.flags_on & other != 0;
         set(!other && (yields || delegates), flags::GENERATOR);
@@ -355,7 +355,7 @@ impl<'u> Whole<'u> {
     }
 }
 
-/// The tables of an object.
+/// The tables of a code object.
 struct Tables {
     consts: Table<Entry>,
     names: Table<Str>,
@@ -365,7 +365,7 @@ struct Tables {
 }
 
 impl Tables {
-    /// The indices of variables in cells.
+    /// Returns the indices of the variables in cells.
     fn in_cells(&self) -> std::collections::HashMap<&Str, u32> {
         let mut found = std::collections::HashMap::new();
         for (at, name) in self.cells.iter().chain(&self.frees).enumerate() {
@@ -375,11 +375,12 @@ impl Tables {
     }
 }
 
-/// The name that an object has by its label.
+/// Returns the name of an object with this label.
 pub(super) fn name_of(label: &str) -> Str {
     Str::new(if is_main(label) { "<module>" } else { label })
 }
 
+/// Returns the number in the first `LINE` of an object, or 1.
 pub(super) fn first_line(object: &CodeObject) -> i32 {
     let lines = object.items.iter().find_map(|item| match item.what {
         What::Line(line) => i32::try_from(line).ok(),
@@ -388,24 +389,24 @@ pub(super) fn first_line(object: &CodeObject) -> i32 {
     lines.unwrap_or(1)
 }
 
-fn nowhere(item: &Item, label: &str) -> Wrong {
-    let message = format!("there is no label '{label}' in this object");
-    Wrong::new(item.operand_span, message, "not here")
+fn unknown_label(item: &Item, label: &str) -> Problem {
+    let message = format!("unknown label '{label}' in this object");
+    problem(item.operand_span, message, "unknown")
 }
 
-fn unknown(item: &Item, op: Op) -> Wrong {
-    let message = format!("{op}: the object's tables do not have this");
-    Wrong::new(item.operand_span, message, "not there")
-        .help("CELLS and FREES, where they stand, name all of the variables in cells")
+fn unknown_operand(item: &Item, op: Op) -> Problem {
+    let message = format!("the tables of the object do not have this operand of {op}");
+    problem(item.operand_span, message, "missing in the tables")
+        .help("if there are CELLS and FREES, they must list all variables in cells")
 }
 
-/// So many code objects can lie in each other: each takes two levels of CPython's 2000, and leaves
-/// some to constants.
-const MOST_NESTED: usize = 900;
+/// The greatest depth to which code objects are nested. Each takes two of the 2000 levels of
+/// CPython, and some levels are left for constants.
+const MAX_NESTED: usize = 900;
 
-/// Refuses constants that nothing could read, so deep are they.
-fn not_too_deep(pool: &Pool, main: Id, span: Span) -> Result<(), Vec<Wrong>> {
-    // What an object holds was put into the pool before it.
+/// Checks that constants are not nested too deep to be read.
+fn check_depth(pool: &Pool, main: Id, span: Span) -> Result<(), Vec<Problem>> {
+    // The parts of an object were added to the pool before it.
     let mut depths: Vec<usize> = Vec::with_capacity(pool.len());
     for at in 0..pool.len() as u32 {
         let depth = |id: &Id| depths.get(id.0 as usize).copied().unwrap_or(0);
@@ -421,17 +422,19 @@ fn not_too_deep(pool: &Pool, main: Id, span: Span) -> Result<(), Vec<Wrong>> {
         depths.push(within.unwrap_or(0) + 1);
     }
     match depths.get(main.0 as usize) {
-        Some(&depth) if depth > MOST_DEPTH => {
-            let message = "its constants lie too deep in each other";
-            let note = format!("Python reads up to {MOST_DEPTH}, code objects and tuples together");
-            Err(vec![Wrong::new(span, message, "of this object").note(note)])
+        Some(&depth) if depth > MAX_DEPTH => {
+            let message = format!(
+                "the constants of the module are nested more than {MAX_DEPTH} deep, which Python \
+                 cannot read"
+            );
+            Err(vec![problem(span, message, "this object")])
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses objects that hold themselves, or lie too deep: nothing could read their file.
-fn no_circle(whole: &Whole) -> Result<(), Vec<Wrong>> {
+/// Checks that code objects do not contain themselves and are not nested too deep to be read.
+fn check_cycles(whole: &Whole) -> Result<(), Vec<Problem>> {
     #[derive(Clone, Copy, PartialEq)]
     enum Seen {
         No,
@@ -454,18 +457,19 @@ fn no_circle(whole: &Whole) -> Result<(), Vec<Wrong>> {
             };
             *next += 1;
             match seen[load] {
-                Seen::No if path.len() >= MOST_NESTED => {
+                Seen::No if path.len() >= MAX_NESTED => {
                     let object = &whole.unit.objects[load];
-                    let message = format!("'{}' lies too deep in other objects", object.label);
-                    return Err(vec![Wrong::new(object.span, message, "this one").note(
-                        format!("Python reads up to {MOST_NESTED}, each in the next"),
-                    )]);
+                    let message = format!(
+                        "'{}' is nested more than {MAX_NESTED} deep in other objects",
+                        object.label
+                    );
+                    return Err(vec![problem(object.span, message, "this object")]);
                 }
                 Seen::No => {
                     seen[load] = Seen::Open;
                     path.push((load, 0));
                 }
-                Seen::Open => return Err(vec![circle(whole, index, load)]),
+                Seen::Open => return Err(vec![cycle(whole, index, load)]),
                 Seen::Done => {}
             }
         }
@@ -474,13 +478,14 @@ fn no_circle(whole: &Whole) -> Result<(), Vec<Wrong>> {
 }
 
 impl Whole<'_> {
-    /// The objects among an object's constants.
+    /// Returns the code objects among the constants of an object.
     fn loads(&self, index: usize) -> &[usize] {
         &self.shapes[index].loads
     }
 }
 
-fn circle(whole: &Whole, index: usize, load: usize) -> Wrong {
+/// Returns the problem of two objects that contain each other.
+fn cycle(whole: &Whole, index: usize, load: usize) -> Problem {
     let objects = &whole.unit.objects;
     let (object, loaded) = (&objects[index], &objects[load]);
     let item = object.items.iter().find(|item| match &item.what {
@@ -489,15 +494,12 @@ fn circle(whole: &Whole, index: usize, load: usize) -> Wrong {
     });
     let span = item.map_or(object.span, |item| item.operand_span);
     let message = match index == load {
-        true => format!("'{}' would hold itself", object.label),
+        true => format!("'{}' cannot be a constant of itself", object.label),
         false => format!(
-            "'{}' and '{}' would hold each other",
+            "'{}' and '{}' cannot be constants of each other",
             loaded.label, object.label
         ),
     };
-    Wrong::new(span, message, "a constant within itself")
-        .note(
-            "a code object is stored within those that load it, so Python could not read the file",
-        )
-        .help("load the function by its name: LOAD_GLOBAL, LOAD_NAME")
+    problem(span, message, "this constant")
+        .help("load the function by its name, with LOAD_GLOBAL or LOAD_NAME")
 }

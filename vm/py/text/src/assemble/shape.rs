@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use vm_py_code::insn::{Arg, Branch, Op};
 use vm_py_code::object::{Object, Str};
 
-/// What an object is.
+/// The kind of a code object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
     Module,
@@ -16,29 +16,30 @@ pub(crate) enum Kind {
     Function,
 }
 
-/// What there is to know of an object.
+/// What the code shows about a code object.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shape {
     pub(crate) kind: Kind,
     /// The first object that loads it.
     pub(crate) parent: Option<usize>,
-    /// Whether it stands in a function.
+    /// Whether it is nested in a function.
     pub(crate) nested: bool,
-    /// The variables whose cells it is made with.
+    /// The variables whose cells are in its closure.
     pub(crate) given: Option<Vec<Str>>,
-    /// Whether it is made with any.
+    /// Whether it is made with a closure.
     pub(crate) closure: bool,
-    /// Its instructions that load the tuple of a function's defaults, by item.
+    /// The items that load a tuple of defaults of a function.
     pub(crate) folded: Vec<usize>,
-    /// The objects that it loads.
+    /// The code objects that it loads.
     pub(crate) loads: Vec<usize>,
-    /// The variables in cells that it names, in the order of their first use.
+    /// The variables in cells that it uses, in the order of their first use.
     pub(crate) in_cells: Vec<Str>,
 }
 
-/// Objects by their labels.
+/// The indices of code objects, by their labels.
 pub(crate) type Labels<'u> = HashMap<&'u str, usize>;
 
+/// Returns the indices of the code objects of a unit.
 pub(crate) fn labels(unit: &Unit) -> Labels<'_> {
     let objects = unit.objects.iter().enumerate();
     objects
@@ -46,7 +47,7 @@ pub(crate) fn labels(unit: &Unit) -> Labels<'_> {
         .collect()
 }
 
-/// What there is to know of each object.
+/// Returns what the code shows about each code object.
 pub(crate) fn shapes(unit: &Unit, labels: &Labels) -> Vec<Shape> {
     let mut shapes = vec![Shape::default(); unit.objects.len()];
     for (index, object) in unit.objects.iter().enumerate() {
@@ -58,7 +59,7 @@ pub(crate) fn shapes(unit: &Unit, labels: &Labels) -> Vec<Shape> {
     for shape in &mut shapes {
         shape.folded.sort_unstable();
     }
-    // Parents first, so that what they are is known when their parts are looked at.
+    // Parents come first, because their kind decides about their parts.
     let main = unit
         .objects
         .iter()
@@ -78,13 +79,13 @@ pub(crate) fn shapes(unit: &Unit, labels: &Labels) -> Vec<Shape> {
         }
         todo[from..].reverse();
     }
-    guess(&mut shapes);
+    guess_closures(&mut shapes);
     shapes
 }
 
-/// Where cells are handed down, but not as a tuple that is seen: those of the parent's variables
-/// that the object names.
-fn guess(shapes: &mut [Shape]) {
+/// Guesses the closures that are not visible as tuples of cells: the variables of the parent that
+/// the object uses.
+fn guess_closures(shapes: &mut [Shape]) {
     for index in 0..shapes.len() {
         let shape = &shapes[index];
         let Some(parent) = shape
@@ -108,6 +109,7 @@ fn guess(shapes: &mut [Shape]) {
 /// An instruction and the index of its item.
 type Insn<'u> = (usize, Op, &'u Operand);
 
+/// Records what an object shows about itself and about the objects that it loads.
 fn read(unit: &Unit, labels: &Labels, index: usize, object: &CodeObject, shapes: &mut [Shape]) {
     let insns: Vec<Insn> = object
         .items
@@ -154,7 +156,7 @@ fn read(unit: &Unit, labels: &Labels, index: usize, object: &CodeObject, shapes:
     }
 }
 
-/// What is seen where a function is made.
+/// What the instructions before a `MAKE_FUNCTION` show.
 #[derive(Default)]
 struct Made {
     class: bool,
@@ -162,7 +164,7 @@ struct Made {
     folded: Option<usize>,
 }
 
-/// Looks back from the place where the code object is loaded.
+/// Looks back from the instruction that loads the code object.
 fn made(unit: &Unit, before: &[Insn], flags: u32) -> Made {
     let mut made = Made::default();
     let mut end = before.len();
@@ -193,7 +195,7 @@ fn made(unit: &Unit, before: &[Insn], flags: u32) -> Made {
     made
 }
 
-/// The variables of a tuple of cells.
+/// Returns the variables of instructions that make a tuple of cells.
 fn cells(insns: &[Insn]) -> Option<Vec<Str>> {
     let (&(_, last, count), cells) = insns.split_last()?;
     if last != Op::BuildTuple || *count != Operand::Number(cells.len() as u32) {
@@ -208,15 +210,15 @@ fn cells(insns: &[Insn]) -> Option<Vec<Str>> {
         .collect()
 }
 
-/// So many instructions are looked at to find where an item comes from.
-const FURTHEST: usize = 1000;
+/// The greatest number of instructions that are searched for the origin of an item.
+const MAX_DISTANCE: usize = 1000;
 
-/// Where the instructions begin that push the item which is on top at `end`, if no other way leads
-/// there.
+/// Returns the index of the first instruction of those that push the item on top at `end`, if no
+/// other path leads there.
 fn item_start(insns: &[Insn], end: usize) -> Option<usize> {
     let mut needed = 1;
     let back = insns[..end].iter().enumerate().rev();
-    for (at, &(_, op, operand)) in back.take(FURTHEST) {
+    for (at, &(_, op, operand)) in back.take(MAX_DISTANCE) {
         let row = op.row();
         if row.branch != Branch::None {
             return None;

@@ -1,32 +1,30 @@
-//! Which objects of a file are one object, and which are marked: as CPython has it when it has
-//! just compiled a module.
+//! Object sharing and marks, as in a file that CPython writes right after it compiled a module.
 //!
-//! It merges equal constants and tables, interns names and constants that look like names, and
-//! marks what something refers to once more: another part of the file (the writer sees to that),
-//! or the process itself, which holds small integers, empty tuples, single characters, and the
-//! names that it uses.
+//! CPython merges equal constants and tables, and interns names and constants that look like names.
+//! It marks objects with another reference: from another part of the file, which the marshal writer
+//! finds, or from the process itself, which holds small integers, empty tuples, single characters
+//! and the names that it uses.
 
 use super::layout::Entry;
 use super::values::{Class, Value, Values};
 use super::{Parts, Whole};
-use crate::edit;
+use crate::sharing;
 use crate::unit::Share;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
-use vm_py_code::object::{Bytes, Ids};
-use vm_py_code::object::{Code, Id, Object, Pool, Str};
+use vm_py_code::object::{Bytes, Code, Id, Ids, Object, Pool, Str};
 
-/// Names that a process of CPython 3.9 holds when it compiles its first module.
+/// The names that a process of CPython 3.9 holds when it compiles its first module.
 static HELD: &str = include_str!("held.txt");
 
-/// Whether a name is one of those.
+/// Returns true if a process holds a string before it compiles its first module.
 pub(crate) fn is_held(name: &[u8]) -> bool {
     static NAMES: OnceLock<HashSet<&[u8]>> = OnceLock::new();
     let names = NAMES.get_or_init(|| HELD.lines().map(str::as_bytes).collect());
     is_single(name) || names.contains(name)
 }
 
-/// Interned texts that could not be names in a source.
+/// Interned strings that do not look like names.
 const ODD_NAMES: [&[u8]; 8] = [
     b"\n",
     b"*",
@@ -38,18 +36,18 @@ const ODD_NAMES: [&[u8]; 8] = [
     b"<genexpr>",
 ];
 
-/// Whether a constant is interned: it could be a name, or is a text that CPython itself interns.
+/// Returns true if a constant string is interned: it looks like a name, or CPython itself interns it.
 pub(crate) fn is_interned(text: &[u8]) -> bool {
     let like_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     text.iter().all(like_a_name) || ODD_NAMES.contains(&text)
 }
 
-/// Whether there is one object for all strings of this text: one character of Latin-1, or none.
+/// Returns true if all strings of this text are one object: a character of Latin-1, or none.
 fn is_single(text: &[u8]) -> bool {
     matches!(text, [] | [0..0x80] | [0xc2 | 0xc3, _])
 }
 
-/// The objects of a file, and the module among them.
+/// Returns the objects of a file, and the module among them.
 pub(super) fn pool(whole: &Whole, parts: &[Parts], main: usize) -> (Pool, Id) {
     let mut sharing = Sharing {
         values: &whole.values,
@@ -84,11 +82,11 @@ pub(super) fn pool(whole: &Whole, parts: &[Parts], main: usize) -> (Pool, Id) {
     if !pool.is_empty() {
         pool.node_mut(main).flagged = true;
     }
-    edit::apply(&mut pool, main, &whole.unit.share.edits);
+    sharing::apply(&mut pool, main, &whole.unit.share.edits);
     (pool, main)
 }
 
-/// What the unit says of strings.
+/// What the unit says about strings.
 struct Other<'w> {
     held: HashMap<&'w [u8], bool>,
     interned: HashMap<&'w [u8], bool>,
@@ -122,13 +120,13 @@ struct Sharing<'w> {
     values: &'w Values,
     pool: Pool,
     constants: HashMap<Class, Id>,
-    /// Interned strings, and single characters.
+    /// The interned strings and the single characters.
     names: HashMap<Bytes, Id>,
     tuples: HashMap<Ids, Id>,
     files: HashMap<Bytes, Id>,
-    /// Bytes of which there is one object for each length and value.
+    /// The bytes of which there is only one object for each value.
     short: HashMap<Bytes, Id>,
-    /// By index into the unit.
+    /// The code objects, by index in the unit.
     code: Vec<Option<Id>>,
     other: Other<'w>,
 }
@@ -173,7 +171,7 @@ impl Sharing<'_> {
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Id {
-        // Bytes of that length are one object wherever they occur.
+        // Equal bytes of that length are one object everywhere.
         let short = bytes.len() <= 1;
         if let Some(&id) = self.short.get(bytes).filter(|_| short) {
             return id;
@@ -198,7 +196,7 @@ impl Sharing<'_> {
         id
     }
 
-    /// An interned string, or a single character.
+    /// Returns the object of an interned string or a single character.
     fn name(&mut self, name: &Str) -> Id {
         let id = self.single(&name.bytes);
         if let Object::Str(text) = &mut self.pool.node_mut(id).object {
@@ -234,7 +232,7 @@ impl Sharing<'_> {
         id
     }
 
-    /// A tuple that is no other, of items that may be.
+    /// Adds a tuple that is not shared, of items that may be.
     fn folded(&mut self, class: Class) -> Id {
         match self.values.value(class) {
             Value::Tuple(items) => {
@@ -245,7 +243,7 @@ impl Sharing<'_> {
         }
     }
 
-    /// The one object of a constant.
+    /// Returns the object of a constant.
     fn constant(&mut self, class: Class) -> Id {
         let mut todo = vec![class];
         while let Some(&class) = todo.last() {
@@ -260,7 +258,7 @@ impl Sharing<'_> {
                 .filter(|item| !self.constants.contains_key(item));
             todo.extend(missing);
             if todo.len() == before {
-                let id = self.whole(class);
+                let id = self.add_constant(class);
                 self.constants.insert(class, id);
                 todo.pop();
             }
@@ -268,8 +266,8 @@ impl Sharing<'_> {
         self.constants[&class]
     }
 
-    /// A constant whose items are there.
-    fn whole(&mut self, class: Class) -> Id {
+    /// Adds a constant whose items are known.
+    fn add_constant(&mut self, class: Class) -> Id {
         let value = self.values.value(class);
         let items: Ids = value
             .items()

@@ -1,15 +1,14 @@
-//! Which constants are the same constant: as the compiler has it, of one type and value.
+//! Classes of constants that the compiler would merge: those of the same type and value.
 
 use num_bigint::BigInt;
 use std::collections::{HashMap, HashSet};
-use vm_py_code::object::Bytes;
-use vm_py_code::object::{Id, Object, Pool};
+use vm_py_code::object::{Bytes, Id, Object, Pool};
 
-/// A constant's class; constants of one class are the same.
+/// The number of a class of equal constants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Class(pub(crate) u32);
 
-/// What tells a constant from others. Floats go by their bits.
+/// What distinguishes a class from others. Floats are compared by their bits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     None,
@@ -27,12 +26,12 @@ pub(crate) enum Value {
     Dict(Box<[Class]>),
     Set(Box<[Class]>),
     FrozenSet(Box<[Class]>),
-    /// A code object stands within it, or it within itself: it has no text.
+    /// An object that contains a code object or itself, and so has no text.
     Odd(Id),
 }
 
 impl Value {
-    /// Its parts.
+    /// Returns the classes of its parts.
     pub(crate) fn items(&self) -> &[Class] {
         match self {
             Value::Tuple(items)
@@ -50,9 +49,9 @@ impl Value {
 pub(crate) struct Values {
     by_value: HashMap<Value, Class>,
     values: Vec<Value>,
-    /// About how long each is as text.
+    /// The approximate length of each as text.
     lengths: Vec<u64>,
-    /// By node.
+    /// The class of each object that is known.
     known: Vec<Option<Class>>,
 }
 
@@ -62,7 +61,7 @@ enum Step {
 }
 
 impl Values {
-    /// The class of a node. Always give the same pool.
+    /// Returns the class of an object. All calls must pass the same pool.
     pub(crate) fn class(&mut self, pool: &Pool, id: Id) -> Class {
         if self.known.len() < pool.len() {
             self.known.resize(pool.len(), None);
@@ -75,10 +74,10 @@ impl Values {
                 Step::Enter(id) => {
                     let object = pool.get(id);
                     if items(object).is_empty() {
-                        self.settle(pool, id);
+                        self.classify(pool, id);
                         continue;
                     }
-                    // Within itself it is odd until it is settled, and stays so there.
+                    // An object that contains itself is not known yet where it does.
                     if !open.insert(id) {
                         continue;
                     }
@@ -88,24 +87,24 @@ impl Values {
                 }
                 Step::Leave(id) => {
                     open.remove(&id);
-                    self.settle(pool, id);
+                    self.classify(pool, id);
                 }
             }
         }
         self.known[id.0 as usize].unwrap_or(Class(0))
     }
 
-    /// What a class is.
+    /// Returns the value of a class.
     pub(crate) fn value(&self, class: Class) -> &Value {
         &self.values[class.0 as usize]
     }
 
-    /// About how long a class is as text: what shares parts can be endless.
+    /// Returns the approximate length of a class as text, which is huge if parts are shared.
     pub(crate) fn length(&self, class: Class) -> u64 {
         self.lengths[class.0 as usize]
     }
 
-    fn settle(&mut self, pool: &Pool, id: Id) {
+    fn classify(&mut self, pool: &Pool, id: Id) {
         let object = pool.get(id);
         let sound = |class: &Class| !matches!(self.value(*class), Value::Odd(_));
         let classes: Option<Box<[Class]>> = items(object)
@@ -124,7 +123,7 @@ impl Values {
         self.known[id.0 as usize] = Some(class);
     }
 
-    /// The class of a value.
+    /// Returns the class of a value.
     pub(crate) fn of(&mut self, value: Value) -> Class {
         if let Some(&class) = self.by_value.get(&value) {
             return class;
@@ -144,7 +143,7 @@ impl Values {
     }
 }
 
-/// The parts of a constant.
+/// Returns the parts of a constant.
 fn items(object: &Object) -> Vec<Id> {
     match object {
         Object::Tuple(items)

@@ -1,6 +1,6 @@
-//! The constants of an object: which the assembler would put elsewhere.
+//! The constants of an object for which the assembler would choose another index.
 
-use super::place::{Places, places};
+use super::order::{Places, places};
 use super::{Found, text};
 use crate::assemble::layout::{self, Entry};
 use crate::assemble::shape::{Labels, Shape};
@@ -23,8 +23,8 @@ pub(super) struct Constants<'a> {
 }
 
 impl Constants<'_> {
-    /// Says of an object what the assembler would not choose.
-    pub(super) fn say(
+    /// Adds the properties that the assembler would not choose.
+    pub(super) fn add(
         &mut self,
         object: &mut CodeObject,
         shape: &Shape,
@@ -40,7 +40,7 @@ impl Constants<'_> {
         }
         let mut shape = shape.clone();
         loop {
-            // Tuples of defaults that have an entry of their own are not found by their value.
+            // Tuples of defaults with an entry of their own are not found by their value.
             let (own, bad) = self.own_entries(object, &shape, &actual);
             let mut table = actual.clone();
             for (&item, &(at, class)) in &own {
@@ -65,7 +65,7 @@ impl Constants<'_> {
                 self.write(object, &table, &order);
                 return Ok(());
             }
-            // These are given by their index, and are nothing special any more.
+            // These are written as indices, and need no entry of their own.
             shape.folded.retain(|item| !bad.contains(item));
             for item in bad {
                 if let What::Insn(_, operand) = &mut object.items[item].what {
@@ -83,7 +83,7 @@ impl Constants<'_> {
         self.arguments.get(&item).copied().unwrap_or(0)
     }
 
-    /// What stands in the table.
+    /// Returns the entries of the table.
     fn actual(&mut self, label: &str) -> Result<Vec<Entry>, Box<Diagnostic>> {
         let ids = self.pool.tuple(self.code.consts).unwrap_or_default();
         ids.iter()
@@ -93,7 +93,7 @@ impl Constants<'_> {
                     let class = self.values.class(self.pool, *id);
                     match self.values.value(class) {
                         Value::Odd(_) => Err(Box::new(Diagnostic::error(format!(
-                            "'{label}' has no text: a constant of its holds itself, or code"
+                            "'{label}' cannot be disassembled: one of its constants contains itself, or code"
                         )))),
                         _ => Ok(Entry::Value(class)),
                     }
@@ -102,7 +102,8 @@ impl Constants<'_> {
             .collect()
     }
 
-    /// The tuples of defaults that are entries of their own, by item; and those that are not.
+    /// Returns the tuples of defaults with an entry of their own, by item, and the items of the
+    /// others.
     fn own_entries(
         &self,
         object: &CodeObject,
@@ -144,7 +145,7 @@ impl Constants<'_> {
         (own, bad)
     }
 
-    /// Writes directives, and indices where values do not lead to them.
+    /// Adds directives, and replaces values that do not lead to their index by the index.
     fn write(&mut self, object: &mut CodeObject, table: &[Entry], order: &Places<Entry>) {
         let placed = order.placed.iter().map(|&at| {
             let constant = match table[at as usize] {

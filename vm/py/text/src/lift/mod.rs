@@ -1,25 +1,25 @@
-//! The objects of a `.pyc` file to [`Unit`].
+//! The disassembler: the objects of a `.pyc` file to [`Unit`].
 //!
-//! What the assembler would choose by itself is left out: every table, flag and number is
-//! compared with what it would be if nothing were said of it.
+//! What the assembler would choose by itself is left out: every table, flag and number is compared
+//! with the assembler's default.
 
 mod consts;
-mod name;
-mod place;
+mod labels;
+mod order;
 
 use super::assemble::layout;
 use super::assemble::shape::{Labels, Shape};
 use super::assemble::share::{is_held, is_interned};
 use super::assemble::values::Values;
 use super::assemble::{Parts, Whole, assemble, name_of};
-use super::edit;
 use super::parse::operand::is_bare;
 use super::print;
+use super::sharing;
 use super::unit::{Args, CodeObject, Const, Item, Operand, Said, Share, Unit, What, is_main};
 use crate::literal;
 use crate::repr;
 use consts::Constants;
-use place::places;
+use order::places;
 use std::collections::{HashMap, HashSet};
 use vm_base::{Diagnostic, Span};
 use vm_py_code::insn::{Arg, Op};
@@ -28,7 +28,7 @@ use vm_py_code::object::{Code, Id, Pool, Str, flags};
 use vm_py_code::pyc::Pyc;
 use vm_py_code::wordcode::{self, Insn, Oddity};
 
-/// The flags that a file's `from __future__ import` leaves.
+/// The flags that `from __future__ import` sets.
 const FUTURE: u32 = flags::FUTURE_DIVISION
     | flags::FUTURE_ABSOLUTE_IMPORT
     | flags::FUTURE_WITH_STATEMENT
@@ -38,15 +38,15 @@ const FUTURE: u32 = flags::FUTURE_DIVISION
     | flags::FUTURE_GENERATOR_STOP
     | flags::FUTURE_ANNOTATIONS;
 
-/// Takes a file apart so that all jumps go to labels, and nothing is said that another
-/// instruction would belie: what is put together of it may have fewer prefixes.
+/// Lifts a file so that it can be changed: all jumps go to labels, and prefixes are left out that
+/// instructions do not need.
 pub(super) fn lift_to_change(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
     let (mut unit, found, _) = begin(pyc)?;
     compare(&mut unit, &found);
     Ok(unit)
 }
 
-/// The objects of a file, with all that is said of their tables.
+/// Returns the objects of a file with their tables.
 fn begin(pyc: Pyc) -> Result<(Unit, Found, Id), Box<Diagnostic>> {
     let Pyc {
         header, pool, code, ..
@@ -61,7 +61,9 @@ fn begin(pyc: Pyc) -> Result<(Unit, Found, Id), Box<Diagnostic>> {
         pool,
     };
     let Some(main) = unit.pool.code(code) else {
-        return Err(Box::new(Diagnostic::error("the file holds no code object")));
+        return Err(Box::new(Diagnostic::error(
+            "the file contains no code object",
+        )));
     };
     unit.file = text(&unit.pool, main.filename);
     unit.future = main.flags & FUTURE;
@@ -72,15 +74,15 @@ fn begin(pyc: Pyc) -> Result<(Unit, Found, Id), Box<Diagnostic>> {
         }
     }
     let all: Vec<usize> = (0..unit.objects.len()).collect();
-    say(&mut unit, &found, &all)?;
+    add_tables(&mut unit, &found, &all)?;
     not_too_long(&unit)?;
     Ok((unit, found, code))
 }
 
-/// Refuses constants that are far longer as text than as objects, since they share parts.
+/// Checks that constants are not too long as text: they can share parts.
 fn not_too_long(unit: &Unit) -> Result<(), Box<Diagnostic>> {
     let mut values = Values::default();
-    let mut left = repr::MOST as u64;
+    let mut left = repr::MAX_BYTES as u64;
     for object in &unit.objects {
         let used = object.items.iter().filter_map(|item| match &item.what {
             What::Insn(_, Operand::Const(constant)) => Some(constant),
@@ -91,11 +93,12 @@ fn not_too_long(unit: &Unit) -> Result<(), Box<Diagnostic>> {
             if let Const::Value(id) = constant {
                 let class = values.class(&unit.pool, *id);
                 left = left.checked_sub(values.length(class)).ok_or_else(|| {
-                    let message = format!("'{}' has no text: it would be endless", object.label);
-                    Box::new(
-                        Diagnostic::error(message)
-                            .note("constants that share parts are far longer as text"),
-                    )
+                    let message = format!(
+                        "'{}' cannot be disassembled: its constants are too long as text, \
+                         because they share parts",
+                        object.label
+                    );
+                    Box::new(Diagnostic::error(message))
                 })?;
             }
         }
@@ -103,47 +106,46 @@ fn not_too_long(unit: &Unit) -> Result<(), Box<Diagnostic>> {
     Ok(())
 }
 
-/// Takes a file apart.
+/// Lifts a file.
 pub(super) fn lift(pyc: Pyc) -> Result<Unit, Box<Diagnostic>> {
     let (mut unit, found, code) = begin(pyc)?;
-    let other = compare(&mut unit, &found);
-    if !other.is_empty() {
-        for &index in &other {
+    let different = compare(&mut unit, &found);
+    if !different.is_empty() {
+        for &index in &different {
             if let Some(code) = unit.pool.code(found.codes[index]) {
                 let label = found.labels[index].clone();
-                unit.objects[index] = object(&unit, &found, code, label, Jumps::AsTheyAre)?;
+                unit.objects[index] = object(&unit, &found, code, label, Jumps::AsNumbers)?;
             }
         }
-        say(&mut unit, &found, &other)?;
+        add_tables(&mut unit, &found, &different)?;
         compare(&mut unit, &found);
     }
-    unit.share = edit::strings(&unit.pool, code, |text| {
+    unit.share = sharing::strings(&unit.pool, code, |text| {
         (is_interned(&text.bytes), is_held(&text.bytes))
     });
-    // What is left hangs on what these strings do.
-    let made = assemble(&unit, "").map_err(|mut wrong| match wrong.is_empty() {
-        true => unlike(),
-        false => {
-            let wrong = wrong.swap_remove(0);
-            let message = format!("the file has no text: {}", wrong.message);
+    // The other differences depend on these strings.
+    let made = assemble(&unit, "").map_err(|problems| match problems.first() {
+        None => differs(),
+        Some(problem) => {
+            let message = format!("the file cannot be disassembled: {}", problem.message);
             Box::new(Diagnostic::error(message))
         }
     })?;
-    let edits = edit::differences((&unit.pool, code), (made.pool, made.code));
-    unit.share.edits = edits.ok_or_else(unlike)?;
+    let edits = sharing::differences((&unit.pool, code), (made.pool, made.code));
+    unit.share.edits = edits.ok_or_else(differs)?;
     Ok(unit)
 }
 
-/// The labels of the code objects below `main`.
+/// Returns the labels of the code objects, from `main` on.
 pub(super) fn labels(pool: &Pool, main: Id) -> Vec<(Id, String)> {
     let found = Found::new(pool, main);
     found.codes.into_iter().zip(found.labels).collect()
 }
 
-/// Most characters of an instruction's text.
-const LONGEST_INSN: usize = 100;
+/// The greatest number of characters of an instruction's text.
+const MAX_INSN_CHARS: usize = 100;
 
-/// The instruction at an offset, as the text has it.
+/// Returns the instruction at an offset as text.
 pub(super) fn instruction(pool: &Pool, id: Id, offset: u32) -> Option<String> {
     let code = pool.code(id)?;
     let found = Found::of_one(pool, code);
@@ -154,33 +156,34 @@ pub(super) fn instruction(pool: &Pool, id: Id, offset: u32) -> Option<String> {
         .find(|insn| (insn.start()..insn.end()).contains(&offset))?;
     let starts: HashSet<u64> = insns.iter().map(|insn| insn.start().into()).collect();
     let end = bytes.len() as u64;
-    let targets = name::labels(&insns, |place| place == end || starts.contains(&place));
+    let targets = labels::labels(&insns, |place| place == end || starts.contains(&place));
     let operands = Operands::new(pool, &found, code, &targets, Jumps::ToLabels);
     let item = Item::insn(insn.op, operands.of(*insn));
     let text = print::text_of(pool, &item);
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
-    Some(match text.char_indices().nth(LONGEST_INSN) {
+    Some(match text.char_indices().nth(MAX_INSN_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     })
 }
 
-fn unlike() -> Box<Diagnostic> {
-    let message = "the file has no text: what is written down for it does not give it again";
-    Box::new(Diagnostic::error(message).note("this is a fault of the disassembler"))
+/// Returns the error for a file whose text assembles to another file.
+fn differs() -> Box<Diagnostic> {
+    let message = "the file cannot be disassembled: its text would assemble to another file";
+    Box::new(Diagnostic::error(message).note("this is an error in the disassembler"))
 }
 
 /// The code objects of a file.
 struct Found {
-    /// Each before those that it loads.
+    /// The code objects, each before those that it loads.
     codes: Vec<Id>,
     labels: Vec<String>,
     by_id: HashMap<Id, usize>,
 }
 
 impl Found {
-    /// Only those that an object loads itself, by their names.
+    /// Returns only the code objects that `code` loads itself, labelled by their names.
     fn of_one(pool: &Pool, code: &Code) -> Found {
         let consts = pool.tuple(code.consts).unwrap_or_default().iter().copied();
         let codes: Vec<Id> = consts.filter(|&id| pool.code(id).is_some()).collect();
@@ -232,30 +235,30 @@ impl Found {
     }
 }
 
-/// Labels longer than this are cut: objects can lie deep in each other.
-const LONGEST: usize = 200;
+/// The greatest number of characters of a label: objects can be nested deep.
+const MAX_LABEL_CHARS: usize = 200;
 
-/// An object's name behind that of the object it stands in.
+/// Returns the name of an object after the label of the object that contains it.
 fn path(above: Option<&str>, name: Option<&Str>) -> String {
     let name = name.map_or("_".into(), |name| {
         String::from_utf8_lossy(&name.bytes).into_owned()
     });
     let name: String = name
         .chars()
-        .take(LONGEST)
+        .take(MAX_LABEL_CHARS)
         .map(|c| if is_bare(&format!("_{c}")) { c } else { '_' })
         .collect();
     let whole = match above {
         Some(above) => format!("{above}.{name}"),
         None => name,
     };
-    match whole.char_indices().rev().nth(LONGEST) {
+    match whole.char_indices().rev().nth(MAX_LABEL_CHARS) {
         Some((from, _)) => format!("_{}", &whole[from..]),
         None => whole,
     }
 }
 
-/// A label that no other object has, that is not the module's, and that is no literal.
+/// Returns a label like `wish` that is not taken, not that of the module, and not a literal.
 fn unused(wish: String, taken: &HashSet<String>, again: &mut HashMap<String, u32>) -> String {
     let usable = |label: &str| {
         is_bare(&label.replace(':', "_"))
@@ -281,7 +284,7 @@ fn unused(wish: String, taken: &HashSet<String>, again: &mut HashMap<String, u32
     }
 }
 
-/// A string as units have them.
+/// Returns a string without its mark, as it is in units.
 fn text(pool: &Pool, id: Id) -> Option<Str> {
     let found = pool.str(id)?;
     Some(Str {
@@ -290,21 +293,21 @@ fn text(pool: &Pool, id: Id) -> Option<Str> {
     })
 }
 
-/// The strings of a tuple.
+/// Returns the strings of a tuple.
 fn texts(pool: &Pool, id: Id) -> Vec<Str> {
     let items = pool.tuple(id).unwrap_or_default();
     items.iter().filter_map(|&id| text(pool, id)).collect()
 }
 
-/// How jumps are written.
+/// How the operands of jumps are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Jumps {
     ToLabels,
-    /// As numbers, with their prefixes: some code has more of them than it needs.
-    AsTheyAre,
+    /// As numbers, for code with more prefixes than it needs.
+    AsNumbers,
 }
 
-/// An object with all that its instructions name; what is said of it comes later.
+/// Returns an object with its instructions, and without the properties of its tables.
 fn object(
     unit: &Unit,
     found: &Found,
@@ -325,8 +328,8 @@ fn object(
         .collect();
     starts.insert(bytes.len() as u64);
     let targets = match jumps {
-        Jumps::ToLabels => name::labels(&insns, |place| starts.contains(&place)),
-        Jumps::AsTheyAre => HashMap::new(),
+        Jumps::ToLabels => labels::labels(&insns, |place| starts.contains(&place)),
+        Jumps::AsNumbers => HashMap::new(),
     };
     let mut said = Said::default();
     let table = pool.bytes(code.lnotab).unwrap_or_default();
@@ -380,7 +383,7 @@ fn object(
     })
 }
 
-/// The operands that stand for arguments.
+/// The operands that arguments mean.
 struct Operands<'a> {
     consts: &'a [Id],
     names: Vec<Str>,
@@ -436,11 +439,12 @@ impl<'a> Operands<'a> {
     }
 }
 
+/// Returns the parameters of a code object.
 fn args(pool: &Pool, code: &Code, label: &str) -> Result<Args, Box<Diagnostic>> {
     let mut names = texts(pool, code.varnames).into_iter();
     let few = || {
         Box::new(Diagnostic::error(format!(
-            "'{label}' has no text: it has more parameters than names of variables"
+            "'{label}' cannot be disassembled: it has more parameters than names of variables"
         )))
     };
     let mut take = |count: u32| -> Result<Vec<Str>, Box<Diagnostic>> {
@@ -461,8 +465,8 @@ fn args(pool: &Pool, code: &Code, label: &str) -> Result<Args, Box<Diagnostic>> 
     })
 }
 
-/// Says of objects which of their tables the assembler would not choose.
-fn say(unit: &mut Unit, found: &Found, which: &[usize]) -> Result<(), Box<Diagnostic>> {
+/// Adds properties to objects for the tables that the assembler would not choose.
+fn add_tables(unit: &mut Unit, found: &Found, which: &[usize]) -> Result<(), Box<Diagnostic>> {
     let mut values = Values::default();
     let labels: Labels = found
         .labels
@@ -488,11 +492,12 @@ fn say(unit: &mut Unit, found: &Found, which: &[usize]) -> Result<(), Box<Diagno
             code: &code,
             arguments: arguments(pool, &code, object),
         };
-        constants.say(object, shape)?;
+        constants.add(object, shape)?;
     }
     Ok(())
 }
 
+/// Adds the properties of the tables of cells.
 fn cells(pool: &Pool, code: &Code, object: &mut CodeObject, shape: &Shape) {
     let (frees, cells) = (texts(pool, code.freevars), texts(pool, code.cellvars));
     if layout::cells(object, shape).1 != frees {
@@ -508,6 +513,7 @@ fn cells(pool: &Pool, code: &Code, object: &mut CodeObject, shape: &Shape) {
     by_index(pool, code, object, Arg::Cell, &index);
 }
 
+/// Adds the properties of the tables of names and variables.
 fn names(pool: &Pool, code: &Code, object: &mut CodeObject) {
     let names = texts(pool, code.names);
     let found = places(&names, layout::names(object, Arg::Name).cloned(), 0);
@@ -521,7 +527,7 @@ fn names(pool: &Pool, code: &Code, object: &mut CodeObject) {
     by_index(pool, code, object, Arg::Local, &found.index);
 }
 
-/// The arguments of an object's instructions, by item.
+/// Returns the arguments of an object's instructions, by item.
 fn arguments(pool: &Pool, code: &Code, object: &CodeObject) -> HashMap<usize, u32> {
     let bytes = pool.bytes(code.code).unwrap_or_default();
     let insns = wordcode::decode(bytes).filter_map(Result::ok);
@@ -542,7 +548,7 @@ fn arguments(pool: &Pool, code: &Code, object: &CodeObject) -> HashMap<usize, u3
     found
 }
 
-/// Where a name does not lead to the index that an instruction has, the index stands.
+/// Replaces names that do not lead to the index in the instruction by that index.
 fn by_index(
     pool: &Pool,
     code: &Code,
@@ -550,7 +556,7 @@ fn by_index(
     arg: Arg,
     index: &HashMap<Str, u32>,
 ) {
-    // Only names that are there twice can lead elsewhere.
+    // Only names that occur twice can lead to another index.
     let tables = match arg {
         Arg::Name => pool.tuple(code.names).map_or(0, <[Id]>::len),
         Arg::Local => pool.tuple(code.varnames).map_or(0, <[Id]>::len),
@@ -574,9 +580,10 @@ fn by_index(
     }
 }
 
-/// Assembles each object again, says what came out otherwise, and tells whose code did.
+/// Assembles each object again and adds properties for what differs. Returns the indices of the
+/// objects whose code differs.
 fn compare(unit: &mut Unit, found: &Found) -> Vec<usize> {
-    let mut other = Vec::new();
+    let mut different = Vec::new();
     let mut corrections = Vec::new();
     let mut whole = Whole::new(unit);
     for (index, &id) in found.codes.iter().enumerate() {
@@ -587,11 +594,11 @@ fn compare(unit: &mut Unit, found: &Found) -> Vec<usize> {
         match whole.parts(index, "") {
             Ok(parts) => {
                 if *parts.code != *bytes {
-                    other.push(index);
+                    different.push(index);
                 }
                 corrections.push((index, code, parts));
             }
-            Err(_) => other.push(index),
+            Err(_) => different.push(index),
         }
     }
     let corrections: Vec<_> = corrections
@@ -601,14 +608,14 @@ fn compare(unit: &mut Unit, found: &Found) -> Vec<usize> {
     for (index, correct) in corrections {
         correct(&mut unit.objects[index].said);
     }
-    other
+    different
 }
 
-/// What makes the numbers of an object's parts those that it has.
+/// Returns the change of properties that corrects the numbers of an object's parts.
 fn correction(code: &Code, parts: &Parts) -> impl FnOnce(&mut Said) + use<> {
     let (mut on, mut off) = (code.flags & !parts.flags, parts.flags & !code.flags);
     if on & (flags::COROUTINE | flags::ASYNC_GENERATOR) != 0 {
-        // With one of these the assembler does not find a generator.
+        // With one of these flags, the assembler does not choose GENERATOR.
         on |= code.flags & flags::GENERATOR;
         off &= !flags::GENERATOR;
     }

@@ -1,4 +1,4 @@
-//! The words of a literal: numbers, strings, names, marks.
+//! The tokens of a literal: numbers, strings, names and punctuation.
 
 use super::LiteralError;
 use num_bigint::{BigInt, BigUint};
@@ -6,7 +6,7 @@ use vm_base::Span;
 use vm_py_code::object::Object;
 use vm_py_data::{float, int};
 
-/// A word and where it stands.
+/// A token and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     pub(super) token: Token,
@@ -17,12 +17,12 @@ pub(super) struct Word {
 pub(super) enum Token {
     /// An integer, or a float.
     Number(Object),
-    /// What stands before a `j`.
+    /// An imaginary number, without its `j`.
     Imaginary(f64),
-    /// A string, surrogates in three bytes.
+    /// A string, with surrogates in three bytes.
     Str(Vec<u8>),
     Bytes(Vec<u8>),
-    /// A name, dots within it too.
+    /// A name, which may contain dots.
     Name,
     /// `...`.
     Ellipsis,
@@ -41,7 +41,7 @@ impl<'a> Lexer<'a> {
         Lexer { text, at: 0 }
     }
 
-    /// The byte that is `ahead` of the current one; 0 behind the end.
+    /// Returns the byte `ahead` bytes after the current one, or 0 after the end.
     fn peek(&self, ahead: usize) -> u8 {
         let bytes = self.text.as_bytes();
         bytes.get(self.at + ahead).copied().unwrap_or(0)
@@ -55,7 +55,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn error(&self, start: usize, message: impl Into<String>) -> LiteralError {
-        // A character behind `at` may be part of what is wrong.
+        // An error without a length is at the character at `at`.
         let rest = &self.text[self.at..];
         let next = rest.chars().next().map_or(0, char::len_utf8);
         let end = if self.at > start {
@@ -63,14 +63,10 @@ impl<'a> Lexer<'a> {
         } else {
             self.at + next
         };
-        LiteralError {
-            span: Span::new(start, end),
-            message: message.into(),
-            help: None,
-        }
+        LiteralError::new(Span::new(start, end), message)
     }
 
-    /// The next word.
+    /// Returns the next token.
     pub(super) fn next(&mut self) -> Result<Word, LiteralError> {
         while matches!(self.peek(0), b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
             && self.at < self.text.len()
@@ -96,19 +92,19 @@ impl<'a> Lexer<'a> {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.name(),
             _ => {
                 let c = self.text[start..].chars().next().unwrap_or(' ');
-                Err(self.error(start, format!("{c:?} cannot stand in a literal")))
+                Err(self.error(start, format!("unexpected {c:?} in a literal")))
             }
         }
     }
 
-    /// A name, or a string if it is a prefix of one.
+    /// Reads a name, or a string if the name is its prefix.
     fn name(&mut self) -> Result<Word, LiteralError> {
         let start = self.at;
         let rest = &self.text[start..];
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.');
         let name = &rest[..end.unwrap_or(rest.len())];
         if name.is_empty() {
-            return Err(self.error(start, "this cannot stand in a literal"));
+            return Err(self.error(start, "unexpected character in a literal"));
         }
         self.at += name.len();
         if !matches!(self.peek(0), b'\'' | b'"') {
@@ -117,18 +113,16 @@ impl<'a> Lexer<'a> {
         let prefix = name.to_ascii_lowercase();
         match prefix.as_str() {
             "r" | "u" | "b" | "br" | "rb" => self.string(start, &prefix),
-            "f" | "fr" | "rf" => Err(LiteralError {
-                help: Some("code builds one from FORMAT_VALUE and BUILD_STRING".into()),
-                ..self.error(start, "an f-string is no literal")
-            }),
-            _ => Err(LiteralError {
-                help: Some("before a quote may stand r, b, u, br or rb".into()),
-                ..self.error(start, format!("'{name}' is no prefix of strings"))
-            }),
+            "f" | "fr" | "rf" => Err(self
+                .error(start, "an f-string is not a literal")
+                .help("build it with FORMAT_VALUE and BUILD_STRING")),
+            _ => Err(self
+                .error(start, format!("'{name}' is not a prefix of strings"))
+                .help("the prefixes are r, b, u, br and rb")),
         }
     }
 
-    /// Digits of a base with single underscores between them; whether there were any.
+    /// Skips digits of a base, with single underscores between them; returns false if there are none.
     fn digits(&mut self, base: u32) -> bool {
         let is = |byte: u8| char::from(byte).is_digit(base);
         if !is(self.peek(0)) {
@@ -157,12 +151,12 @@ impl<'a> Lexer<'a> {
         if let Some(c) = next.filter(|&c| c.is_alphanumeric() || matches!(c, '_' | '.')) {
             self.at += c.len_utf8();
             let number = &self.text[start..self.at];
-            return Err(self.error(start, format!("'{number}' is no number")));
+            return Err(self.error(start, format!("'{number}' is not a number")));
         }
         Ok(self.word(start, token))
     }
 
-    /// `0x1f`, `0o17`, `0b11`, and `0x1.8p3`.
+    /// Reads a number such as `0x1f`, `0o17`, `0b11` or `0x1.8p3`.
     fn based(&mut self, start: usize, base: u32) -> Result<Token, LiteralError> {
         self.at += 2;
         if self.peek(0) == b'_' {
@@ -222,15 +216,14 @@ impl<'a> Lexer<'a> {
             return Ok(Token::Number(Object::Float(float)));
         }
         if text.len() > 1 && text.starts_with('0') && text.bytes().any(|digit| digit != b'0') {
-            return Err(LiteralError {
-                help: Some("an octal number begins with 0o".into()),
-                ..self.error(start, "a decimal integer begins with no 0")
-            });
+            return Err(self
+                .error(start, "a decimal integer cannot begin with 0")
+                .help("write an octal number with 0o"));
         }
         Ok(Token::Number(integer(int::from_decimal(&text).into())))
     }
 
-    /// A string behind its prefix (in lower case), from its quote on.
+    /// Reads a string from its quote on; `prefix` is its prefix in lower case.
     fn string(&mut self, start: usize, prefix: &str) -> Result<Word, LiteralError> {
         let raw = prefix.contains('r');
         let bytes = prefix.contains('b');
@@ -244,11 +237,11 @@ impl<'a> Lexer<'a> {
             let c = self.text[at..].chars().next();
             match c {
                 None | Some('\n') if c.is_none() || !triple => {
-                    return Err(self.error(start, "the string does not end"));
+                    return Err(self.error(start, "the string is not closed"));
                 }
                 _ if self.closes(quote, length) => break,
                 Some('\\') if raw => {
-                    // The backslash stays, and so does a quote behind it.
+                    // The backslash is kept, and so is a quote after it.
                     out.push(b'\\');
                     self.at += 1;
                     if matches!(self.peek(0), b'\\' | b'\'' | b'"') {
@@ -260,10 +253,9 @@ impl<'a> Lexer<'a> {
                 Some(c) => {
                     self.at += c.len_utf8();
                     if bytes && !c.is_ascii() {
-                        return Err(LiteralError {
-                            help: Some("write its bytes as \\xhh".into()),
-                            ..self.error(at, format!("bytes hold no {c:?}"))
-                        });
+                        return Err(self
+                            .error(at, format!("bytes cannot contain {c:?}"))
+                            .help("write the bytes as \\xhh"));
                     }
                     out.extend(self.text[at..self.at].bytes());
                 }
@@ -283,7 +275,7 @@ impl<'a> Lexer<'a> {
         (0..length).all(|ahead| self.peek(ahead) == quote)
     }
 
-    /// An escape, from its backslash on.
+    /// Reads an escape, from its backslash on.
     fn escape(&mut self, bytes: bool, out: &mut Vec<u8>) -> Result<(), LiteralError> {
         let start = self.at;
         let letter = self.peek(1);
@@ -313,12 +305,12 @@ impl<'a> Lexer<'a> {
             b'u' if !bytes => return self.hex_escape(start, 4, bytes, out),
             b'U' if !bytes => return self.hex_escape(start, 8, bytes, out),
             b'N' if !bytes => {
-                return Err(LiteralError {
-                    help: Some("write its number: \\xhh, \\uhhhh or \\Uhhhhhhhh".into()),
-                    ..self.error(start, "names of characters are not known here")
-                });
+                return Err(self
+                    .error(start, "names of characters are not supported")
+                    .help("write the code point as \\xhh, \\uhhhh or \\Uhhhhhhhh"));
             }
-            // Python keeps an escape that it does not know; what follows may be longer than a byte.
+            // Python keeps an unknown escape; the character after the backslash may be longer than
+            // a byte.
             _ => {
                 self.at = start + 1;
                 b'\\'
@@ -367,7 +359,7 @@ fn push(point: u32, bytes: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// An integer as the object that it is.
+/// Returns the object of an integer.
 pub(super) fn integer(value: BigInt) -> Object {
     match i64::try_from(&value) {
         Ok(small) => Object::Int(small),

@@ -1,15 +1,15 @@
-//! Python's literals: text to objects, and objects to text that reads back the same.
+//! Python literals: parsing text to objects, and printing objects as text that parses to the same.
 //!
-//! What Python's `ast.literal_eval` takes is taken, with the same meaning, but for `\N{…}`. More
-//! is, so that every object that can be marshalled has a text:
+//! [`parse`] accepts what Python's `ast.literal_eval` accepts, except `\N{…}`, with the same meaning.
+//! It accepts more, so that every object that can be marshalled has a text:
 //!
 //! | text | object |
 //! |---|---|
-//! | `0x1.8p3`, `float.fromhex('0x1.8p3')` | a float by its bits |
-//! | `inf`, `-inf`, `nan`, `-nan`, `float('nan')` | floats that have no digits |
+//! | `0x1.8p3`, `float.fromhex('0x1.8p3')` | a float in hexadecimal |
+//! | `inf`, `-inf`, `nan`, `-nan`, `float('nan')` | floats without digits |
 //! | `nan(0x7ff8000000000001)` | a NaN by all of its bits |
-//! | `complex(-0.0, 1.0)` | a complex number, whatever its parts |
-//! | `frozenset({1, 2})`, `set()` | sets, in that order |
+//! | `complex(-0.0, 1.0)` | a complex number with any parts |
+//! | `frozenset({1, 2})`, `set()` | sets, with items in that order |
 //! | `StopIteration` | the class |
 //!
 //! ```
@@ -28,30 +28,28 @@
 mod lex;
 mod parse;
 
-use crate::repr::{MOST, Style, write};
+use crate::repr::{MAX_BYTES, Style, write};
 use vm_base::Span;
 use vm_py_code::object::{Id, Pool};
 
-/// Why a text is no literal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiteralError {
-    /// The part of the text that is meant.
-    pub span: Span,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
+/// The reason why a text is not a literal, at a part of the text.
+pub type LiteralError = vm_base::Problem<Span>;
 
-/// Reads a literal, the whole of `text`, and puts its object into `pool`.
+/// Parses `text`, which must be one literal, and adds its object to `pool`.
+///
+/// # Errors
+///
+/// Returns an error with the part of the text that is wrong.
 pub fn parse(pool: &mut Pool, text: &str) -> Result<Id, LiteralError> {
     parse::parse(pool, text)
 }
 
-/// Writes an object so that [`parse`] reads the same one. `None` if it is a code object or has one
-/// within it, if it holds itself, or if its text were longer than [`MOST`] bytes.
+/// Returns a literal that [`parse`] parses to the same object.
+///
+/// Returns `None` for an object that is or contains a code object, that contains itself, or whose
+/// text is longer than [`MAX_BYTES`].
 pub fn print(pool: &Pool, id: Id) -> Option<String> {
     let mut out = String::new();
-    write(pool, id, Style::Literal, MOST, &mut out).ok()?;
+    write(pool, id, Style::Literal, MAX_BYTES, &mut out).ok()?;
     Some(out)
 }

@@ -1,4 +1,4 @@
-//! How the words of a literal make up objects.
+//! The parser of literals.
 
 use super::LiteralError;
 use super::lex::{Lexer, Token, Word, integer};
@@ -7,10 +7,10 @@ use vm_base::{Span, closest};
 use vm_py_code::object::{Id, Ids, Object, Pool, Str};
 use vm_py_data::{float, int};
 
-/// Most brackets that are open at a time: each takes a hundred times its room.
-const MOST_OPEN: usize = 500_000;
+/// The greatest number of open brackets: each takes a hundred times its own length.
+const MAX_OPEN: usize = 500_000;
 
-/// Something that can be called in a literal.
+/// A function that can be called in a literal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Function {
     Float,
@@ -21,7 +21,7 @@ enum Function {
     FrozenSet,
 }
 
-/// What a container is.
+/// The kind of a container.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// The whole text.
@@ -32,21 +32,21 @@ enum Kind {
     Call(Function),
 }
 
-/// A container that has not ended.
+/// A container that is not closed.
 struct Open {
     kind: Kind,
     span: Span,
     items: Vec<Id>,
-    /// An item in parentheses without a comma: they only group it.
+    /// An item in parentheses without a comma, which only group it.
     grouped: Option<Object>,
-    /// Items of a dict. It is one if there are any, or if there is a key.
+    /// The items of a dict.
     pairs: Vec<(Id, Id)>,
     key: Option<Id>,
-    /// Whether the last word was a comma.
+    /// Whether the last token was a comma.
     comma: bool,
-    /// A sign before the next item, and whether it is a minus.
+    /// The sign before the next item, and whether it is a minus.
     sign: Option<(bool, Span)>,
-    /// A number that the next item is added to, or taken from.
+    /// The number that the next item is added to, or subtracted from if the flag is set.
     left: Option<(f64, bool, Span)>,
 }
 
@@ -65,7 +65,7 @@ impl Open {
         }
     }
 
-    /// How it is opened, and by what it is closed.
+    /// Returns the opening and the closing mark.
     fn marks(&self) -> (char, u8) {
         match self.kind {
             Kind::Top => (' ', 0),
@@ -75,7 +75,7 @@ impl Open {
         }
     }
 
-    /// Whether an item must follow before anything else.
+    /// Returns true if the next token must begin an item.
     fn wants_item(&self) -> bool {
         let some = !self.items.is_empty() || !self.pairs.is_empty();
         self.key.is_some()
@@ -87,11 +87,7 @@ impl Open {
 }
 
 fn error(span: Span, message: impl Into<String>) -> LiteralError {
-    LiteralError {
-        span,
-        message: message.into(),
-        help: None,
-    }
+    LiteralError::new(span, message)
 }
 
 pub(super) fn parse(pool: &mut Pool, text: &str) -> Result<Id, LiteralError> {
@@ -108,7 +104,7 @@ pub(super) fn parse(pool: &mut Pool, text: &str) -> Result<Id, LiteralError> {
             Item::Value(object, span) => Some((object, span)),
             Item::End(object) => return Ok(parser.pool.add(object)),
         };
-        // A value may end a container, which is a value.
+        // A value may close a container, which is a value itself.
         while let Some((object, span)) = value.take() {
             match parser.follow(object, span)? {
                 Item::Opened => {}
@@ -125,17 +121,17 @@ struct Parser<'a> {
     /// The containers around `open`.
     opened: Vec<Open>,
     open: Open,
-    /// A word that was read too early.
+    /// A token that was read ahead.
     ahead: Option<Word>,
 }
 
-/// What was read.
+/// The result of reading a token.
 enum Item {
     /// A mark; a value is next.
     Opened,
     /// A value.
     Value(Object, Span),
-    /// The end of the text, which is this.
+    /// The end of the text, with its object.
     End(Object),
 }
 
@@ -148,8 +144,8 @@ impl Parser<'_> {
     }
 
     fn enter(&mut self, kind: Kind, span: Span) -> Result<(), LiteralError> {
-        if self.opened.len() >= MOST_OPEN {
-            let message = format!("more than {MOST_OPEN} brackets are open here");
+        if self.opened.len() >= MAX_OPEN {
+            let message = format!("more than {MAX_OPEN} brackets are open here");
             return Err(error(span, message));
         }
         let outer = std::mem::replace(&mut self.open, Open::new(kind, span));
@@ -157,7 +153,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Reads a value, or what opens one.
+    /// Reads a value, or the beginning of one.
     fn item(&mut self) -> Result<Item, LiteralError> {
         let Word { token, span } = self.next()?;
         let object = match token {
@@ -187,7 +183,7 @@ impl Parser<'_> {
                 return self.close(span);
             }
             Token::Mark(mark) => {
-                let message = format!("a literal is missing before '{}'", char::from(mark));
+                let message = format!("expected a literal before '{}'", char::from(mark));
                 return Err(error(span, message));
             }
             Token::End if self.open.kind == Kind::Top && !self.open.wants_item() => {
@@ -201,7 +197,7 @@ impl Parser<'_> {
 
     fn unfinished(&self, end: Span) -> LiteralError {
         match self.open.kind {
-            Kind::Top => error(end, "a literal is missing"),
+            Kind::Top => error(end, "expected a literal"),
             _ => {
                 let message = format!("the '{}' is not closed", self.open.marks().0);
                 error(self.open.span, message)
@@ -209,7 +205,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Puts strings together that follow each other.
+    /// Joins adjacent strings.
     fn strings(
         &mut self,
         mut all: Vec<u8>,
@@ -223,7 +219,7 @@ impl Parser<'_> {
                 Token::Str(more) if !bytes => all.extend(more),
                 Token::Bytes(more) if bytes => all.extend(more),
                 Token::Str(_) | Token::Bytes(_) => {
-                    return Err(error(word.span, "strings and bytes do not join"));
+                    return Err(error(word.span, "strings and bytes cannot be joined"));
                 }
                 _ => {
                     self.ahead = Some(word);
@@ -265,12 +261,10 @@ impl Parser<'_> {
                     ];
                     let help = match closest(name, known) {
                         Some(guess) => format!("did you mean '{guess}'?"),
-                        None => format!("what can be: {}", known.join(", ")),
+                        None => format!("these functions can: {}", known.join(", ")),
                     };
-                    return Err(LiteralError {
-                        help: Some(help),
-                        ..error(span, format!("'{name}' cannot be called in a literal"))
-                    });
+                    let message = format!("'{name}' cannot be called in a literal");
+                    return Err(error(span, message).help(help));
                 }
             };
             self.enter(
@@ -293,16 +287,17 @@ impl Parser<'_> {
             "nan" => Object::Float(f64::from_bits(0x7ff8 << 48)),
             _ => {
                 let known = ["None", "True", "False", "Ellipsis", "StopIteration"];
-                return Err(LiteralError {
-                    help: closest(name, known).map(|guess| format!("did you mean '{guess}'?")),
-                    ..error(span, format!("'{name}' is no literal"))
+                let found = error(span, format!("'{name}' is not a literal"));
+                return Err(match closest(name, known) {
+                    Some(guess) => found.help(format!("did you mean '{guess}'?")),
+                    None => found,
                 });
             }
         };
         Ok(Item::Value(object, span))
     }
 
-    /// Puts a value where it belongs, by what comes behind it.
+    /// Adds a value to its container, depending on the token after it.
     fn follow(&mut self, object: Object, span: Span) -> Result<Item, LiteralError> {
         let object = self.signed(object)?;
         let object = self.sum(object, span)?;
@@ -311,7 +306,7 @@ impl Parser<'_> {
             let Some(left) = real(&object) else {
                 return Err(error(
                     word.span,
-                    "numbers only have a sum, and the left one is real",
+                    "only a real number can have a number added to it",
                 ));
             };
             self.open.left = Some((left, sign == b'-', word.span));
@@ -344,12 +339,12 @@ impl Parser<'_> {
             Object::Float(value) if minus => Object::Float(-value),
             Object::Complex(real, imaginary) if minus => Object::Complex(-real, -imaginary),
             Object::Int(_) | Object::Long(_) | Object::Float(_) | Object::Complex(..) => object,
-            _ => return Err(error(span, "numbers only have a sign")),
+            _ => return Err(error(span, "only a number can have a sign")),
         };
         Ok(number)
     }
 
-    /// Adds a complex number to the real one that stood before it.
+    /// Adds a complex number to the real number before it.
     fn sum(&mut self, object: Object, span: Span) -> Result<Object, LiteralError> {
         let Some((left, minus, _)) = self.open.left.take() else {
             return Ok(object);
@@ -359,14 +354,12 @@ impl Parser<'_> {
                 Ok(Object::Complex(left - real, 0.0 - imaginary))
             }
             Object::Complex(real, imaginary) => Ok(Object::Complex(left + real, 0.0 + imaginary)),
-            _ => Err(LiteralError {
-                help: Some("a complex number is written 1+2j".into()),
-                ..error(span, "only an imaginary number can be added")
-            }),
+            _ => Err(error(span, "only an imaginary number can be added")
+                .help("write a complex number as 1+2j")),
         }
     }
 
-    /// Takes a value into the open container; `word` is what follows it.
+    /// Adds a value to the open container; `word` is the token after it.
     fn place(&mut self, object: Object, span: Span, word: &Word) -> Result<(), LiteralError> {
         let open = &mut self.open;
         open.comma = false;
@@ -396,17 +389,17 @@ impl Parser<'_> {
         match open.key.take() {
             Some(key) => open.pairs.push((key, id)),
             None if !open.pairs.is_empty() => {
-                return Err(error(span, "a ':' and a value are missing in the dict"));
+                return Err(error(span, "expected ':' and a value after the key"));
             }
             None => open.items.push(id),
         }
         Ok(())
     }
 
-    /// Ends the open container, whose mark stands at `end`.
+    /// Closes the open container, whose closing mark is at `end`.
     fn close(&mut self, end: Span) -> Result<Item, LiteralError> {
         let outer = self.opened.pop();
-        let outer = outer.ok_or_else(|| error(end, "nothing is open here"))?;
+        let outer = outer.ok_or_else(|| error(end, "there is no open bracket"))?;
         let mut open = std::mem::replace(&mut self.open, outer);
         let span = Span {
             start: open.span.start,
@@ -432,15 +425,15 @@ impl Parser<'_> {
         arguments: &[Id],
         span: Span,
     ) -> Result<Object, LiteralError> {
-        // Nothing else knows them: they can be taken apart.
+        // There are no other references to the arguments.
         let take = |&id| std::mem::replace(&mut self.pool.node_mut(id).object, Object::None);
         let mut arguments: Vec<Object> = arguments.iter().map(take).collect();
-        let wrong = |takes: &str| Err(error(span, format!("it takes {takes}")));
+        let wrong = |takes: &str| Err(error(span, format!("the function takes {takes}")));
         match (function, &mut arguments[..]) {
             (Function::Float, [Object::Str(text)]) => {
                 let text = text.as_str().and_then(float_text);
                 text.map(Object::Float)
-                    .ok_or_else(|| error(span, "the string is no number"))
+                    .ok_or_else(|| error(span, "the string is not a number"))
             }
             (Function::Float, [number]) => match real(number) {
                 Some(value) => Ok(Object::Float(value)),
@@ -487,7 +480,7 @@ impl Parser<'_> {
     }
 }
 
-/// What Python's `float` makes of a string.
+/// Returns the float that Python's `float` makes from a string.
 fn float_text(text: &str) -> Option<f64> {
     let text = text.trim_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
     let (minus, digits) = match text.as_bytes().first()? {
@@ -505,7 +498,7 @@ fn float_text(text: &str) -> Option<f64> {
     Some(if minus { -size } else { size })
 }
 
-/// A real number as a float.
+/// Returns a real number as a float.
 fn real(object: &Object) -> Option<f64> {
     match object {
         Object::Int(value) => Some(*value as f64),

@@ -1,57 +1,57 @@
-//! Parameters, and lines that say something of an object or the file.
+//! Parameters, and properties of an object or the file.
 
+use super::super::keywords::Directive;
 use super::super::line::Line;
+use super::super::problems::{Problem, problem};
 use super::super::unit::{Doc, Edit, How, Share, Unit};
-use super::super::words::Directive;
-use super::super::wrong::Wrong;
 use super::operand::{self, Piece};
-use super::{Giving, Parser, Stage};
+use super::{Parser, Passing, Stage};
 use vm_py_code::object::{Pool, Str};
 use vm_py_code::pyc::Header;
 
 impl Parser {
-    pub(super) fn add_arg(&mut self, line: Line, piece: Piece) -> Result<(), Wrong> {
+    pub(super) fn add_arg(&mut self, line: Line, piece: Piece) -> Result<(), Problem> {
         let Some((open, object)) = self.innermost() else {
             return Ok(());
         };
         if open.stage == Stage::Body {
-            let message = "ADD_ARG stands directly under DEFINE";
-            return Err(Wrong::new(line.word_span, message, "too late")
+            let message = "ADD_ARG must be directly after DEFINE";
+            return Err(problem(line.word_span, message, "too late")
                 .help(format!("move it up to 'DEFINE {}'", object.label)));
         }
         let args = &mut object.args;
         let (sign, text) = match piece.text {
             "/" | "*" => (piece.text, piece),
-            text if text.starts_with("**") => ("**x", piece.behind(2)),
-            text if text.starts_with('*') => ("*x", piece.behind(1)),
+            text if text.starts_with("**") => ("**x", piece.after(2)),
+            text if text.starts_with('*') => ("*x", piece.after(1)),
             _ => ("", piece),
         };
-        let late = |message: &str| Err(Wrong::new(piece.span, message, "too late"));
+        let late = |message: &str| Err(problem(piece.span, message, "too late"));
         let name = match sign {
             "/" | "*" => Str::new(""),
             _ => operand::name(text, "a parameter's name")?,
         };
-        match (sign, open.giving) {
-            (_, Giving::Nothing) => return late("nothing stands behind '**' parameters"),
-            ("/", Giving::ByPosition) if !args.positional_only.is_empty() => {
-                return late("there is a '/' already");
+        match (sign, open.passing) {
+            (_, Passing::Nothing) => return late("no parameter can follow '**'"),
+            ("/", Passing::ByPosition) if !args.positional_only.is_empty() => {
+                return late("there is already a '/'");
             }
-            ("/", Giving::ByPosition) => {
+            ("/", Passing::ByPosition) => {
                 args.positional_only = std::mem::take(&mut args.positional);
             }
-            ("*", Giving::ByPosition) => open.giving = Giving::ByName,
-            ("*x", Giving::ByPosition) => {
-                open.giving = Giving::ByName;
+            ("*", Passing::ByPosition) => open.passing = Passing::ByName,
+            ("*x", Passing::ByPosition) => {
+                open.passing = Passing::ByName;
                 args.rest = Some(name);
             }
             ("**x", _) => {
-                open.giving = Giving::Nothing;
+                open.passing = Passing::Nothing;
                 args.keywords = Some(name);
             }
-            ("", Giving::ByPosition) => args.positional.push(name),
-            ("", Giving::ByName) => args.keyword_only.push(name),
-            (_, Giving::ByName) => return late("there is a '*' already"),
-            (_, Giving::ByPosition) => {}
+            ("", Passing::ByPosition) => args.positional.push(name),
+            ("", Passing::ByName) => args.keyword_only.push(name),
+            (_, Passing::ByName) => return late("there is already a '*'"),
+            (_, Passing::ByPosition) => {}
         }
         Ok(())
     }
@@ -61,7 +61,7 @@ impl Parser {
         directive: Directive,
         line: Line,
         piece: Piece,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), Problem> {
         if self.open.is_empty() {
             return self.of_file(directive, line, piece);
         }
@@ -84,8 +84,8 @@ impl Parser {
             return Ok(());
         };
         if open.stage == Stage::Body {
-            let message = format!("{} stands above the instructions", line.word);
-            return Err(Wrong::new(line.word_span, message, "too late")
+            let message = format!("{} must be before the instructions", line.word);
+            return Err(problem(line.word_span, message, "too late")
                 .help(format!("move it up to 'DEFINE {}'", object.label)));
         }
         let said = &mut object.said;
@@ -94,7 +94,7 @@ impl Parser {
             Directive::File => said.file = Some(operand::string(piece)?),
             Directive::FirstLine => {
                 let number = operand::integer(piece.text).and_then(|line| line.try_into().ok());
-                said.first_line = Some(number.ok_or_else(|| no_number(piece))?);
+                said.first_line = Some(number.ok_or_else(|| not_a_number(piece))?);
                 open.has_lines = true;
             }
             Directive::Doc => said.doc = doc,
@@ -118,14 +118,14 @@ impl Parser {
             }
             Directive::LineTable => said.line_table = Some(bytes(piece)?),
             Directive::Header | Directive::Future | Directive::Share => {
-                let message = format!("{} stands above the first DEFINE", line.word);
-                return Err(Wrong::new(line.word_span, message, "inside an object"));
+                let message = format!("{} must be before the first DEFINE", line.word);
+                return Err(problem(line.word_span, message, "inside an object"));
             }
         }
         Ok(())
     }
 
-    fn of_file(&mut self, directive: Directive, line: Line, piece: Piece) -> Result<(), Wrong> {
+    fn of_file(&mut self, directive: Directive, line: Line, piece: Piece) -> Result<(), Problem> {
         let unit: &mut Unit = &mut self.unit;
         match directive {
             Directive::File => unit.file = Some(operand::string(piece)?),
@@ -133,31 +133,30 @@ impl Parser {
             Directive::Share => share(&mut unit.share, piece)?,
             Directive::Future => unit.future |= operand::futures(piece)?,
             _ => {
-                let message = format!("{} stands in an object", line.word);
-                return Err(Wrong::new(line.word_span, message, "outside")
-                    .help("it belongs below the object's DEFINE"));
+                let message = format!("{} must be in an object", line.word);
+                return Err(problem(line.word_span, message, "outside")
+                    .help("move it after the DEFINE of an object"));
             }
         }
         Ok(())
     }
 }
 
-fn bytes(piece: Piece) -> Result<Box<[u8]>, Wrong> {
+fn bytes(piece: Piece) -> Result<Box<[u8]>, Problem> {
     let mut pool = Pool::new();
     let id = operand::value(&mut pool, piece)?;
     pool.bytes(id).map(Box::from).ok_or_else(|| {
-        Wrong::new(piece.span, "bytes are expected", "no bytes")
-            .help("they are written b'\\x00\\x01'")
+        problem(piece.span, "expected bytes", "not bytes").help("write them as b'\\x00\\x01'")
     })
 }
 
-/// `timestamp MTIME SIZE`, or `checked HASH`, or `unchecked HASH`.
-fn header(piece: Piece) -> Result<Header, Wrong> {
+/// Parses `timestamp MTIME SIZE`, `checked HASH` or `unchecked HASH`.
+fn header(piece: Piece) -> Result<Header, Problem> {
     let (kind, rest) = piece.first();
     let (first, second) = rest.first();
     let wrong = || {
-        Wrong::new(piece.span, "this is no header", "not this").help(
-            "HEADER timestamp SECONDS BYTES, or HEADER checked HASH, or HEADER unchecked HASH",
+        problem(piece.span, "expected a header", "not a header").help(
+            "write HEADER timestamp SECONDS BYTES, HEADER checked HASH or HEADER unchecked HASH",
         )
     };
     match kind.text {
@@ -181,8 +180,8 @@ fn header(piece: Piece) -> Result<Header, Wrong> {
     }
 }
 
-/// Strings that are held, interned and so on; or what is otherwise at a place.
-fn share(share: &mut Share, piece: Piece) -> Result<(), Wrong> {
+/// Parses lists of strings that are held, interned and so on, or a difference at a place.
+fn share(share: &mut Share, piece: Piece) -> Result<(), Problem> {
     let (word, rest) = piece.first();
     let index = |text: &str| text.strip_prefix('@').and_then(operand::number);
     if let Some(at) = index(word.text) {
@@ -195,8 +194,8 @@ fn share(share: &mut Share, piece: Piece) -> Result<(), Wrong> {
             ("interned", None) => How::Interned,
             ("plain", None) => How::Plain,
             _ => {
-                return Err(Wrong::new(rest.span, "nothing is shared so", "not this")
-                    .help("own, is @PLACE, marked, unmarked, interned, or plain"));
+                return Err(problem(rest.span, "unknown kind of sharing", "unknown")
+                    .help("write own, is @PLACE, marked, unmarked, interned or plain"));
             }
         };
         share.edits.push(Edit { at, how });
@@ -208,8 +207,8 @@ fn share(share: &mut Share, piece: Piece) -> Result<(), Wrong> {
         "interned" => &mut share.interned,
         "plain" => &mut share.plain,
         _ => {
-            return Err(Wrong::new(word.span, "nothing is shared so", "not this")
-                .help("held, unheld, interned, plain and strings, or @PLACE"));
+            return Err(problem(word.span, "unknown kind of sharing", "unknown")
+                .help("write held, unheld, interned or plain with strings, or @PLACE"));
         }
     };
     for text in rest.list() {
@@ -218,15 +217,15 @@ fn share(share: &mut Share, piece: Piece) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn no_number(piece: Piece) -> Wrong {
-    Wrong::new(piece.span, "a number is expected", "not this")
+fn not_a_number(piece: Piece) -> Problem {
+    problem(piece.span, "expected a number", "not a number")
 }
 
-fn number(piece: Piece) -> Result<u32, Wrong> {
-    operand::number(piece.text).ok_or_else(|| no_number(piece))
+fn number(piece: Piece) -> Result<u32, Problem> {
+    operand::number(piece.text).ok_or_else(|| not_a_number(piece))
 }
 
-fn names(piece: Piece) -> Result<Vec<Str>, Wrong> {
+fn names(piece: Piece) -> Result<Vec<Str>, Problem> {
     let names = piece.list();
     names
         .into_iter()
@@ -234,13 +233,13 @@ fn names(piece: Piece) -> Result<Vec<Str>, Wrong> {
         .collect()
 }
 
-/// An index, and what stands behind it.
-fn indexed(piece: Piece) -> Result<(u32, Piece), Wrong> {
+/// Parses an index; returns it with the rest.
+fn indexed(piece: Piece) -> Result<(u32, Piece), Problem> {
     let (index, rest) = piece.first();
     let number = operand::number(index.text.trim_start_matches('@'));
     let number = number.ok_or_else(|| {
-        Wrong::new(index.span, "an index is expected", "no number")
-            .help("the index comes first: CONST_AT 3 'text'")
+        problem(index.span, "expected an index", "not a number")
+            .help("put the index first: CONST_AT 3 'text'")
     })?;
     Ok((number, rest))
 }

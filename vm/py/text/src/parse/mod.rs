@@ -1,19 +1,23 @@
-//! Text to [`Unit`].
+//! The parser: text to [`Unit`].
 
 mod directive;
 pub(super) mod operand;
 
+use super::keywords::{Word, Words};
 use super::line::{Line, Unclosed, lines};
+use super::problems::{Problem, load_error, problem, suggest};
 use super::unit::{Args, CodeObject, Const, Item, Operand, Said, Unit, What, is_main};
-use super::words::{Word, Words};
-use super::wrong::{Wrong, diagnostics};
 use operand::Piece;
 use std::collections::{HashMap, HashSet};
-use vm_base::{Diagnostic, LineIndex, Span, closest};
+use vm_base::{LineIndex, LoadError, Span, closest};
 use vm_py_code::insn::{Arg, Op};
 
-/// Reads a text; `file` is what messages call it.
-pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
+/// Parses a text. `file` is the name of the file in messages.
+///
+/// # Errors
+///
+/// Returns an error with everything that is wrong in the text, up to 20 problems.
+pub fn parse(file: &str, text: &str) -> Result<Unit, LoadError> {
     let mut parser = Parser {
         words: Words::new(),
         unit: Unit::default(),
@@ -21,35 +25,35 @@ pub fn parse(file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
         defined: HashMap::new(),
         wanted: Vec::new(),
         words_for_values: Vec::new(),
-        nowhere: Vec::new(),
-        wrong: Vec::new(),
+        unknown_labels: Vec::new(),
+        problems: Vec::new(),
     };
     for line in lines(text) {
         match line {
             Ok(line) => parser.line(line),
             Err(Unclosed(span)) => {
-                let wrong = Wrong::new(span, "the quote is not closed", "it begins here");
+                let problem = problem(span, "the quote is not closed", "it begins here");
                 parser
-                    .wrong
-                    .push(wrong.help("a string ends on the line it begins on"));
+                    .problems
+                    .push(problem.help("a string must end on the line on which it begins"));
             }
         }
     }
     parser.finish(file, text)
 }
 
-/// A code object that waits for its `END`.
+/// A code object before its `END`.
 struct Open {
     /// Its index in the unit.
     index: usize,
-    /// What may still come.
+    /// Which lines may follow.
     stage: Stage,
     labels: HashMap<String, Span>,
-    /// Jumps, to look their labels up at the end: the index of the item.
+    /// The items that are jumps, whose labels are looked up at the end.
     jumps: Vec<usize>,
-    /// How parameters are given from here on.
-    giving: Giving,
-    /// Whether something said which lines the source has.
+    /// How the next parameters are passed.
+    passing: Passing,
+    /// Whether the text gives source lines.
     has_lines: bool,
 }
 
@@ -62,7 +66,7 @@ enum Stage {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Giving {
+enum Passing {
     ByPosition,
     ByName,
     Nothing,
@@ -72,28 +76,28 @@ struct Parser {
     words: Words,
     unit: Unit,
     open: Vec<Open>,
-    /// Where the objects' labels stand.
+    /// The places of the labels of code objects.
     defined: HashMap<String, Span>,
-    /// Constants that are no literals, and why not.
-    wanted: Vec<(String, Wrong)>,
-    /// Where words of ours stand for values that Python has no literal for: object and item. They
-    /// may be names of objects as well.
+    /// Constants that are not literals, and why not.
+    wanted: Vec<(String, Problem)>,
+    /// The object and item of constants such as `inf`, which are not literals in Python and may be
+    /// names of code objects instead.
     words_for_values: Vec<(usize, usize)>,
-    /// Labels that an object does not have: its index, where a jump names it, the label.
-    nowhere: Vec<(usize, Span, String)>,
-    wrong: Vec<Wrong>,
+    /// Unknown labels: the index of the object, the place in the jump and the label.
+    unknown_labels: Vec<(usize, Span, String)>,
+    problems: Vec<Problem>,
 }
 
 impl Parser {
     fn line(&mut self, line: Line) {
         let Some(word) = self.words.find(line.word) else {
-            let message = format!("there is no instruction '{}'", line.word);
-            // It takes time to find what was meant, and nobody reads of so many.
-            let look = self.wrong.len() < MOST_LOOKED_UP;
+            let message = format!("unknown instruction '{}'", line.word);
+            // Finding suggestions takes time, and the first ones are enough.
+            let look = self.problems.len() < MAX_SUGGESTIONS;
             let near = look.then(|| closest(line.word, Words::all())).flatten();
-            self.wrong
-                .push(Wrong::new(line.word_span, message, "unknown").meant(near));
-            // What follows is to be read as if the line had been right.
+            self.problems
+                .push(suggest(problem(line.word_span, message, "unknown"), near));
+            // The next lines are read as if this one were correct.
             if let Some(open) = self.open.last_mut() {
                 open.stage = Stage::Body;
             }
@@ -106,12 +110,12 @@ impl Parser {
         let found = match word {
             Word::Define => self.define(operand),
             Word::Directive(directive) => self.directive(directive, line, operand),
-            _ if self.open.is_empty() => {
-                Err(
-                    Wrong::new(line.word_span, "this stands in no object", "outside")
-                        .help("instructions stand between DEFINE and END"),
-                )
-            }
+            _ if self.open.is_empty() => Err(problem(
+                line.word_span,
+                "this line is outside of an object",
+                "outside",
+            )
+            .help("put instructions between DEFINE and END")),
             Word::End => self.end(operand),
             Word::AddArg => self.add_arg(line, operand),
             Word::Label => self.label(line, operand),
@@ -119,37 +123,31 @@ impl Parser {
             Word::Bytes => self.bytes(line, operand),
             Word::Op(op) => self.insn(op, line, operand),
         };
-        if let Err(wrong) = found {
-            self.wrong.push(wrong);
+        if let Err(problem) = found {
+            self.problems.push(problem);
         }
     }
 
-    fn define(&mut self, operand: Piece) -> Result<(), Wrong> {
+    fn define(&mut self, operand: Piece) -> Result<(), Problem> {
         let label = label_text(operand, "DEFINE")?;
-        if self.open.len() >= MOST_OPEN {
-            let message = format!("'{label}' is defined too deep in others");
-            return Err(Wrong::new(operand.span, message, "this one")
-                .note(format!("up to {MOST_OPEN} stand in each other"))
-                .help("objects can as well stand beside each other"));
+        if self.open.len() >= MAX_OPEN {
+            let message = format!("'{label}' is nested in more than {MAX_OPEN} other objects");
+            return Err(problem(operand.span, message, "this object")
+                .help("put the object beside the others: its place does not matter"));
         }
         if let Some(above) = self.open.last_mut() {
             above.stage = Stage::Body;
         }
-        // The module is the same whatever its case.
+        // The label of the module may be in any case.
         let key = if is_main(&label) {
             "main".into()
         } else {
             label.clone()
         };
-        let wrong = self.defined.contains_key(&key).then(|| {
-            let first = if is_main(&label) {
-                "the module is"
-            } else {
-                "it is"
-            };
-            Wrong::new(operand.span, format!("'{label}' is defined twice"), "again")
-                .note(format!("{first} defined above already"))
-                .help("NAME gives an object another name than the one it is defined under")
+        let twice = self.defined.contains_key(&key).then(|| {
+            let message = format!("'{label}' is defined twice");
+            problem(operand.span, message, "second definition")
+                .help("use another label, and NAME to give the object its name")
         });
         self.defined.entry(key).or_insert(operand.span);
         self.open.push(Open {
@@ -157,7 +155,7 @@ impl Parser {
             stage: Stage::Head,
             labels: HashMap::new(),
             jumps: Vec::new(),
-            giving: Giving::ByPosition,
+            passing: Passing::ByPosition,
             has_lines: false,
         });
         self.unit.objects.push(CodeObject {
@@ -167,21 +165,21 @@ impl Parser {
             said: Said::default(),
             span: operand.span,
         });
-        wrong.map_or(Ok(()), Err)
+        twice.map_or(Ok(()), Err)
     }
 
-    fn end(&mut self, operand: Piece) -> Result<(), Wrong> {
+    fn end(&mut self, operand: Piece) -> Result<(), Problem> {
         if let Some(open) = self.open.pop() {
             self.look_up(open);
         }
         match operand.text {
             "" => Ok(()),
             text if operand::number(text).is_some() => Ok(()),
-            _ => Err(Wrong::new(operand.span, "END takes nothing", "not this")),
+            _ => Err(problem(operand.span, "END takes no operand", "unexpected")),
         }
     }
 
-    /// Looks up the labels that an object's jumps name.
+    /// Looks up the labels of an object's jumps.
     fn look_up(&mut self, open: Open) {
         let object = &mut self.unit.objects[open.index];
         for index in open.jumps {
@@ -199,7 +197,7 @@ impl Parser {
                 *operand = Operand::Number(number);
                 continue;
             }
-            self.nowhere
+            self.unknown_labels
                 .push((open.index, item.operand_span, label.clone()));
         }
         if open.has_lines {
@@ -223,7 +221,7 @@ impl Parser {
         }
     }
 
-    fn label(&mut self, line: Line, operand: Piece) -> Result<(), Wrong> {
+    fn label(&mut self, line: Line, operand: Piece) -> Result<(), Problem> {
         let label = label_text(operand, "LABEL")?;
         self.item(What::Label(label.clone()), line);
         let Some(open) = self.open.last_mut() else {
@@ -231,17 +229,22 @@ impl Parser {
         };
         match open.labels.insert(label.clone(), operand.span) {
             None => Ok(()),
-            Some(_) => Err(Wrong::new(
+            Some(_) => Err(problem(
                 operand.span,
-                format!("the label '{label}' stands twice in one object"),
-                "again",
+                format!("label '{label}' is defined twice in one object"),
+                "second definition",
             )),
         }
     }
 
-    fn line_event(&mut self, line: Line, operand: Piece) -> Result<(), Wrong> {
-        let number = operand::integer(operand.text)
-            .ok_or_else(|| Wrong::new(operand.span, "LINE takes a line's number", "no number"))?;
+    fn line_event(&mut self, line: Line, operand: Piece) -> Result<(), Problem> {
+        let number = operand::integer(operand.text).ok_or_else(|| {
+            problem(
+                operand.span,
+                "LINE takes the number of a line",
+                "not a number",
+            )
+        })?;
         if let Some(open) = self.open.last_mut() {
             open.has_lines = true;
         }
@@ -249,7 +252,7 @@ impl Parser {
         Ok(())
     }
 
-    fn bytes(&mut self, line: Line, operand: Piece) -> Result<(), Wrong> {
+    fn bytes(&mut self, line: Line, operand: Piece) -> Result<(), Problem> {
         let bytes = operand
             .text
             .split_ascii_whitespace()
@@ -261,20 +264,20 @@ impl Parser {
             .collect::<Option<Box<[u8]>>>()
             .filter(|bytes| !bytes.is_empty());
         let bytes = bytes.ok_or_else(|| {
-            Wrong::new(operand.span, "BYTES takes bytes", "not these")
-                .help("each is two hexadecimal digits: BYTES 09 00")
+            problem(operand.span, "BYTES takes bytes", "not bytes")
+                .help("write two hexadecimal digits for each: BYTES 09 00")
         })?;
         self.item(What::Bytes(bytes), line);
         Ok(())
     }
 
-    fn insn(&mut self, op: Op, line: Line, piece: Piece) -> Result<(), Wrong> {
+    fn insn(&mut self, op: Op, line: Line, piece: Piece) -> Result<(), Problem> {
         let (op, operand) = match self.operand(op, piece) {
             Ok(found) => (op, found),
             Err(Failed::Operator(op, number)) => (op, Operand::Number(number)),
-            Err(Failed::Wrong(wrong)) => {
+            Err(Failed::Problem(problem)) => {
                 self.item(What::Insn(op, Operand::None), line);
-                return Err(wrong);
+                return Err(problem);
             }
         };
         if let (Operand::Label(_), Some(open)) = (&operand, self.open.last_mut()) {
@@ -285,14 +288,14 @@ impl Parser {
     }
 
     fn operand(&mut self, op: Op, piece: Piece) -> Result<Operand, Failed> {
-        let index = piece.text.strip_prefix('@').map(|_| piece.behind(1));
+        let index = piece.text.strip_prefix('@').map(|_| piece.after(1));
         let index = match (index, op.arg()) {
             (Some(index), Arg::Const | Arg::Name | Arg::Local | Arg::Cell)
             | (Some(index), Arg::JumpTo | Arg::JumpForward) => {
                 let number = operand::number(index.text);
                 Some(number.ok_or_else(|| {
-                    Wrong::new(piece.span, "an index is expected", "no number")
-                        .help("it is from @0 to @4294967295")
+                    problem(piece.span, "expected an index", "not a number")
+                        .help("an index is from @0 to @4294967295")
                 })?)
             }
             _ => None,
@@ -308,7 +311,7 @@ impl Parser {
                     Some(number) => Operand::Number(number),
                     None => {
                         let message = format!("{op} takes no argument");
-                        return Err(Wrong::new(piece.span, message, "not this").into());
+                        return Err(problem(piece.span, message, "unexpected").into());
                     }
                 },
             },
@@ -336,12 +339,12 @@ impl Parser {
         })
     }
 
-    /// A literal, or else the name of an object, which may be defined later.
-    fn constant(&mut self, piece: Piece, taker: &str) -> Result<Const, Wrong> {
+    /// Parses a literal, or else the name of a code object, which may be defined later.
+    fn constant(&mut self, piece: Piece, taker: &str) -> Result<Const, Problem> {
         if piece.text.is_empty() {
             let message = format!("{taker} takes a constant");
-            return Err(Wrong::new(piece.span, message, "nothing stands here")
-                .help("a Python literal, or the name of an object"));
+            return Err(problem(piece.span, message, "missing")
+                .help("write a Python literal, or the name of an object"));
         }
         match operand::value(&mut self.unit.pool, piece) {
             Ok(value) => {
@@ -351,27 +354,27 @@ impl Parser {
                 }
                 Ok(Const::Value(value))
             }
-            Err(wrong) => {
-                self.wanted.push((piece.text.to_owned(), wrong));
+            Err(problem) => {
+                self.wanted.push((piece.text.to_owned(), problem));
                 Ok(Const::Object(piece.text.to_owned()))
             }
         }
     }
 
-    /// The object that is open, and its index.
+    /// Returns the innermost object before its `END`.
     fn innermost(&mut self) -> Option<(&mut Open, &mut CodeObject)> {
         let open = self.open.last_mut()?;
         let object = &mut self.unit.objects[open.index];
         Some((open, object))
     }
 
-    fn finish(mut self, file: &str, text: &str) -> Result<Unit, Vec<Diagnostic>> {
+    fn finish(mut self, file: &str, text: &str) -> Result<Unit, LoadError> {
         while let Some(open) = self.open.pop() {
             let object = &self.unit.objects[open.index];
             let message = format!("'{}' has no END", object.label);
-            self.wrong.push(
-                Wrong::new(object.span, message, "it begins here")
-                    .help("a line END closes each DEFINE"),
+            self.problems.push(
+                problem(object.span, message, "it begins here")
+                    .help("end each DEFINE with a line END"),
             );
             self.look_up(open);
         }
@@ -380,32 +383,32 @@ impl Parser {
         let wanted = wanted
             .into_iter()
             .filter(|(name, _)| !labels.contains(&**name));
-        let wrong: Vec<Wrong> = wanted
-            .take(MOST_LOOKED_UP)
-            .map(|(name, wrong)| self.no_constant(&name, wrong))
+        let found: Vec<Problem> = wanted
+            .take(MAX_SUGGESTIONS)
+            .map(|(name, problem)| self.unknown_constant(&name, problem))
             .collect();
-        self.wrong.extend(wrong);
-        let nowhere = std::mem::take(&mut self.nowhere);
-        let nowhere = nowhere.iter().take(MOST_LOOKED_UP);
-        let nowhere =
-            nowhere.map(|(index, span, label)| no_label(&self.unit, *index, *span, label));
-        self.wrong.extend(nowhere);
+        self.problems.extend(found);
+        let unknown_labels = std::mem::take(&mut self.unknown_labels);
+        let unknown_labels = unknown_labels.iter().take(MAX_SUGGESTIONS);
+        let unknown_labels = unknown_labels
+            .map(|(index, span, label)| unknown_label(&self.unit, *index, *span, label));
+        self.problems.extend(unknown_labels);
         if self.unit.main().is_none() {
             let span = Span::new(text.len(), text.len());
-            self.wrong.push(
-                Wrong::new(span, "no object is called 'main'", "the text ends here")
-                    .help("the module is the object that 'DEFINE main' begins"),
+            self.problems.push(
+                problem(span, "no object is labelled 'main'", "the text ends here")
+                    .help("begin the module with 'DEFINE main'"),
             );
         }
-        if !self.wrong.is_empty() {
-            return Err(diagnostics(self.wrong, file, text));
+        if !self.problems.is_empty() {
+            return Err(load_error(self.problems, file, text));
         }
         self.prefer_objects(text);
         self.count_lines(text);
         Ok(self.unit)
     }
 
-    /// Takes words that are no literals of Python's own for objects, if there are such objects.
+    /// Turns constants such as `inf` into code objects, if there are objects of that name.
     fn prefer_objects(&mut self, text: &str) {
         for &(object, item) in &self.words_for_values {
             let word = match self.unit.objects[object].items.get(item) {
@@ -421,22 +424,22 @@ impl Parser {
         }
     }
 
-    /// What to say of a constant that is neither a literal nor an object.
-    fn no_constant(&self, name: &str, wrong: Wrong) -> Wrong {
+    /// Returns the problem of a constant that is neither a literal nor an object.
+    fn unknown_constant(&self, name: &str, not_literal: Problem) -> Problem {
         if !operand::is_bare(name) {
-            return wrong;
+            return not_literal;
         }
         let labels = self.unit.objects.iter().map(|object| &*object.label);
-        let message = format!("there is no object '{name}'");
+        let message = format!("unknown object '{name}'");
         let words = ["None", "True", "False", "Ellipsis"];
         let word = words
             .into_iter()
             .find(|word| word.eq_ignore_ascii_case(name));
-        Wrong::new(wrong.span, message, "neither an object nor a literal")
-            .meant(word.or_else(|| closest(name, labels)))
+        let problem = problem(not_literal.at, message, "neither an object nor a literal");
+        suggest(problem, word.or_else(|| closest(name, labels)))
     }
 
-    /// Where an object does not say which lines it comes from, it comes from those of this text.
+    /// Gives objects without source lines the lines of this text.
     fn count_lines(&mut self, text: &str) {
         let index = LineIndex::new(text);
         for object in &mut self.unit.objects {
@@ -462,28 +465,28 @@ impl Parser {
     }
 }
 
-/// Most objects that wait for their `END`: the lines of each go over all those within it.
-const MOST_OPEN: usize = 900;
+/// The greatest number of objects that are nested in the text.
+const MAX_OPEN: usize = 900;
 
-/// Names beyond this are not looked up to find what was meant.
-const MOST_LOOKED_UP: usize = 20;
+/// The greatest number of problems with a suggestion.
+const MAX_SUGGESTIONS: usize = 20;
 
-/// What to say of a label that an object does not have.
-fn no_label(unit: &Unit, index: usize, span: Span, label: &str) -> Wrong {
+/// Returns the problem of a label that an object does not have.
+fn unknown_label(unit: &Unit, index: usize, span: Span, label: &str) -> Problem {
     let object = &unit.objects[index];
-    let message = format!("there is no label '{label}' in '{}'", object.label);
+    let message = format!("unknown label '{label}' in '{}'", object.label);
     let near = closest(label, labels(object));
-    let wrong = Wrong::new(span, message, "not here").meant(near);
+    let problem = suggest(problem(span, message, "unknown"), near);
     let other = unit
         .objects
         .iter()
         .find(|object| labels(object).any(|other| other == label));
     match other {
-        Some(other) => wrong.note(format!(
-            "there is one in '{}', but a jump stays in its code object",
+        Some(other) => problem.help(format!(
+            "'{}' has such a label, but a jump cannot leave its code object",
             other.label
         )),
-        None => wrong,
+        None => problem,
     }
 }
 
@@ -494,29 +497,29 @@ fn labels(object: &CodeObject) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Why an operand is not taken as it is.
+/// The reason why an operation does not take its operand.
 enum Failed {
-    Wrong(Wrong),
-    /// The operator belongs to another operation.
+    Problem(Problem),
+    /// The operator is that of another operation.
     Operator(Op, u32),
 }
 
-impl From<Wrong> for Failed {
-    fn from(wrong: Wrong) -> Failed {
-        Failed::Wrong(wrong)
+impl From<Problem> for Failed {
+    fn from(problem: Problem) -> Failed {
+        Failed::Problem(problem)
     }
 }
 
-/// Whether a literal is a word that Python does not take for one.
+/// Returns true if a literal is a word that is not a literal in Python.
 fn is_word(text: &str) -> bool {
     operand::is_bare(text) && !matches!(text, "None" | "True" | "False" | "..." | "Ellipsis")
 }
 
-/// The name of a label or an object: the whole operand, or a string.
-fn label_text(piece: Piece, taker: &str) -> Result<String, Wrong> {
+/// Returns the name of a label or an object: the whole operand, or the contents of a string.
+fn label_text(piece: Piece, taker: &str) -> Result<String, Problem> {
     if piece.text.is_empty() {
         let message = format!("{taker} takes a name");
-        return Err(Wrong::new(piece.span, message, "nothing stands here"));
+        return Err(problem(piece.span, message, "missing"));
     }
     if !piece.text.starts_with(['\'', '"']) {
         return Ok(piece.text.to_owned());
@@ -524,10 +527,10 @@ fn label_text(piece: Piece, taker: &str) -> Result<String, Wrong> {
     let text = operand::string(piece)?;
     match text.as_str() {
         Some(text) => Ok(text.to_owned()),
-        None => Err(Wrong::new(
+        None => Err(problem(
             piece.span,
-            "a label holds no surrogates",
-            "such",
+            "a label cannot contain surrogates",
+            "with surrogates",
         )),
     }
 }

@@ -1,14 +1,14 @@
 //! Operands: numbers, names, operators, flags.
 
+use super::super::keywords;
 use super::super::line::{is_blank, past_quote};
-use super::super::words;
-use super::super::wrong::Wrong;
+use super::super::problems::{Problem, problem, suggest};
 use crate::literal;
 use vm_base::Span;
 use vm_py_code::insn::{Arg, Op};
 use vm_py_code::object::{Object, Pool, Str, flags};
 
-/// A part of a line and where it stands.
+/// A part of a line with its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece<'t> {
     pub(super) text: &'t str,
@@ -16,7 +16,7 @@ pub(super) struct Piece<'t> {
 }
 
 impl<'t> Piece<'t> {
-    /// The part of it that begins at `start` and ends at `end`, without blanks around it.
+    /// Returns the part from `start` to `end`, without surrounding blanks.
     fn part(self, start: usize, end: usize) -> Piece<'t> {
         let part = &self.text[start..end];
         let from = start + part.len() - part.trim_start_matches(is_blank).len();
@@ -28,18 +28,18 @@ impl<'t> Piece<'t> {
         }
     }
 
-    /// Without its first `bytes` bytes.
-    pub(super) fn behind(self, bytes: usize) -> Piece<'t> {
+    /// Returns the part after the first `bytes` bytes.
+    pub(super) fn after(self, bytes: usize) -> Piece<'t> {
         self.part(bytes, self.text.len())
     }
 
-    /// Its first word, and the rest.
+    /// Returns the first word and the rest.
     pub(super) fn first(self) -> (Piece<'t>, Piece<'t>) {
         let end = self.text.find(is_blank).unwrap_or(self.text.len());
-        (self.part(0, end), self.behind(end))
+        (self.part(0, end), self.after(end))
     }
 
-    /// What stands between its commas.
+    /// Returns the parts between its commas.
     pub(super) fn list(self) -> Vec<Piece<'t>> {
         let bytes = self.text.as_bytes();
         let (mut found, mut start, mut at) = (Vec::new(), 0, 0);
@@ -54,7 +54,7 @@ impl<'t> Piece<'t> {
                 _ => at += 1,
             }
         }
-        let last = self.behind(start);
+        let last = self.after(start);
         if !(last.text.is_empty() && found.is_empty()) {
             found.push(last);
         }
@@ -62,12 +62,12 @@ impl<'t> Piece<'t> {
     }
 }
 
-/// A number without a sign, as Python writes integers.
+/// Parses a number without a sign, as Python does.
 pub(super) fn number(text: &str) -> Option<u32> {
     u32::try_from(integer(text)?).ok()
 }
 
-/// A number with a sign or without.
+/// Parses a number with or without a sign, as Python does.
 pub(super) fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if !digits.starts_with(|c: char| c.is_ascii_digit()) || text.len() > 40 {
@@ -81,7 +81,7 @@ pub(super) fn integer(text: &str) -> Option<i64> {
     }
 }
 
-/// Whether a name can stand without quotes.
+/// Returns true if a name can be written without quotes.
 pub(crate) fn is_bare(name: &str) -> bool {
     let letter = |c: char| c.is_alphabetic() || matches!(c, '_' | '.' | '<' | '>');
     let more = |c: char| {
@@ -90,54 +90,50 @@ pub(crate) fn is_bare(name: &str) -> bool {
     name.starts_with(letter) && name.chars().all(more)
 }
 
-/// A name of Python's: bare, or a string.
-pub(super) fn name(piece: Piece, what: &str) -> Result<Str, Wrong> {
+/// Parses a Python name: bare or as a string; `what` is what messages call it.
+pub(super) fn name(piece: Piece, what: &str) -> Result<Str, Problem> {
     if piece.text.starts_with(['\'', '"']) {
         return string(piece);
     }
     if is_bare(piece.text) {
         return Ok(Str::new(piece.text));
     }
-    let wrong = |label: &str| Wrong::new(piece.span, format!("{what} is expected"), label);
+    let expected = |label: &str| problem(piece.span, format!("expected {what}"), label);
     Err(if piece.text.is_empty() {
-        wrong("nothing stands here")
+        expected("missing")
     } else if let Some(index) = number(piece.text) {
-        wrong("a number").help(format!("an index is written '@{index}'"))
+        expected("a number").help(format!("write an index as '@{index}'"))
     } else if piece.text.contains(is_blank) {
-        wrong("more than one word").help("a name with blanks in it stands in quotes")
+        expected("more than one word").help("put a name with blanks in quotes")
     } else {
-        wrong("no name").help("a name with such characters stands in quotes")
+        expected("not a name").help("put a name with such characters in quotes")
     })
 }
 
-/// A string literal.
-pub(super) fn string(piece: Piece) -> Result<Str, Wrong> {
+/// Parses a string literal.
+pub(super) fn string(piece: Piece) -> Result<Str, Problem> {
     let mut pool = Pool::new();
     let id = value(&mut pool, piece)?;
     match pool.get(id) {
         Object::Str(text) => Ok(text.clone()),
-        _ => Err(Wrong::new(piece.span, "a string is expected", "no string")),
+        _ => Err(problem(piece.span, "expected a string", "not a string")),
     }
 }
 
-/// A literal.
-pub(super) fn value(pool: &mut Pool, piece: Piece) -> Result<vm_py_code::object::Id, Wrong> {
+/// Parses a literal.
+pub(super) fn value(pool: &mut Pool, piece: Piece) -> Result<vm_py_code::object::Id, Problem> {
     literal::parse(pool, piece.text).map_err(|error| {
         let start = piece.span.start as usize;
         let span = Span::new(
-            start + error.span.start as usize,
-            start + error.span.end as usize,
+            start + error.at.start as usize,
+            start + error.at.end as usize,
         );
-        let wrong = Wrong::new(span, error.message, "");
-        match error.help {
-            Some(help) => wrong.help(help),
-            None => wrong,
-        }
+        error.map(|_| span)
     })
 }
 
-/// The operation and the number that are meant by an operation with an operator.
-pub(super) fn operator(op: Op, piece: Piece) -> Result<(Op, u32), Wrong> {
+/// Returns the operation and the argument that an operation with an operator means.
+pub(super) fn operator(op: Op, piece: Piece) -> Result<(Op, u32), Problem> {
     if let Some(number) = number(piece.text.strip_prefix('@').unwrap_or(piece.text)) {
         return Ok((op, number));
     }
@@ -146,8 +142,8 @@ pub(super) fn operator(op: Op, piece: Piece) -> Result<(Op, u32), Wrong> {
         false => None,
     };
     let text = quoted.as_ref().and_then(Str::as_str).unwrap_or(piece.text);
-    // COMPARE_OP had all of the operators once, and is written with them still.
-    if let Some((meant, arg)) = words::operator(text)
+    // In earlier versions, COMPARE_OP had all of the operators.
+    if let Some((meant, arg)) = keywords::operator(text)
         && (meant == op || op == Op::CompareOp)
     {
         return Ok((meant, arg));
@@ -157,36 +153,40 @@ pub(super) fn operator(op: Op, piece: Piece) -> Result<(Op, u32), Wrong> {
         Op::ContainsOp => "'in' or 'not in'",
         _ => "one of < <= == != > >= in, not in, is, is not",
     };
-    let wrong = Wrong::new(piece.span, format!("{op} takes an operator"), "not this")
-        .help(format!("it is {expected}"));
-    Err(match words::operator(text) {
-        Some((meant, _)) => wrong.help(format!("the instruction with this operator is {meant}")),
+    let found = problem(
+        piece.span,
+        format!("{op} takes an operator"),
+        "not its operator",
+    )
+    .help(format!("write {expected}"));
+    Err(match keywords::operator(text) {
+        Some((meant, _)) => found.help(format!("the instruction with this operator is {meant}")),
         None if text.eq_ignore_ascii_case("exception match") => {
-            wrong.help("write JUMP_IF_NOT_EXC_MATCH in place of it and the jump behind it")
+            found.help("replace it and the jump after it by JUMP_IF_NOT_EXC_MATCH")
         }
-        None => wrong,
+        None => found,
     })
 }
 
-/// A number, or words for its bits.
-pub(super) fn plain(op: Op, piece: Piece) -> Result<u32, Wrong> {
+/// Parses a number, or words for its bits.
+pub(super) fn plain(op: Op, piece: Piece) -> Result<u32, Problem> {
     if let Some(number) = number(piece.text) {
         return Ok(number);
     }
-    let bits = words::bits(op);
-    let wrong = |label: &str| {
-        let wrong = Wrong::new(piece.span, format!("{op} takes a number"), label);
+    let bits = keywords::bits(op);
+    let expected = |label: &str| {
+        let problem = problem(piece.span, format!("{op} takes a number"), label);
         if bits.is_empty() {
-            return wrong;
+            return problem;
         }
         let words: Vec<&str> = bits.iter().map(|&(word, _)| word).collect();
-        wrong.help(format!("or words: {}", words.join(", ")))
+        problem.help(format!("write a number, or words: {}", words.join(", ")))
     };
     if piece.text.is_empty() {
-        return Err(wrong("nothing stands here"));
+        return Err(expected("missing"));
     }
     if integer(piece.text).is_some() {
-        return Err(wrong("it is from 0 to 4294967295"));
+        return Err(expected("not from 0 to 4294967295"));
     }
     if op.arg() == Arg::Unpack
         && let [before, after] = piece.list()[..]
@@ -203,14 +203,14 @@ pub(super) fn plain(op: Op, piece: Piece) -> Result<u32, Wrong> {
         match bit {
             Some((_, bit)) => found |= bit,
             None if word.is_empty() => {}
-            None => return Err(wrong("no number")),
+            None => return Err(expected("not a number")),
         }
     }
     Ok(found)
 }
 
-/// Flags by name and number: those that are set, and those that are not.
-pub(super) fn flag_words(piece: Piece) -> Result<(u32, u32), Wrong> {
+/// Parses flags by name and number; returns those to set and those to clear.
+pub(super) fn flag_words(piece: Piece) -> Result<(u32, u32), Problem> {
     let (mut on, mut off) = (0, 0);
     let mut rest = piece;
     while !rest.text.is_empty() {
@@ -228,15 +228,15 @@ pub(super) fn flag_words(piece: Piece) -> Result<(u32, u32), Wrong> {
             (Some(&(bit, _)), _) | (None, Some(bit)) => bit,
             (None, None) => {
                 let names = flags::NAMES.iter().map(|&(_, known)| known);
-                return Err(Wrong::new(word.span, "no such flag", "unknown")
-                    .meant(vm_base::closest(name, names)));
+                let problem = problem(word.span, "unknown flag", "unknown");
+                return Err(suggest(problem, vm_base::closest(name, names)));
             }
         };
     }
     Ok((on, off))
 }
 
-/// What can be imported from `__future__` and leaves a flag.
+/// The features of `__future__` that set a flag.
 pub(crate) const FUTURES: [(&str, u32); 8] = [
     ("division", flags::FUTURE_DIVISION),
     ("absolute_import", flags::FUTURE_ABSOLUTE_IMPORT),
@@ -248,15 +248,15 @@ pub(crate) const FUTURES: [(&str, u32); 8] = [
     ("annotations", flags::FUTURE_ANNOTATIONS),
 ];
 
-/// Features of `__future__`.
-pub(super) fn futures(piece: Piece) -> Result<u32, Wrong> {
+/// Parses features of `__future__`.
+pub(super) fn futures(piece: Piece) -> Result<u32, Problem> {
     let mut found = 0;
     for name in piece.list() {
         let feature = FUTURES.iter().find(|(feature, _)| *feature == name.text);
         let Some((_, bit)) = feature else {
             let known = FUTURES.iter().map(|&(feature, _)| feature);
-            return Err(Wrong::new(name.span, "no feature of __future__", "unknown")
-                .meant(vm_base::closest(name.text, known)));
+            let problem = problem(name.span, "unknown feature of __future__", "unknown");
+            return Err(suggest(problem, vm_base::closest(name.text, known)));
         };
         found |= bit;
     }

@@ -1,6 +1,6 @@
 //! Listings of `.pyc` files, as the real Python 3.9's `dis` prints them.
 //!
-//! Some are recorded in `tests/data/listing`, by the script beside it. Where the variable
+//! Some listings are recorded in `tests/data/listing` by the script beside it. If the variable
 //! `MMM_PYTHON39` names a Python 3.9, every module of its library is compared.
 
 use std::io::Read;
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use vm_py_code::pyc::Pyc;
 use vm_py_text::cpython_dis;
 
-/// A string behind its length; `None` at the end.
+/// Reads a string after its length; returns `None` at the end.
 fn string(from: &mut impl Read) -> Option<Vec<u8>> {
     let mut length = [0; 8];
     from.read_exact(&mut length).ok()?;
@@ -17,7 +17,7 @@ fn string(from: &mut impl Read) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// Addresses are other ones in each process.
+/// Removes addresses, which differ in each process.
 fn without_addresses(text: &str) -> String {
     let mut parts = text.split(" at 0x");
     let mut out = parts.next().unwrap_or("").to_owned();
@@ -48,7 +48,7 @@ fn a_recorded_listing() {
     );
 }
 
-/// The order of what is in a set is that of its hashes, with PYTHONHASHSEED=0.
+/// The order of a set's items depends on their hashes, with PYTHONHASHSEED=0.
 #[test]
 fn a_recorded_listing_of_sets() {
     check(
@@ -61,7 +61,7 @@ fn a_recorded_listing_of_sets() {
 #[test]
 fn the_real_python_agrees() {
     let Some(python) = std::env::var_os("MMM_PYTHON39") else {
-        println!("skipped: MMM_PYTHON39 names no Python 3.9");
+        println!("skipped: MMM_PYTHON39 does not name a Python 3.9");
         return;
     };
     let mut child = Command::new(python)
@@ -82,6 +82,6 @@ fn the_real_python_agrees() {
         count += 1;
     }
     assert!(child.wait().expect("it ends").success());
-    println!("{count} modules have the listing that Python gives them");
+    println!("{count} modules have the listing of Python");
     assert!(count > 500);
 }

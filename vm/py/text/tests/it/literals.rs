@@ -1,7 +1,7 @@
 //! Literals and `repr`, as the real Python 3.9 has them.
 //!
-//! What it said is recorded in `tests/data/literals.txt`, by the script beside it. Where the
-//! variable `MMM_PYTHON39` names a Python 3.9, it is asked about many more.
+//! The expectations in `tests/data/literals.txt` are recorded by the script beside it. If the
+//! variable `MMM_PYTHON39` names a Python 3.9, it checks many more.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use vm_py_text::{literal, repr::repr};
 
 const FACTS: &str = include_str!("../data/literals.txt");
 
-/// The facts of one kind: input and what Python makes of it.
+/// Returns the facts of one kind: an input and its result in Python.
 fn facts(kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     FACTS.lines().filter_map(move |line| {
         let (found, rest) = line.split_once('\t').unwrap();
@@ -25,7 +25,7 @@ fn repr_of(object: Object) -> String {
     repr(&pool, id)
 }
 
-/// A string of any code points.
+/// Returns the string of these code points.
 fn string(points: impl IntoIterator<Item = u32>) -> Str {
     let mut text = String::from("'");
     for point in points {
@@ -58,7 +58,7 @@ fn strings_are_written_as_python_does() {
 }
 
 #[test]
-fn literals_mean_what_they_mean_to_python() {
+fn literals_have_the_values_that_python_gives_them() {
     for (text, shown) in facts("literal") {
         let mut pool = Pool::new();
         let found = match literal::parse(&mut pool, text) {
@@ -88,45 +88,49 @@ fn sets_have_the_order_that_python_gives_them() {
 fn check_refused(text: &str, part: &str, message: &str) {
     let error = literal::parse(&mut Pool::new(), text).unwrap_err();
     assert_eq!(
-        (error.span.of(text), &error.message[..]),
+        (error.at.of(text), &error.message[..]),
         (part, message),
         "{text}"
     );
 }
 
 #[test]
-fn what_is_no_literal_is_told_with_its_place() {
-    check_refused("", "", "a literal is missing");
+fn errors_show_their_place() {
+    check_refused("", "", "expected a literal");
     check_refused("(1, [2, 3)", ")", "')' cannot follow a literal");
     check_refused("(1, [2, 3]", "(", "the '(' is not closed");
     check_refused("frozenset({1}", "frozenset(", "the '(' is not closed");
-    check_refused("(1, foo)", "foo", "'foo' is no literal");
+    check_refused("(1, foo)", "foo", "'foo' is not a literal");
     check_refused("1 2", "2", "'2' cannot follow a literal");
-    check_refused("'ab", "'ab", "the string does not end");
+    check_refused("'ab", "'ab", "the string is not closed");
     check_refused("'\\x4'", "\\x4", "\\x needs 2 hexadecimal digits");
     check_refused(
         "'a\\N{DASH}'",
         "\\N",
-        "names of characters are not known here",
+        "names of characters are not supported",
     );
-    check_refused("f'{x}'", "f", "an f-string is no literal");
-    check_refused("12ab", "12a", "'12a' is no number");
-    check_refused("017", "017", "a decimal integer begins with no 0");
-    check_refused("é?", "?", "'?' cannot stand in a literal");
-    check_refused("-'a'", "-", "numbers only have a sign");
+    check_refused("f'{x}'", "f", "an f-string is not a literal");
+    check_refused("12ab", "12a", "'12a' is not a number");
+    check_refused("017", "017", "a decimal integer cannot begin with 0");
+    check_refused("é?", "?", "unexpected '?' in a literal");
+    check_refused("-'a'", "-", "only a number can have a sign");
     check_refused("1+2", "2", "only an imaginary number can be added");
     check_refused("flot('1')", "flot", "'flot' cannot be called in a literal");
-    check_refused("0x1p9999", "0x1p9999", "no float is so large");
+    check_refused(
+        "0x1p9999",
+        "0x1p9999",
+        "the number is too large for a float",
+    );
     check_refused(
         "nan(5)",
         "nan(5)",
-        "it takes the 64 bits of a NaN, as in nan(0x7ff8000000000001)",
+        "the function takes the 64 bits of a NaN, as in nan(0x7ff8000000000001)",
     );
-    check_refused("]", "]", "a literal is missing before ']'");
+    check_refused("]", "]", "expected a literal before ']'");
 }
 
 #[test]
-fn more_than_python_reads() {
+fn literals_that_python_does_not_have() {
     let read = |text: &str| {
         let mut pool = Pool::new();
         let id = literal::parse(&mut pool, text).unwrap();
@@ -155,7 +159,7 @@ fn more_than_python_reads() {
 }
 
 #[test]
-fn what_has_no_literal_has_a_repr() {
+fn objects_without_a_literal_have_a_repr() {
     let mut pool = Pool::new();
     let list = pool.add(Object::List([].into()));
     let tuple = pool.add(Object::Tuple([list].into()));
@@ -171,7 +175,7 @@ fn what_has_no_literal_has_a_repr() {
 }
 
 #[test]
-fn depth_is_no_matter() {
+fn deep_nesting_is_harmless() {
     let deep = 200_000;
     for (open, close) in [
         ("(", ")"),
@@ -202,7 +206,7 @@ fn long_integers() {
     assert_eq!(repr(&pool, again), digits);
 }
 
-/// Numbers that are spread well.
+/// Returns well distributed numbers.
 fn numbers() -> impl Iterator<Item = u64> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     std::iter::repeat_with(move || {
@@ -216,7 +220,7 @@ fn numbers() -> impl Iterator<Item = u64> {
 #[test]
 fn the_real_python_agrees() {
     let Some(python) = std::env::var_os("MMM_PYTHON39") else {
-        println!("skipped: MMM_PYTHON39 names no Python 3.9");
+        println!("skipped: MMM_PYTHON39 does not name a Python 3.9");
         return;
     };
     let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
@@ -228,7 +232,7 @@ fn the_real_python_agrees() {
     (-1074..1024).for_each(|power| float(2f64.powi(power)));
     for number in numbers().take(200_000) {
         float(f64::from_bits(number));
-        // Of few digits, and of ties between two last digits.
+        // Floats with few digits, and ties between two last digits.
         float(((number >> 40) as f64) * 10f64.powi((number & 63) as i32 - 32));
         float(((number >> 13) as f64) / 4.0);
     }

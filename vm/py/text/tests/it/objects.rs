@@ -1,4 +1,4 @@
-//! What holds of every object and its text, tried on random ones.
+//! Properties of objects and their text, on random ones.
 
 use num_bigint::BigInt;
 use proptest::collection::vec;
@@ -43,7 +43,7 @@ fn float() -> impl Strategy<Value = f64> {
     .prop_map(f64::from_bits)
 }
 
-/// What holds nothing.
+/// Objects without items.
 fn leaf() -> impl Strategy<Value = Object> {
     let integer = (any::<i128>(), 0u32..6000).prop_map(|(number, shift)| {
         let number = BigInt::from(number) << shift;
@@ -77,7 +77,7 @@ fn leaf() -> impl Strategy<Value = Object> {
     ]
 }
 
-/// Puts objects together to one: each number of `shape` takes so many of the last ones.
+/// Combines objects to one: each number of `shape` says how many of the last ones form a container.
 fn tree(pool: &mut Pool, leaves: Vec<Object>, shape: &[u8]) -> Id {
     let mut ids: Vec<Id> = leaves.into_iter().map(|leaf| pool.add(leaf)).collect();
     for &number in shape {
@@ -107,7 +107,7 @@ const WORDS: [&str; 44] = [
 
 proptest! {
     #[test]
-    fn an_object_comes_back_from_its_literal(
+    fn a_literal_parses_to_its_object(
         leaves in vec(leaf(), 1..8),
         shape in vec(0u8..40, 0..8),
     ) {
@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused_at_a_place(
+    fn any_text_is_parsed_or_refused_with_a_place(
         words in vec(prop::sample::select(&WORDS[..]), 0..8),
     ) {
         let text = words.concat();
@@ -132,7 +132,7 @@ proptest! {
                 let again = literal::parse(&mut pool, &printed).unwrap();
                 prop_assert_eq!(literal::print(&pool, again), Some(printed));
             }
-            Err(error) => prop_assert!(text.get(error.span.range()).is_some(), "{error:?}"),
+            Err(error) => prop_assert!(text.get(error.at.range()).is_some(), "{error:?}"),
         }
     }
 

@@ -1,20 +1,16 @@
-//! The text form of `.pyc` files, on files that real CPython 3.9 made and read, on texts that are
-//! refused, and on files and texts of all kinds. What CPython said is recorded beside the files.
+//! The text form of `.pyc` files: files that CPython 3.9 made and read, texts that are refused, and
+//! random files and texts. What CPython made of the files is recorded beside them.
 
 use proptest::prelude::*;
 use std::fmt::Write as _;
-use vm_base::{ColorChoice, Diagnostic, Position};
+use vm_base::Position;
 use vm_py_code::object::{Code, Id, Object, Pool, Str, flags};
 use vm_py_code::pyc::{Header, Pyc};
 use vm_py_text::{assemble, assemble_unit, disassemble, instruction, lift, parse, print};
 
 #[track_caller]
 fn assembled(text: &str) -> Pyc {
-    let shown = |wrong: Vec<Diagnostic>| -> String {
-        let shown = wrong.iter().map(|wrong| wrong.render(ColorChoice::Never));
-        shown.collect()
-    };
-    assemble("text.cpyasm", text.as_bytes()).unwrap_or_else(|wrong| panic!("{}", shown(wrong)))
+    assemble("text.cpyasm", text.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[track_caller]
@@ -25,15 +21,15 @@ fn check_pair(name: &str, pyc: &[u8], text: &str) {
 }
 
 #[test]
-fn what_cpython_compiled_goes_there_and_back() {
+fn files_of_cpython_survive_a_round_trip() {
     let shapes = include_bytes!("../data/text/shapes.pyc");
     check_pair("shapes", shapes, include_str!("../data/text/shapes.cpyasm"));
     let far = include_bytes!("../data/text/far.pyc");
     check_pair("far", far, include_str!("../data/text/far.cpyasm"));
 }
 
-/// The code objects of a file, as `record.py` tells them.
-fn told(pool: &Pool, id: Id, out: &mut String) {
+/// Describes the code objects of a file, as `record.py` does.
+fn describe(pool: &Pool, id: Id, out: &mut String) {
     let code = pool.code(id).unwrap();
     let text = |id: Id| pool.str(id).unwrap().as_str().unwrap();
     let hex = |id: Id| -> String {
@@ -66,7 +62,7 @@ fn told(pool: &Pool, id: Id, out: &mut String) {
     writeln!(out, "{}\n{}", hex(code.code), hex(code.lnotab)).unwrap();
     for &constant in pool.tuple(code.consts).unwrap() {
         if pool.code(constant).is_some() {
-            told(pool, constant, out);
+            describe(pool, constant, out);
         }
     }
 }
@@ -75,13 +71,13 @@ fn told(pool: &Pool, id: Id, out: &mut String) {
 fn check_recorded(name: &str, text: &[u8], recorded: &str) {
     let pyc = assemble(name, text).unwrap();
     let mut found = String::new();
-    told(&pyc.pool, pyc.code, &mut found);
+    describe(&pyc.pool, pyc.code, &mut found);
     let from = recorded.find("== <module>").unwrap();
     assert_eq!(found, recorded[from..]);
 }
 
 #[test]
-fn what_is_written_by_hand_is_what_cpython_read_and_ran() {
+fn texts_assemble_to_what_cpython_read_and_ran() {
     let hand = include_bytes!("../data/text/hand.cpyasm");
     check_recorded("hand.cpyasm", hand, include_str!("../data/text/hand.txt"));
     let blocks = include_bytes!("../data/text/blocks.cpyasm");
@@ -92,7 +88,7 @@ fn what_is_written_by_hand_is_what_cpython_read_and_ran() {
     );
 }
 
-/// The bytes of the module that has these lines.
+/// Checks the code of a module with these lines.
 #[track_caller]
 fn check_code(lines: &str, code: &[u8]) {
     let pyc = assembled(&format!("DEFINE main\n{lines}\nEND\n"));
@@ -174,7 +170,7 @@ fn check_flags(lines: &str, expected: u32) {
 }
 
 #[test]
-fn flags_are_found_and_said() {
+fn flags_are_computed_and_given() {
     let function = flags::NEWLOCALS | flags::OPTIMIZED | flags::NOFREE;
     check_flags("NOP", function);
     check_flags("LOAD_NAME x", flags::NEWLOCALS | flags::NOFREE);
@@ -197,19 +193,20 @@ fn flags_are_found_and_said() {
     );
 }
 
-/// The first thing that is wrong with a text: where, and what.
+/// Checks the first error in a text: its place and message.
 #[track_caller]
-fn check_wrong(text: &str, line: u32, column: u32, message: &str) {
-    let wrong = assemble("x.cpyasm", text.as_bytes()).unwrap_err();
-    assert_eq!(wrong[0].message, message, "{text}");
-    let place = wrong[0].place.as_ref().unwrap();
+fn check_error(text: &str, line: u32, column: u32, message: &str) {
+    let error = assemble("x.cpyasm", text.as_bytes()).unwrap_err();
+    let first = &error.diagnostics()[0];
+    assert_eq!(first.message, message, "{text}");
+    let place = first.place.as_ref().unwrap();
     assert_eq!(place.position, Position::Line { line, column }, "{text}");
 }
 
-/// The same in a module.
+/// Checks the first error in a module with these lines.
 #[track_caller]
-fn check_bad(lines: &str, line: u32, column: u32, message: &str) {
-    check_wrong(
+fn check_error_in_main(lines: &str, line: u32, column: u32, message: &str) {
+    check_error(
         &format!("DEFINE main\n{lines}\nEND"),
         line + 1,
         column,
@@ -218,104 +215,110 @@ fn check_bad(lines: &str, line: u32, column: u32, message: &str) {
 }
 
 #[test]
-fn wrong_lines_are_told_with_their_places() {
-    check_bad(
+fn errors_in_lines_show_their_place() {
+    check_error_in_main(
         "NOP\n  LOAD_CNST 1",
         2,
         3,
-        "there is no instruction 'LOAD_CNST'",
+        "unknown instruction 'LOAD_CNST'",
     );
-    check_bad("POP_TOP x", 1, 9, "POP_TOP takes no argument");
-    check_bad("LOAD_CONST", 1, 11, "LOAD_CONST takes a constant");
-    check_bad("LOAD_CONST f", 1, 12, "there is no object 'f'");
-    check_bad("LOAD_CONST 'x", 1, 12, "the quote is not closed");
-    check_bad("LOAD_CONST (1,", 1, 12, "the '(' is not closed");
-    check_bad("LOAD_NAME 1", 1, 11, "a name is expected");
-    check_bad("LOAD_FAST a b", 1, 11, "a variable's name is expected");
-    check_bad("LOAD_FAST @4294967296", 1, 11, "an index is expected");
-    check_bad("CALL_FUNCTION", 1, 14, "CALL_FUNCTION takes a number");
-    check_bad("CALL_FUNCTION -1", 1, 15, "CALL_FUNCTION takes a number");
-    check_bad("IS_OP in", 1, 7, "IS_OP takes an operator");
-    check_bad("JUMP_ABSOLUTE x", 1, 15, "there is no label 'x' in 'main'");
-    check_bad(
+    check_error_in_main("POP_TOP x", 1, 9, "POP_TOP takes no argument");
+    check_error_in_main("LOAD_CONST", 1, 11, "LOAD_CONST takes a constant");
+    check_error_in_main("LOAD_CONST f", 1, 12, "unknown object 'f'");
+    check_error_in_main("LOAD_CONST 'x", 1, 12, "the quote is not closed");
+    check_error_in_main("LOAD_CONST (1,", 1, 12, "the '(' is not closed");
+    check_error_in_main("LOAD_NAME 1", 1, 11, "expected a name");
+    check_error_in_main("LOAD_FAST a b", 1, 11, "expected a variable's name");
+    check_error_in_main("LOAD_FAST @4294967296", 1, 11, "expected an index");
+    check_error_in_main("CALL_FUNCTION", 1, 14, "CALL_FUNCTION takes a number");
+    check_error_in_main("CALL_FUNCTION -1", 1, 15, "CALL_FUNCTION takes a number");
+    check_error_in_main("IS_OP in", 1, 7, "IS_OP takes an operator");
+    check_error_in_main("JUMP_ABSOLUTE x", 1, 15, "unknown label 'x' in 'main'");
+    check_error_in_main(
         "LABEL x\nLABEL x",
         2,
         7,
-        "the label 'x' stands twice in one object",
+        "label 'x' is defined twice in one object",
     );
-    check_bad(
+    check_error_in_main(
         "LABEL x\nJUMP_FORWARD x",
         2,
         14,
-        "JUMP_FORWARD only goes forwards",
+        "JUMP_FORWARD can only go forwards",
     );
-    check_bad(
+    check_error_in_main(
         "NOP\nADD_ARG x",
         2,
         1,
-        "ADD_ARG stands directly under DEFINE",
+        "ADD_ARG must be directly after DEFINE",
     );
-    check_bad(
+    check_error_in_main(
         "NOP\nFLAGS NESTED",
         2,
         1,
-        "FLAGS stands above the instructions",
+        "FLAGS must be before the instructions",
     );
-    check_bad("FLAGS NESTLED", 1, 7, "no such flag");
-    check_bad(
+    check_error_in_main("FLAGS NESTLED", 1, 7, "unknown flag");
+    check_error_in_main(
         "CONST_AT 1 2",
         0,
         8,
-        "there is no place 1 for a constant: there are 1 in all",
+        "the index 1 of a constant is too large: there are 1 in all",
     );
-    check_bad("LOAD_CONST main", 1, 12, "'main' would hold itself");
-    check_bad("BYTES 1", 1, 7, "BYTES takes bytes");
-    check_bad(
+    check_error_in_main(
+        "LOAD_CONST main",
+        1,
+        12,
+        "'main' cannot be a constant of itself",
+    );
+    check_error_in_main("BYTES 1", 1, 7, "BYTES takes bytes");
+    check_error_in_main(
         "HEADER timestamp 0 0",
         1,
         1,
-        "HEADER stands above the first DEFINE",
+        "HEADER must be before the first DEFINE",
     );
 }
 
 #[test]
-fn objects_are_told_apart() {
-    check_wrong("", 1, 1, "no object is called 'main'");
-    check_wrong("NOP", 1, 1, "this stands in no object");
-    check_wrong("ADD_ARG x", 1, 1, "this stands in no object");
-    check_wrong("DEFINE main", 1, 8, "'main' has no END");
-    check_wrong(
+fn errors_in_objects_show_their_place() {
+    check_error("", 1, 1, "no object is labelled 'main'");
+    check_error("NOP", 1, 1, "this line is outside of an object");
+    check_error("ADD_ARG x", 1, 1, "this line is outside of an object");
+    check_error("DEFINE main", 1, 8, "'main' has no END");
+    check_error(
         "DEFINE main\nEND\nDEFINE Main\nEND",
         3,
         8,
         "'Main' is defined twice",
     );
-    check_wrong(
+    check_error(
         "DEFINE main\nDEFINE f\nEND\nDEFINE f\nEND\nEND",
         4,
         8,
         "'f' is defined twice",
     );
-    check_wrong("DEFINE\nEND", 1, 7, "DEFINE takes a name");
+    check_error("DEFINE\nEND", 1, 7, "DEFINE takes a name");
     let held =
         "DEFINE main\nLOAD_CONST f\nEND\nDEFINE f\nLOAD_CONST g\nEND\nDEFINE g\nLOAD_CONST f\nEND";
-    check_wrong(held, 8, 12, "'f' and 'g' would hold each other");
+    check_error(held, 8, 12, "'f' and 'g' cannot be constants of each other");
     let late = "DEFINE main\nDEFINE f\nEND\nADD_ARG x\nEND";
-    check_wrong(late, 4, 1, "ADD_ARG stands directly under DEFINE");
+    check_error(late, 4, 1, "ADD_ARG must be directly after DEFINE");
     let named = "DEFINE main\nLOAD_CONST inf\nEND\nDEFINE inf\nEND";
     let pyc = assembled(named);
     let consts = pyc.pool.code(pyc.code).unwrap().consts;
     assert!(pyc.pool.code(pyc.pool.tuple(consts).unwrap()[0]).is_some());
     let crossing = "DEFINE main\nJUMP_ABSOLUTE x\nEND\nDEFINE f\nLABEL x\nEND";
-    let wrong = assemble("x", crossing.as_bytes()).unwrap_err();
-    let note = "there is one in 'f', but a jump stays in its code object";
-    assert_eq!(wrong[0].notes, [note]);
+    let error = assemble("x", crossing.as_bytes()).unwrap_err();
+    let help = "'f' has such a label, but a jump cannot leave its code object";
+    assert_eq!(error.diagnostics()[0].help.as_deref(), Some(help));
 }
 
 #[test]
-fn what_is_wrong_is_told_within_bounds() {
+fn errors_are_limited() {
     let text = "nonsense\n".repeat(100_000);
-    assert!(assemble("x", text.as_bytes()).unwrap_err().len() < 30);
+    let error = assemble("x", text.as_bytes()).unwrap_err();
+    assert!(error.diagnostics().len() < 30);
     let deep = format!("DEFINE main\nLOAD_CONST {}", "(".repeat(1_000_000));
     assert!(assemble("x", deep.as_bytes()).is_err());
     let nested = "DEFINE main\n".repeat(100_000);
@@ -340,7 +343,7 @@ fn many_jumps_find_their_prefixes_soon() {
 }
 
 #[test]
-fn an_instruction_is_cited_as_its_text() {
+fn an_instruction_has_a_text() {
     let pyc = Pyc::read("", include_bytes!("../data/text/shapes.pyc")).unwrap();
     let cited = |offset| instruction(&pyc.pool, pyc.code, offset);
     assert_eq!(cited(2).unwrap(), "LOAD_CONST ('annotations',)");
@@ -518,9 +521,7 @@ fn check_stable(text: &str) {
         return;
     };
     let printed = print(&unit);
-    let again = parse("x.cpyasm", &printed).unwrap_or_else(|wrong| {
-        panic!("{printed}\n{}", wrong[0].render(ColorChoice::Never));
-    });
+    let again = parse("x.cpyasm", &printed).unwrap_or_else(|error| panic!("{printed}\n{error}"));
     assert_eq!(print(&again), printed);
     if let Ok(pyc) = assemble_unit(&unit, "x.cpyasm") {
         let same = assemble_unit(&again, "x.cpyasm").unwrap();
@@ -530,24 +531,22 @@ fn check_stable(text: &str) {
 
 proptest! {
     #[test]
-    fn any_file_goes_there_and_back(pyc in any_file()) {
+    fn any_file_survives_a_round_trip(pyc in any_file()) {
         let bytes = pyc.write();
         let text = disassemble(&pyc);
-        let again = assemble("x", text.as_bytes()).unwrap_or_else(|wrong| {
-            panic!("{text}\n{}", wrong[0].render(ColorChoice::Never));
-        });
+        let again = assemble("x", text.as_bytes()).unwrap_or_else(|error| panic!("{text}\n{error}"));
         prop_assert_eq!(again.write(), bytes, "{}", text);
         let unit = lift(pyc).unwrap();
         prop_assert_eq!(print(&unit), text);
     }
 
     #[test]
-    fn a_text_is_printed_as_it_means(text in any_text()) {
+    fn a_printed_text_has_the_same_meaning(text in any_text()) {
         check_stable(&text);
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in "\\PC{0,60}(\n\\PC{0,30}){0,6}") {
+    fn any_text_is_parsed_or_refused(text in "\\PC{0,60}(\n\\PC{0,30}){0,6}") {
         check_stable(&text);
     }
 }
