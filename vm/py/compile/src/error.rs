@@ -150,23 +150,18 @@ impl fmt::Display for Error {
     }
 }
 
-/// Writes the line without its indentation, and a caret under the column.
+/// Writes the last line of a text without the text's indentation, and a caret under the column.
 fn caret(f: &mut fmt::Formatter<'_>, text: &str, offset: i64) -> fmt::Result {
-    let mut offset = offset;
-    // The caret of an error after the last line is put at the end of what is shown.
-    let text = text.trim_end_matches('\n');
-    let mut shown = text;
-    if let Some(last) = text.rfind('\n')
-        && offset > 0
-    {
-        offset -= text[..=last].chars().count() as i64;
-        shown = &text[last + 1..];
-    }
-    let stripped = shown.trim_start_matches([' ', '\t', '\x0c']);
-    offset -= (shown.chars().count() - stripped.chars().count()) as i64;
-    writeln!(f, "    {stripped}")?;
-    if offset >= 1 {
-        writeln!(f, "    {:>width$}", "^", width = offset as usize)?;
+    let stripped = text.trim_start_matches([' ', '\t', '\x0c']);
+    let mut offset = offset - 1 - (text.len() - stripped.len()) as i64;
+    let whole = stripped.strip_suffix('\n').unwrap_or(stripped);
+    // CPython counts bytes here, and takes the column for one.
+    offset = offset.min(whole.len() as i64);
+    let start = whole.rfind('\n').map_or(0, |last| last + 1);
+    offset -= start as i64;
+    writeln!(f, "    {}", &whole[start..])?;
+    if offset >= 0 {
+        writeln!(f, "    {:>width$}", "^", width = offset as usize + 1)?;
     }
     Ok(())
 }
