@@ -25,6 +25,12 @@
 //! Where CPython 3.9.2 would overflow the C stack, there is a `RecursionError`: expressions and
 //! statements that nest deeper than CPython's symbol table allows. Code that is compiled several
 //! times, as that of `finally` is, may come to 2^26 instructions; beyond it is a `MemoryError`.
+//!
+//! Sources in UTF-8, ASCII, Latin-1 and the encodings of one byte for each character that
+//! `charmap` lists are read; any other encoding is unknown. Expressions of a formatted string that
+//! is longer than 65536 bytes are placed at its start. Errors are those of `compile`, which is
+//! given the source: where CPython reads a file itself, an error at the end of the file has the
+//! number of the line after the last.
 
 mod arith;
 mod assemble;
