@@ -384,6 +384,17 @@ impl std::ops::IndexMut<ExprId> for Ast {
 }
 
 impl Ast {
+    /// No trees, and room for those of a text of so many bytes.
+    pub(crate) fn for_text(bytes: usize) -> Ast {
+        Ast {
+            exprs: Vec::with_capacity(bytes / 10 + 16),
+            stmts: Vec::with_capacity(bytes / 40 + 16),
+            lists: Vec::with_capacity(bytes / 20 + 16),
+            blocks: Vec::with_capacity(bytes / 40 + 16),
+            ..Ast::default()
+        }
+    }
+
     pub(crate) fn expr(&mut self, kind: ExprKind, line: u32, col: u32) -> ExprId {
         self.exprs.push(Expr { kind, line, col });
         let id = self.exprs.len() as u32;

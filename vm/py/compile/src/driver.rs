@@ -177,7 +177,7 @@ fn attempt(source: &Source, options: &Options, shallow: bool) -> Option<Result<C
     let text = &source.text[..];
     let limit = if shallow { SHALLOW } else { DEEP };
     let mut unit = Unit {
-        ast: Ast::default(),
+        ast: Ast::for_text(text.len()),
         names: Names::new(),
         consts: Consts::new(),
         warnings: Vec::new(),

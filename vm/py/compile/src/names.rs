@@ -80,10 +80,10 @@ impl Names {
     pub(crate) fn new() -> Names {
         let mut names = Names {
             slots: vec![FREE; 1024],
-            spans: Vec::new(),
-            hashes: Vec::new(),
-            bytes: Vec::new(),
-            identifiers: Vec::new(),
+            spans: Vec::with_capacity(512),
+            hashes: Vec::with_capacity(512),
+            bytes: Vec::with_capacity(1 << 13),
+            identifiers: Vec::with_capacity(512),
             beyond_ascii: false,
         };
         for text in KNOWN {
