@@ -1,4 +1,4 @@
-//! Embeds the corpus: makes a table of its files' names and bytes.
+//! Embeds the corpus: writes a table of its files' names and bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ fn collect(folder: &Path, root: &Path, rows: &mut Vec<String>) {
         if path.is_dir() {
             collect(&path, root, rows);
         } else {
-            let name = path.strip_prefix(root).expect("it lies below");
+            let name = path.strip_prefix(root).expect("it is in the package");
             let name = name.to_string_lossy().replace('\\', "/");
             rows.push(format!("({name:?}, include_bytes!({path:?})),\n"));
         }

@@ -1,4 +1,4 @@
-//! Embeds the snapshots: makes a table of their names and texts.
+//! Embeds the snapshots: writes a table of their names and texts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn main() {
     fs::write(out.join("table.rs"), table).expect("the table can be written");
 }
 
-/// A row for each snapshot below `folder`.
+/// Adds a row for each snapshot in `folder` and its subfolders.
 fn collect(folder: &Path, root: &Path, rows: &mut Vec<String>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -25,7 +25,7 @@ fn collect(folder: &Path, root: &Path, rows: &mut Vec<String>) {
         } else if path.extension().is_some_and(|ending| ending == "snap") {
             let name = path
                 .strip_prefix(root)
-                .expect("it lies below")
+                .expect("it is in the package")
                 .with_extension("");
             let name = name.to_string_lossy().replace('\\', "/");
             rows.push(format!("({name:?}, include_str!({path:?})),\n"));

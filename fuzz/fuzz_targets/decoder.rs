@@ -1,4 +1,4 @@
-//! Any bytes as a binary or text file of any machine.
+//! Loads any bytes as a binary or text file of each machine.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| conformance::fuzzing::decoder(data));

@@ -1,4 +1,4 @@
-//! Nothing: how fast libFuzzer itself is, to measure the others beside.
+//! Does nothing: measures the cost of libFuzzer itself.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|_data: &[u8]| {});

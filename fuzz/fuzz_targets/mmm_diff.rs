@@ -1,4 +1,4 @@
-//! A program on the machine and on its reference.
+//! Runs a program on the machine and on its reference evaluator, and compares.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| conformance::fuzzing::mmm_diff(data));

@@ -1,4 +1,4 @@
-//! Any text of the Python machine: assembled, taken apart, assembled again.
+//! Assembles any text of the Python machine, disassembles the result, and assembles that.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| conformance::fuzzing::py_asm(data));

@@ -1,4 +1,4 @@
-//! A `.pyc` file: taken apart, printed, and assembled to the same bytes.
+//! Disassembles a `.pyc` file and assembles the text, which restores its bytes.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| conformance::fuzzing::py_roundtrip(data));

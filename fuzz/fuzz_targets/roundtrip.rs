@@ -1,4 +1,4 @@
-//! What was parsed prints and parses back.
+//! Prints a parsed program and parses the text, which gives the same program.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| conformance::fuzzing::roundtrip(data));

@@ -198,7 +198,7 @@ fn bad_usage_says_what_to_do() {
     );
     check_unusable(
         "run main.mmm --machine py",
-        "there is no instruction 'function'",
+        "unknown instruction 'function'",
     );
     check_unusable(
         "fuzz --machine py",
@@ -518,7 +518,7 @@ fn conform_tells_what_differs() {
         "expected  ending refused (exit status other than 0)",
         "found     ending returned",
         "is one operand too many",
-        "again     mmm conform --vm 'sh -c",
+        "rerun     mmm conform --vm 'sh -c",
         "sh {file}' --filter mmm/void/operand-surplus",
         "2 differ, 0 not compared",
     ] {
@@ -744,7 +744,7 @@ fn bad_usage_of_the_generator_says_what_to_do() {
     check_unusable("fuzz --shard 0/0", "such as 1/4");
     check_unusable("fuzz --runs 1 --vm-serve no-such-vm", "cannot start");
     check_unusable("fuzz --runs 1 --aim overflo", "did you mean 'overflow'?");
-    check_unusable("gen --aim nonsense", "there are: ");
+    check_unusable("gen --aim nonsense", "the endings are: ");
     check_unusable(
         "gen --machine py --aim KeyErorr",
         "did you mean 'KeyError'?",

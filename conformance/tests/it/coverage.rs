@@ -59,7 +59,7 @@ fn the_command_names_what_fell_and_raises_what_is_new() {
 
     let seen = folder.run("coverage --machine py");
     assert!(
-        seen.out.contains("there is no reference evaluator of py"),
+        seen.out.contains("py has no reference evaluator"),
         "{}",
         seen.out
     );

@@ -137,12 +137,12 @@ fn it_can_be_bounded() {
     ));
     assert_eq!(seen.status, Some(0), "{seen:#?}");
     assert!(seen.out.contains("pop"), "{seen:#?}");
-    seen.complains("the bound is reached");
+    seen.complains("stopped at the limit");
     let slow = script("sleep 0.1; grep -q pop \"$1\"");
     let seen = folder().run(&format!(
         "reduce main.mmm --seconds 0.3 --interesting {slow}"
     ));
-    seen.complains("the bound is reached");
+    seen.complains("stopped at the limit");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn an_interrupt_keeps_the_smallest_so_far() {
     let seen = Seen::from(child.wait_with_output().unwrap());
     assert_eq!(seen.status, Some(0), "{seen:#?}");
     assert!(seen.out.contains("pop"), "{seen:#?}");
-    seen.complains("more might be taken away");
+    seen.complains("more might be removable");
 }
 
 #[test]

@@ -54,6 +54,10 @@ fn to_even(value: f64) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::excessive_precision,
+    reason = "all digits, to show what is halfway"
+)]
 mod tests {
     use super::ShortestFloat;
 

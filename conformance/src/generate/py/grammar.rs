@@ -287,7 +287,6 @@ pub(super) static EXPRESSIONS: [(&str, &[Production]); 22] = [
         p(1, "@builtin zip; LOAD_CONST $tuple; LOAD_CONST $str; CALL_FUNCTION 2; GET_ITER"),
         p(1, "@builtin enumerate; LOAD_CONST $tuple; CALL_FUNCTION 1; GET_ITER"),
         p(1, "LOAD_CONST $scalar; GET_ITER"),
-        p(2, "LOAD_CONST $tuple; GET_YIELD_FROM_ITER"),
     ]),
     // An exception: a class or an instance, or something that is not an exception.
     ("raised", &[

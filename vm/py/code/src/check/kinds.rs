@@ -17,7 +17,7 @@ use super::state::{Body, Needs, Seen, pair};
 use super::table::CHECKS;
 use super::{Fault, Result};
 use crate::insn::{Arg, Branch, Op};
-use crate::object::{Id, Object, Pool};
+use crate::object::{Id, Object, Pool, flags};
 use std::collections::HashSet;
 
 /// The kind of an item.
@@ -63,6 +63,9 @@ impl Kind {
         }
     }
 }
+
+/// The flags of code in which `GET_YIELD_FROM_ITER` takes a coroutine.
+const COROUTINES: u32 = flags::COROUTINE | flags::ITERABLE_COROUTINE;
 
 /// A slot whose item is of a known kind.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -355,6 +358,10 @@ impl<'a> Kinds<'a> {
             }
             Op::ListToTuple => self.replace(step, base, Kind::Tuple),
             Op::GetIter => self.replace(step, base, Kind::Iterator),
+            // Only in a coroutine does it let one pass; elsewhere it makes an iterator.
+            Op::GetYieldFromIter if walk.body.code.flags & COROUTINES == 0 => {
+                self.replace(step, base, Kind::Iterator)
+            }
             Op::GetYieldFromIter | Op::GetAwaitable => self.replace(step, base, Kind::Awaitable),
             Op::GetAnext => Ok(self.with(step.list, depth, Some(Kind::Awaitable))),
             Op::PopTop => Ok(self.drop_top(step.list, base)),
