@@ -1,0 +1,11 @@
+f()
+f(a, b=1)
+f(*a)
+f(*a, b, *c, d=1, **e)
+f(**a, b=1, c=2, **d)
+a.b(c)
+a.b(c, d=1)
+a.b(*c)
+f(x for x in y)
+f(a)(b)[c].d
+print(a, sep="", end="")

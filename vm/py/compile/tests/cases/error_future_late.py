@@ -1,0 +1,2 @@
+a = 1
+from __future__ import annotations

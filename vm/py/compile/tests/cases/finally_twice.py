@@ -1,0 +1,4 @@
+def f():
+    try: a
+    finally:
+        def g(): return (lambda: 1)

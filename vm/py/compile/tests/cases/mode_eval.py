@@ -1,0 +1,2 @@
+# mode: eval
+(a + 1, [b for b in c])

@@ -1,0 +1,5 @@
+é = 1
+ﬁ = é
+def ü(ª): return ª
+class Ä:
+    def __ö(self): pass
