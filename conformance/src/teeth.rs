@@ -7,7 +7,8 @@
 //! use conformance::teeth::Jaw;
 //!
 //! let quirk = &quirks::of(Machine::Mmm)[0];
-//! let bite = Jaw::new(Machine::Mmm).bite(quirk);
+//! let jaw = Jaw::new(Machine::Mmm);
+//! let bite = jaw.bite(quirk);
 //! assert!(!bite.cases.is_empty());
 //! ```
 

@@ -6,8 +6,40 @@ use vm_py_compile::{Options, compile};
 fn main() {
     let count = std::env::args().nth(1).and_then(|word| word.parse().ok());
     let count: usize = count.unwrap_or(1_000_000);
+    let cases = [first_half(count), second_half(count)].concat();
+    for (name, source) in cases {
+        let start = Instant::now();
+        let found = compile(source.as_bytes(), &Options::default());
+        let time = start.elapsed();
+        let outcome = match &found {
+            Ok(compiled) => format!("{} objects", compiled.pool.len()),
+            Err(error) => format!(
+                "{}: {}",
+                error.kind.name(),
+                error.message.chars().take(50).collect::<String>()
+            ),
+        };
+        println!(
+            "{:>8.1} ms  {:>8} KiB  {name}: {outcome}",
+            time.as_secs_f64() * 1e3,
+            source.len() / 1024
+        );
+    }
+}
+
+fn nested_finally(depth: usize) -> String {
+    let mut out = String::new();
+    for at in 0..depth {
+        let blanks = " ".repeat(at);
+        out += &format!("{blanks}try: a\n{blanks}finally:\n");
+    }
+    out + &format!("{}a\n", " ".repeat(depth))
+}
+
+/// Returns sources of one kind of repetition each.
+fn first_half(count: usize) -> Vec<(&'static str, String)> {
     let elifs = format!("if a: pass\n{}", "elif a: pass\n".repeat(count));
-    let cases: Vec<(&str, String)> = vec![
+    vec![
         ("open brackets", "(".repeat(count)),
         ("open brackets, mixed", "([{".repeat(count / 3)),
         ("closed brackets", ")".repeat(count)),
@@ -81,6 +113,12 @@ fn main() {
                 (0..count).map(|at| format!("a{at},")).collect::<String>()
             ),
         ),
+    ]
+}
+
+/// Returns more of them.
+fn second_half(count: usize) -> Vec<(&'static str, String)> {
+    vec![
         (
             "wrong parameters",
             format!(
@@ -155,32 +193,5 @@ fn main() {
                 (0..count).map(|at| format!("{at},")).collect::<String>()
             ),
         ),
-    ];
-    for (name, source) in cases {
-        let start = Instant::now();
-        let found = compile(source.as_bytes(), &Options::default());
-        let time = start.elapsed();
-        let outcome = match &found {
-            Ok(compiled) => format!("{} objects", compiled.pool.len()),
-            Err(error) => format!(
-                "{}: {}",
-                error.kind.name(),
-                error.message.chars().take(50).collect::<String>()
-            ),
-        };
-        println!(
-            "{:>8.1} ms  {:>8} KiB  {name}: {outcome}",
-            time.as_secs_f64() * 1e3,
-            source.len() / 1024
-        );
-    }
-}
-
-fn nested_finally(depth: usize) -> String {
-    let mut out = String::new();
-    for at in 0..depth {
-        let blanks = " ".repeat(at);
-        out += &format!("{blanks}try: a\n{blanks}finally:\n");
-    }
-    out + &format!("{}a\n", " ".repeat(depth))
+    ]
 }

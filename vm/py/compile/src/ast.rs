@@ -384,7 +384,7 @@ impl std::ops::IndexMut<ExprId> for Ast {
 }
 
 impl Ast {
-    /// No trees, and room for those of a text of so many bytes.
+    /// Returns an empty arena with room for the trees of a text of `bytes` bytes.
     pub(crate) fn for_text(bytes: usize) -> Ast {
         Ast {
             exprs: Vec::with_capacity(bytes / 10 + 16),

@@ -58,7 +58,7 @@ pub struct Error {
     pub kind: Kind,
     /// Its message.
     pub message: String,
-    /// The file's name, as the compiler was told.
+    /// The file's name, as the caller gave it.
     pub filename: String,
     /// Its place; `None` if it has none.
     pub position: Option<Position>,
@@ -69,7 +69,7 @@ pub struct Error {
 pub(crate) enum Spot {
     /// It has none.
     Nowhere,
-    /// A line and an offset that is told as it is.
+    /// A line and an offset that is reported unchanged.
     At(u32, i64),
     /// The same, of the code generator.
     Generated(u32, i64),
@@ -79,7 +79,7 @@ pub(crate) enum Spot {
     Tokenizer(Position),
     /// A token, by its index.
     Token(usize),
-    /// A line and a column in bytes, from 1, which is told in characters.
+    /// A line and a column in bytes, from 1, which is reported in characters.
     Bytes(u32, i64),
 }
 

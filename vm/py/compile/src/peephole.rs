@@ -114,7 +114,7 @@ impl Optimizer<'_> {
         self.code.get(at).map_or(0, |word| word[0])
     }
 
-    /// The first instruction at or after `at` that is no prefix.
+    /// Returns the first instruction at or after `at` that is not a prefix.
     fn find_op(&self, mut at: usize) -> usize {
         while self.op(at) == EXTENDED {
             at += 1;

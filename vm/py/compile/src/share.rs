@@ -274,7 +274,7 @@ impl Sharing<'_> {
         }
     }
 
-    /// A tuple that is no other, of items that may be.
+    /// A tuple that is not shared, of items that may be.
     fn folded(&mut self, value: ConstId) -> Id {
         let consts = self.consts;
         let Value::Tuple(items) = consts.get(value) else {

@@ -17,9 +17,9 @@ pub(crate) enum Sig {
     None,
     /// `f() takes exactly one argument (0 given)`.
     One,
-    /// `f expected at least 1 argument, got 0`: from so many to so many.
+    /// `f expected at least 1 argument, got 0`: from the first number to the second.
     Pos(usize, usize),
-    /// `f() takes at least 1 argument (0 given)`: from so many to so many.
+    /// `f() takes at least 1 argument (0 given)`: from the first number to the second.
     Parse(usize, usize),
     /// Parameters with names; each that is not given is unset. `f() missing required argument 'x'
     /// (pos 1)`.

@@ -134,7 +134,7 @@ impl Vm {
 
     // Objects.
 
-    /// Returns an object's contents; those of a value that is no object are `Free`.
+    /// Returns an object's contents; those of a value that is not an object are `Free`.
     #[inline(always)]
     pub(crate) fn obj(&self, value: Value) -> &Obj {
         const FREE: &Obj = &Obj::Free;
@@ -532,7 +532,7 @@ impl Vm {
         found.then(|| self.take_raised())
     }
 
-    /// Charges fuel for work on so many items or bytes.
+    /// Charges fuel for work on `count` items or bytes.
     #[inline]
     pub(crate) fn work(&mut self, items: usize) -> R<()> {
         self.steps += items as u64 / 64;
@@ -543,7 +543,7 @@ impl Vm {
         }
     }
 
-    /// Refuses to make something of so many bytes if they would go over the limit.
+    /// Refuses to make an object of `bytes` bytes if they would exceed the limit.
     pub(crate) fn room(&mut self, bytes: usize) -> R<()> {
         if bytes > isize::MAX as usize {
             return Err(self.memory_error());
@@ -574,7 +574,7 @@ impl Vm {
     #[inline(never)]
     fn lookup_slow(&mut self, class: Ref, name: Value, text: u32, at: usize) -> Option<Value> {
         let found = self.find_in_mro(class, name);
-        // Only interned names can be told apart by their number.
+        // Only interned names can be distinguished by their number.
         if self.as_str(name).is_some_and(|text| text.interned.get()) {
             let value = found.unwrap_or(Value::Unset);
             self.methods[at] = Method {

@@ -288,7 +288,7 @@ fn misuse_of_blocks_is_refused() {
         "must be a constant string",
     );
     refused_for(
-        "LOAD_CONST 1;LOAD_CONST 1;CALL_FUNCTION_KW 1;RETURN_VALUE",
+        "LOAD_CONST 1;LOAD_CONST 1;LOAD_CONST 1;CALL_FUNCTION_KW 1;RETURN_VALUE",
         "must be a constant tuple of strings",
     );
     refused_for(

@@ -32,7 +32,7 @@ pub(crate) trait Sink {
     fn literal(&mut self, body: &[u8], is_raw: bool) -> Result<(), Self::Error>;
     /// Text as it is.
     fn text(&mut self, text: &[u8]);
-    /// A backslash before a brace, which is no escape.
+    /// A backslash before a brace, which does not escape it.
     fn brace_escape(&mut self);
     /// An expression.
     fn expression(&mut self, body: &[u8]) -> Result<Self::Expr, Self::Error>;

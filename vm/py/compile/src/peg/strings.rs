@@ -129,7 +129,7 @@ fn move_within(failure: &mut Failure, literal: Token, found: (u32, u32)) {
         failure.message = format!("f-string: {}", failure.message);
     }
     if let Spot::Exact(position) = &mut failure.spot {
-        // Columns are told within the expression.
+        // Columns count within the expression.
         let shift = i64::from(literal.col) + i64::from(found.1);
         if position.line == literal.line + found.0 {
             position.offset -= shift;

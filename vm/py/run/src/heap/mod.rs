@@ -177,7 +177,7 @@ impl Heap {
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 
-    /// Whether so many bytes more would go over the limit.
+    /// Returns true if `bytes` more bytes would exceed the limit.
     pub(crate) fn would_exceed(&self, bytes: usize) -> bool {
         self.bytes.saturating_add(bytes) > self.limit
     }

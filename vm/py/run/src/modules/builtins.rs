@@ -443,7 +443,7 @@ fn bases_check(vm: &mut Vm, value: Value, class: Value) -> R<bool> {
     }
 }
 
-/// Follows `__bases__` of what is no class.
+/// Follows `__bases__` of an object that is not a class.
 fn abstract_subclass(vm: &mut Vm, derived: Value, class: Value) -> R<bool> {
     let bases = vm.names.bases;
     let mut todo = vec![derived];

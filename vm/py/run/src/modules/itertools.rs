@@ -305,7 +305,7 @@ static TEE: TypeDef = TypeDef {
     ..TypeDef::BLANK
 };
 
-/// What an iterator does, and the part of its state that is no value.
+/// What an iterator does, and the part of its state that is not a value.
 #[derive(Clone, Debug)]
 enum Kind {
     Count,

@@ -398,7 +398,7 @@ fn float_pow(vm: &mut Vm, x: f64, y: f64) -> R {
     Ok(Value::Float(value))
 }
 
-/// Compares two numbers; none if one is no real number.
+/// Compares two numbers; returns `None` if one is not a real number.
 pub(crate) fn compare(op: Cmp, a: &Num, b: &Num) -> Option<bool> {
     use std::cmp::Ordering;
     let order = match (a, b) {
