@@ -62,7 +62,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! **Fuzz.** A [campaign](campaign) runs generated programs on several engines. It reduces each
+//! **Fuzz.** A [campaign] runs generated programs on several engines. It reduces each
 //! disagreement to a small program, and names the instruction and the clause that it is about.
 //!
 //! **Write an engine.** An engine in this process needs a name and a way to run programs:

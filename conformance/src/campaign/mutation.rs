@@ -1,7 +1,7 @@
 //! Damaged binary files: does the machine load exactly the files that it should, and does a file
 //! that loads come back unchanged from its bytes and from its text?
 //!
-//! Most files are only decoded, by the machine and by the reference. One in [`RUN_EVERY`] of those
+//! Most files are only decoded, by the machine and by the reference. One in `RUN_EVERY` of those
 //! that load is checked fully: encoded, disassembled and assembled again, and run on both.
 
 use crate::case::{Case, CaseLimits};

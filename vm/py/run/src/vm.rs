@@ -532,7 +532,7 @@ impl Vm {
         found.then(|| self.take_raised())
     }
 
-    /// Charges fuel for work on `count` items or bytes.
+    /// Charges fuel for work on `items` items or bytes.
     #[inline]
     pub(crate) fn work(&mut self, items: usize) -> R<()> {
         self.steps += items as u64 / 64;
