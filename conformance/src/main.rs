@@ -10,5 +10,5 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return cli::bad_usage(&error),
     };
-    cli::dispatch(cli).into()
+    cli::dispatch(cli)
 }

@@ -93,8 +93,10 @@ Examples:
   mmm run --json hello.mmm | jq .ending      one JSON object, for tools
   mmm run --packed fuzz/artifacts/loader/crash-1234   an input of a fuzz target
 
+  mmm run app.pyc -- one two                 a Python program and its arguments
+
 Exit status: 0 the program returned; 1 a fault or a limit ended it; 2 it could
-not be loaded.")]
+not be loaded. A Python program that ends has its own.")]
 pub(crate) struct Run {
     /// The program's file
     #[arg(value_hint = ValueHint::FilePath)]
@@ -121,6 +123,9 @@ pub(crate) struct Run {
     pub(crate) packed: bool,
     #[command(flatten)]
     pub(crate) kind: Kind,
+    /// The arguments of a Python program, after --
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub(crate) arguments: Vec<String>,
 }
 
 /// The kind of a program's file.

@@ -37,11 +37,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use vm::base::{Diagnostic, closest};
 
-/// Runs the command.
-pub(crate) fn dispatch(cli: Cli) -> Status {
+/// Runs the command and returns its exit status.
+pub(crate) fn dispatch(cli: Cli) -> ExitCode {
     let result = match cli.command {
         None => default::run_all(&cli.reports),
-        Some(Command::Run(args)) => Ok(run::run(&args)),
+        // A Python program has an exit status of its own.
+        Some(Command::Run(args)) => return run::run(&args),
         Some(Command::Check(args)) => Ok(check::check(&args)),
         Some(Command::Dis(args)) => text::dis(&args),
         Some(Command::Asm(args)) => text::asm(&args),
@@ -56,7 +57,7 @@ pub(crate) fn dispatch(cli: Cli) -> Status {
         Some(Command::Serve) => serve(),
         Some(Command::Completions { shell }) => Ok(completions(shell)),
     };
-    result.unwrap_or_else(|why| console::fail(&why))
+    result.unwrap_or_else(|why| console::fail(&why)).into()
 }
 
 /// Reports what is wrong with the command line, and which command was probably meant.

@@ -117,14 +117,43 @@ pub fn mnemonic(machine: Machine, written: &str) -> &str {
     }
 }
 
-/// Returns the error that this build does not run a machine's programs.
+/// Returns the error that the suite does not run a machine's programs in this build.
 pub fn absent(machine: Machine) -> Diagnostic {
     let present: Vec<&str> = Machine::executed().map(Machine::name).collect();
     Diagnostic::error(format!(
-        "this version of mmm does not run programs of '{machine}'"
+        "this engine does not run programs of '{machine}' yet"
     ))
     .note(format!("it runs those of {}", present.join(", ")))
-    .help("it does check, assemble and disassemble them: mmm check, mmm asm, mmm dis")
+    .help("mmm run, mmm check, mmm asm and mmm dis take them")
+}
+
+/// Runs a program of Python's bytecode as `python3.9` would. `entry` is its file's path under the
+/// host's root, and `args` become `sys.argv[1:]`.
+pub fn run_python(
+    program: &vm::py::Program,
+    entry: &str,
+    args: &[String],
+    host: &mut dyn Host,
+    limits: &Limits,
+) -> vm_py_run::Outcome {
+    vm_py_run::run(program, entry, args, host, limits)
+}
+
+/// Returns what is observed of a run of Python's bytecode.
+pub fn summary_of_python(outcome: &vm_py_run::Outcome) -> Summary {
+    let (ending, fault) = match (outcome.limit, &outcome.exception) {
+        (Some(limit), _) => (Ending::Limited, Some(limit.code().to_owned())),
+        (None, Some(exception)) => (Ending::Faulted, Some(exception.clone())),
+        (None, None) => (Ending::Returned, None),
+    };
+    let at = outcome.at.as_ref();
+    Summary {
+        ending,
+        value: None,
+        fault,
+        at: at.map(|(file, name, line)| format!("{file}#{name}:{line}")),
+        host_error: None,
+    }
 }
 
 /// A finished run of a program.

@@ -13,6 +13,7 @@ mod hostile;
 mod properties;
 mod py_dis;
 mod py_gen;
+mod py_run;
 mod quirks;
 mod readme;
 mod reduce;

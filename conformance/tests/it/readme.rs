@@ -182,7 +182,11 @@ fn every_command_of_mmm_has_these_flags() {
             // With --help, the program parses its flags and does nothing else.
             let output = match words.get(1).map(String::as_str) {
                 Some("help") => Command::new(MMM).arg("help").output(),
-                _ => Command::new(MMM).args(&words[1..]).arg("--help").output(),
+                _ => {
+                    // What follows `--` belongs to the program that is run.
+                    let own = words.iter().take_while(|word| *word != "--").skip(1);
+                    Command::new(MMM).args(own).arg("--help").output()
+                }
             };
             let output = output.unwrap();
             let stderr = String::from_utf8_lossy(&output.stderr);

@@ -19,6 +19,18 @@ pub trait Host {
     /// Writes what the program prints.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
+    /// Writes to the program's standard error. The default drops it; only Python programs have one.
+    fn write_error(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let _ = bytes;
+        Ok(())
+    }
+
+    /// Returns the next line of the program's standard input with its newline, or `None` at the end
+    /// of the input, which is the default. Only Python programs read it.
+    fn read_line(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
     /// Returns the console of the debugger; `None`, the default, if there is no debugger.
     fn debugger(&mut self) -> Option<&mut dyn DebugPort> {
         None

@@ -61,7 +61,11 @@ impl Link {
     }
 }
 
-/// Serves requests until the VM's end is dropped. What it complains is kept in `stderr`.
+/// How much of the standard error an outcome keeps. The host gets all of it.
+const MAX_STDERR_BYTES: usize = 1 << 20;
+
+/// Serves requests until the VM's end is dropped. The beginning of what it complains is kept in
+/// `stderr`.
 pub(crate) fn serve(
     host: &mut dyn Host,
     requests: &Receiver<Request>,
@@ -73,10 +77,11 @@ pub(crate) fn serve(
             Request::Read(path, most) => Reply::Bytes(host.read(&path, most)),
             Request::Write(bytes) => Reply::Done(host.write(&bytes).map_err(|e| e.to_string())),
             Request::Complain(bytes) => {
-                stderr.extend(bytes);
-                Reply::Done(Ok(()))
+                let room = MAX_STDERR_BYTES.saturating_sub(stderr.len());
+                stderr.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                Reply::Done(host.write_error(&bytes).map_err(|e| e.to_string()))
             }
-            Request::Line => Reply::Line(None),
+            Request::Line => Reply::Line(host.read_line()),
         };
         if replies.send(reply).is_err() {
             return;

@@ -19,7 +19,7 @@ pub struct Outcome {
     pub at: Option<(String, String, i64)>,
     /// The limit that ended the run, if one did.
     pub limit: Option<Limit>,
-    /// What the program wrote to its standard error, tracebacks included.
+    /// The first MiB of what the program wrote to its standard error, tracebacks included.
     pub stderr: Vec<u8>,
     /// Why the host did not take output any more.
     pub host_error: Option<String>,
